@@ -1,0 +1,134 @@
+package loaders
+
+import "strconv"
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return strconv.Itoa(n) + " " + noun + "s"
+}
+
+// inclusive holds the counts of one call as sources state them: totals, and subsets of them.
+type inclusive struct {
+	prompt, completion, total              Count
+	cacheRead                              Count
+	cacheWrite, cacheWrite5m, cacheWrite1h Count // cacheWrite is the whole, the others its parts
+	reasoning                              Count
+	audioIn, audioOut, imageIn, imageOut   Count
+	audioCachedIn, imageCachedIn           Count
+	webSearch                              Count
+	convention, how                        string // what the format says of itself
+}
+
+// disjoint makes the counts disjoint. Arithmetic that only one reading survives overrides what
+// the format says of itself; counts that no reading survives are named in Problem.
+func (c inclusive) disjoint() Counting {
+	out := Counting{Convention: c.convention, How: c.how}
+	out.CacheRead, out.Reasoning, out.WebSearch = c.cacheRead, c.reasoning, c.webSearch
+	out.AudioIn, out.AudioOut, out.AudioCachedIn = c.audioIn, c.audioOut, c.audioCachedIn
+	out.ImageIn, out.ImageOut, out.ImageCachedIn = c.imageIn, c.imageOut, c.imageCachedIn
+	c.splitWrites(&out)
+	c.decide(&out)
+	c.splitPrompt(&out)
+	c.splitCompletion(&out)
+	return out
+}
+
+// written is the number of tokens written to the provider's cache.
+func (c inclusive) written() Count {
+	if c.cacheWrite.Known {
+		return c.cacheWrite
+	}
+	if c.cacheWrite5m.Known || c.cacheWrite1h.Known {
+		return Counted(c.cacheWrite5m.N + c.cacheWrite1h.N)
+	}
+	return Count{}
+}
+
+// splitWrites gives the tokens of known TTL to their types and the remainder to cache_write.
+func (c inclusive) splitWrites(out *Counting) {
+	out.CacheWrite5m, out.CacheWrite1h = c.cacheWrite5m, c.cacheWrite1h
+	rest := c.written().N - c.cacheWrite5m.N - c.cacheWrite1h.N
+	switch {
+	case rest < 0:
+		out.Problem = "cache writes by TTL exceed the cache writes"
+	case rest > 0 || (c.cacheWrite.Known && !c.cacheWrite5m.Known && !c.cacheWrite1h.Known):
+		out.CacheWrite = Counted(rest)
+	}
+}
+
+// decide settles whether the prompt count holds the cached tokens.
+func (c inclusive) decide(out *Counting) {
+	cached := c.cacheRead.N + c.written().N
+	if !c.prompt.Known || cached == 0 {
+		return
+	}
+	withCache := c.prompt.N + c.completion.N + cached
+	switch {
+	case cached > c.prompt.N:
+		out.Convention, out.How = ExcludesCache, "more cached than prompt tokens"
+	case c.total.Known && c.total.N == withCache && c.total.N != c.prompt.N+c.completion.N:
+		out.Convention, out.How = ExcludesCache, "total counts the cached tokens on top"
+	}
+}
+
+// splitPrompt takes the cached and other modalities out of the prompt.
+func (c inclusive) splitPrompt(out *Counting) {
+	if !c.prompt.Known {
+		return
+	}
+	out.PromptTokens = c.prompt
+	rest := c.prompt.N - c.audioIn.N - c.imageIn.N
+	if out.Convention == ExcludesCache {
+		out.PromptTokens = Counted(c.prompt.N + c.cacheRead.N + c.written().N)
+	} else {
+		rest -= c.cacheRead.N + c.written().N
+	}
+	// The cached audio and image tokens stand in both subsets: give them to their own type.
+	rest += c.audioCachedIn.N + c.imageCachedIn.N
+	out.AudioIn = less(c.audioIn, c.audioCachedIn)
+	out.ImageIn = less(c.imageIn, c.imageCachedIn)
+	if c.cacheRead.Known {
+		out.CacheRead = less(c.cacheRead, Counted(c.audioCachedIn.N+c.imageCachedIn.N))
+	}
+	out.Input = Counted(rest)
+	if rest < 0 || out.AudioIn.N < 0 || out.ImageIn.N < 0 || out.CacheRead.N < 0 {
+		out.Input = Count{}
+		out.Problem = "the parts of the prompt exceed its " + strconv.FormatInt(c.prompt.N, 10)
+	}
+}
+
+// splitCompletion takes reasoning and other modalities out of the completion; when the total
+// shows that reasoning stands outside, it is left whole.
+func (c inclusive) splitCompletion(out *Counting) {
+	if !c.completion.Known {
+		return
+	}
+	rest := c.completion.N - c.reasoning.N - c.audioOut.N - c.imageOut.N
+	sum := c.prompt.N + c.completion.N
+	if c.reasoning.N > 0 && c.total.Known && c.total.N == sum+c.reasoning.N {
+		rest += c.reasoning.N
+		out.How = joinHow(out.How, "total counts reasoning on top of the completion")
+	}
+	out.Output = Counted(rest)
+	if rest < 0 {
+		out.Output = Count{}
+		out.Problem = "the parts of the completion exceed its " +
+			strconv.FormatInt(c.completion.N, 10)
+	}
+}
+
+func joinHow(first, second string) string {
+	if first == "" {
+		return second
+	}
+	return first + "; " + second
+}
+
+func less(whole, part Count) Count {
+	if !whole.Known {
+		return whole
+	}
+	return Counted(whole.N - part.N)
+}

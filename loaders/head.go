@@ -1,0 +1,189 @@
+package loaders
+
+import (
+	"bytes"
+	"encoding/csv"
+	"slices"
+	"strings"
+	"unicode/utf16"
+)
+
+// Head is what recognition knows of a file: its first bytes, decompressed.
+type Head struct {
+	Bytes   []byte
+	Whole   bool            // the file ends within Bytes
+	IsArray bool            // JSON whose top value is an array
+	Keys    map[string]bool // JSON: key paths of the first record, such as "metadata.status"
+	Columns []string        // CSV: the header
+}
+
+// keyDepthMax is how deep key paths are collected.
+const keyDepthMax = 3
+
+func newHead(first []byte, whole bool) *Head {
+	head := &Head{Bytes: first, Whole: whole}
+	trimmed := bytes.TrimLeft(first, " \t\r\n")
+	if len(trimmed) == 0 {
+		return head
+	}
+	if trimmed[0] == '{' || trimmed[0] == '[' {
+		head.IsArray = trimmed[0] == '['
+		head.Keys = keyPaths(trimmed)
+		return head
+	}
+	if bytes.IndexByte(first, 0) >= 0 {
+		return head
+	}
+	reader := csv.NewReader(bytes.NewReader(trimmed))
+	reader.FieldsPerRecord = -1
+	if columns, err := reader.Read(); err == nil && len(columns) > 1 {
+		for _, name := range columns {
+			head.Columns = append(head.Columns, columnName(name))
+		}
+	}
+	return head
+}
+
+// columnName makes header spellings comparable.
+func columnName(name string) string {
+	return strings.ToLower(strings.TrimSpace(strings.Trim(name, "\ufeff")))
+}
+
+func (h *Head) has(keys ...string) bool {
+	for _, key := range keys {
+		if !h.Keys[key] {
+			return false
+		}
+	}
+	return true
+}
+
+// needs matches a CSV header against the columns that a format cannot do without.
+func (h *Head) needs(required ...string) Match {
+	match := Match{}
+	for _, name := range required {
+		if slices.Contains(h.Columns, name) {
+			match.Score++
+			continue
+		}
+		match.Missing = append(match.Missing, name)
+	}
+	match.Fits = len(match.Missing) == 0
+	match.Why = "CSV header has " + strings.Join(required, ", ")
+	if match.Score*2 < len(required) {
+		match.Score = 0
+	}
+	return match
+}
+
+// needsKeys matches the key paths of the first JSON record.
+func (h *Head) needsKeys(required ...string) Match {
+	match := Match{}
+	for _, key := range required {
+		if h.Keys[key] {
+			match.Score++
+			continue
+		}
+		match.Missing = append(match.Missing, key)
+	}
+	match.Fits = len(match.Missing) == 0
+	match.Why = "JSON records have " + strings.Join(required, ", ")
+	if match.Score*2 < len(required) {
+		match.Score = 0
+	}
+	return match
+}
+
+// describe tells a person what was seen.
+func (h *Head) describe() string {
+	switch {
+	case len(bytes.TrimSpace(h.Bytes)) == 0:
+		return "empty"
+	case len(h.Columns) > 0:
+		return "CSV columns " + strings.Join(h.Columns[:min(len(h.Columns), 8)], ", ")
+	case h.Keys != nil:
+		keys := make([]string, 0, len(h.Keys))
+		for key := range h.Keys {
+			if !strings.Contains(key, ".") {
+				keys = append(keys, key)
+			}
+		}
+		slices.Sort(keys)
+		return "JSON keys " + strings.Join(keys[:min(len(keys), 8)], ", ")
+	case isUTF16(h.Bytes):
+		return "UTF-16 text; save it as UTF-8"
+	}
+	return "neither JSON nor CSV"
+}
+
+func isUTF16(first []byte) bool {
+	if len(first) < 2 {
+		return false
+	}
+	mark := uint16(first[0])<<8 | uint16(first[1])
+	return mark == 0xfeff || mark == 0xfffe || utf16.IsSurrogate(rune(mark))
+}
+
+// keyPaths collects the key paths of the first object in possibly cut-off JSON; array elements
+// share the path of their array.
+func keyPaths(text []byte) map[string]bool {
+	keys := map[string]bool{}
+	var path []string
+	var isObject []bool
+	expectKey := false
+	for i := 0; i < len(text); i++ {
+		switch text[i] {
+		case '{', '[':
+			isObject = append(isObject, text[i] == '{')
+			expectKey = text[i] == '{'
+			path = append(path, "")
+		case '}', ']':
+			isObject, path = isObject[:max(len(isObject)-1, 0)], path[:max(len(path)-1, 0)]
+			if len(isObject) == 0 || isFirstElementDone(isObject) {
+				return keys
+			}
+			expectKey = false
+		case ',':
+			expectKey = len(isObject) > 0 && isObject[len(isObject)-1]
+		case '"':
+			end := stringEnd(text, i)
+			if end < 0 {
+				return keys
+			}
+			if expectKey {
+				path[len(path)-1] = string(text[i+1 : end])
+				keys[joinPath(path)] = true
+				expectKey = false
+			}
+			i = end
+		}
+	}
+	return keys
+}
+
+// isFirstElementDone reports that the first element of a top-level array was closed.
+func isFirstElementDone(isObject []bool) bool { return len(isObject) == 1 && !isObject[0] }
+
+// joinPath joins the object keys, passing over array levels, down to keyDepthMax.
+func joinPath(path []string) string {
+	named := make([]string, 0, keyDepthMax)
+	for _, key := range path {
+		if key != "" && len(named) < keyDepthMax {
+			named = append(named, key)
+		}
+	}
+	return strings.Join(named, ".")
+}
+
+// stringEnd finds the closing quote of the JSON string that opens at i, or -1.
+func stringEnd(text []byte, i int) int {
+	for i++; i < len(text); i++ {
+		switch text[i] {
+		case '\\':
+			i++
+		case '"':
+			return i
+		}
+	}
+	return -1
+}

@@ -1,0 +1,183 @@
+// Package loaders turns the files that gateways, tracers and providers export into normalised
+// rows: bytes in, Arrow record batches out.
+//
+// It promises that every record of a file ends as a row or as a reject with its line and reason,
+// that token types are disjoint, that money keeps its text, and that prompts, responses and
+// secrets never leave a file. It streams: a file is never held in memory as a whole.
+//
+// It knows formats. It knows no prices and no database, and it does not decide what a row means
+// for a tenant or an invoice.
+//
+// A new format is one file here (named by leg first: gateway_, trace_, provider_), one folder in
+// testdata and one line in Formats.
+package loaders
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/apache/arrow/go/v17/arrow"
+)
+
+// Legs of the tie-out.
+const (
+	LegGateway  = "gateway"
+	LegTrace    = "trace"
+	LegProvider = "provider"
+)
+
+// Emit receives each full record batch of a table. It may be called from several goroutines and
+// takes over the record.
+type Emit func(Table, arrow.Record) error
+
+// Format is one file format that can be read.
+type Format struct {
+	Name  string // as it stands in raw.source_file
+	Leg   string
+	About string
+
+	recognise func(*Head) Match
+	load      func(*Job) error
+}
+
+// Formats lists every format in the order in which they are tried.
+func Formats() []Format {
+	return []Format{
+		litellmJSON(), litellmCSV(), litellmSummary(),
+		otlpJSON(),
+		openaiUsageCSV(), openaiCostCSV(), openaiEmptyCSV(),
+		anthropicTokensCSV(), anthropicCostCSV(),
+	}
+}
+
+// Match says how well a format fits the head of a file.
+type Match struct {
+	Fits    bool
+	Why     string   // what decided, for people
+	Score   int      // how many of the format's signs were seen
+	Missing []string // required columns or keys that were not seen
+}
+
+// Options bound what a load may use.
+type Options struct {
+	Threads        int
+	RecordBytesMax int   // longest record; a longer one is a reject
+	FileBytesMax   int64 // most bytes a file may decompress to
+}
+
+// Result is what became of one file.
+type Result struct {
+	Format, Leg, Why string
+	SHA256           string
+	Bytes            int64
+	Tally
+}
+
+// Tally counts the records of a file. Read = Loaded + Rejected; Ignored records (spans of
+// databases and HTTP servers, empty buckets) are no data of ours and stand beside.
+type Tally struct {
+	Read, Loaded, Rejected, Ignored int64
+	RoundedAmounts                  int64 // amounts with more digits than MoneyScale
+	FirstUS, LastUS                 Count
+}
+
+func (t *Tally) add(other Tally) {
+	t.Read += other.Read
+	t.Loaded += other.Loaded
+	t.Rejected += other.Rejected
+	t.Ignored += other.Ignored
+	t.RoundedAmounts += other.RoundedAmounts
+	for _, us := range []Count{other.FirstUS, other.LastUS} {
+		if us.Known {
+			t.saw(us.N)
+		}
+	}
+}
+
+func (t *Tally) saw(us int64) {
+	if !t.FirstUS.Known || us < t.FirstUS.N {
+		t.FirstUS = Counted(us)
+	}
+	if !t.LastUS.Known || us > t.LastUS.N {
+		t.LastUS = Counted(us)
+	}
+}
+
+// FileError is a file that cannot be used, with what to try next.
+type FileError struct {
+	Path, Problem, Hint string
+	Resembles           bool // it looks like a known format, so passing over it would lose data
+}
+
+func (e *FileError) Error() string { return e.Path + ": " + e.Problem }
+
+// Recognise names the format of a file by its content.
+func Recognise(path string) (Format, Match, error) {
+	stream, err := openStream(context.Background(), path, Options{}.withDefaults())
+	if err != nil {
+		return Format{}, Match{}, err
+	}
+	defer stream.close()
+	return recogniseHead(path, stream.head())
+}
+
+func recogniseHead(path string, head *Head) (Format, Match, error) {
+	var nearest Format
+	var near Match
+	for _, format := range Formats() {
+		match := format.recognise(head)
+		if match.Fits {
+			return format, match, nil
+		}
+		if match.Score > near.Score {
+			nearest, near = format, match
+		}
+	}
+	if near.Score < 2 {
+		return Format{}, near, &FileError{Path: path, Problem: "not a known format (" +
+			head.describe() + ")", Hint: "tieout formats lists what can be read"}
+	}
+	return Format{}, near, &FileError{Path: path, Resembles: true,
+		Problem: fmt.Sprintf("looks like %s but lacks %s", nearest.Name,
+			strings.Join(near.Missing, ", ")),
+		Hint: "export it again with these columns; seen: " + head.describe()}
+}
+
+// Load reads one file into rows of the given file id.
+func Load(
+	ctx context.Context, path string, fileID int64, options Options, emit Emit,
+) (Result, error) {
+	options = options.withDefaults()
+	stream, err := openStream(ctx, path, options)
+	if err != nil {
+		return Result{}, err
+	}
+	defer stream.close()
+	format, match, err := recogniseHead(path, stream.head())
+	if err != nil {
+		return Result{}, err
+	}
+	job := &Job{ctx: ctx, path: path, fileID: fileID, options: options, stream: stream, emit: emit}
+	if err := format.load(job); err != nil {
+		return Result{}, err
+	}
+	if err := stream.drain(); err != nil {
+		return Result{}, err
+	}
+	return Result{Format: format.Name, Leg: format.Leg, Why: match.Why,
+		SHA256: stream.sha256(), Bytes: stream.bytes(), Tally: job.tally}, nil
+}
+
+func (o Options) withDefaults() Options {
+	if o.Threads <= 0 {
+		o.Threads = 1
+	}
+	if o.RecordBytesMax <= 0 {
+		o.RecordBytesMax = 64 << 20
+	}
+	if o.FileBytesMax <= 0 {
+		o.FileBytesMax = 1 << 42
+	}
+	return o
+}

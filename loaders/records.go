@@ -1,0 +1,198 @@
+package loaders
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"sync"
+
+	"github.com/valyala/fastjson"
+)
+
+// blockBytes is how much of a file one worker takes at a time.
+const blockBytes = 2 << 20
+
+// record is the text of one JSON value and the line that it starts on.
+type record struct {
+	text    []byte
+	line    int64
+	tooLong bool
+}
+
+// block is a stretch of a file that holds whole records.
+type block struct {
+	text    []byte // newline-separated records, unless records is set
+	line    int64
+	records []record
+}
+
+// handler takes one parsed record. A rowError makes it a reject; any other error ends the load.
+type handler func(value *fastjson.Value, line int64) error
+
+// eachRecord reads the JSON records of the file on all threads: NDJSON, one pretty-printed
+// document or several in a row, or the elements of one array.
+func (j *Job) eachRecord(newHandler func(*worker) handler) error {
+	ctx, cancel := context.WithCancelCause(j.ctx)
+	defer cancel(nil)
+	blocks := make(chan block, j.options.Threads)
+	var workers sync.WaitGroup
+	for range j.options.Threads {
+		workers.Add(1)
+		go func() {
+			defer workers.Done()
+			if err := j.work(blocks, newHandler); err != nil {
+				cancel(err)
+				for range blocks { // let the reader end
+				}
+			}
+		}()
+	}
+	err := j.readBlocks(ctx, blocks)
+	close(blocks)
+	workers.Wait()
+	if cause := context.Cause(ctx); cause != nil {
+		return cause
+	}
+	return err
+}
+
+func (j *Job) work(blocks <-chan block, newHandler func(*worker) handler) error {
+	w := j.newWorker()
+	handle := newHandler(w)
+	for b := range blocks {
+		if err := w.block(b, handle); err != nil {
+			return err
+		}
+	}
+	return w.finish()
+}
+
+func (w *worker) block(b block, handle handler) error {
+	for _, r := range b.records {
+		if err := w.record(r, handle); err != nil {
+			return err
+		}
+	}
+	line := b.line
+	for rest := b.text; len(rest) > 0; line++ {
+		var text []byte
+		text, rest, _ = bytes.Cut(rest, []byte{'\n'})
+		if text = bytes.TrimSpace(text); len(text) == 0 {
+			continue
+		}
+		if err := w.record(record{text: text, line: line}, handle); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *worker) record(r record, handle handler) error {
+	if r.tooLong {
+		return w.reject(r.line, "record longer than the limit", nil)
+	}
+	value, err := w.parser.ParseBytes(r.text)
+	if err != nil {
+		return w.reject(r.line, "not valid JSON: "+jsonFault(err), r.text)
+	}
+	if value.Type() != fastjson.TypeObject {
+		return w.reject(r.line, "not a JSON object", r.text)
+	}
+	return w.settle(handle(value, r.line), r.line, r.text)
+}
+
+// jsonFault keeps the parser's reason and drops the text that it quotes.
+func jsonFault(err error) string {
+	text, _, _ := bytes.Cut([]byte(err.Error()), []byte("; unparsed tail"))
+	if i := bytes.IndexByte(text, '"'); i >= 0 {
+		text = text[:i]
+	}
+	return string(bytes.TrimRight(bytes.TrimPrefix(text, []byte("cannot parse JSON: ")), " :"))
+}
+
+func (j *Job) readBlocks(ctx context.Context, blocks chan<- block) error {
+	send := func(b block) error {
+		select {
+		case blocks <- b:
+			return nil
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+	if isLines(j.stream.head()) {
+		return readLines(j.stream, j.options.RecordBytesMax, send)
+	}
+	return newSplitter(j.stream, j.options.RecordBytesMax).run(send)
+}
+
+// isLines reports that the first line of the file is a whole JSON object.
+func isLines(head *Head) bool {
+	text := bytes.TrimLeft(head.Bytes, " \t\r\n")
+	if len(text) == 0 || text[0] != '{' {
+		return false
+	}
+	line, _, cut := bytes.Cut(text, []byte{'\n'})
+	if !cut {
+		return !head.Whole || fastjson.ValidateBytes(bytes.TrimSpace(line)) == nil
+	}
+	return len(line) > 2 && bytes.HasSuffix(bytes.TrimSpace(line), []byte{'}'}) &&
+		fastjson.ValidateBytes(bytes.TrimSpace(line)) == nil
+}
+
+// readLines cuts the stream into blocks of whole lines.
+func readLines(from io.Reader, lineMax int, send func(block) error) error {
+	line := int64(1)
+	var rest []byte
+	for {
+		text := make([]byte, len(rest), max(blockBytes, len(rest)*2))
+		copy(text, rest)
+		n, err := io.ReadFull(from, text[len(rest):cap(text)])
+		text = text[:len(rest)+n]
+		end := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
+		if err != nil && !end {
+			return err
+		}
+		last := bytes.LastIndexByte(text, '\n') + 1
+		if end {
+			last = len(text)
+		}
+		if last == 0 && len(text) > lineMax {
+			if rest, err = skipLine(from); err != nil {
+				return err
+			}
+			long := block{records: []record{{line: line, tooLong: true}}}
+			if err := send(long); err != nil {
+				return err
+			}
+			line++
+			continue
+		}
+		if last > 0 {
+			if err := send(block{text: text[:last], line: line}); err != nil {
+				return err
+			}
+			line += int64(bytes.Count(text[:last], []byte{'\n'}))
+		}
+		if rest = text[last:]; end {
+			return nil
+		}
+	}
+}
+
+// skipLine passes over the rest of a line that is too long and returns what follows it.
+func skipLine(from io.Reader) ([]byte, error) {
+	text := make([]byte, blockBytes)
+	for {
+		n, err := from.Read(text)
+		if i := bytes.IndexByte(text[:n], '\n'); i >= 0 {
+			return text[i+1 : n], nil
+		}
+		if errors.Is(err, io.EOF) {
+			return nil, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+}

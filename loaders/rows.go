@@ -1,0 +1,142 @@
+package loaders
+
+import "tieout/pricing"
+
+// Count is a number of tokens or calls that a source may leave out: missing is not zero.
+type Count struct {
+	N     int64
+	Known bool
+}
+
+// Counted is a Count that the source stated.
+func Counted(n int64) Count { return Count{N: n, Known: true} }
+
+// Money is an amount with the text that the source wrote it in.
+type Money struct {
+	USD   pricing.USD
+	Text  string
+	Known bool
+}
+
+// Tokens holds the disjoint counts of one call or bucket: each token stands in one field.
+type Tokens struct {
+	Input, CacheRead, CacheWrite5m, CacheWrite1h, CacheWrite Count
+	Output, Reasoning                                        Count
+	AudioIn, AudioCachedIn, AudioOut                         Count
+	ImageIn, ImageCachedIn, ImageOut                         Count
+	WebSearch                                                Count
+}
+
+// Usage conventions: whether the source's input count held the cached tokens.
+const (
+	IncludesCache     = "includes_cache"
+	ExcludesCache     = "excludes_cache"
+	ConventionUnknown = "unknown"
+)
+
+// Evidence for the response model of a call.
+const (
+	ModelReported      = "reported"       // the provider's response named it
+	ModelEqualsRequest = "equals_request" // the gateway wrote what it sent
+	ModelMissing       = "missing"
+)
+
+// Counting is how a source's inclusive or exclusive counts were made disjoint.
+type Counting struct {
+	Tokens
+	PromptTokens Count  // the provider's whole prompt, which decides price tiers
+	Convention   string // IncludesCache, ExcludesCache or ConventionUnknown
+	How          string // what decided the convention
+	Problem      string // counts that cannot be, in words; the tokens are then as far as known
+}
+
+// Identity is who a call belongs to and which ids it carries; gateway rows and spans share it.
+type Identity struct {
+	OrganizationID, TeamID, TeamName, ProjectID string
+	CustomerID, UserID, APIKeyID, APIKeyName    string
+	TenantTag                                   string
+	RequestID                                   string // the gateway's row id
+	CallID                                      string // the gateway's call id
+	ResponseID, ProviderRequestID               string
+	TraceID, SpanID, SessionID, WorkflowID      string
+}
+
+// Request is one row of raw.request: an LLM call as a gateway logged it.
+type Request struct {
+	Line int64
+	Identity
+	Gateway, ParentRequestID      string
+	Attempt                       Count
+	Tags                          string
+	Provider, Region, Operation   string
+	RequestedModel, ResponseModel string
+	ModelEvidence                 string
+	ServiceTier                   string
+	IsStreamed                    bool
+	Status, ErrorCode             string
+	GatewayCache                  string
+	Counting
+	UsageOrigin        string
+	Spend, SpendOrig   Money
+	SpendUnit          string
+	SpendStatus        string
+	StartedUS, EndedUS Count
+}
+
+// Span is one row of raw.span: a trace's record of a call, an agent, a tool or a workflow.
+type Span struct {
+	Line int64
+	Identity
+	ParentSpanID, Name, Service, Scope string
+	Dialect, Role, Operation           string
+	Provider                           string
+	RequestedModel, ResponseModel      string
+	ModelEvidence                      string
+	ServiceTier                        string
+	IsStreamed                         bool
+	Status, ErrorType                  string
+	WorkflowName, AgentName            string
+	Counting
+	UsageQuality       string
+	TotalTokens        Count
+	Cost               Money
+	Attributes         Count
+	Attrs              string
+	StartedUS, EndedUS Count
+}
+
+// Bucket is what raw.usage and raw.bill rows have in common: whose use, when, and grouped how.
+type Bucket struct {
+	Line                                        int64
+	Provider, AccountID, ProjectID, WorkspaceID string
+	APIKeyID, UserID, RequestID                 string
+	ModelRaw, ServiceTier, ContextTier, Region  string
+	FromUS, ToUS                                int64
+	Grain                                       string // request, minute, hour, day or month
+	GroupedBy                                   string // the dimensions this export was split by, comma separated
+	TokenType                                   string // a token type, or "" when not split by type
+}
+
+// Usage is one row of raw.usage: a count of one token type in one bucket.
+type Usage struct {
+	Bucket
+	Quantity int64
+	Requests Count // calls in the bucket, on the first row of a source row only
+}
+
+// Bill is one row of raw.bill: an amount that the provider states.
+type Bill struct {
+	Bucket
+	InvoiceID, LineItem, ChargeCategory string
+	Amount                              Money
+	Currency                            string
+	AmountQuantum                       Money // the source's smallest step
+	Quantity                            Count
+	IsEstimated                         bool
+}
+
+// Reject is one row of raw.reject: an input record that could not be read.
+type Reject struct {
+	Line            int64
+	Reason, Excerpt string
+}

@@ -1,0 +1,162 @@
+package loaders
+
+import (
+	"bytes"
+	"errors"
+	"io"
+)
+
+// splitter cuts a stream of JSON into the objects that a load works on: the elements of a top
+// level array, or each top level value. It finds ends by brackets and quotes alone; whether an
+// object is valid JSON is the parser's business.
+type splitter struct {
+	from      io.Reader
+	recordMax int
+
+	buffer  []byte
+	start   int   // where the open record begins in buffer, or -1
+	next    int   // the first byte not looked at yet
+	line    int64 // of the byte at next
+	begun   int64 // line of the open record
+	depth   int
+	text    bool // inside a string
+	escaped bool
+	inArray bool // the top value is an array
+	tooLong bool // the open record is being passed over
+	atEnd   bool
+	pending block
+	bytes   int
+}
+
+func newSplitter(from io.Reader, recordMax int) *splitter {
+	return &splitter{from: from, recordMax: recordMax, start: -1, line: 1}
+}
+
+func (s *splitter) run(send func(block) error) error {
+	for !s.atEnd {
+		if err := s.fill(); err != nil {
+			return err
+		}
+		s.scan()
+		if s.bytes >= blockBytes || s.atEnd {
+			if err := s.flush(send); err != nil {
+				return err
+			}
+		}
+		s.limit()
+	}
+	return nil
+}
+
+// fill reads more behind the open record, which it moves to a fresh buffer because the old one
+// belongs to records already handed on.
+func (s *splitter) fill() error {
+	keep := s.buffer[len(s.buffer):]
+	if s.start >= 0 {
+		keep = s.buffer[s.start:]
+		s.start = 0
+	}
+	fresh := make([]byte, len(keep), max(2*len(keep), blockBytes))
+	copy(fresh, keep)
+	n, err := io.ReadFull(s.from, fresh[len(keep):cap(fresh)])
+	s.atEnd = errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
+	if err != nil && !s.atEnd {
+		return err
+	}
+	s.buffer, s.next = fresh[:len(keep)+n], len(keep)
+	return nil
+}
+
+// scan walks the new bytes and notes each record that closes.
+func (s *splitter) scan() {
+	for ; s.next < len(s.buffer); s.next++ {
+		c := s.buffer[s.next]
+		if c == '\n' {
+			s.line++
+		}
+		if s.text {
+			s.insideText(c)
+			continue
+		}
+		switch c {
+		case '"':
+			s.text = true
+		case '{', '[':
+			s.open(c)
+		case '}', ']':
+			s.close()
+		}
+	}
+	if s.atEnd && s.start >= 0 {
+		s.take(len(s.buffer))
+	}
+}
+
+func (s *splitter) insideText(c byte) {
+	switch {
+	case s.escaped:
+		s.escaped = false
+	case c == '\\':
+		s.escaped = true
+	case c == '"':
+		s.text = false
+	}
+}
+
+func (s *splitter) open(c byte) {
+	if s.depth == 0 && c == '[' && s.start < 0 {
+		s.inArray = true
+		s.depth = 1
+		return
+	}
+	if s.start < 0 && s.depth == s.base() && !s.tooLong {
+		s.start, s.begun = s.next, s.line
+	}
+	s.depth++
+}
+
+func (s *splitter) close() {
+	if s.depth > 0 {
+		s.depth--
+	}
+	switch {
+	case s.depth == s.base() && (s.start >= 0 || s.tooLong):
+		s.take(s.next + 1)
+	case s.depth == 0:
+		s.inArray = false
+	}
+}
+
+// base is the depth at which records stand.
+func (s *splitter) base() int {
+	if s.inArray {
+		return 1
+	}
+	return 0
+}
+
+func (s *splitter) take(end int) {
+	r := record{line: s.begun, tooLong: s.tooLong}
+	if !s.tooLong {
+		r.text = bytes.TrimSpace(s.buffer[s.start:end])
+	}
+	s.pending.records = append(s.pending.records, r)
+	s.bytes += len(r.text)
+	s.start, s.tooLong = -1, false
+}
+
+// limit stops keeping a record that grew beyond the limit; its end is still looked for.
+func (s *splitter) limit() {
+	if s.start >= 0 && len(s.buffer)-s.start > s.recordMax {
+		s.start, s.tooLong = -1, true
+	}
+}
+
+func (s *splitter) flush(send func(block) error) error {
+	if len(s.pending.records) == 0 {
+		return nil
+	}
+	full := s.pending
+	s.pending, s.bytes = block{}, 0
+	return send(full)
+}

@@ -1,0 +1,157 @@
+package loaders
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"os"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+)
+
+// headBytes is how much of a file the recognition looks at.
+const headBytes = 256 << 10
+
+// stream reads a file, hashing what lies on disk and giving what is inside gzip or zstd.
+type stream struct {
+	path   string
+	file   *os.File
+	onDisk *countingReader
+	inside *bufio.Reader
+	closer func()
+}
+
+// countingReader hashes and counts what passes, and stops when the context ends.
+type countingReader struct {
+	ctx  context.Context
+	from io.Reader
+	sum  hash.Hash
+	read int64
+}
+
+func (c *countingReader) Read(p []byte) (int, error) {
+	if err := c.ctx.Err(); err != nil {
+		return 0, err
+	}
+	n, err := c.from.Read(p)
+	c.sum.Write(p[:n])
+	c.read += int64(n)
+	return n, err
+}
+
+// limitedReader fails, rather than ends, when more than its limit comes.
+type limitedReader struct {
+	from io.Reader
+	left int64
+	path string
+}
+
+func (l *limitedReader) Read(p []byte) (int, error) {
+	n, err := l.from.Read(p)
+	if l.left -= int64(n); l.left < 0 {
+		return 0, &FileError{Path: l.path, Problem: "decompresses beyond the size limit",
+			Hint: "split the export, or check that it is not a decompression bomb"}
+	}
+	return n, err
+}
+
+func openStream(ctx context.Context, path string, options Options) (*stream, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, &FileError{Path: path, Problem: "cannot be opened: " + errText(err),
+			Hint: "check the path and the permissions"}
+	}
+	onDisk := &countingReader{ctx: ctx, from: file, sum: sha256.New()}
+	s := &stream{path: path, file: file, onDisk: onDisk, closer: func() {}}
+	if err := s.decompress(options); err != nil {
+		file.Close()
+		return nil, err
+	}
+	s.skipBOM()
+	return s, nil
+}
+
+func (s *stream) decompress(options Options) error {
+	raw := bufio.NewReaderSize(s.onDisk, 1<<20)
+	magic, err := raw.Peek(4)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return &FileError{Path: s.path, Problem: "cannot be read: " + errText(err)}
+	}
+	var inside io.Reader = raw
+	switch {
+	case bytes.HasPrefix(magic, []byte{0x1f, 0x8b}):
+		unzip, err := gzip.NewReader(raw)
+		if err != nil {
+			return &FileError{Path: s.path, Problem: "gzip: " + err.Error()}
+		}
+		inside = unzip
+	case bytes.HasPrefix(magic, []byte{0x28, 0xb5, 0x2f, 0xfd}):
+		unzstd, err := zstd.NewReader(raw, zstd.WithDecoderMaxMemory(1<<30))
+		if err != nil {
+			return &FileError{Path: s.path, Problem: "zstd: " + err.Error()}
+		}
+		inside, s.closer = unzstd, unzstd.Close
+	}
+	limited := &limitedReader{from: inside, left: options.FileBytesMax, path: s.path}
+	s.inside = bufio.NewReaderSize(limited, headBytes)
+	return nil
+}
+
+func (s *stream) skipBOM() {
+	if mark, _ := s.inside.Peek(3); bytes.Equal(mark, []byte{0xef, 0xbb, 0xbf}) {
+		_, _ = s.inside.Discard(3)
+	}
+}
+
+// head looks at the beginning without consuming it.
+func (s *stream) head() *Head {
+	first, err := s.inside.Peek(headBytes)
+	return newHead(first, err != nil)
+}
+
+// Read gives the decompressed bytes.
+func (s *stream) Read(p []byte) (int, error) {
+	n, err := s.inside.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		var file *FileError
+		if !errors.As(err, &file) && s.onDisk.ctx.Err() == nil {
+			err = &FileError{Path: s.path, Problem: "cannot be read to its end: " + errText(err),
+				Hint: "the file may be cut off or still being written; export it again"}
+		}
+	}
+	return n, err
+}
+
+// drain reads to the end so that the hash covers the whole file.
+func (s *stream) drain() error {
+	if _, err := io.Copy(io.Discard, s); err != nil {
+		return err
+	}
+	_, err := io.Copy(io.Discard, s.onDisk)
+	return err
+}
+
+func (s *stream) sha256() string { return hex.EncodeToString(s.onDisk.sum.Sum(nil)) }
+
+func (s *stream) bytes() int64 { return s.onDisk.read }
+
+func (s *stream) close() {
+	s.closer()
+	s.file.Close()
+}
+
+// errText drops the path that os errors repeat.
+func errText(err error) string {
+	var path *os.PathError
+	if errors.As(err, &path) {
+		return path.Err.Error()
+	}
+	return fmt.Sprint(err)
+}

@@ -1,0 +1,126 @@
+package loaders
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// countMax bounds a count: beyond it a number is a mistake, and amounts could overflow.
+const countMax = 1_000_000_000_000_000
+
+// parseCount reads a non-negative whole number, also where it is written "12.0".
+func parseCount(field, text string) (Count, error) {
+	if text == "" || text == "null" {
+		return Count{}, nil
+	}
+	whole, fraction, _ := strings.Cut(text, ".")
+	if strings.Trim(fraction, "0") != "" {
+		return Count{}, badRow("%s %s: not a whole number", field, quoted(text))
+	}
+	n, err := strconv.ParseInt(whole, 10, 64)
+	if err != nil {
+		return Count{}, badRow("%s %s: not a whole number", field, quoted(text))
+	}
+	if n < 0 || n > countMax {
+		return Count{}, badRow("%s %s: not a possible count", field, quoted(text))
+	}
+	return Counted(n), nil
+}
+
+// quoted shows a value in a message: short, printable, and safe because only numbers and times
+// are ever quoted.
+func quoted(text string) string {
+	if len(text) > 40 {
+		text = text[:40] + "…"
+	}
+	return strconv.QuoteToASCII(text)
+}
+
+// excerpt shows the shape of a record and none of its contents: every string value and number
+// is masked, keys stay.
+func excerpt(record []byte) string {
+	const longest = 160
+	var out strings.Builder
+	for i := 0; i < len(record) && out.Len() < longest; i++ {
+		c := record[i]
+		switch {
+		case c == '"':
+			end := stringEnd(record, i)
+			if end < 0 {
+				return out.String() + `"…`
+			}
+			if isKey(record, end) && end-i < 40 {
+				out.Write(record[i : end+1])
+			} else {
+				out.WriteString(`"…"`)
+			}
+			i = end
+		case strings.IndexByte("{}[]:,", c) >= 0:
+			out.WriteByte(c)
+		case out.Len() == 0 || !strings.HasSuffix(out.String(), "…"):
+			out.WriteString("…")
+		}
+	}
+	return out.String()
+}
+
+// isKey reports that the string which ends at end is followed by a colon.
+func isKey(record []byte, end int) bool {
+	for i := end + 1; i < len(record); i++ {
+		if record[i] == ' ' {
+			continue
+		}
+		return record[i] == ':'
+	}
+	return false
+}
+
+// utcDay is the UTC day of an instant as text, "" when unknown.
+func utcDay(us Count) string {
+	if !us.Known {
+		return ""
+	}
+	return time.UnixMicro(us.N).UTC().Format(time.DateOnly)
+}
+
+// parseInstant reads YYYY-MM-DD[T| ]HH:MM[:SS[.f]][Z|±HH:MM]; a time without zone is UTC, which
+// is what the databases and consoles of the known formats mean by it.
+func parseInstant(field, text string) (Count, error) {
+	if text == "" {
+		return Count{}, nil
+	}
+	normal := strings.Replace(strings.TrimSuffix(text, " UTC"), " ", "T", 1)
+	for _, layout := range instantLayouts() {
+		if t, err := time.Parse(layout, normal); err == nil {
+			return checkInstant(field, text, t)
+		}
+	}
+	return Count{}, badRow("%s %s: not a time", field, quoted(text))
+}
+
+func instantLayouts() []string {
+	return []string{
+		"2006-01-02T15:04:05.999999999Z07:00", "2006-01-02T15:04:05.999999999",
+		"2006-01-02T15:04", "2006-01-02",
+	}
+}
+
+// checkInstant refuses times that no LLM call can have.
+func checkInstant(field, text string, t time.Time) (Count, error) {
+	if t.Year() < 2015 || t.Year() > 2100 {
+		return Count{}, badRow("%s %s: not a plausible time", field, quoted(text))
+	}
+	return Counted(t.UnixMicro()), nil
+}
+
+// keyID makes an API key storable: the hash that gateways use in place of a secret.
+func keyID(key string) string {
+	if strings.HasPrefix(key, "sk-") || strings.HasPrefix(key, "Bearer ") {
+		sum := sha256.Sum256([]byte(strings.TrimPrefix(key, "Bearer ")))
+		return hex.EncodeToString(sum[:])
+	}
+	return key
+}
