@@ -22,6 +22,7 @@ type Job struct {
 
 	mu    sync.Mutex
 	tally Tally
+	pages []Page
 }
 
 // rowError is what is wrong with one record: it becomes a reject, not a failed load.

@@ -71,6 +71,7 @@ type Result struct {
 	Format, Leg, Why string
 	SHA256           string
 	Bytes            int64
+	Pages            []Page
 	Tally
 }
 
@@ -166,7 +167,8 @@ func Load(
 		return Result{}, err
 	}
 	return Result{Format: format.Name, Leg: format.Leg, Why: match.Why,
-		SHA256: stream.sha256(), Bytes: stream.bytes(), Tally: job.tally}, nil
+		SHA256: stream.sha256(), Bytes: stream.bytes(),
+		Pages: job.pages, Tally: job.tally}, nil
 }
 
 func (o Options) withDefaults() Options {

@@ -1,0 +1,273 @@
+package loaders
+
+import (
+	"strings"
+
+	"github.com/valyala/fastjson"
+)
+
+// LiteLLM spend logs: rows of the table LiteLLM_SpendLogs as the API, a database copy or a
+// logger writes them. Every column but request_id may be absent: it depends on the release.
+
+func litellmJSON() Format {
+	return Format{
+		Name: "litellm.spend_logs.json", Leg: LegGateway,
+		About: "LiteLLM spend logs as JSON: the array of GET /spend/logs?summarize=false, " +
+			"one row a line, or pages of /spend/logs/v2",
+		recognise: func(h *Head) Match {
+			if h.has("data", "total_pages") || h.has("data.request_id", "data.spend") {
+				return h.needsKeys("data", "data.request_id", "data.spend", "data.startTime")
+			}
+			return h.needsKeys("request_id", "spend", "startTime")
+		},
+		load: func(j *Job) error {
+			if j.stream.head().has("data.request_id") {
+				return j.litellmPages()
+			}
+			return j.eachRecord(func(w *worker) handler {
+				reader := &litellmReader{w: w}
+				return reader.row
+			})
+		},
+	}
+}
+
+func litellmCSV() Format {
+	return Format{
+		Name: "litellm.spend_logs.csv", Leg: LegGateway,
+		About: "LiteLLM_SpendLogs as the CSV of a Postgres COPY with header",
+		recognise: func(h *Head) Match {
+			return h.needs("request_id", "spend", "starttime", "model")
+		},
+		load: func(j *Job) error {
+			reader := &litellmReader{}
+			return j.eachRow(func(w *worker, row csvRow) error {
+				reader.w = w
+				return reader.csvRow(row)
+			})
+		},
+	}
+}
+
+func litellmSummary() Format {
+	return Format{
+		Name: "litellm.spend_logs.summarized", Leg: LegGateway,
+		About: "LiteLLM's per-day sums of /spend/logs: refused, because sums have no requests",
+		recognise: func(h *Head) Match {
+			match := h.needsKeys("startTime", "spend", "users", "models")
+			match.Fits = match.Fits && !h.Keys["request_id"]
+			return match
+		},
+		load: func(j *Job) error {
+			return &FileError{Path: j.path, Resembles: true,
+				Problem: "holds LiteLLM's sums a day, not its rows",
+				Hint: "export the rows with GET /spend/logs?summarize=false&start_date=…&end_date=… " +
+					"or COPY (SELECT * FROM \"LiteLLM_SpendLogs\") TO STDOUT WITH CSV HEADER"}
+		},
+	}
+}
+
+// litellmFields is one spend log, however it was written.
+type litellmFields struct {
+	requestID, apiKey, spend, model, modelGroup, provider, apiBase   string
+	user, cacheHit, tags, teamID, organizationID, endUser, sessionID string
+	status, callType, started, ended, streamedAt                     string
+	prompt, completion, total                                        string
+	metadata, response                                               *fastjson.Value
+}
+
+// litellmReader turns spend logs into requests; its parsers serve JSON inside strings.
+type litellmReader struct {
+	w                          *worker
+	metaParser, responseParser fastjson.Parser
+	usageParser                fastjson.Parser
+	tags                       []byte
+}
+
+func (l *litellmReader) row(v *fastjson.Value, line int64) error {
+	fields := litellmFields{
+		requestID: textAt(v, "request_id"), apiKey: textAt(v, "api_key"),
+		spend: textAt(v, "spend"), model: textAt(v, "model"),
+		modelGroup: textAt(v, "model_group"), provider: textAt(v, "custom_llm_provider"),
+		apiBase: textAt(v, "api_base"), user: textAt(v, "user"),
+		cacheHit: pythonText(v.Get("cache_hit")), tags: l.tagText(v.Get("request_tags")),
+		teamID: textAt(v, "team_id"), organizationID: textAt(v, "organization_id"),
+		endUser: textAt(v, "end_user"), sessionID: textAt(v, "session_id"),
+		status: textAt(v, "status"), callType: textAt(v, "call_type"),
+		started: textAt(v, "startTime"), ended: textAt(v, "endTime"),
+		streamedAt: textAt(v, "completionStartTime"),
+		prompt:     textAt(v, "prompt_tokens"), completion: textAt(v, "completion_tokens"),
+		total:    textAt(v, "total_tokens"),
+		metadata: objectOf(v.Get("metadata"), &l.metaParser),
+		response: objectOf(v.Get("response"), &l.responseParser),
+	}
+	return l.request(&fields, line)
+}
+
+func (l *litellmReader) csvRow(row csvRow) error {
+	fields := litellmFields{
+		requestID: row.text("request_id"), apiKey: row.text("api_key"),
+		spend: row.text("spend"), model: row.text("model"),
+		modelGroup: row.text("model_group"), provider: row.text("custom_llm_provider"),
+		apiBase: row.text("api_base"), user: row.text("user"),
+		cacheHit: row.text("cache_hit"), tags: compactList(row.text("request_tags")),
+		teamID: row.text("team_id"), organizationID: row.text("organization_id"),
+		endUser: row.text("end_user"), sessionID: row.text("session_id"),
+		status: row.text("status"), callType: row.text("call_type"),
+		started: row.text("starttime"), ended: row.text("endtime"),
+		streamedAt: row.text("completionstarttime"),
+		prompt:     row.text("prompt_tokens"), completion: row.text("completion_tokens"),
+		total:    row.text("total_tokens"),
+		metadata: parseObject(row.text("metadata"), &l.metaParser),
+		response: parseObject(row.text("response"), &l.responseParser),
+	}
+	return l.request(&fields, row.line)
+}
+
+// request builds the row; what is wrong with it comes back as a row error.
+func (l *litellmReader) request(f *litellmFields, line int64) error {
+	if f.requestID == "" {
+		return badRow("request_id is missing")
+	}
+	row := Request{Line: line, Gateway: "litellm", Operation: f.callType, Tags: f.tags,
+		SpendUnit: "usd", Region: litellmRegion(f.apiBase), IsStreamed: f.streamedAt != ""}
+	var err error
+	if row.StartedUS, err = parseInstant("startTime", f.started); err != nil {
+		return err
+	}
+	if row.EndedUS, err = parseInstant("endTime", f.ended); err != nil {
+		return err
+	}
+	row.Status, row.ErrorCode = litellmStatus(f)
+	row.GatewayCache = litellmCache(f)
+	l.identify(f, &row)
+	l.name(f, &row)
+	if err := l.count(f, &row); err != nil {
+		return err
+	}
+	if err := l.price(f, &row); err != nil {
+		return err
+	}
+	return l.w.request(&row)
+}
+
+// identify fills the ids and owners: the row's own columns first, then the metadata, which holds
+// their value at the time of the request.
+func (l *litellmReader) identify(f *litellmFields, row *Request) {
+	meta := f.metadata
+	row.RequestID = f.requestID
+	row.CallID = firstText(textAt(meta, "litellm_call_id"), plainID(f.requestID))
+	if row.GatewayCache != "hit" {
+		row.ResponseID = firstText(textAt(meta, "response_id"), textAt(f.response, "id"),
+			plainID(f.requestID))
+	}
+	row.OrganizationID = firstText(f.organizationID, textAt(meta, "user_api_key_org_id"))
+	row.TeamID = firstText(f.teamID, textAt(meta, "user_api_key_team_id"))
+	row.TeamName = textAt(meta, "user_api_key_team_alias")
+	row.ProjectID = textAt(meta, "user_api_key_project_id")
+	row.CustomerID = firstText(f.endUser, textAt(meta, "user_api_key_end_user_id"))
+	row.UserID = firstText(f.user, textAt(meta, "user_api_key_user_id"))
+	row.APIKeyID = keyID(firstText(f.apiKey, textAt(meta, "user_api_key")))
+	row.APIKeyName = textAt(meta, "user_api_key_alias")
+	row.SessionID = f.sessionID
+	if meta != nil {
+		row.WorkflowID = textAt(meta.Get("spend_logs_metadata"), "workflow_id")
+	}
+}
+
+// plainID drops the marks that LiteLLM appends to an id.
+func plainID(id string) string {
+	id, _, _ = strings.Cut(id, "_cache_hit")
+	return strings.TrimSuffix(id, "_batch_cost")
+}
+
+// name fills provider and models: the model column is what the gateway sent, so only a stored
+// response names what answered.
+func (l *litellmReader) name(f *litellmFields, row *Request) {
+	row.Provider = f.provider
+	if prefix, _, found := strings.Cut(f.model, "/"); found && row.Provider == "" {
+		row.Provider = prefix
+	}
+	row.RequestedModel = firstText(textAt(f.metadata, "original_model_group"), f.modelGroup, f.model)
+	row.ResponseModel, row.ModelEvidence = f.model, ModelEqualsRequest
+	if reported := textAt(f.response, "model"); reported != "" {
+		row.ResponseModel, row.ModelEvidence = reported, ModelReported
+	}
+	if row.ResponseModel == "" {
+		row.ModelEvidence = ModelMissing
+	}
+}
+
+// price fills the spend and what the amount means.
+func (l *litellmReader) price(f *litellmFields, row *Request) error {
+	var err error
+	if row.Spend, err = l.w.money("spend", f.spend); err != nil {
+		return err
+	}
+	if f.metadata != nil {
+		original := textAt(f.metadata.Get("cost_breakdown"), "original_cost")
+		if row.SpendOrig, err = l.w.money("original_cost", original); err != nil {
+			return err
+		}
+	}
+	row.SpendStatus = spendStatus(row)
+	return nil
+}
+
+// spendStatus says why an amount of zero is zero.
+func spendStatus(row *Request) string {
+	counted := row.PromptTokens.N + row.Output.N + row.Reasoning.N
+	switch {
+	case !row.Spend.Known:
+		return "not_emitted"
+	case !row.Spend.USD.IsZero():
+		return "priced"
+	case row.GatewayCache == "hit":
+		return "zero_cache_hit"
+	case row.Status != "success":
+		return "zero_error"
+	case counted > 0:
+		return "zero_unpriced"
+	}
+	return "priced"
+}
+
+func litellmStatus(f *litellmFields) (status, code string) {
+	said := firstText(f.status, textAt(f.metadata, "status"))
+	if f.metadata != nil {
+		code = textAt(f.metadata.Get("error_information"), "error_code")
+	}
+	if said == "failure" || said == "error" {
+		return "error", code
+	}
+	return "success", "" // rows of old releases, which have no status, are successes
+}
+
+func litellmCache(f *litellmFields) string {
+	switch {
+	case f.cacheHit == "True" || f.cacheHit == "true" || f.cacheHit == "t":
+		return "hit"
+	case strings.Contains(f.requestID, "_cache_hit"):
+		return "hit"
+	case f.cacheHit == "False" || f.cacheHit == "false" || f.cacheHit == "f":
+		return "none"
+	}
+	return "unknown"
+}
+
+// litellmRegion reads the region that a host name states.
+func litellmRegion(apiBase string) string {
+	_, host, _ := strings.Cut(apiBase, "://")
+	host, _, _ = strings.Cut(host, "/")
+	label, rest, _ := strings.Cut(host, ".")
+	switch {
+	case rest == "api.openai.com":
+		return label
+	case label == "bedrock-runtime" || label == "bedrock-mantle":
+		region, _, _ := strings.Cut(rest, ".")
+		return region
+	case strings.HasSuffix(label, "-aiplatform"):
+		return strings.TrimSuffix(label, "-aiplatform")
+	}
+	return ""
+}

@@ -1,0 +1,124 @@
+package loaders
+
+import (
+	"strings"
+
+	"github.com/valyala/fastjson"
+)
+
+// count makes LiteLLM's counts disjoint. Its prompt_tokens hold the cached tokens of every
+// provider on the normal path; payloads that pass through unread do not, which arithmetic shows.
+func (l *litellmReader) count(f *litellmFields, row *Request) error {
+	counts := inclusive{convention: IncludesCache, how: "LiteLLM's prompt_tokens hold cached tokens"}
+	var err error
+	if counts.prompt, err = parseCount("prompt_tokens", f.prompt); err != nil {
+		return err
+	}
+	if counts.completion, err = parseCount("completion_tokens", f.completion); err != nil {
+		return err
+	}
+	if counts.total, err = parseCount("total_tokens", f.total); err != nil {
+		return err
+	}
+	usage := l.usage(f)
+	if err := litellmDetails(usage, &counts); err != nil {
+		return err
+	}
+	row.Counting = counts.disjoint()
+	row.ServiceTier = textAt(usage, "service_tier")
+	row.UsageOrigin = "provider"
+	if counts.prompt.N+counts.completion.N == 0 && usage == nil {
+		row.UsageOrigin = "missing"
+	}
+	return nil
+}
+
+// usage finds the usage object; older rows have only the additional values.
+func (l *litellmReader) usage(f *litellmFields) *fastjson.Value {
+	if f.metadata == nil {
+		return nil
+	}
+	if usage := objectOf(f.metadata.Get("usage_object"), &l.usageParser); usage != nil {
+		return usage
+	}
+	additional := objectOf(f.metadata.Get("additional_usage_values"), &l.usageParser)
+	if additional == nil || additional.GetObject().Len() == 0 {
+		return nil
+	}
+	return additional
+}
+
+// litellmDetails reads the subsets of prompt and completion that a usage object states.
+func litellmDetails(usage *fastjson.Value, counts *inclusive) error {
+	if usage == nil {
+		return nil
+	}
+	prompt, completion := usage.Get("prompt_tokens_details"), usage.Get("completion_tokens_details")
+	var ttl *fastjson.Value
+	if prompt != nil {
+		ttl = prompt.Get("cache_creation_token_details")
+	}
+	wants := []struct {
+		to    *Count
+		from  *fastjson.Value
+		field string
+	}{
+		{&counts.cacheRead, prompt, "cached_tokens"},
+		{&counts.cacheRead, usage, "cache_read_input_tokens"},
+		{&counts.cacheWrite, prompt, "cache_creation_tokens"},
+		{&counts.cacheWrite, prompt, "cache_write_tokens"},
+		{&counts.cacheWrite, usage, "cache_creation_input_tokens"},
+		{&counts.cacheWrite5m, ttl, "ephemeral_5m_input_tokens"},
+		{&counts.cacheWrite1h, ttl, "ephemeral_1h_input_tokens"},
+		{&counts.audioIn, prompt, "audio_tokens"},
+		{&counts.imageIn, prompt, "image_tokens"},
+		{&counts.reasoning, completion, "reasoning_tokens"},
+		{&counts.audioOut, completion, "audio_tokens"},
+		{&counts.imageOut, completion, "image_tokens"},
+		{&counts.webSearch, prompt, "web_search_requests"},
+		{&counts.webSearch, usage.Get("server_tool_use"), "web_search_requests"},
+	}
+	for _, want := range wants {
+		if want.to.Known || want.from == nil {
+			continue
+		}
+		count, err := countAt(want.from, want.field)
+		if err != nil {
+			return err
+		}
+		*want.to = count
+	}
+	return nil
+}
+
+// pythonText reads a value that may be a boolean or the text of a Python one.
+func pythonText(v *fastjson.Value) string {
+	if v != nil && v.Type() == fastjson.TypeTrue {
+		return "True"
+	}
+	if v != nil && v.Type() == fastjson.TypeFalse {
+		return "False"
+	}
+	return textOf(v)
+}
+
+// tagText writes request_tags as one compact JSON list, whatever form they came in.
+func (l *litellmReader) tagText(v *fastjson.Value) string {
+	if v == nil || v.Type() != fastjson.TypeArray {
+		return compactList(textOf(v))
+	}
+	if len(v.GetArray()) == 0 {
+		return ""
+	}
+	l.tags = v.MarshalTo(l.tags[:0])
+	return string(l.tags)
+}
+
+// compactList drops the spaces that databases put between list entries, and empty lists.
+func compactList(text string) string {
+	compact := strings.ReplaceAll(text, `", "`, `","`)
+	if compact == "[]" {
+		return ""
+	}
+	return compact
+}
