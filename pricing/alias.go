@@ -1,0 +1,195 @@
+package pricing
+
+import (
+	"errors"
+	"io"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// names is what a book knows about names: providers, models and dated aliases.
+type names struct {
+	providers map[string]string  // a provider's other names -> ours; "" = say nothing
+	aliases   map[string][]alias // provider/alias -> models by date
+	models    map[string]bool    // provider/model -> named by a user's file
+	unversion map[string][]string
+	bounds    map[string][]time.Time // provider -> dates on which an alias changes
+}
+
+// alias is another name of a listed model in a span of time.
+type alias struct {
+	provider, name, model string
+	span
+	kind, source string
+}
+
+// newNames returns the names of an empty book.
+func newNames() names {
+	return names{
+		providers: make(map[string]string),
+		aliases:   make(map[string][]alias),
+		bounds:    make(map[string][]time.Time),
+	}
+}
+
+// readProviders reads the table of provider names: name, provider.
+func (n names) readProviders(name string, text []byte) (int, error) {
+	t, err := newTable(name, text, []string{"name", "provider"}, nil)
+	if err != nil {
+		return 0, err
+	}
+	for rows := 0; ; rows++ {
+		if err := t.next(); errors.Is(err, io.EOF) {
+			return rows, nil
+		} else if err != nil {
+			return 0, err
+		}
+		n.providers[t.get("name")] = t.get("provider")
+	}
+}
+
+// readAliases reads the table of model aliases.
+func (n names) readAliases(name string, text []byte) (int, error) {
+	t, err := newTable(name, text, []string{"provider", "alias", "model"},
+		[]string{"valid_from", "valid_to", "kind", "source"})
+	if err != nil {
+		return 0, err
+	}
+	for rows := 0; ; rows++ {
+		if err := t.next(); errors.Is(err, io.EOF) {
+			return rows, nil
+		} else if err != nil {
+			return 0, err
+		}
+		if err := n.addAlias(t); err != nil {
+			return 0, t.errorf(err)
+		}
+	}
+}
+
+// addAlias takes one alias row in.
+func (n names) addAlias(t *table) error {
+	from, err := parseTime(t.get("valid_from"))
+	if err != nil {
+		return err
+	}
+	to, err := parseTime(t.get("valid_to"))
+	if err != nil {
+		return err
+	}
+	a := alias{
+		provider: t.get("provider"), name: strings.ToLower(t.get("alias")),
+		model: strings.ToLower(t.get("model")), span: span{from, to},
+		kind: t.get("kind"), source: t.get("source"),
+	}
+	id := a.provider + "/" + a.name
+	for _, other := range n.aliases[id] {
+		if other.overlaps(a.span) {
+			return errors.New("alias " + id + ": two models at once")
+		}
+	}
+	n.aliases[id] = append(n.aliases[id], a)
+	for _, date := range []time.Time{from, to} {
+		if !date.IsZero() && !slices.ContainsFunc(n.bounds[a.provider], date.Equal) {
+			n.bounds[a.provider] = append(n.bounds[a.provider], date)
+		}
+	}
+	return nil
+}
+
+// withModels returns the names with the models of a price list.
+func (n names) withModels(prices []price) names {
+	n.models = make(map[string]bool)
+	n.unversion = make(map[string][]string)
+	for _, row := range prices {
+		id := row.provider + "/" + row.model
+		n.models[id] = n.models[id] || row.fromUser
+	}
+	for _, id := range slices.Sorted(maps.Keys(n.models)) {
+		short := bedrockVersion().ReplaceAllString(id, "")
+		if short != id {
+			n.unversion[short] = append(n.unversion[short], id)
+		}
+	}
+	return n
+}
+
+// bedrockVersion matches the version that ends a Bedrock model id.
+func bedrockVersion() *regexp.Regexp { return regexp.MustCompile(`-v\d+(:\d+)?$`) }
+
+// provider returns our name for a provider; a name that we do not know stays as it is, in lower
+// case.
+func (n names) provider(raw string) string {
+	name := strings.ToLower(strings.TrimSpace(raw))
+	if ours, ok := n.providers[name]; ok {
+		return ours
+	}
+	return name
+}
+
+// knownProvider reports whether a name is a provider's or a gateway's.
+func (n names) knownProvider(name string) (string, bool) {
+	ours, ok := n.providers[name]
+	return ours, ok
+}
+
+// lookup finds the listed model that a name stands for at a moment: a user's own model first,
+// then the alias of that date, then the list's model, then a Bedrock id without its version.
+func (n names) lookup(provider, name string, at time.Time) (model, step string, ok bool) {
+	id := provider + "/" + name
+	fromUser, listed := n.models[id]
+	if fromUser {
+		return name, "listed by the user's file", true
+	}
+	for _, a := range n.aliases[id] {
+		if a.contains(at) && a.model != name {
+			return a.model, "alias " + name + " -> " + a.model + a.validity(), true
+		}
+	}
+	if listed {
+		return name, "listed as " + id, true
+	}
+	if full := n.unversion[id]; provider == "bedrock" && len(full) == 1 {
+		model = strings.TrimPrefix(full[0], "bedrock/")
+		return model, "id without its version: " + model, true
+	}
+	return "", "", false
+}
+
+// validity writes an alias's dates, "" when it has none.
+func (a alias) validity() string {
+	if a.from.IsZero() && a.to.IsZero() {
+		return ""
+	}
+	return " (" + day(a.from) + " to " + day(a.to) + ")"
+}
+
+// day writes a date, "open" for none.
+func day(at time.Time) string {
+	if at.IsZero() {
+		return "open"
+	}
+	return at.Format(time.DateOnly)
+}
+
+// dates returns the sorted dates on which a provider's aliases change.
+func (n names) dates(provider string) []time.Time {
+	dates := slices.Clone(n.bounds[provider])
+	slices.SortFunc(dates, time.Time.Compare)
+	return dates
+}
+
+// listedBy returns the providers that list a model under this very name.
+func (n names) listedBy(name string) []string {
+	var found []string
+	for id := range n.models {
+		if provider, ok := strings.CutSuffix(id, "/"+name); ok && !strings.Contains(provider, "/") {
+			found = append(found, provider)
+		}
+	}
+	slices.Sort(found)
+	return found
+}

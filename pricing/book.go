@@ -1,0 +1,259 @@
+package pricing
+
+import (
+	"cmp"
+	"embed"
+	"fmt"
+	"io"
+	"path"
+	"slices"
+	"strings"
+	"time"
+)
+
+// builtinLists are our own price files: one a provider, the names, and the aliases.
+//
+//go:embed list/*.csv
+var builtinLists embed.FS
+
+// Book is a set of price lists, ready to answer. It never changes; With makes a new one.
+type Book struct {
+	lists   []List
+	prices  []price
+	names   names
+	sheets  []Sheet
+	byKey   map[string]sheetRange
+	tiers   map[string][]string // provider/model -> tiers listed
+	regions map[string][]string // provider/model -> regions listed, "" left out
+}
+
+// sheetRange is the place of one price key's sheets in Book.sheets.
+type sheetRange struct{ from, to int }
+
+// Builtin returns the book of our own lists.
+func Builtin() (*Book, error) {
+	files, err := builtinLists.ReadDir("list")
+	if err != nil {
+		return nil, fmt.Errorf("price lists: %w", err)
+	}
+	book := &Book{names: newNames()}
+	for _, file := range files {
+		name := path.Join("list", file.Name())
+		text, err := builtinLists.ReadFile(name)
+		if err != nil {
+			return nil, fmt.Errorf("price list %s: %w", name, err)
+		}
+		if err := book.read(name, text); err != nil {
+			return nil, err
+		}
+	}
+	return book, book.build()
+}
+
+// read takes one built-in file in.
+func (b *Book) read(name string, text []byte) error {
+	_, digest, err := readAll(name, strings.NewReader(string(text)))
+	if err != nil {
+		return err
+	}
+	rows := 0
+	switch path.Base(name) {
+	case "providers.csv":
+		rows, err = b.names.readProviders(name, text)
+	case "aliases.csv":
+		rows, err = b.names.readAliases(name, text)
+	default:
+		var prices []price
+		prices, err = readPrices(name, text)
+		rows = len(prices)
+		b.prices = append(b.prices, prices...)
+	}
+	if err != nil {
+		return err
+	}
+	b.lists = append(b.lists, List{Name: name, SHA256: digest, Rows: rows})
+	return nil
+}
+
+// With returns a book in which the rows of a user's file, in our CSV format, come first: where
+// a row of the file and a row of ours are for the same provider, model, token type, service
+// tier, region, prompt bound and hours, the file's row holds on its dates and ours on the rest.
+// A model that the file names is priced by the file even where we know the name as an alias.
+func (b *Book) With(name string, r io.Reader) (*Book, error) {
+	text, digest, err := readAll(name, r)
+	if err != nil {
+		return nil, err
+	}
+	prices, err := readPrices(name, text)
+	if err != nil {
+		return nil, err
+	}
+	for i := range prices {
+		prices[i].fromUser = true
+		prices[i].provider = b.names.provider(prices[i].provider)
+	}
+	return b.with(List{Name: name, SHA256: digest, Rows: len(prices)}, prices)
+}
+
+// with puts rows before those of the book.
+func (b *Book) with(list List, prices []price) (*Book, error) {
+	book := &Book{
+		lists:  append(slices.Clone(b.lists), list),
+		names:  b.names,
+		prices: override(b.prices, prices),
+	}
+	if err := book.build(); err != nil {
+		return nil, fmt.Errorf("price list %s: %w", list.Name, err)
+	}
+	return book, nil
+}
+
+// override cuts the spans of the new rows out of the old rows with the same key.
+func override(old, news []price) []price {
+	cuts := make(map[string][]span)
+	for _, row := range news {
+		if row.status != statusWithdrawn {
+			cuts[row.key()] = append(cuts[row.key()], span{row.from, row.to})
+		}
+	}
+	out := make([]price, 0, len(old)+len(news))
+	for _, row := range old {
+		left := []span{{row.from, row.to}}
+		if row.status != statusWithdrawn {
+			for _, cut := range cuts[row.key()] {
+				var rest []span
+				for _, s := range left {
+					rest = append(rest, s.minus(cut)...)
+				}
+				left = rest
+			}
+		}
+		for _, s := range left {
+			row.from, row.to = s.from, s.to
+			out = append(out, row)
+		}
+	}
+	return append(out, news...)
+}
+
+// Lists returns the files of the book in the order they were read.
+func (b *Book) Lists() []List { return slices.Clone(b.lists) }
+
+// Sheets returns every wide price row, by price key, time, prompt size and time of day.
+func (b *Book) Sheets() []Sheet { return slices.Clone(b.sheets) }
+
+// build derives the sheets and the indexes; it refuses overlapping rows.
+func (b *Book) build() error {
+	slices.SortStableFunc(b.prices, comparePrices)
+	if err := firstOverlap(b.prices); err != nil {
+		return err
+	}
+	b.names = b.names.withModels(b.prices)
+	b.tiers, b.regions = listedConditions(b.prices)
+	b.byKey = make(map[string]sheetRange)
+	for rows := range chunks(b.prices, price.group) {
+		key := rows[0].group()
+		from := len(b.sheets)
+		b.sheets = append(b.sheets, buildSheets(rows, b.perCallRows(rows[0]))...)
+		for i := from; i < len(b.sheets); i++ {
+			b.sheets[i].ID = int64(i + 1)
+		}
+		b.byKey[key] = sheetRange{from, len(b.sheets)}
+	}
+	return nil
+}
+
+// comparePrices orders rows by key, then time; the file and line make the order total.
+func comparePrices(a, b price) int {
+	return cmp.Or(
+		strings.Compare(a.group(), b.group()),
+		strings.Compare(a.tokenType, b.tokenType),
+		cmp.Compare(a.minPrompt, b.minPrompt),
+		strings.Compare(a.hours.String(), b.hours.String()),
+		a.from.Compare(b.from),
+		strings.Compare(a.file, b.file),
+		cmp.Compare(a.line, b.line),
+	)
+}
+
+// firstOverlap refuses two rows that would both be the price of one call.
+func firstOverlap(sorted []price) error {
+	sameType := func(p price) string {
+		return fmt.Sprintf("%s|%s|%d", p.group(), p.tokenType, p.minPrompt)
+	}
+	for rows := range chunks(sorted, sameType) {
+		for i, a := range rows {
+			for _, b := range rows[i+1:] {
+				if a.status == statusWithdrawn || b.status == statusWithdrawn {
+					continue
+				}
+				if a.hours.overlaps(b.hours) && (span{a.from, a.to}).overlaps(span{b.from, b.to}) {
+					return fmt.Errorf("%s and %s: two prices for %s %s at once",
+						a.where(), b.where(), a.group(), a.tokenType)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// perCallRows returns the standard default rows of a model's per-call charges: calls are not
+// discounted or raised by tier or region, unless the list says so.
+func (b *Book) perCallRows(of price) []price {
+	var rows []price
+	base := priceKey(of.provider, of.model, standardTier, "")
+	start, _ := slices.BinarySearchFunc(b.prices, base, func(p price, key string) int {
+		return strings.Compare(p.group(), key)
+	})
+	for _, row := range b.prices[start:] {
+		if row.group() != base {
+			break
+		}
+		if row.tokenType == string(WebSearch) {
+			rows = append(rows, row)
+		}
+	}
+	return rows
+}
+
+// listedConditions collects the service tiers and regions that each model has rows for.
+func listedConditions(prices []price) (tiers, regions map[string][]string) {
+	tiers, regions = make(map[string][]string), make(map[string][]string)
+	for _, row := range prices {
+		model := row.provider + "/" + row.model
+		if !slices.Contains(tiers[model], row.serviceTier) {
+			tiers[model] = append(tiers[model], row.serviceTier)
+		}
+		if row.region != "" && !slices.Contains(regions[model], row.region) {
+			regions[model] = append(regions[model], row.region)
+		}
+	}
+	return tiers, regions
+}
+
+// chunks yields the runs of rows with one key.
+func chunks(rows []price, key func(price) string) func(func([]price) bool) {
+	return func(yield func([]price) bool) {
+		for len(rows) > 0 {
+			first, n := key(rows[0]), 1
+			for n < len(rows) && key(rows[n]) == first {
+				n++
+			}
+			if !yield(rows[:n]) {
+				return
+			}
+			rows = rows[n:]
+		}
+	}
+}
+
+// sheetAt returns the sheet of a price key that holds at a moment for a prompt size.
+func (b *Book) sheetAt(key string, at time.Time, prompt int64) (Sheet, bool) {
+	found := b.byKey[key]
+	for _, sheet := range b.sheets[found.from:found.to] {
+		if sheet.holds(at, prompt) {
+			return sheet, true
+		}
+	}
+	return Sheet{}, false
+}

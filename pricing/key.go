@@ -1,0 +1,193 @@
+package pricing
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// The statuses of a Key.
+const (
+	priced    = "priced"
+	unpriced  = "unpriced"
+	ambiguous = "ambiguous"
+)
+
+// Key says which sheets price a query in one span of time.
+type Key struct {
+	From, To time.Time // half-open; zero = open
+	PriceKey string    // "" when unpriced; joins to Sheet.PriceKey
+	// Provider is our lower-case name of the provider. Model is the list's model id, or the
+	// cleaned raw name when the list does not know it: the id by which files are compared.
+	Provider, Model string
+	Status          string   // priced | unpriced | ambiguous
+	Hint            string   // why it is unpriced and what to try
+	Path            []string // how the names were read, step by step
+}
+
+// Keys answers a query for all time: the keys are disjoint, ordered and leave no gap. There is
+// more than one where an alias or the price list changes.
+func (b *Book) Keys(q Query) []Key {
+	dates := b.aliasDates(q)
+	spans := make([]span, 0, len(dates)+1)
+	from := time.Time{}
+	for _, date := range dates {
+		spans = append(spans, span{from, date})
+		from = date
+	}
+	spans = append(spans, span{from, time.Time{}})
+	var keys []Key
+	for _, s := range spans {
+		for _, key := range b.keysWithin(q, s) {
+			keys = appendKey(keys, key)
+		}
+	}
+	return keys
+}
+
+// aliasDates returns the dates on which the query's name may change its meaning.
+func (b *Book) aliasDates(q Query) []time.Time {
+	providers := []string{b.resolve(q, time.Time{}).provider}
+	if providers[0] == "" {
+		providers = makers()
+	}
+	var dates []time.Time
+	for _, provider := range providers {
+		dates = append(dates, b.names.dates(provider)...)
+	}
+	slices.SortFunc(dates, time.Time.Compare)
+	return slices.CompactFunc(dates, time.Time.Equal)
+}
+
+// appendKey appends a key, or lengthens the last one when only the time differs.
+func appendKey(keys []Key, key Key) []Key {
+	if n := len(keys); n > 0 && keys[n-1].same(key) {
+		keys[n-1].To = key.To
+		return keys
+	}
+	return append(keys, key)
+}
+
+// same reports whether two keys differ in time only.
+func (k Key) same(o Key) bool {
+	return k.PriceKey == o.PriceKey && k.Provider == o.Provider && k.Model == o.Model &&
+		k.Status == o.Status && k.Hint == o.Hint && slices.Equal(k.Path, o.Path)
+}
+
+// keysWithin answers a query for a span in which the names mean one thing.
+func (b *Book) keysWithin(q Query, s span) []Key {
+	r := b.resolve(q, s.from)
+	key := Key{
+		From: s.from, To: s.to, Provider: r.provider, Model: r.model,
+		Status: unpriced, Hint: r.hint,
+	}
+	if r.ambiguous {
+		key.Status = ambiguous
+	}
+	if r.found {
+		key.PriceKey, key.Hint = b.chooseRows(&r)
+	}
+	key.Path = r.path
+	if key.PriceKey == "" {
+		return []Key{key}
+	}
+	return b.splitByCoverage(key)
+}
+
+// chooseRows picks the rows for the query's tier and region, or says why there are none.
+func (b *Book) chooseRows(r *resolved) (key, hint string) {
+	model := r.provider + "/" + r.model
+	tiers, regions := b.tiers[model], b.regions[model]
+	if !slices.Contains(tiers, r.tier) {
+		return "", fmt.Sprintf("no %s price is listed for %s (listed: %s)",
+			r.tier, model, strings.Join(tiers, ", "))
+	}
+	region, hint := chooseRegion(r, regions)
+	if hint != "" {
+		return "", hint
+	}
+	key = priceKey(r.provider, r.model, r.tier, region)
+	if _, ok := b.byKey[key]; !ok {
+		return "", fmt.Sprintf("no %s price is listed for %s in region %s",
+			r.tier, model, quote(region))
+	}
+	return key, ""
+}
+
+// chooseRegion picks the region of the rows.
+//
+// Bedrock: the default rows are in-region and geographic profiles (us., eu., ...), "global" are
+// the global profiles, and a listed AWS region or geography wins over the default.
+// Elsewhere: "" and "global" are the default rows unless "global" is listed apart (Vertex lists
+// its default as non-global for some models). A region that is not listed takes the default
+// rows of a model whose price does not depend on the region, and is unpriced otherwise.
+func chooseRegion(r *resolved, listed []string) (region, hint string) {
+	wanted := []string{r.geo, r.region}
+	if r.geo == "global" {
+		wanted = wanted[:1]
+	}
+	for _, region := range wanted {
+		if region != "" && slices.Contains(listed, region) {
+			r.step("region " + quote(region) + ": listed")
+			return region, ""
+		}
+	}
+	asked := r.region
+	if r.provider == "bedrock" || asked == "" || asked == "global" {
+		if asked != "" || r.geo != "" {
+			r.step("region " + quote(r.geo+" "+asked) + ": the provider's default rows")
+		}
+		return "", ""
+	}
+	if len(listed) == 0 {
+		r.step("region " + quote(asked) + ": the price does not depend on it")
+		return "", ""
+	}
+	return "", fmt.Sprintf("region %s is not listed for %s/%s (listed: %s)",
+		quote(asked), r.provider, r.model, strings.Join(listed, ", "))
+}
+
+// splitByCoverage splits a key into the spans in which its sheets hold and the rest.
+func (b *Book) splitByCoverage(key Key) []Key {
+	var keys []Key
+	at, covered := span{key.From, key.To}, false
+	found := b.byKey[key.PriceKey]
+	for _, sheet := range b.sheets[found.from:found.to] {
+		s := span{sheet.From, sheet.To}
+		if !s.overlaps(at) {
+			continue
+		}
+		if s.from.After(at.from) {
+			keys = appendKey(keys, key.without(span{at.from, s.from}))
+			at.from = s.from
+		}
+		hold := key
+		hold.Status, hold.From, hold.To = priced, at.from, earlier(s.to, key.To)
+		keys = appendKey(keys, hold)
+		if hold.To.Equal(key.To) {
+			covered = true
+			break
+		}
+		at.from = hold.To
+	}
+	if !covered {
+		keys = appendKey(keys, key.without(at))
+	}
+	return keys
+}
+
+// without returns the key as unpriced for a span that no sheet covers.
+func (k Key) without(s span) Key {
+	k.Hint = "no price of " + k.PriceKey + " is listed for this time"
+	k.PriceKey, k.Status, k.From, k.To = "", unpriced, s.from, s.to
+	return k
+}
+
+// earlier returns the earlier of two ends; zero is never.
+func earlier(a, b time.Time) time.Time {
+	if a.IsZero() || (!b.IsZero() && b.Before(a)) {
+		return b
+	}
+	return a
+}

@@ -1,0 +1,144 @@
+package pricing
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestNamesOfOneModelAgree(t *testing.T) {
+	book := builtin(t)
+	for model, queries := range map[string][]Query{
+		"claude-sonnet-5": {
+			{Provider: "anthropic", Model: "claude-sonnet-5"},
+			{Provider: "anthropic", Model: "anthropic/claude-sonnet-5"},
+			{Provider: "Anthropic", Model: "Claude Sonnet 5"},
+			{Model: "claude-sonnet-5"},
+			{Model: "litellm_proxy/anthropic/claude-sonnet-5"},
+			{Provider: "anthropic", Model: "claude-sonnet-5[1m]"},
+		},
+		"claude-sonnet-4-5": {
+			{Provider: "anthropic", Model: "claude-sonnet-4-5-20250929"},
+			{Provider: "anthropic", Model: "Claude Sonnet 4.5"},
+			{Provider: "anthropic", Model: "claude-sonnet-4.5"},
+			{Provider: "anthropic", Model: "claude-sonnet-4-5@20250929"},
+		},
+		"gpt-5": {
+			{Provider: "openai", Model: "gpt-5"},
+			{Provider: "openai", Model: "GPT-5-2025-08-07"},
+			{Model: "openai/gpt-5"},
+			{Provider: "azure.ai.openai", Model: "azure/gpt-5-2025-08-07"},
+		},
+		"anthropic.claude-sonnet-4-5-20250929-v1:0": {
+			{Provider: "aws.bedrock", Model: "anthropic.claude-sonnet-4-5-20250929-v1:0"},
+			{Provider: "bedrock", Model: "eu.anthropic.claude-sonnet-4-5-20250929-v1:0"},
+			{Model: "bedrock/converse/us.anthropic.claude-sonnet-4-5-20250929-v1:0"},
+			{Model: "bedrock/eu-central-1/anthropic.claude-sonnet-4-5-20250929-v1:0"},
+			{Provider: "bedrock", Model: "anthropic.claude-sonnet-4-5-20250929"},
+			{Provider: "bedrock_converse", Model: "claude-sonnet-4-5"},
+		},
+		"claude-sonnet-4-5@20250929": {
+			{Provider: "gcp.vertex_ai", Model: "claude-sonnet-4-5@20250929"},
+			{Model: "vertex_ai/claude-sonnet-4-5@20250929"},
+			{Model: "projects/p/locations/us-east5/publishers/anthropic/models/" +
+				"claude-sonnet-4-5@20250929"},
+		},
+		"gemini-2.5-flash": {
+			{Provider: "gcp.gemini", Model: "models/gemini-2.5-flash"},
+			{Model: "gemini/gemini-2.5-flash"},
+			{Model: "publishers/google/models/gemini-2.5-flash"},
+		},
+		"openai/gpt-oss-120b": {
+			{Provider: "groq", Model: "openai/gpt-oss-120b"},
+			{Model: "groq/openai/gpt-oss-120b"},
+		},
+	} {
+		for _, q := range queries {
+			keys := book.Keys(q)
+			last := keys[len(keys)-1]
+			if last.Model != model || last.Status != priced {
+				t.Errorf("%+v: %s %s, want %s priced; %s %v",
+					q, last.Model, last.Status, model, last.Hint, last.Path)
+			}
+		}
+	}
+}
+
+func TestUnknownNamesAreUnpricedWithAHint(t *testing.T) {
+	book := builtin(t)
+	for _, test := range []struct {
+		q    Query
+		hint string
+	}{
+		{Query{Provider: "openai", Model: "gpt-5-2026-01-31"}, "its family gpt-5 is"},
+		{Query{Provider: "openai", Model: "anthropic/claude-sonnet-5"}, "the model name says anthropic"},
+		{Query{Provider: "bedrock",
+			Model: "arn:aws:bedrock:us-east-1:1:application-inference-profile/abc"}, "map it"},
+		{Query{Provider: "openai", Model: ""}, "no model"},
+		{Query{Provider: "xai", Model: "gpt-5"}, "openai"},
+		{Query{Provider: "openai", Model: "gpt-4o", ServiceTier: "flex"}, "no flex price"},
+		{Query{Provider: "vertex", Model: "claude-sonnet-5", Region: "mars-1"}, "not listed"},
+		{Query{Provider: "openai", Model: "ft:gpt-5:acme::x1"}, "ft:gpt-5"},
+	} {
+		for _, key := range book.Keys(test.q) {
+			if key.Status != unpriced || key.PriceKey != "" || !strings.Contains(key.Hint, test.hint) {
+				t.Errorf("%+v: %s %q, want unpriced with %q", test.q, key.Status, key.Hint, test.hint)
+			}
+		}
+	}
+}
+
+func TestKeysCoverAllTime(t *testing.T) {
+	book := builtin(t)
+	sheets := book.Sheets()
+	for _, sheet := range sheets {
+		q := Query{sheet.Provider, sheet.Model, sheet.ServiceTier, sheet.Region}
+		keys := book.Keys(q)
+		if !keys[0].From.IsZero() || !keys[len(keys)-1].To.IsZero() {
+			t.Fatalf("%+v: keys do not reach both ends", q)
+		}
+		for i, key := range keys {
+			if i > 0 && !keys[i-1].To.Equal(key.From) {
+				t.Fatalf("%+v: gap or overlap at %s", q, key.From)
+			}
+			if key.Status == priced && !slices.ContainsFunc(sheets, func(s Sheet) bool {
+				return s.PriceKey == key.PriceKey && s.holds(key.From, 0)
+			}) {
+				t.Fatalf("%+v: priced at %s without a sheet", q, key.From)
+			}
+		}
+		if !slices.ContainsFunc(keys, func(k Key) bool { return k.PriceKey == sheet.PriceKey }) {
+			t.Fatalf("%+v: never finds its own sheet %s: %+v", q, sheet.PriceKey, keys)
+		}
+	}
+}
+
+func TestDatedAlias(t *testing.T) {
+	keys := builtin(t).Keys(Query{Provider: "openai", Model: "gpt-4o-2024-08-06"})
+	if len(keys) != 2 || keys[0].Model != "gpt-4o-2024-08-06" || keys[1].Model != "gpt-4o" ||
+		!keys[1].From.Equal(time.Date(2024, 11, 15, 0, 0, 0, 0, time.UTC)) {
+		t.Errorf("%+v", keys)
+	}
+}
+
+func TestSheetsDoNotOverlap(t *testing.T) {
+	sheets := builtin(t).Sheets()
+	for i, a := range sheets {
+		if a.ID != int64(i+1) {
+			t.Fatalf("sheet %d has id %d", i, a.ID)
+		}
+		for _, b := range sheets[i+1:] {
+			if a.PriceKey != b.PriceKey {
+				break
+			}
+			sameTime := (span{a.From, a.To}).overlaps(span{b.From, b.To})
+			samePrompt := (a.MaxPrompt == 0 || b.MinPrompt < a.MaxPrompt) &&
+				(b.MaxPrompt == 0 || a.MinPrompt < b.MaxPrompt)
+			sameHours := a.TodTo == 0 || a.TodFrom < b.TodTo && b.TodFrom < a.TodTo
+			if sameTime && samePrompt && sameHours {
+				t.Fatalf("sheets %d and %d of %s overlap", a.ID, b.ID, a.PriceKey)
+			}
+		}
+	}
+}

@@ -1,0 +1,117 @@
+package pricing
+
+import (
+	"fmt"
+	"time"
+)
+
+// The statuses of a Rating.
+const (
+	rated      = "rated"
+	impossible = "impossible"
+)
+
+// Call is one call to rate.
+type Call struct {
+	Query
+	At time.Time
+	// Counts are disjoint: each token is in one type only. A type that is absent counts 0.
+	Counts map[TokenType]int64
+	// PromptTokens is the provider's whole prompt, which chooses the long-context price. When
+	// it is 0 the prompt is the sum of the counts of input, cache, audio-in and image-in types.
+	PromptTokens int64
+}
+
+// Rating is what a call should cost. Total is set when the status is "rated"; an unpriced or
+// impossible call has the lines that could be priced, and a hint.
+type Rating struct {
+	Status string // rated | unpriced | impossible
+	Total  USD
+	Lines  []RatedLine
+	Key    Key
+	Hint   string
+}
+
+// RatedLine is one token type of a rated call: Amount = Quantity × USDPerToken.
+type RatedLine struct {
+	Line
+	Quantity int64
+	Amount   USD
+}
+
+// Rate prices a call: key, then sheet, then counts times prices. It is the same rule as the SQL
+// join of Keys and Sheets, one call at a time.
+func (b *Book) Rate(c Call) Rating {
+	rating := Rating{Key: b.keyAt(c.Query, c.At)}
+	for _, t := range tokenTypes() {
+		if n := c.Counts[t]; n < 0 {
+			rating.Status = impossible
+			rating.Hint = fmt.Sprintf("%s is %d: a count cannot be negative", t, n)
+			return rating
+		}
+	}
+	if rating.Key.Status != priced {
+		rating.Status, rating.Hint = unpriced, rating.Key.Hint
+		return rating
+	}
+	sheet, ok := b.sheetAt(rating.Key.PriceKey, c.At, c.prompt())
+	if !ok {
+		panic("invariant: a priced key has a sheet at every moment and prompt size")
+	}
+	rating.fill(sheet, c.Counts)
+	return rating
+}
+
+// prompt returns the prompt size that chooses the sheet.
+func (c Call) prompt() int64 {
+	if c.PromptTokens > 0 {
+		return c.PromptTokens
+	}
+	sum := int64(0)
+	for _, t := range tokenTypes() {
+		if t.isPrompt() {
+			sum += c.Counts[t]
+		}
+	}
+	return sum
+}
+
+// keyAt returns the key that holds at a moment.
+func (b *Book) keyAt(q Query, at time.Time) Key {
+	for _, key := range b.Keys(q) {
+		if (span{key.From, key.To}).contains(at) {
+			return key
+		}
+	}
+	panic("invariant: keys cover all time")
+}
+
+// fill prices the counts.
+func (r *Rating) fill(sheet Sheet, counts map[TokenType]int64) {
+	r.Status = rated
+	for _, t := range tokenTypes() {
+		n := counts[t]
+		if n == 0 {
+			continue
+		}
+		line, ok := sheet.Price(t)
+		if !ok {
+			if r.Status == rated {
+				r.Status, r.Hint = unpriced, sheet.whyUnpriced(t)
+			}
+			continue
+		}
+		amount := line.USDPerToken.Times(n)
+		r.Lines = append(r.Lines, RatedLine{line, n, amount})
+		r.Total = r.Total.Add(amount)
+	}
+	if r.Status != rated {
+		r.Total = USD{}
+	}
+}
+
+// whyUnpriced says what the list lacks for a token type.
+func (s Sheet) whyUnpriced(t TokenType) string {
+	return fmt.Sprintf("%s has no price for %s: list one (it is not derived from another)",
+		s.PriceKey, t)
+}

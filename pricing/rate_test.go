@@ -1,0 +1,198 @@
+package pricing
+
+import (
+	"bufio"
+	"math/rand/v2"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestRateVectors runs testdata/rate.txt: one case a line, fields separated by " | ":
+// call (provider model at [tier=] [region=] [prompt=]), disjoint counts, wanted answer, source.
+func TestRateVectors(t *testing.T) {
+	book := builtin(t)
+	file, err := os.Open("testdata/rate.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	lines, cases := bufio.NewScanner(file), 0
+	for number := 1; lines.Scan(); number++ {
+		line := strings.TrimSpace(lines.Text())
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		cases++
+		fields := strings.Split(line, " | ")
+		if len(fields) != 4 {
+			t.Fatalf("rate.txt:%d: %d fields, want 4", number, len(fields))
+		}
+		rating := book.Rate(callOf(t, fields[0], fields[1]))
+		got := rating.Status
+		if got == rated {
+			got += " " + rating.Total.String()
+		}
+		if got != strings.TrimSpace(fields[2]) {
+			t.Errorf("rate.txt:%d: %s: got %s, want %s\n  hint %s\n  path %s", number, fields[0],
+				got, fields[2], rating.Hint, strings.Join(rating.Key.Path, "; "))
+		}
+	}
+	t.Logf("%d cases", cases)
+}
+
+func callOf(t *testing.T, call, counts string) Call {
+	t.Helper()
+	words := strings.Fields(call)
+	at, err := parseTime(words[2])
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := Call{
+		Query: Query{Provider: words[0], Model: strings.ReplaceAll(words[1], "_", " ")}, At: at,
+		Counts: make(map[TokenType]int64),
+	}
+	if c.Provider == "-" {
+		c.Provider = ""
+	}
+	for _, word := range words[3:] {
+		name, value, _ := strings.Cut(word, "=")
+		switch name {
+		case "tier":
+			c.ServiceTier = value
+		case "region":
+			c.Region = value
+		case "prompt":
+			c.PromptTokens = count(t, value)
+		default:
+			t.Fatalf("unknown condition %q", word)
+		}
+	}
+	for word := range strings.FieldsSeq(counts) {
+		name, value, _ := strings.Cut(word, "=")
+		if TokenType(name).index() < 0 {
+			t.Fatalf("unknown token type %q", name)
+		}
+		c.Counts[TokenType(name)] = count(t, value)
+	}
+	return c
+}
+
+func count(t *testing.T, text string) int64 {
+	t.Helper()
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// TestRateEqualsSheets holds Rate to the plain multiply-add over Keys and Sheets, the way that
+// SQL does it.
+func TestRateEqualsSheets(t *testing.T) {
+	book := builtin(t)
+	random := rand.New(rand.NewPCG(5, 6))
+	sheets := book.Sheets()
+	for range 5_000 {
+		of := sheets[random.IntN(len(sheets))]
+		c := Call{
+			Query: Query{of.Provider, of.Model, of.ServiceTier, of.Region},
+			At:    time.UnixMicro(1.7e15 + random.Int64N(1e14)).UTC(),
+			Counts: map[TokenType]int64{
+				Input: random.Int64N(300_000), CacheRead: random.Int64N(9_000),
+				Output: random.Int64N(9_000), Reasoning: random.Int64N(9_000),
+			},
+		}
+		rating := book.Rate(c)
+		want, status := joinSheets(book, sheets, c)
+		if rating.Status != status || rating.Total.Cmp(want) != 0 {
+			t.Fatalf("%+v: Rate %s %s, sheets %s %s",
+				c, rating.Status, rating.Total, status, want)
+		}
+	}
+}
+
+// joinSheets rates by joining keys and sheets on their published fields alone.
+func joinSheets(book *Book, sheets []Sheet, c Call) (USD, string) {
+	for _, key := range book.Keys(c.Query) {
+		if !(span{key.From, key.To}).contains(c.At) || key.Status != priced {
+			continue
+		}
+		prompt := c.Counts[Input] + c.Counts[CacheRead]
+		for _, sheet := range sheets {
+			if sheet.PriceKey != key.PriceKey || !(span{sheet.From, sheet.To}).contains(c.At) ||
+				prompt < sheet.MinPrompt || sheet.MaxPrompt > 0 && prompt >= sheet.MaxPrompt {
+				continue
+			}
+			minute := c.At.Hour()*60 + c.At.Minute()
+			if sheet.TodTo > 0 && (minute < sheet.TodFrom || minute >= sheet.TodTo) {
+				continue
+			}
+			var total USD
+			for t, n := range c.Counts {
+				line, ok := sheet.Price(t)
+				if !ok && n > 0 {
+					return USD{}, unpriced
+				}
+				total = total.Add(line.USDPerToken.Times(n))
+			}
+			return total, rated
+		}
+	}
+	return USD{}, unpriced
+}
+
+func TestNegativeCountIsImpossible(t *testing.T) {
+	rating := builtin(t).Rate(Call{
+		Query: Query{Provider: "openai", Model: "gpt-5"}, At: time.Unix(1.79e9, 0),
+		Counts: map[TokenType]int64{Input: -1, Output: 5},
+	})
+	if rating.Status != impossible || !rating.Total.IsZero() || rating.Hint == "" {
+		t.Errorf("%+v", rating)
+	}
+}
+
+func TestRateNamesItsSource(t *testing.T) {
+	rating := builtin(t).Rate(Call{
+		Query: Query{Provider: "anthropic", Model: "claude-sonnet-5"},
+		At:    time.Date(2026, 10, 15, 0, 0, 0, 0, time.UTC),
+		Counts: map[TokenType]int64{
+			Input: 12, CacheWrite: 10, Output: 5, Reasoning: 3,
+		},
+	})
+	fallbacks := make(map[TokenType]string)
+	for _, line := range rating.Lines {
+		fallbacks[line.TokenType] = line.Fallback
+		if line.Source == "" || line.File != "list/anthropic.csv" || line.FileLine < 2 {
+			t.Errorf("%s: no source: %+v", line.TokenType, line)
+		}
+	}
+	if fallbacks[Input] != "" || fallbacks[Output] != "" ||
+		fallbacks[Reasoning] != "reasoning at the output price" ||
+		fallbacks[CacheWrite] != "cache_write without a TTL at the 5m price" {
+		t.Errorf("fallbacks: %v", fallbacks)
+	}
+}
+
+func builtin(t testing.TB) *Book {
+	t.Helper()
+	book, err := Builtin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return book
+}
+
+func BenchmarkRate(b *testing.B) {
+	book := builtin(b)
+	c := Call{
+		Query:  Query{Provider: "openai", Model: "gpt-5-2025-08-07"},
+		At:     time.Date(2026, 10, 15, 0, 0, 0, 0, time.UTC),
+		Counts: map[TokenType]int64{Input: 724, CacheRead: 4096, Output: 256, Reasoning: 384},
+	}
+	for b.Loop() {
+		book.Rate(c)
+	}
+}

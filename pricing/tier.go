@@ -1,0 +1,44 @@
+package pricing
+
+import "strings"
+
+// standardTier is the tier of a call that names none.
+const standardTier = "standard"
+
+// plainTier normalises a service tier's name. OpenAI calls its priority tier "fast" since
+// 2026-07-30; Anthropic's fast mode is a price of its own, and its "priority" tier is committed
+// capacity. Vertex says traffic types: ON_DEMAND, ON_DEMAND_PRIORITY, ON_DEMAND_FLEX.
+func plainTier(provider, raw string) string {
+	tier := strings.ToLower(strings.TrimSpace(raw))
+	tier, _, _ = strings.Cut(tier, ";") // "standard;region=eu": the region is read apart
+	tier = strings.NewReplacer("-", "_", " ", "_").Replace(tier)
+	switch tier {
+	case "", "default", standardTier, "auto", "on_demand", "ondemand", "not_available",
+		"none", "null", "standard_only", "traffic_type_unspecified", "paygo":
+		return standardTier
+	case "on_demand_priority":
+		return "priority"
+	case "on_demand_flex", "flexible":
+		return "flex"
+	case "batches", "batch_api":
+		return "batch"
+	case "public_extended_access":
+		return "extended_access"
+	case "fast":
+		if provider == "openai" || provider == "azure" {
+			return "priority"
+		}
+	}
+	return tier
+}
+
+// plainRegion normalises a region's name; "" asks for the provider's default rows. "regional"
+// is how AWS price lists call everything that is not the global endpoint.
+func plainRegion(raw string) string {
+	region := strings.ToLower(strings.TrimSpace(raw))
+	switch region {
+	case "not_available", "default", "none", "null", "regional", "unknown":
+		return ""
+	}
+	return region
+}
