@@ -82,6 +82,24 @@ func (w *worker) span(row *Span) error {
 	return w.spans.add(row)
 }
 
+// usage delivers the rows that one source row became; the source row counts once.
+func (w *worker) usage(rows []Usage) error {
+	for i := range rows {
+		if i == 0 {
+			w.loaded(rows[i].FromUS)
+		}
+		if err := w.usages.add(&rows[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *worker) bill(row *Bill) error {
+	w.loaded(row.FromUS)
+	return w.bills.add(row)
+}
+
 func (w *worker) loaded(us int64) {
 	w.tally.Read++
 	w.tally.Loaded++

@@ -1,0 +1,130 @@
+package loaders
+
+import "strings"
+
+// The cost export of OpenAI's dashboard: UTC days, dollars with up to 36 fraction digits. The
+// user's name and mail address that it carries are not stored.
+
+func openaiCostCSV() Format {
+	return Format{
+		Name: "openai.cost.csv", Leg: LegProvider,
+		About: "OpenAI cost export: dollars by day, line item and project",
+		recognise: func(h *Head) Match {
+			return h.needs("start_time", "end_time", "amount_value", "amount_currency",
+				"line_item")
+		},
+		load: func(j *Job) error { return j.eachRow(openaiCostRow) },
+	}
+}
+
+func openaiCostRow(w *worker, row csvRow) error {
+	bucket, err := openaiBucket(w, row)
+	if err != nil || bucket.Line == 0 {
+		return err
+	}
+	bill := Bill{Bucket: bucket, LineItem: row.text("line_item"), ChargeCategory: "usage",
+		Currency: strings.ToUpper(row.text("amount_currency"))}
+	bill.AccountID = row.text("organization_id")
+	bill.ModelRaw, bill.TokenType = splitLineItem(bill.LineItem)
+	bill.GroupedBy = groupedBy(named{"project_id", bill.ProjectID},
+		named{"user_id", bill.UserID}, named{"api_key_id", bill.APIKeyID},
+		named{"line_item", bill.LineItem})
+	if bill.Currency != "USD" {
+		return badRow("amount_currency %s: only USD is read, there are no exchange rates",
+			quoted(row.text("amount_currency")))
+	}
+	if bill.Amount, err = w.money("amount_value", row.text("amount_value")); err != nil {
+		return err
+	}
+	if !bill.Amount.Known {
+		return badRow("amount_value is blank in a row that is not")
+	}
+	bill.Quantity, err = openaiQuantity(row.text("quantity"), row.text("quantity_unit"))
+	if err != nil {
+		return err
+	}
+	return w.bill(&bill)
+}
+
+// openaiQuantity gives the tokens of a line; other units (images, seconds, gibibyte hours) are
+// no token counts and stay out.
+func openaiQuantity(text, unit string) (Count, error) {
+	switch unit {
+	case "tokens":
+		return parseCount("quantity", text)
+	case "1000_tokens":
+		return parseCount("quantity", thousandfold(text))
+	}
+	return Count{}, nil
+}
+
+// thousandfold moves the decimal point of a plain number three places.
+func thousandfold(text string) string {
+	whole, fraction, _ := strings.Cut(text, ".")
+	if whole == "" && fraction == "" {
+		return ""
+	}
+	fraction += strings.Repeat("0", max(3-len(fraction), 0))
+	return whole + fraction[:3] + "." + fraction[3:]
+}
+
+// splitLineItem reads "gpt-4o-mini-2024-07-18, cached input" as a model and a token type. What
+// has no comma is no model; a class that is not known gives no token type.
+func splitLineItem(item string) (model, tokenType string) {
+	i := strings.LastIndex(item, ", ")
+	if i < 0 {
+		if strings.HasPrefix(item, "web search") {
+			return "", "web_search"
+		}
+		return "", ""
+	}
+	return item[:i], tokenTypeOf(item[i+2:])
+}
+
+// tokenTypeOf reads a class by its words, because their order and separators have changed:
+// "input", "cached input", "input_tokens", "audio cached input tokens".
+func tokenTypeOf(class string) string {
+	var direction, modality string
+	var isCached, isWrite bool
+	words := strings.FieldsFunc(strings.ToLower(class), func(c rune) bool {
+		return c == ' ' || c == '_'
+	})
+	for _, word := range words {
+		switch word {
+		case "input", "output":
+			direction = word
+		case "audio", "image":
+			modality = word
+		case "cached", "cache":
+			isCached = true
+		case "write", "creation":
+			isWrite = true
+		case "text", "uncached", "read", "tokens":
+		default:
+			return ""
+		}
+	}
+	return openaiTokenType(direction, modality, isCached, isWrite)
+}
+
+func openaiTokenType(direction, modality string, isCached, isWrite bool) string {
+	switch {
+	case isWrite && isCached && modality == "" && direction != "output":
+		return "cache_write"
+	case isWrite || (direction == "output" && isCached):
+		return ""
+	case direction == "output" && modality == "":
+		return "output"
+	case direction == "output":
+		return modality + "_out"
+	case direction == "" && !isCached:
+		return ""
+	case modality == "" && isCached:
+		return "cache_read"
+	case modality == "":
+		return "input"
+	case isCached:
+		return modality + "_cached_in"
+	}
+	return modality + "_in"
+}
