@@ -1,0 +1,75 @@
+-- reads:  book.rated, book.what_if, book.period
+-- writes: book.request_cause
+-- grain:  one row a request and thing found on it; place 1 is the request's own cause
+WITH explained AS (
+  SELECT file_id, line, string_agg(cause, '+' ORDER BY cause) AS cause,
+    string_agg(evidence, '; or ' ORDER BY cause) AS evidence
+  FROM book.what_if
+  WHERE cause <> 'usage_differs' OR NOT EXISTS (
+    SELECT 1 FROM book.what_if AS w
+    WHERE w.file_id = what_if.file_id AND w.line = what_if.line AND w.cause <> 'usage_differs')
+  GROUP BY file_id, line
+),
+judged AS (
+  SELECT r.*, p.has_gateway, p.has_trace,
+    ABS(r.drift_usd) > p.tolerance_usd AND CAST(ABS(r.drift_usd) AS DECIMAL(28,15)) * 100
+      > p.tolerance_pct * CAST(ABS(r.charge_usd) AS DECIMAL(28,15)) AS is_beyond
+  FROM book.rated AS r CROSS JOIN book.period AS p
+),
+found AS (
+  SELECT j.*, 1 AS place, TRUE AS is_break, 'row_missing_gateway' AS cause,
+    'a trace saw the call, no gateway row tells of it' AS evidence
+  FROM judged AS j WHERE request_state = 'only_trace' AND has_gateway
+  UNION ALL
+  SELECT j.*, 2, TRUE, 'unpriced', COALESCE(j.price_hint, 'no price for ' || j.model_raw)
+  FROM judged AS j WHERE charge_status = 'unpriced'
+  UNION ALL
+  SELECT j.*, 2, TRUE, 'impossible_counts', j.usage_problem
+  FROM judged AS j WHERE charge_status = 'impossible'
+  UNION ALL
+  SELECT j.*, 2, TRUE, 'usage_missing', 'no side counted its tokens'
+  FROM judged AS j WHERE charge_status = 'no_usage'
+  UNION ALL
+  SELECT j.*, 2, j.is_beyond,
+    CASE WHEN j.is_beyond THEN 'cache_hit_charged' ELSE 'gateway_cache_hit' END,
+    'answered from the gateway''s cache; no provider bills it'
+  FROM judged AS j WHERE charge_status = 'gateway_cache_hit'
+  UNION ALL
+  SELECT j.*, 2, j.is_beyond,
+    CASE WHEN j.is_beyond THEN 'failed_attempt_charged' ELSE 'attempt_rows' END,
+    'the attempt failed' || CASE WHEN EXISTS (
+      SELECT 1 FROM book.rated AS s
+      WHERE s.workflow_id = j.workflow_id AND s.status = 'success'
+        AND s.started_us > j.started_us) THEN '; a later one of its workflow succeeded' ELSE '' END
+  FROM judged AS j WHERE charge_status = 'failed_attempt'
+  UNION ALL
+  SELECT j.*, 3, TRUE, 'cost_missing', 'the gateway recorded no spend for a call with usage'
+  FROM judged AS j
+  WHERE charge_status = 'rated' AND request_state <> 'only_trace'
+    AND (spend_usd IS NULL OR spend_status = 'zero_unpriced') AND is_beyond
+  UNION ALL
+  SELECT j.*, 4, TRUE, COALESCE(e.cause, 'unexplained'),
+    COALESCE(e.evidence, 'no single changed assumption gives the gateway''s figure')
+  FROM judged AS j LEFT JOIN explained AS e ON j.file_id = e.file_id AND j.line = e.line
+  WHERE charge_status = 'rated' AND request_state <> 'only_trace' AND is_beyond
+    AND spend_usd IS NOT NULL AND spend_status <> 'zero_unpriced'
+  UNION ALL
+  SELECT j.*, 5, TRUE, 'row_missing_trace', 'no span of the loaded traces is this request'
+  FROM judged AS j
+  WHERE request_state = 'only_gateway' AND has_trace
+    AND charge_status NOT IN ('gateway_cache_hit', 'failed_attempt')
+  UNION ALL
+  SELECT j.*, 6, FALSE, 'tenant_missing', 'neither gateway nor trace names a tenant'
+  FROM judged AS j WHERE tenant_id = 'unattributed'
+)
+SELECT file_id, line, span_file_id, span_line, span_item, request_id, tenant_id, provider,
+  model, started_day, cause, evidence, is_break, spend_usd, charge_usd,
+  -- A drift has one cause: what else was found stands without an amount.
+  CASE WHEN row_number() OVER w = 1 AND cause NOT IN ('row_missing_trace', 'tenant_missing')
+    THEN CASE WHEN charge_usd IS NULL THEN COALESCE(spend_usd, CAST(0 AS DECIMAL(38,15)))
+      ELSE drift_usd END
+    ELSE CAST(0 AS DECIMAL(38,15)) END AS drift_usd,
+  row_number() OVER w AS place
+FROM found
+WINDOW w AS (
+  PARTITION BY file_id, line, span_file_id, span_line, span_item ORDER BY place, cause)

@@ -1,0 +1,69 @@
+-- reads:  raw.usage, book.model_key, book.sheet, book.period
+-- writes: book.usage
+-- grain:  one row a provider usage row of the period; is_counted is false where another export
+--         tells of the same use, so that daily and hourly files are not added together
+WITH file_view AS (
+  SELECT file_id, max(grain) || ' by '
+    || CASE WHEN bool_or(project_id IS NOT NULL) THEN 'project ' ELSE '' END
+    || CASE WHEN bool_or(workspace_id IS NOT NULL) THEN 'workspace ' ELSE '' END
+    || CASE WHEN bool_or(api_key_id IS NOT NULL) THEN 'key ' ELSE '' END
+    || CASE WHEN bool_or(user_id IS NOT NULL) THEN 'user ' ELSE '' END AS view
+  FROM raw.usage GROUP BY file_id
+),
+keyed AS (
+  SELECT u.*, v.view, k.provider AS named_provider, k.model, k.price_key,
+    k.status AS price_status,
+    concat_ws('|', u.provider, COALESCE(u.account_id, ''), COALESCE(u.project_id, ''),
+      COALESCE(u.workspace_id, ''), COALESCE(u.api_key_id, ''), COALESCE(u.user_id, ''),
+      COALESCE(u.request_id, ''), COALESCE(u.model_raw, ''), COALESCE(u.service_tier, ''),
+      COALESCE(u.context_tier, ''), COALESCE(u.region, ''), COALESCE(u.token_type, ''),
+      CAST(u.bucket_from_us AS VARCHAR), CAST(u.bucket_to_us AS VARCHAR)) AS bucket_key
+  FROM raw.usage AS u
+  INNER JOIN file_view AS v ON u.file_id = v.file_id
+  LEFT JOIN book.model_key AS k
+    ON u.provider = k.provider_raw AND COALESCE(u.model_raw, '') = k.model_raw
+    AND COALESCE(u.service_tier, '') = k.tier_raw AND COALESCE(u.region, '') = k.region_raw
+    AND u.bucket_from_us >= k.from_us AND u.bucket_from_us < k.to_us
+),
+-- Of files that tell of the same bucket, the one that tells the most: usage only grows.
+per_file AS (
+  SELECT file_id, bucket_key, view, named_provider, model, token_type, bucket_day,
+    SUM(quantity) AS quantity,
+    row_number() OVER (PARTITION BY bucket_key ORDER BY SUM(quantity) DESC, file_id) AS place
+  FROM keyed
+  GROUP BY file_id, bucket_key, view, named_provider, model, token_type, bucket_day
+),
+-- Of views (grain and grouping) of the same day, the one that tells the most; days before hours.
+per_view AS (
+  SELECT view, named_provider, model, token_type, bucket_day,
+    row_number() OVER (
+      PARTITION BY named_provider, model, token_type, bucket_day
+      ORDER BY SUM(quantity) DESC, view) AS place
+  FROM per_file WHERE place = 1
+  GROUP BY view, named_provider, model, token_type, bucket_day
+)
+SELECT u.file_id, u.line, u.named_provider AS provider, u.account_id, u.project_id,
+  u.workspace_id, u.api_key_id, u.request_id, u.model_raw, COALESCE(u.model, '') AS model,
+  u.service_tier, u.context_tier, u.region, u.bucket_from_us, u.bucket_to_us, u.bucket_day,
+  u.grain, u.view, u.token_type, u.quantity, u.requests, u.price_key, u.price_status,
+  f.place = 1 AND w.place = 1 AS is_counted,
+  u.bucket_from_us >= p.period_from_us AND u.bucket_from_us < p.period_to_us AS is_in_period,
+  CAST(CASE u.token_type
+    WHEN 'input' THEN s.input WHEN 'cache_read' THEN s.cache_read
+    WHEN 'cache_write_5m' THEN s.cache_write_5m WHEN 'cache_write_1h' THEN s.cache_write_1h
+    WHEN 'cache_write' THEN s.cache_write WHEN 'output' THEN s.output
+    WHEN 'reasoning' THEN s.reasoning WHEN 'audio_in' THEN s.audio_in
+    WHEN 'audio_cached_in' THEN s.audio_cached_in WHEN 'audio_out' THEN s.audio_out
+    WHEN 'image_in' THEN s.image_in WHEN 'image_cached_in' THEN s.image_cached_in
+    WHEN 'image_out' THEN s.image_out WHEN 'web_search' THEN s.web_search END
+    * CAST(u.quantity AS DECIMAL(18,0)) AS DECIMAL(38,15)) AS charge_usd
+FROM keyed AS u
+CROSS JOIN book.period AS p
+INNER JOIN per_file AS f ON u.file_id = f.file_id AND u.bucket_key = f.bucket_key
+LEFT JOIN per_view AS w
+  ON u.view = w.view AND u.named_provider = w.named_provider AND u.model = w.model
+  AND u.token_type IS NOT DISTINCT FROM w.token_type AND u.bucket_day = w.bucket_day
+LEFT JOIN book.sheet AS s
+  ON u.price_key = s.price_key AND u.bucket_from_us >= s.from_us AND u.bucket_from_us < s.to_us
+  AND CASE WHEN u.context_tier LIKE '200k-%' THEN 200001 ELSE 0 END >= s.min_prompt
+  AND CASE WHEN u.context_tier LIKE '200k-%' THEN 200001 ELSE 0 END < s.max_prompt

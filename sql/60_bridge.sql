@@ -1,0 +1,41 @@
+-- reads:  book.rated, book.request_cause, book.bucket_cause, book.bill
+-- writes: book.bridge
+-- grain:  one row a provider, account and cause: what the cause adds on the way from total spend
+--         to total bill, or to total charge where no bill is loaded; the steps add up exactly
+WITH account AS (
+  SELECT provider, CASE WHEN COUNT(DISTINCT account_id) = 1 THEN MIN(account_id) ELSE '' END
+    AS account, SUM(amount_usd) AS bill_usd
+  FROM book.bill WHERE is_counted AND is_in_period
+  GROUP BY provider
+),
+total AS (
+  SELECT COALESCE(r.provider, a.provider) AS provider, COALESCE(a.account, '') AS account,
+    COALESCE(r.spend_usd, 0) AS spend_usd, COALESCE(r.charge_usd, 0) AS charge_usd, a.bill_usd
+  FROM (SELECT provider, SUM(spend_usd) AS spend_usd, SUM(charge_usd) AS charge_usd
+    FROM book.rated GROUP BY provider) AS r
+  FULL OUTER JOIN account AS a ON r.provider = a.provider
+),
+step AS (
+  SELECT r.provider, COALESCE(c.cause, 'within_tolerance') AS cause, COUNT(*) AS rows,
+    SUM(COALESCE(r.charge_usd, 0) - COALESCE(r.spend_usd, 0)) AS amount_usd
+  FROM book.rated AS r
+  LEFT JOIN book.request_cause AS c
+    ON r.file_id IS NOT DISTINCT FROM c.file_id AND r.line IS NOT DISTINCT FROM c.line
+    AND r.span_file_id IS NOT DISTINCT FROM c.span_file_id
+    AND r.span_line IS NOT DISTINCT FROM c.span_line
+    AND r.span_item IS NOT DISTINCT FROM c.span_item AND c.place = 1
+    AND c.cause NOT IN ('row_missing_trace', 'tenant_missing')
+  WHERE COALESCE(r.charge_usd, 0) <> COALESCE(r.spend_usd, 0)
+  GROUP BY r.provider, COALESCE(c.cause, 'within_tolerance')
+  UNION ALL
+  SELECT provider, cause, COUNT(*), -SUM(drift_usd)
+  FROM book.bucket_cause WHERE has_bill AND drift_usd <> 0
+  GROUP BY provider, cause
+)
+SELECT t.provider, t.account, s.cause, CAST(SUM(s.rows) AS BIGINT) AS rows,
+  CAST(COALESCE(SUM(s.amount_usd), 0) AS DECIMAL(38,15)) AS amount_usd,
+  CAST(t.spend_usd AS DECIMAL(38,15)) AS spend_usd,
+  CAST(t.charge_usd AS DECIMAL(38,15)) AS charge_usd,
+  CAST(t.bill_usd AS DECIMAL(38,15)) AS bill_usd
+FROM total AS t LEFT JOIN step AS s ON t.provider = s.provider
+GROUP BY t.provider, t.account, s.cause, t.spend_usd, t.charge_usd, t.bill_usd
