@@ -1,6 +1,9 @@
 package loaders
 
 import (
+	"strings"
+	"unicode/utf8"
+
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
 	"github.com/apache/arrow/go/v17/arrow/decimal128"
@@ -118,6 +121,9 @@ func appendText(to *array.StringBuilder, text string) {
 	if text == "" {
 		to.AppendNull()
 		return
+	}
+	if !utf8.ValidString(text) { // Arrow and the database require it
+		text = strings.ToValidUTF8(text, "\ufffd")
 	}
 	to.Append(text)
 }

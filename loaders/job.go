@@ -118,6 +118,9 @@ func (w *worker) reject(line int64, reason string, record []byte) error {
 
 // settle turns a row error into a reject and passes on any other.
 func (w *worker) settle(err error, line int64, record []byte) error {
+	if err == nil {
+		return nil // before row, which escapes: this runs for every record
+	}
 	var row rowError
 	if errors.As(err, &row) {
 		return w.reject(line, row.reason, record)

@@ -8,7 +8,8 @@ import (
 
 // splitter cuts a stream of JSON into the objects that a load works on: the elements of a top
 // level array, or each top level value. It finds ends by brackets and quotes alone; whether an
-// object is valid JSON is the parser's business.
+// object is valid JSON is the parser's business. Text between the objects becomes a record of its
+// own, which the parser refuses, so that nothing is passed over in silence.
 type splitter struct {
 	from      io.Reader
 	recordMax int
@@ -23,6 +24,7 @@ type splitter struct {
 	escaped bool
 	inArray bool // the top value is an array
 	tooLong bool // the open record is being passed over
+	bare    bool // the open record is text between objects
 	atEnd   bool
 	pending block
 	bytes   int
@@ -80,15 +82,35 @@ func (s *splitter) scan() {
 		}
 		switch c {
 		case '"':
+			s.beginBare()
 			s.text = true
 		case '{', '[':
+			s.endBare()
 			s.open(c)
 		case '}', ']':
+			s.endBare()
 			s.close()
+		case ' ', '\t', '\r', '\n', ',':
+			s.endBare()
+		default:
+			s.beginBare()
 		}
 	}
-	if s.atEnd && s.start >= 0 {
+	if s.atEnd && (s.start >= 0 || s.tooLong) {
 		s.take(len(s.buffer))
+	}
+}
+
+// beginBare opens a record at text that stands where objects should.
+func (s *splitter) beginBare() {
+	if s.start < 0 && !s.tooLong && s.depth == s.base() {
+		s.start, s.begun, s.bare = s.next, s.line, true
+	}
+}
+
+func (s *splitter) endBare() {
+	if s.bare {
+		s.take(s.next)
 	}
 }
 
@@ -142,7 +164,7 @@ func (s *splitter) take(end int) {
 	}
 	s.pending.records = append(s.pending.records, r)
 	s.bytes += len(r.text)
-	s.start, s.tooLong = -1, false
+	s.start, s.tooLong, s.bare = -1, false, false
 }
 
 // limit stops keeping a record that grew beyond the limit; its end is still looked for.

@@ -3,6 +3,7 @@ package loaders
 import (
 	"encoding/base64"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -49,14 +50,18 @@ type otlpReader struct {
 	failed         bool // the span's status is error
 	started, ended string
 	attributes     *fastjson.Value
-	visitSpan      func(key []byte, v *fastjson.Value)
-	scratch        []byte // texts of numbers and lists of the span in hand
+	name           string // of the attribute in hand
+	value          *fastjson.Value
+	said           string
+	scratch        []byte // texts of the numbers of the resource and the span in hand
 	kept           []byte
+
+	visitSpan, visitAttribute, visitValue func(key []byte, v *fastjson.Value)
 }
 
 func newOTLPReader(w *worker, names *attributeNames) *otlpReader {
 	r := &otlpReader{w: w, names: names}
-	r.visitSpan = r.spanField
+	r.visitSpan, r.visitAttribute, r.visitValue = r.spanField, r.attributeField, r.valueField
 	return r
 }
 
@@ -105,7 +110,7 @@ func (r *otlpReader) group(group *fastjson.Value) error {
 			textAt(scope, "instrumentationLibrary", "name"))
 		for _, span := range scope.GetArray("spans") {
 			r.scratch = r.scratch[:base]
-			if err := r.w.settle(r.one(span), r.line, nil); err != nil {
+			if err := r.w.settle(r.placed(r.one(span)), r.line, nil); err != nil {
 				return err
 			}
 		}
@@ -113,13 +118,25 @@ func (r *otlpReader) group(group *fastjson.Value) error {
 	return nil
 }
 
+// placed names the span that an error is about, since a line holds many.
+func (r *otlpReader) placed(err error) error {
+	if err == nil || len(r.row.SpanID) != 16 || !isHex(r.row.SpanID) {
+		return err
+	}
+	var row rowError
+	if errors.As(err, &row) {
+		return badRow("span %s: %s", r.row.SpanID, row.reason)
+	}
+	return err
+}
+
 // one reads one span. Spans of databases and web servers are counted, not loaded.
 func (r *otlpReader) one(span *fastjson.Value) error {
+	r.row, r.attributes = Span{Line: r.line, Scope: r.scope}, nil
 	object := span.GetObject()
 	if object == nil {
 		return badRow("span is not an object")
 	}
-	r.row, r.attributes = Span{Line: r.line, Scope: r.scope}, nil
 	r.started, r.ended, r.dropped, r.failed = "", "", false, false
 	object.Visit(r.visitSpan)
 	r.span.reset()
@@ -192,31 +209,50 @@ func (r *otlpReader) finish() error {
 // collect notes what a list of attributes says.
 func (r *otlpReader) collect(attributes *fastjson.Value, into *facts) {
 	for _, attribute := range attributes.GetArray() {
-		name := textAt(attribute, "key")
-		into.signs |= signOf(name)
-		meaning, known := r.names.targets[name]
+		r.name, r.value = "", nil
+		if object := attribute.GetObject(); object != nil {
+			object.Visit(r.visitAttribute)
+		}
+		into.signs |= signOf(r.name)
+		meaning, known := r.names.targets[r.name]
 		if !known {
 			continue
 		}
-		if text := r.valueText(attribute.Get("value")); text != "" {
-			into.note(meaning, name, text)
+		if text := r.valueText(r.value); text != "" {
+			into.note(meaning, r.name, text)
 		}
+	}
+}
+
+func (r *otlpReader) attributeField(key []byte, v *fastjson.Value) {
+	switch string(key) {
+	case "key":
+		r.name = textOf(v)
+	case "value":
+		r.value = v
 	}
 }
 
 // valueText gives an AnyValue as text; a list is joined with commas.
 func (r *otlpReader) valueText(value *fastjson.Value) string {
-	object := value.GetObject()
-	if object == nil {
-		return ""
+	r.said = ""
+	if object := value.GetObject(); object != nil {
+		object.Visit(r.visitValue)
 	}
-	for _, kind := range []string{"stringValue", "intValue", "doubleValue", "boolValue",
-		"string_value", "int_value", "double_value", "bool_value"} {
-		if v := object.Get(kind); v != nil {
-			return r.number(v)
-		}
+	return r.said
+}
+
+func (r *otlpReader) valueField(key []byte, v *fastjson.Value) {
+	switch string(key) {
+	case "stringValue", "intValue", "doubleValue", "boolValue",
+		"string_value", "int_value", "double_value", "bool_value":
+		r.said = r.number(v)
+	case "arrayValue", "array_value":
+		r.said = r.listText(v.GetArray("values"))
 	}
-	list := either(value, "arrayValue", "array_value").GetArray("values")
+}
+
+func (r *otlpReader) listText(list []*fastjson.Value) string {
 	if len(list) == 1 {
 		return r.valueText(list[0])
 	}
