@@ -85,7 +85,7 @@ type Request struct {
 
 // Span is one row of raw.span: a trace's record of a call, an agent, a tool or a workflow.
 type Span struct {
-	Line int64
+	Line, Item int64 // Item tells the spans of one line apart
 	Identity
 	ParentSpanID, Name, Service, Scope string
 	Dialect, Role, Operation           string

@@ -94,6 +94,7 @@ func spanColumns() []column[Span] {
 	columns = append(columns, countingColumns(func(s *Span) *Counting { return &s.Counting })...)
 	return append(columns, []column[Span]{
 		{name: "line", count: func(s *Span) Count { return Counted(s.Line) }},
+		{name: "item", count: func(s *Span) Count { return Counted(s.Item) }},
 		{name: "parent_span_id", text: func(s *Span) string { return s.ParentSpanID }},
 		{name: "span_name", text: func(s *Span) string { return s.Name }},
 		{name: "service_name", text: func(s *Span) string { return s.Service }},

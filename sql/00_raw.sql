@@ -10,7 +10,7 @@ CREATE TABLE raw.source_file (
   file_id BIGINT PRIMARY KEY, path VARCHAR NOT NULL, sha256 VARCHAR, bytes BIGINT,
   format VARCHAR, leg VARCHAR, recognised_by VARCHAR,
   rows_read BIGINT, rows_delivered BIGINT, rows_rejected BIGINT, rows_ignored BIGINT,
-  rounded_amounts BIGINT, first_us BIGINT, last_us BIGINT, same_as_file_id BIGINT);
+  rounded_amounts BIGINT, first_us BIGINT, last_us BIGINT);
 
 CREATE TABLE raw.request (
   file_id BIGINT NOT NULL, line BIGINT NOT NULL, gateway VARCHAR NOT NULL,
@@ -94,7 +94,7 @@ CREATE TABLE book.model_key (
 CREATE TABLE book.sheet (
   sheet_id BIGINT, price_key VARCHAR, provider VARCHAR, model VARCHAR, service_tier VARCHAR,
   region VARCHAR, from_us BIGINT, to_us BIGINT, min_prompt BIGINT, max_prompt BIGINT,
-  tod_from_minute BIGINT, tod_to_minute BIGINT,
+  tod_from_us BIGINT, tod_to_us BIGINT,
   input DECIMAL(19,15), cache_read DECIMAL(19,15), cache_write_5m DECIMAL(19,15),
   cache_write_1h DECIMAL(19,15), cache_write DECIMAL(19,15), output DECIMAL(19,15),
   reasoning DECIMAL(19,15), audio_in DECIMAL(19,15), audio_cached_in DECIMAL(19,15),

@@ -62,6 +62,8 @@ priced AS (
     AND n.started_us >= s.from_us AND n.started_us < s.to_us
     AND COALESCE(n.prompt_tokens, 0) >= s.min_prompt
     AND COALESCE(n.prompt_tokens, 0) < s.max_prompt
+    AND MOD(n.started_us, 86400000000) >= s.tod_from_us
+    AND MOD(n.started_us, 86400000000) < s.tod_to_us
 ),
 charged AS (
   SELECT p.*,

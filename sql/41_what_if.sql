@@ -103,7 +103,8 @@ rated_again AS (
       + COALESCE(CAST(a.image_in AS DECIMAL(18,0)) * s.image_in, 0.000000000000000)
       + COALESCE(CAST(a.image_cached_in AS DECIMAL(18,0)) * s.image_cached_in, 0.000000000000000)
       + COALESCE(CAST(a.image_out AS DECIMAL(18,0)) * s.image_out, 0.000000000000000)
-      + COALESCE(CAST(a.web_search AS DECIMAL(18,0)) * s.web_search, 0.000000000000000) AS what_if_usd
+      + COALESCE(CAST(a.web_search AS DECIMAL(18,0)) * s.web_search, 0.000000000000000)
+      AS what_if_usd
   FROM assumed AS a
   INNER JOIN book.sheet AS s ON a.sheet_id = s.sheet_id
 )

@@ -1,0 +1,103 @@
+-- reads:  all of book and raw
+-- writes: the views of the schema report, which become the published tables
+-- grain:  as each view's name says; README.md lists the columns
+CREATE VIEW report.requests AS
+WITH at_provider AS (
+  SELECT DISTINCT provider, day, model FROM book.drift
+  WHERE quantity_provider > 0 OR bill_rows > 0
+)
+SELECT r.request_id, r.tenant_id, r.tenant_rule, r.provider, r.requested_model,
+  CASE WHEN r.model_raw = '' THEN NULL ELSE r.model_raw END AS response_model,
+  r.response_model_evidence, r.model AS price_model, r.gateway, r.workflow_id, r.workflow_rule,
+  r.customer_id, r.user_id, r.api_key_id, r.api_key_name, r.status, r.gateway_cache,
+  r.tier_raw AS service_tier, make_timestamp(r.started_us) AS started_at,
+  make_timestamp(r.ended_us) AS ended_at,
+  r.input, r.cache_read, r.cache_write_5m, r.cache_write_1h, r.cache_write, r.output,
+  r.reasoning, r.audio_in, r.audio_cached_in, r.audio_out, r.image_in, r.image_cached_in,
+  r.image_out, r.web_search, r.prompt_tokens, r.usage_source, r.usage_convention,
+  r.spend_usd, r.charge_usd, r.drift_usd, r.charge_status, r.sheet_id,
+  CASE
+    WHEN a.day IS NULL OR r.charge_status IN ('gateway_cache_hit', 'failed_attempt')
+      THEN r.request_state
+    WHEN r.request_state = 'gateway_trace' THEN 'all_three'
+    WHEN r.request_state = 'only_gateway' THEN 'gateway_provider'
+    ELSE 'trace_provider' END AS match_state,
+  r.match_rule, COALESCE(c.is_break, FALSE) AS is_break, c.cause, c.evidence,
+  r.trace_id, r.span_id, f.path AS source_file, COALESCE(r.line, r.span_line) AS source_line,
+  t.path AS trace_file, r.span_line AS trace_line
+FROM book.rated AS r
+LEFT JOIN book.request_cause AS c
+  ON COALESCE(r.file_id, -1) = COALESCE(c.file_id, -1)
+  AND COALESCE(r.line, -1) = COALESCE(c.line, -1)
+  AND COALESCE(r.span_file_id, -1) = COALESCE(c.span_file_id, -1)
+  AND COALESCE(r.span_line, -1) = COALESCE(c.span_line, -1)
+  AND COALESCE(r.span_item, -1) = COALESCE(c.span_item, -1) AND c.place = 1
+LEFT JOIN at_provider AS a
+  ON r.provider = a.provider AND r.started_day = a.day AND (r.model = a.model OR a.model = '')
+LEFT JOIN raw.source_file AS f ON COALESCE(r.file_id, r.span_file_id) = f.file_id
+LEFT JOIN raw.source_file AS t ON r.span_file_id = t.file_id;
+
+CREATE VIEW report.drift AS
+SELECT provider, CAST(day AS DATE) AS day, model AS response_model, token_type,
+  quantity_gateway, quantity_trace, quantity_charged, quantity_provider, requests,
+  requests_provider, spend_usd, charge_usd, usage_charge_usd, bill_usd,
+  CAST(COALESCE(charge_usd, 0) - COALESCE(bill_usd, 0) AS DECIMAL(38,15)) AS drift_usd
+FROM book.drift;
+
+CREATE VIEW report.breaks AS
+SELECT b.level, b.cause, b.is_break, b.provider, b.model AS response_model,
+  CAST(b.day AS DATE) AS day, b.tenant_id, b.request_id, b.tokens, b.rows, b.spend_usd,
+  b.charge_usd, b.bill_usd, b.drift_usd, b.evidence, f.path AS source_file,
+  b.line AS source_line
+FROM book.break AS b LEFT JOIN raw.source_file AS f ON b.file_id = f.file_id;
+
+CREATE VIEW report.bridge AS
+SELECT provider, account, cause, rows, amount_usd, spend_usd, charge_usd, bill_usd
+FROM book.bridge;
+
+CREATE VIEW report.chargeback AS
+SELECT tenant_id, CAST(day AS DATE) AS day, provider, model AS response_model, token_type,
+  charge_status, requests, quantity, charge_usd
+FROM book.chargeback;
+
+CREATE VIEW report.tenants AS
+SELECT tenant_id, requests, spend_usd, charge_usd, payable_usd, rounding_usd FROM book.tenant;
+
+CREATE VIEW report.workflows AS
+SELECT workflow_id, workflow_rule, workflow_name, tenant_id, tenants, calls, failed_attempts,
+  gateway_cache_hits, unpriced, models, prompt_tokens, answered_tokens, spend_usd, charge_usd,
+  dearest_call_usd, make_timestamp(started_us) AS started_at, make_timestamp(ended_us) AS ended_at
+FROM book.workflow;
+
+CREATE VIEW report.signals AS
+SELECT gateway, CAST(started_day AS DATE) AS day, signal, state, requests, spend_usd, charge_usd
+FROM book.signal;
+
+CREATE VIEW report.sources AS
+WITH doubled AS (
+  SELECT file_id, COUNT(*) AS rows FROM book.duplicate GROUP BY file_id
+  UNION ALL
+  SELECT file_id, COUNT(*) FROM book.span_drop WHERE reason = 'delivered twice' GROUP BY file_id
+  UNION ALL
+  SELECT file_id, COUNT(DISTINCT line) FROM book.usage WHERE NOT is_counted GROUP BY file_id
+  UNION ALL
+  SELECT file_id, COUNT(DISTINCT line) FROM book.bill WHERE NOT is_counted GROUP BY file_id
+)
+SELECT f.path, f.sha256, f.bytes, f.format, f.leg, f.recognised_by, f.rows_read,
+  f.rows_delivered - COALESCE(d.rows, 0) AS rows_loaded, f.rows_rejected,
+  COALESCE(d.rows, 0) AS rows_duplicate, f.rows_ignored, f.rounded_amounts,
+  make_timestamp(f.first_us) AS first_at, make_timestamp(f.last_us) AS last_at
+FROM raw.source_file AS f
+LEFT JOIN (SELECT file_id, CAST(SUM(rows) AS BIGINT) AS rows FROM doubled GROUP BY file_id) AS d
+  ON f.file_id = d.file_id;
+
+CREATE VIEW report.rejects AS
+SELECT f.path AS source_file, r.line AS source_line, r.reason, r.excerpt
+FROM raw.reject AS r INNER JOIN raw.source_file AS f ON r.file_id = f.file_id;
+
+CREATE VIEW report.prices AS
+SELECT p.sheet_id, s.provider, s.model, s.service_tier, s.region, s.min_prompt, s.max_prompt,
+  make_timestamp(s.from_us) AS valid_from, make_timestamp(s.to_us) AS valid_to,
+  p.token_type, p.usd_per_million, p.source, p.status, p.observed_on, p.list_file, p.list_line,
+  p.fallback
+FROM book.price AS p INNER JOIN book.sheet AS s ON p.sheet_id = s.sheet_id;
