@@ -13,10 +13,12 @@ import (
 // blockBytes is how much of a file one worker takes at a time.
 const blockBytes = 2 << 20
 
-// record is the text of one JSON value and the line that it starts on.
+// record is the text of one JSON value and where it starts: its line, and how many records began
+// on that line before it, because an API's answer is often a single line.
 type record struct {
 	text    []byte
 	line    int64
+	nth     int64
 	tooLong bool
 }
 
@@ -89,6 +91,7 @@ func (w *worker) block(b block, handle handler) error {
 }
 
 func (w *worker) record(r record, handle handler) error {
+	w.nth = r.nth
 	if r.tooLong {
 		return w.reject(r.line, "record longer than the limit", nil)
 	}

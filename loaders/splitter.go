@@ -19,6 +19,7 @@ type splitter struct {
 	next    int   // the first byte not looked at yet
 	line    int64 // of the byte at next
 	begun   int64 // line of the open record
+	nth     int64 // how many records began on the line of the last one, before it
 	depth   int
 	text    bool // inside a string
 	escaped bool
@@ -104,8 +105,17 @@ func (s *splitter) scan() {
 // beginBare opens a record at text that stands where objects should.
 func (s *splitter) beginBare() {
 	if s.start < 0 && !s.tooLong && s.depth == s.base() {
-		s.start, s.begun, s.bare = s.next, s.line, true
+		s.begin()
+		s.bare = true
 	}
+}
+
+func (s *splitter) begin() {
+	s.nth++
+	if s.line != s.begun {
+		s.nth = 0
+	}
+	s.start, s.begun = s.next, s.line
 }
 
 func (s *splitter) endBare() {
@@ -132,7 +142,7 @@ func (s *splitter) open(c byte) {
 		return
 	}
 	if s.start < 0 && s.depth == s.base() && !s.tooLong {
-		s.start, s.begun = s.next, s.line
+		s.begin()
 	}
 	s.depth++
 }
@@ -158,7 +168,7 @@ func (s *splitter) base() int {
 }
 
 func (s *splitter) take(end int) {
-	r := record{line: s.begun, tooLong: s.tooLong}
+	r := record{line: s.begun, nth: s.nth, tooLong: s.tooLong}
 	if !s.tooLong {
 		r.text = bytes.TrimSpace(s.buffer[s.start:end])
 	}

@@ -41,6 +41,7 @@ func otlpJSON() Format {
 type otlpReader struct {
 	w     *worker
 	line  int64
+	item  int64 // of the span within the record
 	names *attributeNames
 
 	resource, span facts
@@ -67,7 +68,7 @@ func newOTLPReader(w *worker, names *attributeNames) *otlpReader {
 
 // document reads one export request; a span that cannot be read does not harm its neighbours.
 func (r *otlpReader) document(v *fastjson.Value, line int64) error {
-	r.line = line
+	r.line, r.item = line, r.w.nth<<32 // unique on the line
 	for _, wrapper := range []string{"trace", "result"} {
 		if inner := v.Get(wrapper); inner != nil && inner.Type() == fastjson.TypeObject {
 			v = inner
@@ -132,7 +133,8 @@ func (r *otlpReader) placed(err error) error {
 
 // one reads one span. Spans of databases and web servers are counted, not loaded.
 func (r *otlpReader) one(span *fastjson.Value) error {
-	r.row, r.attributes = Span{Line: r.line, Scope: r.scope}, nil
+	r.item++
+	r.row, r.attributes = Span{Line: r.line, Item: r.item, Scope: r.scope}, nil
 	object := span.GetObject()
 	if object == nil {
 		return badRow("span is not an object")
