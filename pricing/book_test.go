@@ -104,3 +104,9 @@ func TestSpanMinus(t *testing.T) {
 		}
 	}
 }
+
+func BenchmarkBuiltin(b *testing.B) {
+	for b.Loop() {
+		builtin(b)
+	}
+}
