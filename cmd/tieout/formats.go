@@ -1,0 +1,84 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"text/tabwriter"
+
+	"github.com/spf13/pflag"
+
+	"tieout/loaders"
+)
+
+func formatsCommand() command {
+	return command{
+		name: "formats", args: "[FILE...]",
+		about: "list the formats that can be read, or say what each file is and why",
+		flags: func(*pflag.FlagSet) any { return nil },
+		run: func(_ context.Context, io streams, _ any, args []string) (int, error) {
+			if len(args) == 0 {
+				listFormats(io)
+				return exitTied, nil
+			}
+			return recognise(io, args), nil
+		},
+	}
+}
+
+func listFormats(io streams) {
+	table := tabwriter.NewWriter(io.out, 0, 0, 2, ' ', 0)
+	for _, format := range loaders.Formats() {
+		fmt.Fprintf(table, "%s\t%s\t%s\n", format.Leg, format.Name, format.About)
+	}
+	table.Flush()
+}
+
+// recognise keeps going after a file that is no known format and exits with 3 at the end.
+func recognise(io streams, paths []string) int {
+	code := exitTied
+	for _, path := range paths {
+		format, match, err := loaders.Recognise(path)
+		var unusable *loaders.FileError
+		switch {
+		case errors.As(err, &unusable):
+			fmt.Fprintf(io.out, "%s: unknown: %s\n", path, unusable.Problem)
+			code = exitInput
+		case err != nil:
+			fmt.Fprintf(io.out, "%s: %v\n", path, err)
+			code = exitInput
+		default:
+			fmt.Fprintf(io.out, "%s: %s (%s): %s\n", path, format.Name, format.Leg, match.Why)
+		}
+	}
+	return code
+}
+
+func versionCommand() command {
+	return command{
+		name: "version", about: "print the version",
+		flags: func(*pflag.FlagSet) any { return nil },
+		run: func(_ context.Context, io streams, _ any, _ []string) (int, error) {
+			fmt.Fprintln(io.out, "tieout "+version())
+			return exitTied, nil
+		},
+	}
+}
+
+// version is the module's version, or the commit that it was built from.
+func version() string {
+	info, known := debug.ReadBuildInfo()
+	if !known {
+		return "unknown"
+	}
+	if info.Main.Version != "" && info.Main.Version != "(devel)" {
+		return info.Main.Version
+	}
+	for _, setting := range info.Settings {
+		if setting.Key == "vcs.revision" {
+			return setting.Value
+		}
+	}
+	return "development"
+}

@@ -1,0 +1,175 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"regexp"
+	"runtime"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"tieout/loaders"
+	"tieout/pricing"
+	"tieout/reconcile"
+)
+
+// runFlags are the flags of tieout run.
+type runFlags struct {
+	period, from, to           string
+	out, store                 string
+	prices, require            []string
+	toleranceUSD, tolerancePct string
+	maxRejects                 string
+	threads                    int
+	memoryLimit                string
+	logFormat                  string
+	quiet                      bool
+}
+
+func runCommand() command {
+	return command{
+		name: "run", args: "[flags] INPUT...",
+		about: "load the inputs, tie them out, write the reports",
+		flags: func(set *pflag.FlagSet) any {
+			f := &runFlags{}
+			set.StringVar(&f.period, "period", "", "the month (2026-10) or day (2026-10-05), UTC")
+			set.StringVar(&f.from, "from", "", "first day of the period, instead of --period")
+			set.StringVar(&f.to, "to", "", "day after the last day of the period")
+			set.StringVar(&f.out, "out", "report", "folder for the reports, replaced as a whole")
+			set.StringVar(&f.store, "store", "tieout.duckdb", "the job's own DuckDB file")
+			set.StringArrayVar(&f.prices, "prices", nil,
+				"price list that adds to or overrides ours (CSV; may be repeated)")
+			set.StringVar(&f.toleranceUSD, "tolerance-usd", "0.000000001",
+				"a difference up to this many USD is no break")
+			set.StringVar(&f.tolerancePct, "tolerance-pct", "0",
+				"nor is one up to this percentage of the charge")
+			set.StringVar(&f.maxRejects, "max-rejects", "",
+				"fail when more rows (20) or a larger share (1%) cannot be read")
+			set.StringSliceVar(&f.require, "require", nil,
+				"legs that must be among the inputs: gateway,trace,provider")
+			set.IntVar(&f.threads, "threads", runtime.NumCPU(), "threads for loading and for DuckDB")
+			set.StringVar(&f.memoryLimit, "memory-limit", "", "memory for DuckDB, such as 2GB")
+			set.StringVar(&f.logFormat, "log-format", "text", "progress on stderr: text or json")
+			set.BoolVar(&f.quiet, "quiet", false, "no progress on stderr")
+			return f
+		},
+		run: func(ctx context.Context, io streams, flags any, args []string) (int, error) {
+			return runJob(ctx, io, flags.(*runFlags), args)
+		},
+	}
+}
+
+func runJob(ctx context.Context, io streams, f *runFlags, args []string) (int, error) {
+	settings, err := f.settings(args)
+	if err != nil {
+		return 0, err
+	}
+	if !f.quiet {
+		settings.Progress = progress(io, f.logFormat)
+	}
+	summary, err := reconcile.Run(ctx, settings)
+	if err != nil {
+		return 0, err
+	}
+	screen(io.out, summary, f.out)
+	if summary.Verdict == reconcile.VerdictTied {
+		return exitTied, nil
+	}
+	return exitBreaks, nil
+}
+
+// settings checks the flags and turns them into what a run is told.
+func (f *runFlags) settings(inputs []string) (reconcile.Settings, error) {
+	s := reconcile.Settings{Inputs: inputs, Out: f.out, Store: f.store, Prices: f.prices,
+		ToleranceUSD: f.toleranceUSD, TolerancePct: f.tolerancePct, Require: f.require,
+		Threads: f.threads, MemoryLimit: f.memoryLimit, Version: version()}
+	var err error
+	if s.From, s.To, err = f.span(); err != nil {
+		return s, err
+	}
+	if s.MaxRejects, err = rejectLimit(f.maxRejects); err != nil {
+		return s, err
+	}
+	for name, amount := range map[string]string{
+		"--tolerance-usd": f.toleranceUSD, "--tolerance-pct": f.tolerancePct,
+	} {
+		if usd, err := pricing.ParseUSD(amount); err != nil || usd.Sign() < 0 {
+			return s, usage(name+" "+amount+": not a number from 0 up", "write it as 0.01")
+		}
+	}
+	for _, leg := range f.require {
+		if leg != loaders.LegGateway && leg != loaders.LegTrace && leg != loaders.LegProvider {
+			return s, usage("--require "+leg+": no such leg", "use gateway, trace or provider")
+		}
+	}
+	if f.logFormat != "text" && f.logFormat != "json" {
+		return s, usage("--log-format "+f.logFormat+": not a format", "use text or json")
+	}
+	if f.threads < 1 {
+		return s, usage("--threads "+strconv.Itoa(f.threads)+": must be at least 1", "")
+	}
+	if f.memoryLimit != "" &&
+		!regexp.MustCompile(`^\d+(\.\d+)?\s?([KMGT]i?B)$`).MatchString(f.memoryLimit) {
+		return s, usage("--memory-limit "+f.memoryLimit+": not a size", "write it as 2GB or 512MiB")
+	}
+	return s, nil
+}
+
+// span reads the period from --period or from --from and --to.
+func (f *runFlags) span() (from, to time.Time, err error) {
+	if f.period != "" && (f.from != "" || f.to != "") {
+		return from, to, usage("--period together with --from or --to", "use one of the two")
+	}
+	if f.period != "" {
+		if from, err = time.Parse("2006-01", f.period); err == nil {
+			return from, from.AddDate(0, 1, 0), nil
+		}
+		if from, err = time.Parse(time.DateOnly, f.period); err == nil {
+			return from, from.AddDate(0, 0, 1), nil
+		}
+		return from, to, usage("--period "+f.period+": not a month or day",
+			"write it as 2026-10 or 2026-10-05")
+	}
+	if f.from == "" || f.to == "" {
+		return from, to, usage("no period", "name it: --period 2026-10, or --from D --to D")
+	}
+	from, fromErr := time.Parse(time.DateOnly, f.from)
+	to, toErr := time.Parse(time.DateOnly, f.to)
+	if fromErr != nil || toErr != nil || !from.Before(to) {
+		return from, to, usage("--from "+f.from+" --to "+f.to+": not a span of days",
+			"write days as 2026-10-05; --to is the day after the last")
+	}
+	return from, to, nil
+}
+
+func rejectLimit(text string) (reconcile.RejectLimit, error) {
+	limit := reconcile.RejectLimit{IsSet: text != ""}
+	if text == "" {
+		return limit, nil
+	}
+	digits, isPercent := strings.CutSuffix(text, "%")
+	n, err := strconv.ParseInt(digits, 10, 64)
+	if err != nil || n < 0 {
+		return limit, usage("--max-rejects "+text+": not a number of rows or a share",
+			"write it as 20 or 1%")
+	}
+	limit.Count, limit.Percent, limit.IsPercent = n, n, isPercent
+	return limit, nil
+}
+
+func usage(problem, hint string) error {
+	return &reconcile.SettingError{Problem: problem, Hint: hint}
+}
+
+// progress logs the steps of a run to stderr.
+func progress(io streams, format string) func(step, detail string) {
+	handler := slog.Handler(slog.NewTextHandler(io.err, nil))
+	if format == "json" {
+		handler = slog.NewJSONHandler(io.err, nil)
+	}
+	log := slog.New(handler)
+	return func(step, detail string) { log.Info(step, "detail", detail) }
+}

@@ -1,0 +1,123 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"tieout/reconcile"
+)
+
+// screenRows is how many causes and tenants the last screen shows; the reports hold all.
+const screenRows = 15
+
+// screen prints the result of a run so that a person understands it.
+func screen(out io.Writer, s *reconcile.Summary, folder string) {
+	fmt.Fprintf(out, "%s to %s (UTC, end excluded): %s\n\n", s.Period.From, s.Period.To,
+		verdictText(s))
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintf(table, "spend the gateway recorded\t%s\tUSD\t\n", s.SpendUSD)
+	fmt.Fprintf(table, "charge by tokens and prices\t%s\tUSD\t\n", s.ChargeUSD)
+	if s.BillUSD != nil {
+		fmt.Fprintf(table, "bill of the providers\t%s\tUSD\t\n", *s.BillUSD)
+	} else {
+		fmt.Fprint(table, "bill of the providers\tnot loaded\t\t\n")
+	}
+	fmt.Fprintf(table, "unexplained\t%s\tUSD\t\n", s.UnexplainedUSD)
+	table.Flush()
+	fmt.Fprintf(out, "\n%d requests; rows: %d read = %d loaded + %d rejected + %d duplicate\n",
+		s.Requests, s.Rows.Read, s.Rows.Loaded, s.Rows.Rejected, s.Rows.Duplicate)
+	fmt.Fprintln(out, "met: "+statesText(s))
+	if s.Unpriced > 0 {
+		fmt.Fprintf(out, "%d requests have no price and are in no charge\n", s.Unpriced)
+	}
+	causes(out, s)
+	bridges(out, s)
+	tenants(out, s)
+	for _, reject := range s.Rejects {
+		fmt.Fprintf(out, "rejected: %s:%d: %s (%d rows)\n", reject.File, reject.Line,
+			reject.Reason, reject.Rows)
+	}
+	fmt.Fprintf(out, "\nreports in %s; open %s/report.duckdb with DuckDB\n", folder, folder)
+}
+
+func verdictText(s *reconcile.Summary) string {
+	if s.Verdict == reconcile.VerdictTied {
+		return "tied out"
+	}
+	if s.Breaks == 1 {
+		return "1 break"
+	}
+	return fmt.Sprintf("%d breaks", s.Breaks)
+}
+
+func statesText(s *reconcile.Summary) string {
+	states := make([]string, len(s.MatchStates))
+	for i, state := range s.MatchStates {
+		states[i] = fmt.Sprintf("%d %s", state.Requests, state.State)
+	}
+	return strings.Join(states, ", ")
+}
+
+func causes(out io.Writer, s *reconcile.Summary) {
+	if len(s.Causes) == 0 {
+		return
+	}
+	fmt.Fprintln(out, "\ncauses (earlier figure less later one: spend - charge, charge - bill)")
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
+	for i, cause := range s.Causes {
+		if i == screenRows {
+			fmt.Fprintf(table, "… %d more\t\t\t\t\n", len(s.Causes)-i)
+			break
+		}
+		kind := "break"
+		if !cause.IsBreak {
+			kind = "note"
+		}
+		fmt.Fprintf(table, "%s\t%s\t%d\t%s\tUSD\t\n", cause.Cause, kind, cause.Rows, cause.AmountUSD)
+	}
+	table.Flush()
+}
+
+func bridges(out io.Writer, s *reconcile.Summary) {
+	for _, bridge := range s.Bridge {
+		name := strings.TrimSpace(bridge.Provider + " " + bridge.Account)
+		if len(bridge.Steps) == 0 && bridge.BillUSD == nil {
+			continue
+		}
+		fmt.Fprintf(out, "\nbridge of %s\n", name)
+		table := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
+		fmt.Fprintf(table, "spend\t%s\tUSD\t\n", bridge.SpendUSD)
+		for _, step := range bridge.Steps {
+			fmt.Fprintf(table, "%s\t%s\tUSD\t\n", step.Cause, signed(step.AmountUSD))
+		}
+		if bridge.BillUSD != nil {
+			fmt.Fprintf(table, "= bill\t%s\tUSD\t\n", *bridge.BillUSD)
+		} else {
+			fmt.Fprintf(table, "= charge (no bill)\t%s\tUSD\t\n", bridge.ChargeUSD)
+		}
+		table.Flush()
+	}
+}
+
+func signed(amount string) string {
+	if strings.HasPrefix(amount, "-") {
+		return amount
+	}
+	return "+" + amount
+}
+
+func tenants(out io.Writer, s *reconcile.Summary) {
+	fmt.Fprintln(out, "\ncharge by tenant")
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
+	for i, tenant := range s.Tenants {
+		if i == screenRows {
+			fmt.Fprintf(table, "… %d more\t\t\t\t\n", len(s.Tenants)-i)
+			break
+		}
+		fmt.Fprintf(table, "%s\t%d requests\t%s\tUSD\tpayable %s\t\n", tenant.Tenant,
+			tenant.Requests, tenant.AmountUSD, tenant.PayableUSD)
+	}
+	table.Flush()
+}

@@ -1,0 +1,81 @@
+package reconcile
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// inputFile is a file to load; found tells one named on the command line from one met in a folder.
+type inputFile struct {
+	id    int64
+	path  string
+	found bool
+}
+
+// findInputs lists the files to load in an order that does not depend on how they were named.
+func findInputs(inputs []string) ([]inputFile, error) {
+	if len(inputs) == 0 {
+		return nil, &SettingError{Problem: "no input files",
+			Hint: "name files or folders: tieout run --period 2026-10 exports/"}
+	}
+	seen := map[string]bool{}
+	var files []inputFile
+	add := func(path string, found bool) {
+		if !seen[path] {
+			seen[path] = true
+			files = append(files, inputFile{path: path, found: found})
+		}
+	}
+	for _, input := range inputs {
+		info, err := os.Stat(input)
+		if err != nil {
+			return nil, &InputError{Problem: input + ": cannot be read: " + pathErrText(err),
+				Hint: "check the path"}
+		}
+		if !info.IsDir() {
+			add(filepath.ToSlash(filepath.Clean(input)), false)
+			continue
+		}
+		if err := walkFolder(input, func(path string) { add(path, true) }); err != nil {
+			return nil, &InputError{Problem: input + ": " + pathErrText(err)}
+		}
+	}
+	slices.SortFunc(files, func(a, b inputFile) int { return strings.Compare(a.path, b.path) })
+	for i := range files {
+		files[i].id = int64(i + 1)
+	}
+	if len(files) == 0 {
+		return nil, &InputError{Problem: "the folders hold no files", Hint: "check the paths"}
+	}
+	return files, nil
+}
+
+// walkFolder visits the plain files of a folder; hidden ones and links that leave it are not
+// followed.
+func walkFolder(root string, visit func(string)) error {
+	return filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if strings.HasPrefix(entry.Name(), ".") && path != root {
+			if entry.IsDir() {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		if entry.Type().IsRegular() {
+			visit(filepath.ToSlash(path))
+		}
+		return nil
+	})
+}
+
+func pathErrText(err error) string {
+	if pathErr, ok := err.(*fs.PathError); ok {
+		return pathErr.Err.Error()
+	}
+	return err.Error()
+}

@@ -1,0 +1,170 @@
+package reconcile
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"strings"
+	"time"
+
+	"tieout/pricing"
+)
+
+// The open ends of time and prompt size in the tables that SQL joins on.
+const (
+	endOfTime    = int64(253402300800000000) // the year 10000
+	openPrompt   = int64(math.MaxInt64)
+	wholeDay     = int64(86_400_000_000)
+	minuteMicros = int64(60_000_000)
+)
+
+// openBook reads our price list and the user's files on top of it.
+func openBook(files []string) (*pricing.Book, error) {
+	book, err := pricing.Builtin()
+	if err != nil {
+		return nil, fmt.Errorf("built-in price list: %w", err)
+	}
+	for _, path := range files {
+		file, err := os.Open(path)
+		if err != nil {
+			return nil, &SettingError{Problem: "--prices " + path + ": " + pathErrText(err),
+				Hint: "check the path"}
+		}
+		book, err = book.With(path, file)
+		file.Close()
+		if err != nil {
+			return nil, &SettingError{Problem: "--prices: " + err.Error(),
+				Hint: "mend the line; pricing/list/ shows the columns"}
+		}
+	}
+	return book, nil
+}
+
+// namesSQL finds each combination of names that a request, a usage row or a bill row is priced or
+// compared by, the models that a gateway may have priced instead included.
+const namesSQL = `
+SELECT provider_raw, model_raw, tier_raw, region_raw FROM book.ledger
+UNION SELECT provider_raw, gateway_model_raw, tier_raw, region_raw FROM book.ledger
+UNION SELECT provider_raw, requested_model, tier_raw, region_raw FROM book.ledger
+  WHERE requested_model IS NOT NULL
+UNION SELECT provider, COALESCE(model_raw, ''), COALESCE(service_tier, ''),
+  COALESCE(region, '') FROM raw.usage
+UNION SELECT provider, COALESCE(model_raw, ''), COALESCE(service_tier, ''),
+  COALESCE(region, '') FROM raw.bill
+ORDER BY ALL`
+
+// resolve fills book.model_key, book.sheet and book.price for the names of this run.
+func (r *run) resolve(ctx context.Context) error {
+	queries, err := r.names(ctx)
+	if err != nil {
+		return fmt.Errorf("names to price: %w", err)
+	}
+	used := map[string]bool{}
+	for _, query := range queries {
+		for _, key := range r.book.Keys(query) {
+			if err := r.addKey(ctx, query, key); err != nil {
+				return fmt.Errorf("resolve %s/%s: %w", query.Provider, query.Model, err)
+			}
+			used[key.PriceKey] = true
+		}
+	}
+	for _, sheet := range r.book.Sheets() {
+		if !used[sheet.PriceKey] {
+			continue
+		}
+		if err := r.addSheet(ctx, sheet); err != nil {
+			return fmt.Errorf("price %s: %w", sheet.PriceKey, err)
+		}
+	}
+	return nil
+}
+
+func (r *run) names(ctx context.Context) ([]pricing.Query, error) {
+	rows, err := r.store.db.QueryContext(ctx, namesSQL)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var queries []pricing.Query
+	for rows.Next() {
+		var q pricing.Query
+		if err := rows.Scan(&q.Provider, &q.Model, &q.ServiceTier, &q.Region); err != nil {
+			return nil, err
+		}
+		queries = append(queries, q)
+	}
+	return queries, rows.Err()
+}
+
+func (r *run) addKey(ctx context.Context, q pricing.Query, key pricing.Key) error {
+	const insert = `INSERT INTO book.model_key VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	var priceKey any
+	if key.PriceKey != "" {
+		priceKey = key.PriceKey
+	}
+	return r.store.exec(ctx, insert, q.Provider, q.Model, q.ServiceTier, q.Region,
+		fromMicros(key.From), toMicros(key.To), key.Provider, key.Model, priceKey, key.Status,
+		key.Hint, strings.Join(key.Path, "; "))
+}
+
+func fromMicros(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMicro()
+}
+
+func toMicros(t time.Time) int64 {
+	if t.IsZero() {
+		return endOfTime
+	}
+	return t.UnixMicro()
+}
+
+// addSheet inserts a sheet wide, for rating, and long, for explaining.
+func (r *run) addSheet(ctx context.Context, sheet pricing.Sheet) error {
+	maxPrompt, todTo := sheet.MaxPrompt, int64(sheet.TodTo)*minuteMicros
+	if maxPrompt == 0 {
+		maxPrompt = openPrompt
+	}
+	if todTo == 0 {
+		todTo = wholeDay
+	}
+	args := []any{sheet.ID, sheet.PriceKey, sheet.Provider, sheet.Model, sheet.ServiceTier,
+		sheet.Region, fromMicros(sheet.From), toMicros(sheet.To), sheet.MinPrompt, maxPrompt,
+		int64(sheet.TodFrom) * minuteMicros, todTo}
+	var failed error
+	for _, tokenType := range pricing.TokenTypes() {
+		line, listed := sheet.Price(tokenType)
+		if !listed {
+			args = append(args, nil)
+			continue
+		}
+		args = append(args, line.USDPerToken.String())
+		failed = errors.Join(failed, r.addPrice(ctx, sheet.ID, line))
+	}
+	insert := "INSERT INTO book.sheet VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?" +
+		strings.Repeat(", CAST(? AS DECIMAL(19,15))", len(pricing.TokenTypes())) + ")"
+	return errors.Join(failed, r.store.exec(ctx, insert, args...))
+}
+
+func (r *run) addPrice(ctx context.Context, sheetID int64, line pricing.Line) error {
+	const insert = `INSERT INTO book.price VALUES (?, ?, CAST(? AS DECIMAL(38,15)),
+		CAST(? AS DECIMAL(19,15)), ?, ?, ?, ?, ?, ?, ?, ?)`
+	return r.store.exec(ctx, insert, sheetID, string(line.TokenType),
+		line.USDPerMillion.String(), line.USDPerToken.String(), dateText(line.From),
+		dateText(line.To), line.Source, line.Status, line.ObservedOn, line.File, line.FileLine,
+		line.Fallback)
+}
+
+func dateText(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	if t.Equal(t.Truncate(24 * time.Hour)) {
+		return t.UTC().Format(time.DateOnly)
+	}
+	return t.UTC().Format(time.RFC3339)
+}

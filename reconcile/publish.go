@@ -1,0 +1,230 @@
+package reconcile
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"tieout/pricing"
+	"tieout/sql"
+)
+
+// manifestName marks a folder as one that a run has written.
+const manifestName = "manifest.json"
+
+// Manifest proves which inputs, prices and settings gave which outputs.
+type Manifest struct {
+	Version  string           `json:"version"`
+	Period   Period           `json:"period"`
+	Settings ManifestSettings `json:"settings"`
+	Prices   []ManifestPrices `json:"prices"`
+	Inputs   []ManifestFile   `json:"inputs"`
+	Outputs  []ManifestFile   `json:"outputs"`
+}
+
+// ManifestSettings are the settings that figures depend on.
+type ManifestSettings struct {
+	ToleranceUSD string `json:"tolerance_usd"`
+	TolerancePct string `json:"tolerance_pct"`
+}
+
+// ManifestPrices is one price list that was in force.
+type ManifestPrices struct {
+	Name   string `json:"name"`
+	SHA256 string `json:"sha256"`
+	Rows   int    `json:"rows"`
+}
+
+// ManifestFile is one file with its hash.
+type ManifestFile struct {
+	Path   string `json:"path"`
+	SHA256 string `json:"sha256"`
+	Bytes  int64  `json:"bytes"`
+}
+
+// checkOut refuses to replace a folder that no run has written.
+func checkOut(out string) error {
+	entries, err := os.ReadDir(out)
+	if errors.Is(err, fs.ErrNotExist) || (err == nil && len(entries) == 0) {
+		return nil
+	}
+	if err != nil {
+		return &RefusedError{Problem: "--out " + out + ": " + pathErrText(err),
+			Hint: "name a folder that can be made"}
+	}
+	if _, err := os.Stat(filepath.Join(out, manifestName)); err != nil {
+		return &RefusedError{Problem: "--out " + out + " holds files that no run wrote",
+			Hint: "name a new folder; a run replaces its folder as a whole"}
+	}
+	return nil
+}
+
+// publish writes all reports into a folder beside OUT and then puts it in OUT's place.
+func (r *run) publish(ctx context.Context, summary *Summary) error {
+	out := filepath.Clean(r.settings.Out)
+	if err := os.MkdirAll(filepath.Dir(out), 0o755); err != nil {
+		return fmt.Errorf("publish: %w", err)
+	}
+	building := out + ".building"
+	if err := os.RemoveAll(building); err != nil {
+		return fmt.Errorf("publish: %w", err)
+	}
+	if err := os.Mkdir(building, 0o755); err != nil {
+		return fmt.Errorf("publish: %w", err)
+	}
+	defer os.RemoveAll(building)
+	if err := r.writeReports(ctx, building); err != nil {
+		return err
+	}
+	if err := writeJSON(filepath.Join(building, "summary.json"), summary); err != nil {
+		return err
+	}
+	if err := r.writeManifest(ctx, building, summary); err != nil {
+		return err
+	}
+	if err := syncFolder(building); err != nil {
+		return fmt.Errorf("publish: %w", err)
+	}
+	if err := exchange(building, out); err != nil {
+		return fmt.Errorf("publish %s: %w", out, err)
+	}
+	return syncPath(filepath.Dir(out))
+}
+
+// writeReports writes each report as Parquet in a total order, and reads the files back into
+// report.duckdb: what analysts open is what was written.
+func (r *run) writeReports(ctx context.Context, folder string) error {
+	database := filepath.Join(folder, "report.duckdb")
+	if err := r.store.exec(ctx, "ATTACH "+literal(database)+" AS published"); err != nil {
+		return fmt.Errorf("publish report.duckdb: %w", err)
+	}
+	for _, report := range sql.Reports() {
+		file := filepath.Join(folder, report.Name+".parquet")
+		written := "COPY (SELECT * FROM report." + report.Name + " ORDER BY " + report.OrderBy +
+			") TO " + literal(file) + " (FORMAT PARQUET, COMPRESSION ZSTD)"
+		if err := r.store.exec(ctx, written); err != nil {
+			return fmt.Errorf("publish %s.parquet: %w", report.Name, err)
+		}
+		readBack := "CREATE TABLE published." + report.Name + " AS SELECT * FROM read_parquet(" +
+			literal(file) + ")"
+		if err := r.store.exec(ctx, readBack); err != nil {
+			return fmt.Errorf("publish report.duckdb: %s: %w", report.Name, err)
+		}
+	}
+	if err := r.store.exec(ctx, sql.Comments()); err != nil {
+		return fmt.Errorf("publish report.duckdb: comments: %w", err)
+	}
+	if err := r.store.exec(ctx, "DETACH published"); err != nil {
+		return fmt.Errorf("publish report.duckdb: %w", err)
+	}
+	return nil
+}
+
+func (r *run) writeManifest(ctx context.Context, folder string, summary *Summary) error {
+	manifest := Manifest{Version: r.settings.Version, Period: summary.Period,
+		Settings: ManifestSettings{r.settings.ToleranceUSD, r.settings.TolerancePct}}
+	for _, list := range r.book.Lists() {
+		manifest.Prices = append(manifest.Prices, ManifestPrices(priceList(list)))
+	}
+	rows, err := r.store.db.QueryContext(ctx,
+		"SELECT path, sha256, bytes FROM raw.source_file WHERE sha256 <> '' ORDER BY path")
+	if err != nil {
+		return fmt.Errorf("manifest: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var file ManifestFile
+		if err := rows.Scan(&file.Path, &file.SHA256, &file.Bytes); err != nil {
+			return fmt.Errorf("manifest: %w", err)
+		}
+		manifest.Inputs = append(manifest.Inputs, file)
+	}
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("manifest: %w", err)
+	}
+	if manifest.Outputs, err = hashFolder(folder); err != nil {
+		return fmt.Errorf("manifest: %w", err)
+	}
+	return writeJSON(filepath.Join(folder, manifestName), manifest)
+}
+
+func priceList(list pricing.List) ManifestPrices {
+	return ManifestPrices{Name: list.Name, SHA256: list.SHA256, Rows: list.Rows}
+}
+
+// hashFolder hashes the outputs; report.duckdb is left out, because its pages are not the same
+// from run to run.
+func hashFolder(folder string) ([]ManifestFile, error) {
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return nil, err
+	}
+	var files []ManifestFile
+	for _, entry := range entries {
+		if entry.Name() == "report.duckdb" {
+			continue
+		}
+		file, err := hashFile(filepath.Join(folder, entry.Name()))
+		if err != nil {
+			return nil, err
+		}
+		file.Path = entry.Name()
+		files = append(files, file)
+	}
+	slices.SortFunc(files, func(a, b ManifestFile) int {
+		return slices.Compare([]byte(a.Path), []byte(b.Path))
+	})
+	return files, nil
+}
+
+func hashFile(path string) (ManifestFile, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return ManifestFile{}, err
+	}
+	defer file.Close()
+	sum := sha256.New()
+	bytes, err := io.Copy(sum, file)
+	return ManifestFile{SHA256: hex.EncodeToString(sum.Sum(nil)), Bytes: bytes}, err
+}
+
+func writeJSON(path string, value any) error {
+	text, err := json.MarshalIndent(value, "", "  ")
+	if err != nil {
+		return fmt.Errorf("publish %s: %w", filepath.Base(path), err)
+	}
+	if err := os.WriteFile(path, append(text, '\n'), 0o644); err != nil {
+		return fmt.Errorf("publish %s: %w", filepath.Base(path), err)
+	}
+	return nil
+}
+
+// syncFolder makes the files of a folder durable before the folder takes its place.
+func syncFolder(folder string) error {
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return err
+	}
+	for _, entry := range entries {
+		if err := syncPath(filepath.Join(folder, entry.Name())); err != nil {
+			return err
+		}
+	}
+	return syncPath(folder)
+}
+
+func syncPath(path string) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(file.Sync(), file.Close())
+}

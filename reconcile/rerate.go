@@ -1,0 +1,82 @@
+package reconcile
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"tieout/pricing"
+)
+
+// sampleRows is how many requests of a run are rated a second time, in Go.
+const sampleRows = 500
+
+const sampleSQL = `
+SELECT request_id, provider_raw, model_raw, tier_raw, region_raw, started_us,
+  COALESCE(prompt_tokens, 0), charge_status, CAST(charge_usd AS VARCHAR),
+  input, cache_read, cache_write_5m, cache_write_1h, cache_write, output, reasoning, audio_in,
+  audio_cached_in, audio_out, image_in, image_cached_in, image_out, web_search
+FROM book.rated
+WHERE charge_status IN ('rated', 'unpriced')
+  AND (COALESCE(line, span_line) + started_us // 1000) % greatest(
+    (SELECT COUNT(*) FROM book.rated) // ?, 1) = 0
+ORDER BY started_us, request_id
+LIMIT ?`
+
+// rateAgain rates a sample of the run's own rows with pricing.Rate and fails on any difference:
+// the rules stand twice, in SQL and in Go, so that each proves the other.
+func (r *run) rateAgain(ctx context.Context) error {
+	rows, err := r.store.db.QueryContext(ctx, sampleSQL, sampleRows, sampleRows)
+	if err != nil {
+		return fmt.Errorf("rate a sample again: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := r.rateRow(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+func (r *run) rateRow(rows *sql.Rows) error {
+	var call pricing.Call
+	var requestID, status string
+	var startedUS int64
+	var charge sql.NullString
+	types := pricing.TokenTypes()
+	counts := make([]sql.NullInt64, len(types))
+	targets := []any{&requestID, &call.Provider, &call.Model, &call.ServiceTier, &call.Region,
+		&startedUS, &call.PromptTokens, &status, &charge}
+	for i := range counts {
+		targets = append(targets, &counts[i])
+	}
+	if err := rows.Scan(targets...); err != nil {
+		return fmt.Errorf("rate a sample again: %w", err)
+	}
+	call.At = time.UnixMicro(startedUS).UTC()
+	call.Counts = map[pricing.TokenType]int64{}
+	for i, count := range counts {
+		if count.Valid {
+			call.Counts[types[i]] = count.Int64
+		}
+	}
+	rating := r.book.Rate(call)
+	if rating.Status != status {
+		return fmt.Errorf("request %s is %s in SQL and %s in Go: %s", requestID, status,
+			rating.Status, rating.Hint)
+	}
+	if status != "rated" {
+		return nil
+	}
+	inSQL, err := pricing.ParseUSD(charge.String)
+	if err != nil {
+		return fmt.Errorf("request %s: charge %q: %w", requestID, charge.String, err)
+	}
+	if inSQL.Cmp(rating.Total) != 0 {
+		return fmt.Errorf("request %s is charged %s in SQL and %s in Go", requestID, inSQL,
+			rating.Total)
+	}
+	return nil
+}

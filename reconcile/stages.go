@@ -1,0 +1,108 @@
+package reconcile
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"tieout/sql"
+)
+
+// The stages around which Go has work to do.
+const (
+	firstStage = "00_raw"   // makes the schemas; loading comes after it
+	rateStage  = "40_rated" // prices are resolved before it and re-rated in Go after it
+)
+
+// prepare makes the schemas and notes what the run was told.
+func (r *run) prepare(ctx context.Context) error {
+	for _, stage := range sql.Stages() {
+		if stage.Name == firstStage {
+			return r.store.exec(ctx, stage.Text)
+		}
+	}
+	panic("reconcile: there is a stage " + firstStage)
+}
+
+// runStages runs all stages after loading, each followed by its check.
+func (r *run) runStages(ctx context.Context) error {
+	if err := r.notePeriod(ctx); err != nil {
+		return err
+	}
+	for _, stage := range sql.Stages() {
+		if stage.Name == firstStage {
+			continue
+		}
+		if stage.Name == rateStage {
+			if err := r.resolve(ctx); err != nil {
+				return err
+			}
+		}
+		started := time.Now()
+		if err := r.runStage(ctx, stage); err != nil {
+			return err
+		}
+		if stage.Name == rateStage {
+			if err := r.rateAgain(ctx); err != nil {
+				return err
+			}
+		}
+		r.say("stage", fmt.Sprintf("%s in %d ms", stage.Name, time.Since(started).Milliseconds()))
+	}
+	return nil
+}
+
+func (r *run) runStage(ctx context.Context, stage sql.Stage) error {
+	text := stage.Text
+	if stage.Table != "" {
+		text = "CREATE TABLE " + stage.Table + " AS " + stage.Text
+	}
+	if err := r.store.exec(ctx, text); err != nil {
+		return fmt.Errorf("stage %s: %w", stage.Name, err)
+	}
+	if stage.Check == "" {
+		return nil
+	}
+	return r.check(ctx, stage)
+}
+
+// check fails when the stage's twin returns a row: an invariant is broken, and no report may say
+// otherwise.
+func (r *run) check(ctx context.Context, stage sql.Stage) error {
+	rows, err := r.store.db.QueryContext(ctx, stage.Check)
+	if err != nil {
+		return fmt.Errorf("check of %s: %w", stage.Name, err)
+	}
+	defer rows.Close()
+	if !rows.Next() {
+		return rows.Err()
+	}
+	names, err := rows.Columns()
+	if err != nil {
+		return fmt.Errorf("check of %s: %w", stage.Name, err)
+	}
+	values, targets := make([]any, len(names)), make([]any, len(names))
+	for i := range values {
+		targets[i] = &values[i]
+	}
+	if err := rows.Scan(targets...); err != nil {
+		return fmt.Errorf("check of %s: %w", stage.Name, err)
+	}
+	said := make([]string, len(values))
+	for i, value := range values {
+		said[i] = fmt.Sprintf("%s=%v", names[i], value)
+	}
+	return fmt.Errorf("check of %s found a broken invariant: %s", stage.Name,
+		strings.Join(said, ", "))
+}
+
+func (r *run) notePeriod(ctx context.Context) error {
+	s := r.settings
+	return r.store.exec(ctx, `INSERT INTO book.period SELECT ?, ?, ?, ?,
+		CAST(? AS DECIMAL(38,15)), CAST(? AS DECIMAL(9,6)),
+		EXISTS (SELECT 1 FROM raw.request), EXISTS (SELECT 1 FROM raw.span),
+		EXISTS (SELECT 1 FROM raw.usage), EXISTS (SELECT 1 FROM raw.bill)`,
+		s.From.UnixMicro(), s.To.UnixMicro(), s.From.Format(time.DateOnly),
+		s.To.Format(time.DateOnly), s.ToleranceUSD, s.TolerancePct)
+}

@@ -1,0 +1,151 @@
+package reconcile
+
+import (
+	"context"
+	"database/sql/driver"
+	"fmt"
+	"sync"
+	"sync/atomic"
+
+	"github.com/apache/arrow/go/v17/arrow"
+	"github.com/apache/arrow/go/v17/arrow/array"
+	"github.com/marcboeker/go-duckdb"
+
+	"tieout/loaders"
+)
+
+// recordStream is the Arrow record reader through which DuckDB pulls what loaders emit.
+type recordStream struct {
+	references atomic.Int64
+	ctx        context.Context
+	schema     *arrow.Schema
+	records    chan arrow.Record
+	current    arrow.Record
+	err        error
+}
+
+var _ array.RecordReader = (*recordStream)(nil)
+
+// Retain and Release count references, as the interface asks.
+func (s *recordStream) Retain() { s.references.Add(1) }
+
+// Release gives up a reference; the last one frees the record in hand.
+func (s *recordStream) Release() {
+	if s.references.Add(-1) == 0 && s.current != nil {
+		s.current.Release()
+		s.current = nil
+	}
+}
+
+// Schema is the schema of every record.
+func (s *recordStream) Schema() *arrow.Schema { return s.schema }
+
+// Record is the record that Next moved to.
+func (s *recordStream) Record() arrow.Record { return s.current }
+
+// Err says why Next ended early.
+func (s *recordStream) Err() error { return s.err }
+
+// Next moves to the next record and reports whether there is one.
+func (s *recordStream) Next() bool {
+	if s.current != nil {
+		s.current.Release()
+		s.current = nil
+	}
+	select {
+	case record, open := <-s.records:
+		s.current = record
+		return open
+	case <-s.ctx.Done():
+		s.err = context.Cause(s.ctx)
+		return false
+	}
+}
+
+// intake inserts the records of each raw table on a connection of its own; a table's insert
+// starts with its first record.
+type intake struct {
+	ctx     context.Context
+	fail    context.CancelCauseFunc
+	store   *store
+	schemas map[loaders.Table]*arrow.Schema
+	mu      sync.Mutex
+	streams map[loaders.Table]*recordStream
+	inserts sync.WaitGroup
+}
+
+func newIntake(ctx context.Context, fail context.CancelCauseFunc, store *store) *intake {
+	return &intake{ctx: ctx, fail: fail, store: store, schemas: loaders.Schemas(),
+		streams: map[loaders.Table]*recordStream{}}
+}
+
+// emit hands a record to its table's insert.
+func (in *intake) emit(table loaders.Table, record arrow.Record) error {
+	stream := in.stream(table)
+	select {
+	case stream.records <- record:
+		return nil
+	case <-in.ctx.Done():
+		record.Release()
+		return context.Cause(in.ctx)
+	}
+}
+
+func (in *intake) stream(table loaders.Table) *recordStream {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if stream, started := in.streams[table]; started {
+		return stream
+	}
+	stream := &recordStream{ctx: in.ctx, schema: in.schemas[table],
+		records: make(chan arrow.Record, 2)}
+	stream.references.Store(1)
+	in.streams[table] = stream
+	in.inserts.Add(1)
+	go func() {
+		defer in.inserts.Done()
+		if err := in.insert(table, stream); err != nil {
+			in.fail(fmt.Errorf("insert into raw.%s: %w", table, err))
+		}
+	}()
+	return stream
+}
+
+// insert pulls one table's stream into the store until it closes.
+func (in *intake) insert(table loaders.Table, stream *recordStream) error {
+	conn, err := in.store.connector.Connect(in.ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	view, err := duckdb.NewArrowFromConn(conn)
+	if err != nil {
+		return err
+	}
+	name := "arrow_" + string(table)
+	release, err := view.RegisterView(stream, name)
+	if err != nil {
+		return err
+	}
+	defer release()
+	execer := conn.(driver.ExecerContext)
+	statement := "INSERT INTO raw." + string(table) + " BY NAME SELECT * FROM " + name
+	if _, err := execer.ExecContext(in.ctx, statement, nil); err != nil {
+		if stream.err != nil {
+			return stream.err
+		}
+		return err
+	}
+	_, err = execer.ExecContext(in.ctx, "DROP VIEW "+name, nil)
+	return err
+}
+
+// close ends all streams and waits for their inserts.
+func (in *intake) close() {
+	in.mu.Lock()
+	for _, stream := range in.streams {
+		close(stream.records)
+	}
+	in.mu.Unlock()
+	in.inserts.Wait()
+}

@@ -1,0 +1,233 @@
+package reconcile
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+)
+
+// Verdicts.
+const (
+	VerdictTied   = "tied"
+	VerdictBreaks = "breaks"
+)
+
+// Summary is the result of a run in figures; money is decimal text.
+type Summary struct {
+	Period         Period           `json:"period"`
+	Verdict        string           `json:"verdict"`
+	SpendUSD       string           `json:"spend_usd"`
+	ChargeUSD      string           `json:"charge_usd"`
+	BillUSD        *string          `json:"bill_usd"` // null when no bill is loaded
+	UnexplainedUSD string           `json:"unexplained_usd"`
+	Rows           RowCounts        `json:"rows"`
+	Requests       int64            `json:"requests"`
+	Unpriced       int64            `json:"unpriced"`
+	Breaks         int64            `json:"breaks"`
+	Notes          int64            `json:"notes"`
+	MatchStates    []MatchState     `json:"match_states"`
+	Causes         []CauseTotal     `json:"causes"`
+	Tenants        []TenantTotal    `json:"tenants"`
+	Bridge         []ProviderBridge `json:"bridge"`
+	Rejects        []RejectTotal    `json:"rejects"`
+}
+
+// Period is the half-open span of UTC days.
+type Period struct {
+	From string `json:"from"`
+	To   string `json:"to"`
+}
+
+// RowCounts are the control totals: read = loaded + rejected + duplicate.
+type RowCounts struct {
+	Read      int64 `json:"read"`
+	Loaded    int64 `json:"loaded"`
+	Rejected  int64 `json:"rejected"`
+	Duplicate int64 `json:"duplicate"`
+}
+
+// MatchState counts the requests that met the same partners.
+type MatchState struct {
+	State    string `json:"state"`
+	Requests int64  `json:"requests"`
+}
+
+// CauseTotal is what one cause comes to; AmountUSD is earlier figure less later one.
+type CauseTotal struct {
+	Cause     string `json:"cause"`
+	IsBreak   bool   `json:"is_break"`
+	Rows      int64  `json:"rows"`
+	AmountUSD string `json:"amount_usd"`
+}
+
+// TenantTotal is what one tenant owes, exact and in cents.
+type TenantTotal struct {
+	Tenant     string `json:"tenant"`
+	Requests   int64  `json:"requests"`
+	AmountUSD  string `json:"amount_usd"`
+	PayableUSD string `json:"payable_usd"`
+}
+
+// ProviderBridge leads from total spend to total bill by cause.
+type ProviderBridge struct {
+	Provider  string       `json:"provider"`
+	Account   string       `json:"account"`
+	SpendUSD  string       `json:"spend_usd"`
+	ChargeUSD string       `json:"charge_usd"`
+	BillUSD   *string      `json:"bill_usd"`
+	Steps     []BridgeStep `json:"steps"`
+}
+
+// BridgeStep is what one cause adds on the way from spend to bill.
+type BridgeStep struct {
+	Cause     string `json:"cause"`
+	Rows      int64  `json:"rows"`
+	AmountUSD string `json:"amount_usd"`
+}
+
+// RejectTotal counts the rejects of one file and reason, with the first line.
+type RejectTotal struct {
+	File   string `json:"file"`
+	Reason string `json:"reason"`
+	Rows   int64  `json:"rows"`
+	Line   int64  `json:"first_line"`
+}
+
+const totalsSQL = `
+SELECT (SELECT CAST(COALESCE(SUM(spend_usd), 0) AS VARCHAR) FROM report.drift),
+  (SELECT CAST(COALESCE(SUM(charge_usd), 0) AS VARCHAR) FROM report.drift),
+  (SELECT CAST(SUM(bill_usd) AS VARCHAR) FROM report.drift),
+  (SELECT CAST(COALESCE(SUM(ABS(drift_usd)), 0) AS VARCHAR) FROM book.break
+   WHERE cause = 'unexplained'),
+  (SELECT COUNT(*) FROM book.rated),
+  (SELECT COUNT(*) FROM book.rated WHERE charge_status = 'unpriced'),
+  (SELECT COUNT(*) FROM book.break WHERE is_break),
+  (SELECT COUNT(*) FROM book.break WHERE NOT is_break)`
+
+const rowsSQL = `
+SELECT CAST(COALESCE(SUM(rows_read), 0) AS BIGINT), CAST(COALESCE(SUM(rows_loaded), 0) AS BIGINT),
+  CAST(COALESCE(SUM(rows_rejected), 0) AS BIGINT),
+  CAST(COALESCE(SUM(rows_duplicate), 0) AS BIGINT) FROM report.sources`
+
+// summarise reads the figures of a finished run.
+func (r *run) summarise(ctx context.Context) (*Summary, error) {
+	s := &Summary{Verdict: VerdictTied, Period: Period{r.settings.From.Format(time.DateOnly),
+		r.settings.To.Format(time.DateOnly)}}
+	var bill sql.NullString
+	row := r.store.db.QueryRowContext(ctx, totalsSQL)
+	if err := row.Scan(&s.SpendUSD, &s.ChargeUSD, &bill, &s.UnexplainedUSD, &s.Requests,
+		&s.Unpriced, &s.Breaks, &s.Notes); err != nil {
+		return nil, fmt.Errorf("summary: totals: %w", err)
+	}
+	s.SpendUSD, s.ChargeUSD = plain(s.SpendUSD), plain(s.ChargeUSD)
+	s.UnexplainedUSD, s.BillUSD = plain(s.UnexplainedUSD), plainOrNone(bill)
+	if s.Breaks > 0 {
+		s.Verdict = VerdictBreaks
+	}
+	row = r.store.db.QueryRowContext(ctx, rowsSQL)
+	err := row.Scan(&s.Rows.Read, &s.Rows.Loaded, &s.Rows.Rejected, &s.Rows.Duplicate)
+	if err != nil {
+		return nil, fmt.Errorf("summary: rows: %w", err)
+	}
+	for _, part := range []func(context.Context, *Summary) error{
+		r.addStates, r.addCauses, r.addTenants, r.addBridge, r.addRejects,
+	} {
+		if err := part(ctx, s); err != nil {
+			return nil, fmt.Errorf("summary: %w", err)
+		}
+	}
+	return s, nil
+}
+
+func (r *run) addStates(ctx context.Context, s *Summary) error {
+	const query = `SELECT match_state, COUNT(*) FROM report.requests GROUP BY 1 ORDER BY 1`
+	return r.each(ctx, query, func(rows *sql.Rows) error {
+		var state MatchState
+		err := rows.Scan(&state.State, &state.Requests)
+		s.MatchStates = append(s.MatchStates, state)
+		return err
+	})
+}
+
+func (r *run) addCauses(ctx context.Context, s *Summary) error {
+	const query = `SELECT cause, is_break, CAST(SUM(rows) AS BIGINT),
+		CAST(SUM(drift_usd) AS VARCHAR) FROM book.break GROUP BY cause, is_break
+		ORDER BY is_break DESC, SUM(ABS(drift_usd)) DESC, cause`
+	return r.each(ctx, query, func(rows *sql.Rows) error {
+		var cause CauseTotal
+		err := rows.Scan(&cause.Cause, &cause.IsBreak, &cause.Rows, &cause.AmountUSD)
+		cause.AmountUSD = plain(cause.AmountUSD)
+		s.Causes = append(s.Causes, cause)
+		return err
+	})
+}
+
+func (r *run) addTenants(ctx context.Context, s *Summary) error {
+	const query = `SELECT tenant_id, requests, CAST(charge_usd AS VARCHAR),
+		CAST(payable_usd AS VARCHAR) FROM report.tenants ORDER BY charge_usd DESC, tenant_id`
+	return r.each(ctx, query, func(rows *sql.Rows) error {
+		var tenant TenantTotal
+		err := rows.Scan(&tenant.Tenant, &tenant.Requests, &tenant.AmountUSD, &tenant.PayableUSD)
+		tenant.AmountUSD = plain(tenant.AmountUSD)
+		s.Tenants = append(s.Tenants, tenant)
+		return err
+	})
+}
+
+func (r *run) addBridge(ctx context.Context, s *Summary) error {
+	const query = `SELECT provider, account, CAST(spend_usd AS VARCHAR),
+		CAST(charge_usd AS VARCHAR), CAST(bill_usd AS VARCHAR), cause, rows,
+		CAST(amount_usd AS VARCHAR) FROM report.bridge
+		ORDER BY provider, account, ABS(amount_usd) DESC, cause`
+	return r.each(ctx, query, func(rows *sql.Rows) error {
+		var b ProviderBridge
+		var bill, cause sql.NullString
+		var count sql.NullInt64
+		var step BridgeStep
+		err := rows.Scan(&b.Provider, &b.Account, &b.SpendUSD, &b.ChargeUSD, &bill, &cause, &count,
+			&step.AmountUSD)
+		if err != nil {
+			return err
+		}
+		n := len(s.Bridge)
+		if n == 0 || s.Bridge[n-1].Provider != b.Provider || s.Bridge[n-1].Account != b.Account {
+			b.SpendUSD, b.ChargeUSD = plain(b.SpendUSD), plain(b.ChargeUSD)
+			b.BillUSD, b.Steps = plainOrNone(bill), []BridgeStep{}
+			s.Bridge = append(s.Bridge, b)
+			n++
+		}
+		if cause.Valid {
+			step.Cause, step.Rows, step.AmountUSD = cause.String, count.Int64, plain(step.AmountUSD)
+			s.Bridge[n-1].Steps = append(s.Bridge[n-1].Steps, step)
+		}
+		return nil
+	})
+}
+
+func (r *run) addRejects(ctx context.Context, s *Summary) error {
+	const query = `SELECT source_file, reason, COUNT(*), MIN(source_line) FROM report.rejects
+		GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2 LIMIT 20`
+	s.Rejects = []RejectTotal{}
+	return r.each(ctx, query, func(rows *sql.Rows) error {
+		var reject RejectTotal
+		err := rows.Scan(&reject.File, &reject.Reason, &reject.Rows, &reject.Line)
+		s.Rejects = append(s.Rejects, reject)
+		return err
+	})
+}
+
+// each runs a query and visits its rows.
+func (r *run) each(ctx context.Context, query string, visit func(*sql.Rows) error) error {
+	rows, err := r.store.db.QueryContext(ctx, query)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := visit(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}

@@ -1,0 +1,81 @@
+// Package sql holds the pipeline: numbered files, run in the order of their names. Each makes one
+// table, named in its header; its .check.sql twin must return no row.
+package sql
+
+import (
+	"embed"
+	"io/fs"
+	"strings"
+)
+
+//go:embed *.sql comment/*.sql
+var files embed.FS
+
+// Stage is one file of the pipeline.
+type Stage struct {
+	Name    string // the file's name without .sql
+	Table   string // the table it writes, "" for a script of several statements
+	Text    string
+	Check   string // the twin, "" when there is none
+	IsHeavy bool   // touches every request: kept in the portable subset
+}
+
+// Stages lists the pipeline in the order it runs.
+func Stages() []Stage {
+	names, err := fs.Glob(files, "*.sql")
+	if err != nil {
+		panic("sql: the embedded pattern is valid: " + err.Error())
+	}
+	stages := make([]Stage, 0, len(names))
+	for _, name := range names {
+		if strings.HasSuffix(name, ".check.sql") {
+			continue
+		}
+		base := strings.TrimSuffix(name, ".sql")
+		text := read(name)
+		stages = append(stages, Stage{Name: base, Text: text, Table: tableOf(text),
+			Check: read(base + ".check.sql"), IsHeavy: strings.HasPrefix(text, "-- heavy\n")})
+	}
+	return stages
+}
+
+func read(name string) string {
+	text, err := files.ReadFile(name)
+	if err != nil {
+		return ""
+	}
+	return string(text)
+}
+
+// tableOf reads the one table that the header says is written.
+func tableOf(text string) string {
+	for _, line := range strings.Split(text, "\n") {
+		rest, found := strings.CutPrefix(line, "-- writes: ")
+		if !found {
+			continue
+		}
+		if strings.HasPrefix(rest, "book.") && !strings.ContainsAny(rest, " ,") {
+			return rest
+		}
+		return ""
+	}
+	return ""
+}
+
+// Report is a published table and the total order of its rows.
+type Report struct{ Name, OrderBy string }
+
+// Reports lists what a run publishes.
+func Reports() []Report {
+	return []Report{
+		{"requests", "started_at, request_id, source_file, source_line, trace_file, trace_line, " +
+			"span_id, spend_usd, prompt_tokens"},
+		{"drift", "ALL"}, {"breaks", "ALL"}, {"bridge", "ALL"}, {"chargeback", "ALL"},
+		{"tenants", "ALL"}, {"workflows", "workflow_id"}, {"signals", "ALL"}, {"sources", "ALL"},
+		{"rejects", "ALL"}, {"prices", "ALL"},
+	}
+}
+
+// Comments is the script that documents the published tables, in a database attached as
+// published.
+func Comments() string { return read("comment/report.sql") }
