@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"strings"
 	"sync"
 
 	"github.com/valyala/fastjson"
@@ -105,13 +106,16 @@ func (w *worker) record(r record, handle handler) error {
 	return w.settle(handle(value, r.line), r.line, r.text)
 }
 
-// jsonFault keeps the parser's reason and drops the text that it quotes.
+// jsonFault keeps the innermost of the parser's reasons and drops the text that it quotes.
 func jsonFault(err error) string {
-	text, _, _ := bytes.Cut([]byte(err.Error()), []byte("; unparsed tail"))
-	if i := bytes.IndexByte(text, '"'); i >= 0 {
-		text = text[:i]
+	text, _, _ := strings.Cut(err.Error(), "; unparsed tail")
+	text = strings.ReplaceAll(text, `'"'`, "quote")
+	text, _, _ = strings.Cut(text, `"`)
+	text = strings.TrimRight(text, " :")
+	if i := strings.LastIndex(text, ": "); i >= 0 {
+		text = text[i+2:]
 	}
-	return string(bytes.TrimRight(bytes.TrimPrefix(text, []byte("cannot parse JSON: ")), " :"))
+	return text
 }
 
 func (j *Job) readBlocks(ctx context.Context, blocks chan<- block) error {

@@ -36,6 +36,9 @@ func otlpJSON() Format {
 	}
 }
 
+// itemStep keeps apart the spans of records that begin on one line; no record holds that many.
+const itemStep = 1_000_000_000
+
 // otlpReader reads the export requests of one worker. Its visitors are made once, because a
 // closure for each JSON object would be an allocation for each.
 type otlpReader struct {
@@ -68,7 +71,7 @@ func newOTLPReader(w *worker, names *attributeNames) *otlpReader {
 
 // document reads one export request; a span that cannot be read does not harm its neighbours.
 func (r *otlpReader) document(v *fastjson.Value, line int64) error {
-	r.line, r.item = line, r.w.nth<<32 // unique on the line
+	r.line, r.item = line, r.w.nth*itemStep
 	for _, wrapper := range []string{"trace", "result"} {
 		if inner := v.Get(wrapper); inner != nil && inner.Type() == fastjson.TypeObject {
 			v = inner

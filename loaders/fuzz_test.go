@@ -1,0 +1,101 @@
+package loaders
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/apache/arrow/go/v17/arrow"
+)
+
+func FuzzOTLP(f *testing.F)            { fuzzFormat(f, otlpJSON(), "otlp") }
+func FuzzOpenAIUsage(f *testing.F)     { fuzzFormat(f, openaiUsageCSV(), "openai_usage") }
+func FuzzOpenAICost(f *testing.F)      { fuzzFormat(f, openaiCostCSV(), "openai_cost") }
+func FuzzOpenAIEmpty(f *testing.F)     { fuzzFormat(f, openaiEmptyCSV(), "openai_empty") }
+func FuzzAnthropicTokens(f *testing.F) { fuzzFormat(f, anthropicTokensCSV(), "anthropic_tokens") }
+func FuzzAnthropicCost(f *testing.F)   { fuzzFormat(f, anthropicCostCSV(), "anthropic_cost") }
+
+// fuzzFormat feeds a format with what grew out of its testdata, whether or not the format would
+// be recognised: nothing panics, every record is a row or a reject, and all text is UTF-8.
+func fuzzFormat(f *testing.F, format Format, folder string) {
+	paths, err := filepath.Glob(filepath.Join("testdata", folder, "*"))
+	if err != nil || len(paths) == 0 {
+		f.Fatal("no testdata to grow from: ", err)
+	}
+	for _, path := range paths {
+		content, err := os.ReadFile(path)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(content)
+	}
+	f.Fuzz(func(t *testing.T, content []byte) {
+		l, err := loadAs(t, format, content)
+		var unusable *FileError
+		if errors.As(err, &unusable) {
+			return
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		checkLoaded(t, l)
+	})
+}
+
+// loadAs loads content as a given format, with a low limit of record length.
+func loadAs(t testing.TB, format Format, content []byte) (loaded, error) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "export")
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	options := Options{Threads: 1, RecordBytesMax: 1 << 16, FileBytesMax: 1 << 26}.withDefaults()
+	stream, err := openStream(context.Background(), path, options)
+	if err != nil {
+		return loaded{}, err
+	}
+	defer stream.close()
+	l := loaded{rows: map[Table][]row{}}
+	var mu sync.Mutex
+	job := &Job{ctx: context.Background(), path: path, fileID: 7, options: options, stream: stream,
+		emit: func(table Table, record arrow.Record) error {
+			mu.Lock()
+			defer mu.Unlock()
+			l.rows[table] = append(l.rows[table], rowsOf(record)...)
+			record.Release()
+			return nil
+		}}
+	err = format.load(job)
+	l.Tally = job.tally
+	return l, err
+}
+
+func checkLoaded(t testing.TB, l loaded) {
+	t.Helper()
+	if l.Read != l.Loaded+l.Rejected {
+		t.Fatalf("read %d is not loaded %d + rejected %d", l.Read, l.Loaded, l.Rejected)
+	}
+	if got := int64(len(l.rows[TableReject])); got != l.Rejected {
+		t.Fatalf("%d rejects are counted and %d written", l.Rejected, got)
+	}
+	sources := map[string]bool{}
+	for table, rows := range l.rows {
+		for _, r := range rows {
+			if table != TableReject {
+				sources[r["line"]+"/"+r["item"]] = true
+			}
+			for name, value := range r {
+				if !utf8.ValidString(value) {
+					t.Fatalf("%s.%s is not UTF-8: %q", table, name, value)
+				}
+			}
+		}
+	}
+	if int64(len(sources)) != l.Loaded {
+		t.Fatalf("%d records are counted and %d are in the rows", l.Loaded, len(sources))
+	}
+}
