@@ -189,7 +189,8 @@ func (l *litellmReader) name(f *litellmFields, row *Request) {
 		row.Provider = prefix
 	}
 	row.RequestedModel = firstText(textAt(f.metadata, "original_model_group"), f.modelGroup, f.model)
-	row.ResponseModel, row.ModelEvidence = f.model, ModelEqualsRequest
+	row.ResponseModel = strings.TrimPrefix(f.model, row.Provider+"/")
+	row.ModelEvidence = ModelEqualsRequest
 	if reported := textAt(f.response, "model"); reported != "" {
 		row.ResponseModel, row.ModelEvidence = reported, ModelReported
 	}

@@ -165,7 +165,8 @@ func (r *run) addCauses(ctx context.Context, s *Summary) error {
 
 func (r *run) addTenants(ctx context.Context, s *Summary) error {
 	const query = `SELECT tenant_id, requests, CAST(charge_usd AS VARCHAR),
-		CAST(payable_usd AS VARCHAR) FROM report.tenants ORDER BY charge_usd DESC, tenant_id`
+		CAST(payable_usd AS VARCHAR) FROM report.tenants
+		WHERE tenant_id <> '(rounding)' ORDER BY charge_usd DESC, tenant_id`
 	return r.each(ctx, query, func(rows *sql.Rows) error {
 		var tenant TenantTotal
 		err := rows.Scan(&tenant.Tenant, &tenant.Requests, &tenant.AmountUSD, &tenant.PayableUSD)

@@ -1,4 +1,4 @@
--- reads:  book.rated, book.request_cause, book.bucket_cause, book.bill
+-- reads:  book.rated, book.request_cause, book.bucket_cause, book.bill, book.period
 -- writes: book.bridge
 -- grain:  one row a provider, account and cause: what the cause adds on the way from total spend
 --         to total bill, or to total charge where no bill is loaded; the steps add up exactly
@@ -16,9 +16,11 @@ total AS (
   FULL OUTER JOIN account AS a ON r.provider = a.provider
 ),
 step AS (
-  SELECT r.provider, COALESCE(c.cause, 'within_tolerance') AS cause, COUNT(*) AS rows,
+  SELECT r.provider, COALESCE(c.cause,
+      CASE WHEN p.has_gateway THEN 'within_tolerance' ELSE 'gateway_not_loaded' END) AS cause,
+    COUNT(*) AS rows,
     SUM(COALESCE(r.charge_usd, 0) - COALESCE(r.spend_usd, 0)) AS amount_usd
-  FROM book.rated AS r
+  FROM book.rated AS r CROSS JOIN book.period AS p
   LEFT JOIN book.request_cause AS c
     ON r.file_id IS NOT DISTINCT FROM c.file_id AND r.line IS NOT DISTINCT FROM c.line
     AND r.span_file_id IS NOT DISTINCT FROM c.span_file_id
@@ -26,7 +28,7 @@ step AS (
     AND r.span_item IS NOT DISTINCT FROM c.span_item AND c.place = 1
     AND c.cause NOT IN ('row_missing_trace', 'tenant_missing')
   WHERE COALESCE(r.charge_usd, 0) <> COALESCE(r.spend_usd, 0)
-  GROUP BY r.provider, COALESCE(c.cause, 'within_tolerance')
+  GROUP BY r.provider, c.cause, p.has_gateway
   UNION ALL
   SELECT provider, cause, COUNT(*), -SUM(drift_usd)
   FROM book.bucket_cause WHERE has_bill AND drift_usd <> 0
