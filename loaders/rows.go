@@ -113,7 +113,7 @@ type Bucket struct {
 	ModelRaw, ServiceTier, ContextTier, Region  string
 	FromUS, ToUS                                int64
 	Grain                                       string // request, minute, hour, day or month
-	GroupedBy                                   string // the dimensions this export was split by, comma separated
+	GroupedBy                                   string // dimensions the row is split by: a,b,c
 	TokenType                                   string // a token type, or "" when not split by type
 }
 
