@@ -77,5 +77,15 @@ func Reports() []Report {
 }
 
 // Comments is the script that documents the published tables, in a database attached as
-// published.
-func Comments() string { return read("comment/report.sql") }
+// published; README.md repeats it.
+func Comments() string {
+	names, err := fs.Glob(files, "comment/*.sql")
+	if err != nil {
+		panic("sql: the embedded pattern is valid: " + err.Error())
+	}
+	var script strings.Builder
+	for _, name := range names {
+		script.WriteString(read(name))
+	}
+	return script.String()
+}
