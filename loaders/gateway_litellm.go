@@ -61,8 +61,8 @@ func litellmSummary() Format {
 		load: func(j *Job) error {
 			return &FileError{Path: j.path, Resembles: true,
 				Problem: "holds LiteLLM's sums a day, not its rows",
-				Hint: "export the rows with GET /spend/logs?summarize=false&start_date=…&end_date=… " +
-					"or COPY (SELECT * FROM \"LiteLLM_SpendLogs\") TO STDOUT WITH CSV HEADER"}
+				Hint: "export the rows with " +
+					"GET /spend/logs?summarize=false&start_date=…&end_date=… or COPY (SELECT * FROM \"LiteLLM_SpendLogs\") TO STDOUT WITH CSV HEADER"}
 		},
 	}
 }
@@ -188,7 +188,8 @@ func (l *litellmReader) name(f *litellmFields, row *Request) {
 	if prefix, _, found := strings.Cut(f.model, "/"); found && row.Provider == "" {
 		row.Provider = prefix
 	}
-	row.RequestedModel = firstText(textAt(f.metadata, "original_model_group"), f.modelGroup, f.model)
+	row.RequestedModel = firstText(textAt(f.metadata, "original_model_group"), f.modelGroup,
+		f.model)
 	row.ResponseModel = strings.TrimPrefix(f.model, row.Provider+"/")
 	row.ModelEvidence = ModelEqualsRequest
 	if reported := textAt(f.response, "model"); reported != "" {

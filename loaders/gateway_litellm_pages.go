@@ -63,8 +63,9 @@ func (j *Job) checkPage(stated *fastjson.Value, seen int64) error {
 		TotalPages: stated.GetInt64("total_pages"), Total: stated.GetInt64("total"),
 		Size: stated.GetInt64("page_size"), Counted: seen}
 	if isTrue(stated.Get("total_is_capped")) {
-		return &FileError{Path: j.path, Problem: "the total of this export is capped, rows are missing",
-			Hint: "export smaller windows of time, or COPY the table from the database"}
+		return &FileError{Path: j.path,
+			Problem: "the total of this export is capped, rows are missing",
+			Hint:    "export smaller windows of time, or COPY the table from the database"}
 	}
 	want := page.Total
 	if page.TotalPages > 1 && page.Size > 0 {

@@ -9,7 +9,8 @@ import (
 // count makes LiteLLM's counts disjoint. Its prompt_tokens hold the cached tokens of every
 // provider on the normal path; payloads that pass through unread do not, which arithmetic shows.
 func (l *litellmReader) count(f *litellmFields, row *Request) error {
-	counts := inclusive{convention: IncludesCache, how: "LiteLLM's prompt_tokens hold cached tokens"}
+	counts := inclusive{convention: IncludesCache,
+		how: "LiteLLM's prompt_tokens hold cached tokens"}
 	var err error
 	if counts.prompt, err = parseCount("prompt_tokens", f.prompt); err != nil {
 		return err

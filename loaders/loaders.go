@@ -111,6 +111,7 @@ type FileError struct {
 	Resembles           bool // it looks like a known format, so passing over it would lose data
 }
 
+// Error names what is wrong.
 func (e *FileError) Error() string { return e.Path + ": " + e.Problem }
 
 // Recognise names the format of a file by its content.

@@ -12,12 +12,14 @@ import (
 
 // explained is one row of the ledger as explain shows it.
 type explained struct {
-	requestID, tenant, tenantRule, provider, requested, response, evidence, priceModel string
-	workflow, started, state, rule, status, spend, charge, drift, chargeStatus         string
-	usageSource, convention, cause, why, sourceFile, traceFile, traceID, spanID        string
-	sourceLine, traceLine, sheetID                                                     sql.NullInt64
-	isBreak                                                                            bool
-	counts                                                                             []sql.NullInt64
+	requestID, tenant, tenantRule, provider, requested, response, evidence      string
+	priceModel                                                                  string
+	workflow, started, state, rule, status, spend, charge, drift                string
+	chargeStatus                                                                string
+	usageSource, convention, cause, why, sourceFile, traceFile, traceID, spanID string
+	sourceLine, traceLine, sheetID                                              sql.NullInt64
+	isBreak                                                                     bool
+	counts                                                                      []sql.NullInt64
 }
 
 func explainSQL() string {

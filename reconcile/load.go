@@ -118,8 +118,9 @@ func (r *run) judgeInput(ctx context.Context, results []loaded) error {
 	}
 	for _, leg := range r.settings.Require {
 		if !legs[leg] {
-			return &InputError{Problem: "no " + leg + " file among the inputs, and --require asks for one",
-				Hint: "add the export, or drop " + leg + " from --require"}
+			return &InputError{
+				Problem: "no " + leg + " file among the inputs, and --require asks for one",
+				Hint:    "add the export, or drop " + leg + " from --require"}
 		}
 	}
 	return nil
@@ -169,8 +170,9 @@ func checkPages(results []loaded) error {
 		}
 		if len(missing) > 0 {
 			return &InputError{
-				Problem: fmt.Sprintf("%s: the export has %d pages of %d rows in all, and page %s is "+
-					"not among the inputs", paths[key], key.pages, key.total, strings.Join(missing, ", ")),
+				Problem: fmt.Sprintf("%s: the export has %d pages of %d rows in all, and page %s "+
+					"is not among the inputs", paths[key], key.pages, key.total,
+					strings.Join(missing, ", ")),
 				Hint: "export all pages of a window that has ended"}
 		}
 	}

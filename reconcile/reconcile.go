@@ -52,6 +52,7 @@ type InputError struct {
 	Problem, Hint string
 }
 
+// Error names what is wrong.
 func (e *InputError) Error() string { return e.Problem }
 
 // RefusedError is a run that must not start: the store is in use, or the output is not ours.
@@ -59,6 +60,7 @@ type RefusedError struct {
 	Problem, Hint string
 }
 
+// Error names what is wrong.
 func (e *RefusedError) Error() string { return e.Problem }
 
 // SettingError is a setting that makes no sense.
@@ -66,6 +68,7 @@ type SettingError struct {
 	Problem, Hint string
 }
 
+// Error names what is wrong.
 func (e *SettingError) Error() string { return e.Problem }
 
 // Run does the whole job and returns what the summary says.

@@ -98,6 +98,6 @@ FROM raw.reject AS r INNER JOIN raw.source_file AS f ON r.file_id = f.file_id;
 CREATE VIEW report.prices AS
 SELECT p.sheet_id, s.provider, s.model, s.service_tier, s.region, s.min_prompt, s.max_prompt,
   make_timestamp(s.from_us) AS valid_from, make_timestamp(s.to_us) AS valid_to,
-  p.token_type, p.usd_per_million, p.effective_from, p.effective_to, p.source, p.status, p.observed_on, p.list_file, p.list_line,
-  p.fallback
+  p.token_type, p.usd_per_million, p.effective_from, p.effective_to, p.source, p.status,
+  p.observed_on, p.list_file, p.list_line, p.fallback
 FROM book.price AS p INNER JOIN book.sheet AS s ON p.sheet_id = s.sheet_id;

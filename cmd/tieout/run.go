@@ -50,7 +50,8 @@ func runCommand() command {
 				"fail when more rows (20) or a larger share (1%) cannot be read")
 			set.StringSliceVar(&f.require, "require", nil,
 				"legs that must be among the inputs: gateway,trace,provider")
-			set.IntVar(&f.threads, "threads", runtime.NumCPU(), "threads for loading and for DuckDB")
+			set.IntVar(&f.threads, "threads", runtime.NumCPU(),
+				"threads for loading and for DuckDB")
 			set.StringVar(&f.memoryLimit, "memory-limit", "", "memory for DuckDB, such as 2GB")
 			set.StringVar(&f.logFormat, "log-format", "text", "progress on stderr: text or json")
 			set.BoolVar(&f.quiet, "quiet", false, "no progress on stderr")

@@ -75,7 +75,8 @@ func causes(out io.Writer, s *reconcile.Summary) {
 		if !cause.IsBreak {
 			kind = "note"
 		}
-		fmt.Fprintf(table, "%s\t%s\t%d\t%s\tUSD\t\n", cause.Cause, kind, cause.Rows, cause.AmountUSD)
+		fmt.Fprintf(table, "%s\t%s\t%d\t%s\tUSD\t\n", cause.Cause, kind, cause.Rows,
+			cause.AmountUSD)
 	}
 	table.Flush()
 }
