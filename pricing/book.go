@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"embed"
 	"fmt"
-	"io"
 	"path"
 	"slices"
 	"strings"
@@ -19,10 +18,12 @@ var builtinLists embed.FS
 // Book is a set of price lists, ready to answer. It never changes; With makes a new one.
 type Book struct {
 	lists   []List
+	skipped []Skipped
 	prices  []price
 	names   names
 	sheets  []Sheet
 	byKey   map[string]sheetRange
+	others  map[string][]price  // price key -> rows that are not of a token type
 	tiers   map[string][]string // provider/model -> tiers listed
 	regions map[string][]string // provider/model -> regions listed, "" left out
 }
@@ -75,32 +76,13 @@ func (b *Book) read(name string, text []byte) error {
 	return nil
 }
 
-// With returns a book in which the rows of a user's file, in our CSV format, come first: where
-// a row of the file and a row of ours are for the same provider, model, token type, service
-// tier, region, prompt bound and hours, the file's row holds on its dates and ours on the rest.
-// A model that the file names is priced by the file even where we know the name as an alias.
-func (b *Book) With(name string, r io.Reader) (*Book, error) {
-	text, digest, err := readAll(name, r)
-	if err != nil {
-		return nil, err
-	}
-	prices, err := readPrices(name, text)
-	if err != nil {
-		return nil, err
-	}
-	for i := range prices {
-		prices[i].fromUser = true
-		prices[i].provider = b.names.provider(prices[i].provider)
-	}
-	return b.with(List{Name: name, SHA256: digest, Rows: len(prices)}, prices)
-}
-
-// with puts rows before those of the book.
-func (b *Book) with(list List, prices []price) (*Book, error) {
+// with puts the rows of a user's file before those of the book.
+func (b *Book) with(list List, in *importer) (*Book, error) {
 	book := &Book{
-		lists:  append(slices.Clone(b.lists), list),
-		names:  b.names,
-		prices: override(b.prices, prices),
+		lists:   append(slices.Clone(b.lists), list),
+		skipped: append(slices.Clone(b.skipped), in.skipped...),
+		names:   b.names,
+		prices:  override(b.prices, in.prices, in.replaces),
 	}
 	if err := book.build(); err != nil {
 		return nil, fmt.Errorf("price list %s: %w", list.Name, err)
@@ -109,18 +91,18 @@ func (b *Book) with(list List, prices []price) (*Book, error) {
 }
 
 // override cuts the spans of the new rows out of the old rows with the same key.
-func override(old, news []price) []price {
+func override(old, news []price, key func(price) string) []price {
 	cuts := make(map[string][]span)
 	for _, row := range news {
 		if row.status != statusWithdrawn {
-			cuts[row.key()] = append(cuts[row.key()], span{row.from, row.to})
+			cuts[key(row)] = append(cuts[key(row)], span{row.from, row.to})
 		}
 	}
 	out := make([]price, 0, len(old)+len(news))
 	for _, row := range old {
 		left := []span{{row.from, row.to}}
 		if row.status != statusWithdrawn {
-			for _, cut := range cuts[row.key()] {
+			for _, cut := range cuts[key(row)] {
 				var rest []span
 				for _, s := range left {
 					rest = append(rest, s.minus(cut)...)
@@ -139,6 +121,9 @@ func override(old, news []price) []price {
 // Lists returns the files of the book in the order they were read.
 func (b *Book) Lists() []List { return slices.Clone(b.lists) }
 
+// Skipped returns what the users' files say that the book does not hold.
+func (b *Book) Skipped() []Skipped { return slices.Clone(b.skipped) }
+
 // Sheets returns every wide price row, by price key, time, prompt size and time of day.
 func (b *Book) Sheets() []Sheet { return slices.Clone(b.sheets) }
 
@@ -150,7 +135,7 @@ func (b *Book) build() error {
 	}
 	b.names = b.names.withModels(b.prices)
 	b.tiers, b.regions = listedConditions(b.prices)
-	b.byKey = make(map[string]sheetRange)
+	b.byKey, b.others = make(map[string]sheetRange), make(map[string][]price)
 	for rows := range chunks(b.prices, price.group) {
 		key := rows[0].group()
 		from := len(b.sheets)
@@ -159,6 +144,11 @@ func (b *Book) build() error {
 			b.sheets[i].ID = int64(i + 1)
 		}
 		b.byKey[key] = sheetRange{from, len(b.sheets)}
+		for _, row := range rows {
+			if row.status != statusWithdrawn && TokenType(row.tokenType).index() < 0 {
+				b.others[key] = append(b.others[key], row)
+			}
+		}
 	}
 	return nil
 }

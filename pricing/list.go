@@ -18,6 +18,7 @@ type List struct {
 	Name   string
 	SHA256 string
 	Rows   int
+	AsOf   time.Time // since when an undated list held; zero for dated lists
 }
 
 // listBytesMax bounds a price file: the largest public price map is 1.4 MB.

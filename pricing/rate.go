@@ -2,6 +2,9 @@ package pricing
 
 import (
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -20,6 +23,9 @@ type Call struct {
 	// PromptTokens is the provider's whole prompt, which chooses the long-context price. When
 	// it is 0 the prompt is the sum of the counts of input, cache, audio-in and image-in types.
 	PromptTokens int64
+	// Other counts what is billed by other units than tokens, by the list's charge name
+	// (file_search_call, other_input_image, audio_hour, ...).
+	Other map[string]int64
 }
 
 // Rating is what a call should cost. Total is set when the status is "rated"; an unpriced or
@@ -59,7 +65,56 @@ func (b *Book) Rate(c Call) Rating {
 		panic("invariant: a priced key has a sheet at every moment and prompt size")
 	}
 	rating.fill(sheet, c.Counts)
+	rating.addOther(b, c)
+	if rating.Status != rated {
+		rating.Total = USD{}
+	}
 	return rating
+}
+
+// addOther prices what is billed by other units than tokens.
+func (r *Rating) addOther(b *Book, c Call) {
+	for _, name := range slices.Sorted(maps.Keys(c.Other)) {
+		n := c.Other[name]
+		row, ok := b.otherAt(r.Key.PriceKey, name, c.At, c.prompt())
+		switch {
+		case n == 0:
+		case n < 0:
+			r.Status, r.Hint = impossible, fmt.Sprintf("%s is %d: a count cannot be negative", name, n)
+		case ok:
+			r.add(newLine(row, TokenType(name)), n)
+		case r.Status == rated:
+			r.Status, r.Hint = unpriced, r.Key.PriceKey+" has no price for "+name
+		}
+	}
+}
+
+// add adds one priced line.
+func (r *Rating) add(line Line, n int64) {
+	amount := line.USDPerToken.Times(n)
+	r.Lines = append(r.Lines, RatedLine{line, n, amount})
+	r.Total = r.Total.Add(amount)
+}
+
+// otherAt returns the price of another charge: of the price key, else of the model's standard
+// default rows, since calls are not discounted or raised by tier or region.
+func (b *Book) otherAt(key, name string, at time.Time, prompt int64) (price, bool) {
+	model, _, _ := strings.Cut(key, "|")
+	var best price
+	found := false
+	for _, key := range []string{key, model + "|" + standardTier + "|"} {
+		for _, row := range b.others[key] {
+			if row.tokenType == name && row.minPrompt <= prompt &&
+				row.hours.contains(minuteOf(at)) && (span{row.from, row.to}).contains(at) &&
+				(!found || isMoreSpecific(row, best)) {
+				best, found = row, true
+			}
+		}
+		if found {
+			break
+		}
+	}
+	return best, found
 }
 
 // prompt returns the prompt size that chooses the sheet.
@@ -101,12 +156,7 @@ func (r *Rating) fill(sheet Sheet, counts map[TokenType]int64) {
 			}
 			continue
 		}
-		amount := line.USDPerToken.Times(n)
-		r.Lines = append(r.Lines, RatedLine{line, n, amount})
-		r.Total = r.Total.Add(amount)
-	}
-	if r.Status != rated {
-		r.Total = USD{}
+		r.add(line, n)
 	}
 }
 

@@ -64,7 +64,7 @@ func (s Sheet) holds(at time.Time, prompt int64) bool {
 // per-call prices, for a tier or region whose rows have none.
 func buildSheets(rows, perCall []price) []Sheet {
 	var sheets []Sheet
-	rows = slices.DeleteFunc(slices.Clone(rows), notRated)
+	rows = slices.DeleteFunc(slices.Clone(rows), isWithdrawn)
 	for _, s := range dateSpans(rows) {
 		active := activeRows(rows, s)
 		if len(active) == 0 {
@@ -87,10 +87,9 @@ func buildSheets(rows, perCall []price) []Sheet {
 	return sheets
 }
 
-// notRated reports whether a row takes no part in rating.
-func notRated(p price) bool {
-	return p.status == statusWithdrawn || TokenType(p.tokenType).index() < 0
-}
+// isWithdrawn reports whether a row never came into force. A row of another unit than tokens
+// makes a sheet too, without lines: the model is known, its tokens are not priced.
+func isWithdrawn(p price) bool { return p.status == statusWithdrawn }
 
 // newSheet makes an empty sheet.
 func newSheet(of price, s span, minPrompt, maxPrompt int64, tod hours) Sheet {
@@ -124,7 +123,7 @@ func dateSpans(rows []price) []span {
 func activeRows(rows []price, s span) []price {
 	var active []price
 	for _, row := range rows {
-		if !notRated(row) && (span{row.from, row.to}).contains(s.from) {
+		if !isWithdrawn(row) && (span{row.from, row.to}).contains(s.from) {
 			active = append(active, row)
 		}
 	}

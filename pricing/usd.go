@@ -167,6 +167,12 @@ func (u USD) Shift(places int32) USD { return USD{u.amount.Shift(places)} }
 // String writes the amount as a plain decimal: no exponent, no trailing zeros, "0" for zero.
 func (u USD) String() string { return u.amount.String() }
 
+// significant rounds to so many significant digits, half to even.
+func (u USD) significant(digits int) USD {
+	places := digits - u.amount.NumDigits() - int(u.amount.Exponent())
+	return USD{u.amount.RoundBank(int32(places))}
+}
+
 // fits reports whether u has at most so many fraction digits.
 func (u USD) fits(fractionDigits int32) bool {
 	return u.amount.Equal(u.amount.Truncate(fractionDigits))

@@ -1,0 +1,177 @@
+package pricing
+
+import (
+	"errors"
+	"fmt"
+	"io"
+)
+
+// readContract reads a contract file: CSV with the columns provider, model, token_type,
+// service_tier (each empty for all), effective_from, effective_to, and one of
+//
+//   - discount_percent: the list price less so many percent
+//   - margin_percent: the list price plus so many percent
+//   - usd_per_million: a price of its own; provider, model and token_type must be given
+//
+// A percentage applies to the book as it stands before this file, and each price is worked out
+// and kept; rows of one file do not compound, the earlier row of the file goes first.
+func (in *importer) readContract(text []byte) error {
+	t, err := newTable(in.source.Name, text, []string{"provider"},
+		[]string{"model", "token_type", "service_tier", "region", "effective_from", "effective_to",
+			"discount_percent", "margin_percent", "usd_per_million", "source"})
+	if err != nil {
+		return err
+	}
+	for {
+		if err := t.next(); errors.Is(err, io.EOF) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		if err := in.addTerm(t); err != nil {
+			return t.errorf(err)
+		}
+	}
+}
+
+// term is one row of a contract.
+type term struct {
+	span
+	provider, model, tokenType, tier string
+	factor                           USD
+	source                           string
+}
+
+// addTerm reads one row and adds the prices it makes.
+func (in *importer) addTerm(t *table) error {
+	if t.get("usd_per_million") != "" {
+		row, err := readPrice(t)
+		if err != nil {
+			return err
+		}
+		row.provider = in.book.names.provider(row.provider)
+		row.region = plainRegion(t.get("region"))
+		in.prices = append(in.prices, in.notYetPriced(row)...)
+		return nil
+	}
+	term, err := in.readTerm(t)
+	if err != nil {
+		return err
+	}
+	matched := false
+	for _, row := range in.book.prices {
+		if !term.covers(row) {
+			continue
+		}
+		matched = true
+		made, err := term.apply(row)
+		if err != nil {
+			return err
+		}
+		made.file, made.line = t.name, t.line
+		in.prices = append(in.prices, in.notYetPriced(made)...)
+	}
+	if !matched {
+		return fmt.Errorf("no price of %s %s is in the book: nothing to discount",
+			term.provider, term.model)
+	}
+	return nil
+}
+
+// readTerm reads a percentage row.
+func (in *importer) readTerm(t *table) (term, error) {
+	from, err := parseTime(t.get("effective_from"))
+	if err != nil {
+		return term{}, err
+	}
+	to, err := parseTime(t.get("effective_to"))
+	if err != nil {
+		return term{}, err
+	}
+	factor, err := percentFactor(t.get("discount_percent"), t.get("margin_percent"))
+	if err != nil {
+		return term{}, err
+	}
+	made := term{
+		span: span{from, to}, factor: factor, provider: in.book.names.provider(t.get("provider")),
+		tokenType: t.get("token_type"), source: t.get("source"),
+	}
+	if tier := t.get("service_tier"); tier != "" {
+		made.tier = plainTier(made.provider, tier)
+	}
+	if name := t.get("model"); name != "" {
+		r := in.book.resolve(Query{Provider: made.provider, Model: name}, from)
+		if !r.found {
+			return term{}, fmt.Errorf("model %q: %s", clip(name), r.hint)
+		}
+		made.model = r.model
+	}
+	return made, nil
+}
+
+// percentFactor turns a discount or a margin into a factor.
+func percentFactor(discount, margin string) (USD, error) {
+	one := FromInt128(0, 1).Shift(usdScale)
+	switch {
+	case (discount == "") == (margin == ""):
+		return USD{}, errors.New("give one of discount_percent, margin_percent, usd_per_million")
+	case discount != "":
+		percent, err := ParseUSD(discount)
+		if err == nil && (percent.Sign() < 0 || percent.Cmp(one.Shift(2)) > 0) {
+			err = fmt.Errorf("discount_percent %s: not within 0 to 100", percent)
+		}
+		return one.Sub(percent.Shift(-2)), err
+	}
+	percent, err := ParseUSD(margin)
+	if err == nil && percent.Sign() < 0 {
+		err = fmt.Errorf("margin_percent %s: negative", percent)
+	}
+	return one.Add(percent.Shift(-2)), err
+}
+
+// covers reports whether a term is about a row of the book.
+func (t term) covers(row price) bool {
+	return row.status != statusWithdrawn &&
+		(t.provider == "" || t.provider == row.provider) &&
+		(t.model == "" || t.model == row.model) &&
+		(t.tokenType == "" || t.tokenType == row.tokenType) &&
+		(t.tier == "" || t.tier == row.serviceTier) &&
+		t.overlaps(span{row.from, row.to})
+}
+
+// apply makes the price of a row under a term.
+func (t term) apply(row price) (price, error) {
+	list := row.perMillion
+	row.perMillion = list.Mul(t.factor)
+	if row.from.IsZero() || (!t.from.IsZero() && t.from.After(row.from)) {
+		row.from = t.from
+	}
+	row.to = earlier(row.to, t.to)
+	row.source = fmt.Sprintf("%s %s x list price %s (%s)", t.source, t.factor, list, row.source)
+	if !row.perMillion.fits(perMillionDigits) {
+		return price{}, fmt.Errorf("%s %s: %s x %s: %w", row.group(), row.tokenType, t.factor, list,
+			errors.New("more digits than a price can have: state the price itself"))
+	}
+	return row, nil
+}
+
+// notYetPriced cuts the spans that earlier rows of the file already price out of a row.
+func (in *importer) notYetPriced(row price) []price {
+	left := []span{{row.from, row.to}}
+	for _, other := range in.prices {
+		if other.key() != row.key() {
+			continue
+		}
+		var rest []span
+		for _, s := range left {
+			rest = append(rest, s.minus(span{other.from, other.to})...)
+		}
+		left = rest
+	}
+	rows := make([]price, len(left))
+	for i, s := range left {
+		rows[i] = row
+		rows[i].from, rows[i].to = s.from, s.to
+	}
+	return rows
+}

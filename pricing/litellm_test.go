@@ -1,0 +1,172 @@
+package pricing
+
+import (
+	"encoding/json"
+	"io"
+	"strings"
+	"testing"
+	"time"
+)
+
+// litellmCase is one of the research's LiteLLM cases: it brings its own rates.
+type litellmCase struct {
+	ID, Model, Provider string
+	ServiceTier         *string         `json:"service_tier"`
+	Usage               json.RawMessage `json:"usage"`
+	Rates               map[string]any
+	Input               *string `json:"expected_input_cost"`
+	Output              *string `json:"expected_output_cost"`
+	Basis               string
+}
+
+// deviations are the cases that we answer otherwise, on purpose.
+func deviations() map[string]string {
+	return map[string]string{
+		"gpt4_flex_fallback":              "unpriced: a missing tier is never the standard price",
+		"threshold_flex_ignores_priority": "unpriced: a missing tier is never the standard price",
+		"image_per_pixel":                 "not rated: a usage of images and sizes, not tokens",
+	}
+}
+
+func TestLiteLLMCases(t *testing.T) {
+	text, err := io.ReadAll(shared(t, "litellm/cases.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file struct{ Cases []litellmCase }
+	if err := json.Unmarshal(text, &file); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range file.Cases {
+		if c.Basis != "assert" {
+			continue // how LiteLLM errs, not what is right
+		}
+		if why, ok := deviations()[c.ID]; ok {
+			t.Logf("%s: %s", c.ID, why)
+			continue
+		}
+		t.Run(c.ID, func(t *testing.T) { checkLiteLLMCase(t, c) })
+	}
+}
+
+func checkLiteLLMCase(t *testing.T, c litellmCase) {
+	t.Helper()
+	at := time.Date(2026, 1, 1, 18, 0, 0, 0, time.UTC)
+	tier := ""
+	if c.ServiceTier != nil {
+		tier = *c.ServiceTier
+	}
+	entry := map[string]any{"litellm_provider": c.Provider}
+	for key, rate := range c.Rates {
+		entry[litellmKey(key, tier, c.Provider)] = rate
+	}
+	list, err := json.Marshal(map[string]any{c.Model: entry})
+	if err != nil {
+		t.Fatal(err)
+	}
+	book, err := builtin(t).With("litellm.json@2026-01-01", strings.NewReader(string(list)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	usage, err := ReadUsage(c.Provider, c.Usage)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rating := book.Rate(Call{
+		Query: Query{Provider: c.Provider, Model: c.Model, ServiceTier: tier}, At: at,
+		Counts: usage.Counts, PromptTokens: usage.PromptTokens, Other: usage.Other,
+	})
+	var input, output USD
+	for _, line := range rating.Lines {
+		if line.TokenType.isPrompt() || strings.HasPrefix(string(line.TokenType), "other_") {
+			input = input.Add(line.Amount)
+		} else {
+			output = output.Add(line.Amount)
+		}
+	}
+	if c.Input != nil && mustUSD(t, *c.Input).Cmp(input) != 0 ||
+		c.Output != nil && mustUSD(t, *c.Output).Cmp(output) != 0 {
+		t.Errorf("%s: input %s, output %s, want %v, %v; %s %v; counts %v; skipped %v", c.ID,
+			input, output, text(c.Input), text(c.Output), rating.Status, rating.Hint,
+			usage.Counts, book.Skipped())
+	}
+}
+
+// litellmKey turns a case's already chosen rate ("effective_input") into the map's key.
+func litellmKey(key, tier, provider string) string {
+	name, ok := strings.CutPrefix(key, "effective_")
+	if !ok {
+		return key
+	}
+	base := map[string]string{
+		"input": "input_cost_per_token", "output": "output_cost_per_token",
+		"cache_read":  "cache_read_input_token_cost",
+		"cache_write": "cache_creation_input_token_cost",
+	}[name]
+	if tier = plainTier(provider, tier); tier != standardTier {
+		return base + "_" + tier
+	}
+	return base
+}
+
+func text(value *string) string {
+	if value == nil {
+		return "-"
+	}
+	return *value
+}
+
+// TestLiteLLMMapIsTakenInWhole imports the whole map: every entry and every cost key is a price
+// or stands in the list of what is skipped.
+func TestLiteLLMMapIsTakenInWhole(t *testing.T) {
+	text, err := io.ReadAll(shared(t, "litellm/model_prices_and_context_window.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	book, err := builtin(t).With("litellm.json@2026-08-01", strings.NewReader(string(text)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	reasons := make(map[string]int)
+	seen := make(map[string]bool)
+	for _, skipped := range book.Skipped() {
+		seen[skipped.Entry+" "+strings.SplitN(skipped.Key, ".", 2)[0]] = true
+		seen[skipped.Entry+" "] = seen[skipped.Entry+" "] || skipped.Key == ""
+		reason, _, _ := strings.Cut(skipped.Reason, " the model of ")
+		reason, _, _ = strings.Cut(reason, " as ")
+		reason, _, _ = strings.Cut(reason, ": ")
+		reasons[reason]++
+	}
+	for _, row := range book.prices {
+		if row.file == "litellm.json" {
+			entry, key, _ := strings.Cut(strings.TrimPrefix(row.source, "litellm.json: "), " ")
+			for word := range strings.FieldsSeq(key) {
+				seen[entry+" "+strings.SplitN(word, ".", 2)[0]] = true
+			}
+		}
+	}
+	var entries map[string]map[string]any
+	if err := json.Unmarshal([]byte(text), &entries); err != nil {
+		t.Fatal(err)
+	}
+	keys := 0
+	for entry, fields := range entries {
+		if seen[entry+" "] {
+			continue
+		}
+		for key, value := range fields {
+			if value == nil || !isCostKey(key) || key == "web_search_billing_unit" {
+				continue
+			}
+			keys++
+			if !seen[entry+" "+key] {
+				t.Errorf("%s %s is dropped in silence", entry, key)
+			}
+		}
+	}
+	t.Logf("%d entries, %d cost keys, %d rows, %d skipped", len(entries), keys,
+		book.Lists()[len(book.Lists())-1].Rows, len(book.Skipped()))
+	for reason, n := range reasons {
+		t.Logf("%5d %s", n, reason)
+	}
+}
