@@ -62,7 +62,8 @@ func litellmSummary() Format {
 			return &FileError{Path: j.path, Resembles: true,
 				Problem: "holds LiteLLM's sums a day, not its rows",
 				Hint: "export the rows with " +
-					"GET /spend/logs?summarize=false&start_date=…&end_date=… or COPY (SELECT * FROM \"LiteLLM_SpendLogs\") TO STDOUT WITH CSV HEADER"}
+					"GET /spend/logs?summarize=false&start_date=…&end_date=… or " +
+					"COPY (SELECT * FROM \"LiteLLM_SpendLogs\") TO STDOUT WITH CSV HEADER"}
 		},
 	}
 }

@@ -111,7 +111,7 @@ func TestImports(t *testing.T) {
 		"github.com/marcboeker/go-duckdb": {"reconcile"},
 		"github.com/apache/arrow/go/v17":  {"loaders", "reconcile"},
 		"github.com/shopspring/decimal":   {"pricing"},
-		"github.com/spf13/pflag":          {"cmd/tieout"},
+		"github.com/spf13/pflag":          {"cmd/tieout", "fixtures/make"},
 		"github.com/klauspost/compress":   {"loaders", "fixtures"},
 		"github.com/rogpeppe/go-internal": {"cmd/tieout"},
 	}
