@@ -23,6 +23,7 @@ type Summary struct {
 	UnexplainedUSD string           `json:"unexplained_usd"`
 	Rows           RowCounts        `json:"rows"`
 	Requests       int64            `json:"requests"`
+	Outside        int64            `json:"outside_period"`
 	Unpriced       int64            `json:"unpriced"`
 	Breaks         int64            `json:"breaks"`
 	Notes          int64            `json:"notes"`
@@ -101,6 +102,10 @@ SELECT (SELECT CAST(COALESCE(SUM(spend_usd), 0) AS VARCHAR) FROM report.drift),
   (SELECT CAST(COALESCE(SUM(ABS(drift_usd)), 0) AS VARCHAR) FROM book.break
    WHERE cause = 'unexplained'),
   (SELECT COUNT(*) FROM book.rated),
+  (SELECT COUNT(*) FROM raw.request AS r, book.period AS p
+    WHERE r.started_us < p.period_from_us OR r.started_us >= p.period_to_us)
+  + (SELECT COUNT(*) FROM book.call AS c, book.period AS p
+    WHERE c.started_us < p.period_from_us OR c.started_us >= p.period_to_us),
   (SELECT COUNT(*) FROM book.rated WHERE charge_status = 'unpriced'),
   (SELECT COUNT(*) FROM book.break WHERE is_break),
   (SELECT COUNT(*) FROM book.break WHERE NOT is_break)`
@@ -117,7 +122,7 @@ func (r *run) summarise(ctx context.Context) (*Summary, error) {
 	var bill sql.NullString
 	row := r.store.db.QueryRowContext(ctx, totalsSQL)
 	if err := row.Scan(&s.SpendUSD, &s.ChargeUSD, &bill, &s.UnexplainedUSD, &s.Requests,
-		&s.Unpriced, &s.Breaks, &s.Notes); err != nil {
+		&s.Outside, &s.Unpriced, &s.Breaks, &s.Notes); err != nil {
 		return nil, fmt.Errorf("summary: totals: %w", err)
 	}
 	s.SpendUSD, s.ChargeUSD = plain(s.SpendUSD), plain(s.ChargeUSD)

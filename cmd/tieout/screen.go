@@ -29,6 +29,9 @@ func screen(out io.Writer, s *reconcile.Summary, folder string) {
 	fmt.Fprintf(out, "\n%d requests; rows: %d read = %d loaded + %d rejected + %d duplicate\n",
 		s.Requests, s.Rows.Read, s.Rows.Loaded, s.Rows.Rejected, s.Rows.Duplicate)
 	fmt.Fprintln(out, "met: "+statesText(s))
+	if s.Outside > 0 {
+		fmt.Fprintf(out, "%d gateway rows and traced calls lie outside the period\n", s.Outside)
+	}
 	if s.Unpriced > 0 {
 		fmt.Fprintf(out, "%d requests have no price and are in no charge\n", s.Unpriced)
 	}
