@@ -1,0 +1,64 @@
+package reconcile
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"syscall"
+	"testing"
+)
+
+// childVariable holds, in a process that a test starts, the run to do as JSON.
+const childVariable = "TIEOUT_TEST_RUN"
+
+// childRun is a run that a process of its own does, under limits that must not touch the test.
+type childRun struct {
+	Settings     Settings
+	FileBytesMax uint64 // the longest file that it may write, 0 for no limit
+}
+
+// Exit codes of a child.
+const (
+	childRan    = 0
+	childFailed = 4
+	childBroken = 99 // it could not even try
+)
+
+// child does the run and prints its error.
+func child(asked string) int {
+	var run childRun
+	if err := json.Unmarshal([]byte(asked), &run); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return childBroken
+	}
+	if run.FileBytesMax > 0 {
+		limit := syscall.Rlimit{Cur: run.FileBytesMax, Max: run.FileBytesMax}
+		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return childBroken
+		}
+	}
+	if _, err := Run(context.Background(), run.Settings); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return childFailed
+	}
+	return childRan
+}
+
+// runInChild does a run in a process of its own and returns its exit code and what it said.
+func runInChild(t *testing.T, run childRun) (code int, said string) {
+	t.Helper()
+	asked, err := json.Marshal(run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	command := exec.CommandContext(t.Context(), os.Args[0])
+	command.Env = append(os.Environ(), childVariable+"="+string(asked))
+	output, err := command.CombinedOutput()
+	if err != nil && command.ProcessState == nil {
+		t.Fatal(err)
+	}
+	return command.ProcessState.ExitCode(), string(output)
+}
