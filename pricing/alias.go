@@ -108,9 +108,10 @@ func (n names) withModels(prices []price) names {
 		id := row.provider + "/" + row.model
 		n.models[id] = n.models[id] || row.fromUser
 	}
+	version := bedrockVersion()
 	for _, id := range slices.Sorted(maps.Keys(n.models)) {
-		short := bedrockVersion().ReplaceAllString(id, "")
-		if short != id {
+		if strings.HasPrefix(id, "bedrock/") {
+			short := version.ReplaceAllString(id, "")
 			n.unversion[short] = append(n.unversion[short], id)
 		}
 	}
@@ -152,11 +153,27 @@ func (n names) lookup(provider, name string, at time.Time) (model, step string, 
 	if listed {
 		return name, "listed as " + id, true
 	}
-	if full := n.unversion[id]; provider == "bedrock" && len(full) == 1 {
-		model = strings.TrimPrefix(full[0], "bedrock/")
-		return model, "id without its version: " + model, true
+	if provider == "bedrock" {
+		return n.lookupVersion(id)
 	}
 	return "", "", false
+}
+
+// lookupVersion finds a Bedrock model when its id or the list's has the version or a part of it
+// and the other has not: ...-v1:0, ...-v1, none. Another version is another model.
+func (n names) lookupVersion(id string) (model, step string, ok bool) {
+	found := ""
+	for _, full := range n.unversion[bedrockVersion().ReplaceAllString(id, "")] {
+		if !strings.HasPrefix(full, id) && !strings.HasPrefix(id, full) {
+			continue
+		}
+		if found != "" {
+			return "", "", false
+		}
+		found = full
+	}
+	model = strings.TrimPrefix(found, "bedrock/")
+	return model, "id without its version: " + model, found != ""
 }
 
 // validity writes an alias's dates, "" when it has none.

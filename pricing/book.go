@@ -136,7 +136,8 @@ func (b *Book) build() error {
 	b.names = b.names.withModels(b.prices)
 	b.tiers, b.regions = listedConditions(b.prices)
 	b.byKey, b.others = make(map[string]sheetRange), make(map[string][]price)
-	for rows := range chunks(b.prices, price.group) {
+	isSameGroup := func(a, b price) bool { return compareGroups(a, b) == 0 }
+	for rows := range chunks(b.prices, isSameGroup) {
 		key := rows[0].group()
 		from := len(b.sheets)
 		b.sheets = append(b.sheets, buildSheets(rows, b.perCallRows(rows[0]))...)
@@ -156,7 +157,7 @@ func (b *Book) build() error {
 // comparePrices orders rows by key, then time; the file and line make the order total.
 func comparePrices(a, b price) int {
 	return cmp.Or(
-		strings.Compare(a.group(), b.group()),
+		compareGroups(a, b),
 		strings.Compare(a.tokenType, b.tokenType),
 		cmp.Compare(a.minPrompt, b.minPrompt),
 		strings.Compare(a.hours.String(), b.hours.String()),
@@ -166,12 +167,22 @@ func comparePrices(a, b price) int {
 	)
 }
 
+// compareGroups orders rows by what their calls have in common.
+func compareGroups(a, b price) int {
+	return cmp.Or(
+		strings.Compare(a.provider, b.provider),
+		strings.Compare(a.model, b.model),
+		strings.Compare(a.serviceTier, b.serviceTier),
+		strings.Compare(a.region, b.region),
+	)
+}
+
 // firstOverlap refuses two rows that would both be the price of one call.
 func firstOverlap(sorted []price) error {
-	sameType := func(p price) string {
-		return fmt.Sprintf("%s|%s|%d", p.group(), p.tokenType, p.minPrompt)
+	isSameType := func(a, b price) bool {
+		return compareGroups(a, b) == 0 && a.tokenType == b.tokenType && a.minPrompt == b.minPrompt
 	}
-	for rows := range chunks(sorted, sameType) {
+	for rows := range chunks(sorted, isSameType) {
 		for i, a := range rows {
 			for _, b := range rows[i+1:] {
 				if a.status == statusWithdrawn || b.status == statusWithdrawn {
@@ -191,12 +202,10 @@ func firstOverlap(sorted []price) error {
 // discounted or raised by tier or region, unless the list says so.
 func (b *Book) perCallRows(of price) []price {
 	var rows []price
-	base := priceKey(of.provider, of.model, standardTier, "")
-	start, _ := slices.BinarySearchFunc(b.prices, base, func(p price, key string) int {
-		return strings.Compare(p.group(), key)
-	})
+	base := price{provider: of.provider, model: of.model, serviceTier: standardTier}
+	start, _ := slices.BinarySearchFunc(b.prices, base, compareGroups)
 	for _, row := range b.prices[start:] {
-		if row.group() != base {
+		if compareGroups(row, base) != 0 {
 			break
 		}
 		if row.tokenType == string(WebSearch) {
@@ -221,12 +230,12 @@ func listedConditions(prices []price) (tiers, regions map[string][]string) {
 	return tiers, regions
 }
 
-// chunks yields the runs of rows with one key.
-func chunks(rows []price, key func(price) string) func(func([]price) bool) {
+// chunks yields the runs of rows that belong together.
+func chunks(rows []price, together func(a, b price) bool) func(func([]price) bool) {
 	return func(yield func([]price) bool) {
 		for len(rows) > 0 {
-			first, n := key(rows[0]), 1
-			for n < len(rows) && key(rows[n]) == first {
+			n := 1
+			for n < len(rows) && together(rows[0], rows[n]) {
 				n++
 			}
 			if !yield(rows[:n]) {

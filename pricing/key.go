@@ -119,6 +119,8 @@ func (b *Book) chooseRows(r *resolved) (key, hint string) {
 //
 // Bedrock: the default rows are in-region and geographic profiles (us., eu., ...), "global" are
 // the global profiles, and a listed AWS region or geography wins over the default.
+// Azure: the default rows are Global Standard, "us" and "eu" are data zones; an Azure region does
+// not change the price.
 // Elsewhere: "" and "global" are the default rows unless "global" is listed apart (Vertex lists
 // its default as non-global for some models). A region that is not listed takes the default
 // rows of a model whose price does not depend on the region, and is unpriced otherwise.
@@ -134,9 +136,9 @@ func chooseRegion(r *resolved, listed []string) (region, hint string) {
 		}
 	}
 	asked := r.region
-	if r.provider == "bedrock" || asked == "" || asked == "global" {
+	if r.provider == "bedrock" || r.provider == "azure" || asked == "" || asked == "global" {
 		if asked != "" || r.geo != "" {
-			r.step("region " + quote(r.geo+" "+asked) + ": the provider's default rows")
+			r.step("region " + quote(strings.TrimSpace(r.geo+" "+asked)) + ": the default rows")
 		}
 		return "", ""
 	}

@@ -68,8 +68,8 @@ type rewriting func(*Book, *resolved) bool
 // rewritings returns the ways in the order they are tried.
 func rewritings() []rewriting {
 	return []rewriting{
-		cutResource, cutPrefix, cutPrefix, cutPrefix, cutGeography, cutContext, joinWords,
-		plainVersionTag, cutVariant, plainDots, fineTuned,
+		cutResource, cutVariant, cutPrefix, cutPrefix, cutPrefix, cutGeography, cutContext, joinWords,
+		plainVersionTag, plainDots, fineTuned,
 	}
 }
 
@@ -215,6 +215,9 @@ func cutPrefix(b *Book, r *resolved) bool {
 		named, known := b.names.knownProvider(prefix)
 		if !known && !isRegionName(prefix) {
 			return false
+		}
+		if r.provider == "openrouter" && named != r.provider {
+			return false // the maker is a part of OpenRouter's ids
 		}
 		if known && !r.admits(named) {
 			r.hint = "the model name says " + named + ", the provider is " + r.provider
