@@ -19,7 +19,7 @@ const expected = month + "/expected"
 // the same order, and the same types. With -update it writes the expected text anew.
 func TestMonth(t *testing.T) {
 	t.Parallel()
-	run := runOf(t, monthInputs()...)
+	run := monthRun(t)
 	mustExec(t, run.db, publishedColumns())
 	update := flag.Lookup("update").Value.String() == "true"
 	for _, report := range reviewed() {

@@ -20,7 +20,7 @@ func TestPlantedBreaks(t *testing.T) {
 	if err := json.Unmarshal(readFile(t, month+"/truth.json"), &truth); err != nil {
 		t.Fatal(err)
 	}
-	checkTruth(t, runOf(t, monthInputs()...), truth)
+	checkTruth(t, monthRun(t), truth)
 }
 
 // TestGeneratedMonths holds runs of larger months, with each break planted several times, to
@@ -40,7 +40,7 @@ func TestGeneratedMonths(t *testing.T) {
 			}
 			settings := settingsIn(t.TempDir(), filepath.Join(dir, "gateway"),
 				filepath.Join(dir, "traces"), filepath.Join(dir, "provider"))
-			settings.Prices = []string{filepath.Join(dir, truth.PriceCSV)}
+			settings.Prices = []string{filepath.Join(dir, truth.Prices)}
 			checkTruth(t, runWith(t, settings), truth)
 		})
 	}

@@ -42,18 +42,7 @@ func openBook(files []string) (*pricing.Book, error) {
 	return book, nil
 }
 
-// namesSQL finds each combination of names that a request, a usage row or a bill row is priced or
-// compared by, the models that a gateway may have priced instead included.
-const namesSQL = `
-SELECT provider_raw, model_raw, tier_raw, region_raw FROM book.ledger
-UNION SELECT provider_raw, gateway_model_raw, tier_raw, region_raw FROM book.ledger
-UNION SELECT provider_raw, requested_model, tier_raw, region_raw FROM book.ledger
-  WHERE requested_model IS NOT NULL
-UNION SELECT provider, COALESCE(model_raw, ''), COALESCE(service_tier, ''),
-  COALESCE(region, '') FROM raw.usage
-UNION SELECT provider, COALESCE(model_raw, ''), COALESCE(service_tier, ''),
-  COALESCE(region, '') FROM raw.bill
-ORDER BY ALL`
+const namesSQL = `SELECT provider_raw, model_raw, tier_raw, region_raw FROM book.name ORDER BY ALL`
 
 // resolve fills book.model_key, book.sheet and book.price for the names of this run.
 func (r *run) resolve(ctx context.Context) error {

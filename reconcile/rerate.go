@@ -13,15 +13,15 @@ import (
 const sampleRows = 500
 
 const sampleSQL = `
-SELECT request_id, provider_raw, model_raw, tier_raw, region_raw, started_us,
+SELECT COALESCE(request_row, -span_row), provider_raw, model_raw, tier_raw, region_raw, started_us,
   COALESCE(prompt_tokens, 0), charge_status, CAST(charge_usd AS VARCHAR),
   input, cache_read, cache_write_5m, cache_write_1h, cache_write, output, reasoning, audio_in,
   audio_cached_in, audio_out, image_in, image_cached_in, image_out, web_search
 FROM book.rated
 WHERE charge_status IN ('rated', 'unpriced')
-  AND (COALESCE(line, span_line) + started_us // 1000) % greatest(
+  AND (started_us // 1000) % greatest(
     (SELECT COUNT(*) FROM book.rated) // ?, 1) = 0
-ORDER BY started_us, request_id
+ORDER BY started_us, 1
 LIMIT ?`
 
 // rateAgain rates a sample of the run's own rows with pricing.Rate and fails on any difference:
@@ -42,12 +42,13 @@ func (r *run) rateAgain(ctx context.Context) error {
 
 func (r *run) rateRow(rows *sql.Rows) error {
 	var call pricing.Call
-	var requestID, status string
+	var row int64
+	var status string
 	var startedUS int64
 	var charge sql.NullString
 	types := pricing.TokenTypes()
 	counts := make([]sql.NullInt64, len(types))
-	targets := []any{&requestID, &call.Provider, &call.Model, &call.ServiceTier, &call.Region,
+	targets := []any{&row, &call.Provider, &call.Model, &call.ServiceTier, &call.Region,
 		&startedUS, &call.PromptTokens, &status, &charge}
 	for i := range counts {
 		targets = append(targets, &counts[i])
@@ -64,7 +65,7 @@ func (r *run) rateRow(rows *sql.Rows) error {
 	}
 	rating := r.book.Rate(call)
 	if rating.Status != status {
-		return fmt.Errorf("request %s is %s in SQL and %s in Go: %s", requestID, status,
+		return fmt.Errorf("row %d is %s in SQL and %s in Go: %s", row, status,
 			rating.Status, rating.Hint)
 	}
 	if status != "rated" {
@@ -72,10 +73,10 @@ func (r *run) rateRow(rows *sql.Rows) error {
 	}
 	inSQL, err := pricing.ParseUSD(charge.String)
 	if err != nil {
-		return fmt.Errorf("request %s: charge %q: %w", requestID, charge.String, err)
+		return fmt.Errorf("row %d: charge %q: %w", row, charge.String, err)
 	}
 	if inSQL.Cmp(rating.Total) != 0 {
-		return fmt.Errorf("request %s is charged %s in SQL and %s in Go", requestID, inSQL,
+		return fmt.Errorf("row %d is charged %s in SQL and %s in Go", row, inSQL,
 			rating.Total)
 	}
 	return nil

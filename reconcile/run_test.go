@@ -1,7 +1,10 @@
 package reconcile
 
 import (
+	"context"
 	"database/sql"
+	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -20,17 +23,46 @@ import (
 // a user's would.
 const month = "fixtures/2026-10"
 
-// TestMain runs the tests from the root of the repository. In a process that a test has started
-// it does the one run that the test asks for.
+// monthVariable holds the folder of the one run of the month that tests share.
+const monthVariable = "TIEOUT_TEST_MONTH"
+
+// TestMain runs the month once and then the tests, from the root of the repository. In a process
+// that a test has started it does the one run that the test asks for.
 func TestMain(m *testing.M) {
 	if asked := os.Getenv(childVariable); asked != "" {
 		os.Exit(child(asked))
 	}
 	flag.Bool("update", false, "write the expected reports of the fixture month anew")
-	if err := os.Chdir(".."); err != nil {
+	os.Exit(inMonth(m.Run))
+}
+
+// inMonth does the run of the month, then the tests, and removes the run.
+func inMonth(tests func() int) int {
+	dir, err := os.MkdirTemp("", "month")
+	if err != nil {
 		panic(err)
 	}
-	os.Exit(m.Run())
+	defer os.RemoveAll(dir)
+	if err := errors.Join(os.Chdir(".."), os.Setenv(monthVariable, dir)); err != nil {
+		panic(err)
+	}
+	if _, err := Run(context.Background(), settingsIn(dir, monthInputs()...)); err != nil {
+		fmt.Fprintln(os.Stderr, "the fixture month does not run:", err)
+		return 1
+	}
+	return tests()
+}
+
+// monthRun is the run of the month, which tests only read.
+func monthRun(t *testing.T) outcome {
+	t.Helper()
+	settings := settingsIn(os.Getenv(monthVariable), monthInputs()...)
+	var summary Summary
+	text := readFile(t, filepath.Join(settings.Out, "summary.json"))
+	if err := json.Unmarshal(text, &summary); err != nil {
+		t.Fatal(err)
+	}
+	return outcome{&summary, settings, openParquet(t, settings.Out)}
 }
 
 // monthInputs are the folders of the fixture month.
@@ -174,8 +206,8 @@ func differ(t *testing.T, what string, got, want []string) {
 		return
 	}
 	slices.SortFunc(said, func(a, b string) int { return strings.Compare(a[7:], b[7:]) })
-	if len(said) > 40 {
-		said = append(said[:40], fmt.Sprintf("  … %d more", len(said)-40))
+	if len(said) > 12 {
+		said = append(said[:12], fmt.Sprintf("  … %d more", len(said)-12))
 	}
 	t.Errorf("%s: %d rows, want %d\n%s", what, len(got), len(want), strings.Join(said, "\n"))
 }

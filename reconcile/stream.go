@@ -9,6 +9,7 @@ import (
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
+	"github.com/apache/arrow/go/v17/arrow/memory"
 	"github.com/marcboeker/go-duckdb"
 
 	"tieout/loaders"
@@ -21,6 +22,7 @@ type recordStream struct {
 	schema     *arrow.Schema
 	records    chan arrow.Record
 	current    arrow.Record
+	rows       int64 // numbered so far
 	err        error
 }
 
@@ -54,12 +56,37 @@ func (s *recordStream) Next() bool {
 	}
 	select {
 	case record, open := <-s.records:
-		s.current = record
+		if open {
+			s.current = s.numbered(record)
+		}
 		return open
 	case <-s.ctx.Done():
 		s.err = context.Cause(s.ctx)
 		return false
 	}
+}
+
+// numbered adds the column row_id, by which joins of this run name a row. Which row gets which
+// number depends on the threads, so no report may show it or be ordered by it.
+func (s *recordStream) numbered(record arrow.Record) arrow.Record {
+	defer record.Release()
+	numbers := array.NewInt64Builder(memory.DefaultAllocator)
+	defer numbers.Release()
+	numbers.Reserve(int(record.NumRows()))
+	for range record.NumRows() {
+		s.rows++
+		numbers.UnsafeAppend(s.rows)
+	}
+	column := numbers.NewArray()
+	defer column.Release()
+	columns := append([]arrow.Array{column}, record.Columns()...)
+	return array.NewRecord(s.schema, columns, record.NumRows())
+}
+
+// withRowID is a loader's schema with the row number in front.
+func withRowID(schema *arrow.Schema) *arrow.Schema {
+	number := arrow.Field{Name: "row_id", Type: arrow.PrimitiveTypes.Int64}
+	return arrow.NewSchema(append([]arrow.Field{number}, schema.Fields()...), nil)
 }
 
 // intake inserts the records of each raw table on a connection of its own; a table's insert
@@ -97,7 +124,7 @@ func (in *intake) stream(table loaders.Table) *recordStream {
 	if stream, started := in.streams[table]; started {
 		return stream
 	}
-	stream := &recordStream{ctx: in.ctx, schema: in.schemas[table],
+	stream := &recordStream{ctx: in.ctx, schema: withRowID(in.schemas[table]),
 		records: make(chan arrow.Record, 2)}
 	stream.references.Store(1)
 	in.streams[table] = stream

@@ -104,8 +104,8 @@ SELECT (SELECT CAST(COALESCE(SUM(spend_usd), 0) AS VARCHAR) FROM report.drift),
   (SELECT COUNT(*) FROM book.rated),
   (SELECT COUNT(*) FROM raw.request AS r, book.period AS p
     WHERE r.started_us < p.period_from_us OR r.started_us >= p.period_to_us)
-  + (SELECT COUNT(*) FROM book.call AS c, book.period AS p
-    WHERE c.started_us < p.period_from_us OR c.started_us >= p.period_to_us),
+  + (SELECT COUNT(*) FROM raw.span AS s, book.period AS p WHERE s.role = 'llm_call'
+    AND (s.started_us < p.period_from_us OR s.started_us >= p.period_to_us)),
   (SELECT COUNT(*) FROM book.rated WHERE charge_status = 'unpriced'),
   (SELECT COUNT(*) FROM book.break WHERE is_break),
   (SELECT COUNT(*) FROM book.break WHERE NOT is_break)`

@@ -1,7 +1,8 @@
 -- reads:  nothing
 -- writes: the empty schemas raw, book and report, and the tables that loading fills
 -- grain:  raw.request one row a gateway row; raw.span a span; raw.usage and raw.bill a source
---         row and token type; all rows know their file and line, and are never altered
+--         row and token type; all rows know their file and line, and are never altered. row_id
+--         names a row in joins of this run and is in no report
 CREATE SCHEMA raw;
 CREATE SCHEMA book;
 CREATE SCHEMA report;
@@ -13,7 +14,7 @@ CREATE TABLE raw.source_file (
   rounded_amounts BIGINT, first_us BIGINT, last_us BIGINT);
 
 CREATE TABLE raw.request (
-  file_id BIGINT NOT NULL, line BIGINT NOT NULL, gateway VARCHAR NOT NULL,
+  row_id BIGINT NOT NULL, file_id BIGINT NOT NULL, line BIGINT NOT NULL, gateway VARCHAR NOT NULL,
   request_id VARCHAR NOT NULL, call_id VARCHAR, provider_request_id VARCHAR,
   response_id VARCHAR, parent_request_id VARCHAR, attempt BIGINT,
   organization_id VARCHAR, team_id VARCHAR, team_name VARCHAR, project_id VARCHAR,
@@ -34,7 +35,7 @@ CREATE TABLE raw.request (
   ended_day VARCHAR);
 
 CREATE TABLE raw.span (
-  file_id BIGINT NOT NULL, line BIGINT NOT NULL, item BIGINT NOT NULL,
+  row_id BIGINT NOT NULL, file_id BIGINT NOT NULL, line BIGINT NOT NULL, item BIGINT NOT NULL,
   trace_id VARCHAR, span_id VARCHAR, parent_span_id VARCHAR, span_name VARCHAR,
   service_name VARCHAR, scope_name VARCHAR, dialect VARCHAR, role VARCHAR, operation VARCHAR,
   request_id VARCHAR, call_id VARCHAR, provider_request_id VARCHAR, response_id VARCHAR,
@@ -54,7 +55,7 @@ CREATE TABLE raw.span (
   started_us BIGINT NOT NULL, ended_us BIGINT, started_day VARCHAR NOT NULL);
 
 CREATE TABLE raw.usage (
-  file_id BIGINT NOT NULL, line BIGINT NOT NULL, provider VARCHAR NOT NULL,
+  row_id BIGINT NOT NULL, file_id BIGINT NOT NULL, line BIGINT NOT NULL, provider VARCHAR NOT NULL,
   account_id VARCHAR, project_id VARCHAR, workspace_id VARCHAR, api_key_id VARCHAR,
   user_id VARCHAR, request_id VARCHAR, model_raw VARCHAR, service_tier VARCHAR,
   context_tier VARCHAR, region VARCHAR, bucket_from_us BIGINT NOT NULL,
@@ -62,7 +63,7 @@ CREATE TABLE raw.usage (
   grouped_by VARCHAR, token_type VARCHAR, quantity BIGINT, requests BIGINT);
 
 CREATE TABLE raw.bill (
-  file_id BIGINT NOT NULL, line BIGINT NOT NULL, provider VARCHAR NOT NULL,
+  row_id BIGINT NOT NULL, file_id BIGINT NOT NULL, line BIGINT NOT NULL, provider VARCHAR NOT NULL,
   account_id VARCHAR, project_id VARCHAR, workspace_id VARCHAR, api_key_id VARCHAR,
   user_id VARCHAR, request_id VARCHAR, model_raw VARCHAR, service_tier VARCHAR,
   context_tier VARCHAR, region VARCHAR, bucket_from_us BIGINT NOT NULL,
@@ -76,7 +77,8 @@ CREATE TABLE raw.control (
   scope VARCHAR, quantity BIGINT, amount_usd DECIMAL(38,15), amount_text VARCHAR);
 
 CREATE TABLE raw.reject (
-  file_id BIGINT NOT NULL, line BIGINT NOT NULL, reason VARCHAR NOT NULL, excerpt VARCHAR);
+  row_id BIGINT NOT NULL, file_id BIGINT NOT NULL, line BIGINT NOT NULL,
+  reason VARCHAR NOT NULL, excerpt VARCHAR);
 
 -- What the run was told, one row.
 CREATE TABLE book.period (

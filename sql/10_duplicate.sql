@@ -9,7 +9,7 @@ WITH repeated AS (
   HAVING COUNT(*) > 1
 ),
 ranked AS (
-  SELECT r.file_id, r.line, r.gateway, r.request_id, r.started_us, r.spend_usd,
+  SELECT r.row_id, r.file_id, r.line, r.gateway, r.request_id, r.started_us, r.spend_usd,
     r.prompt_tokens, r.output, r.reasoning,
     ROW_NUMBER() OVER (
       PARTITION BY r.gateway, r.request_id, r.started_us
@@ -24,8 +24,8 @@ ranked AS (
   FROM raw.request AS r
   INNER JOIN repeated AS d ON r.gateway = d.gateway AND r.request_id = d.request_id
 )
-SELECT d.file_id, d.line, k.file_id AS kept_file_id, k.line AS kept_line, d.request_id,
-  d.spend_usd,
+SELECT d.row_id, d.file_id, d.line, k.row_id AS kept_row_id, k.file_id AS kept_file_id,
+  k.line AS kept_line, d.request_id, d.spend_usd,
   CASE WHEN COALESCE(d.spend_usd, CAST(-1 AS DECIMAL(38,15)))
         = COALESCE(k.spend_usd, CAST(-1 AS DECIMAL(38,15)))
       AND COALESCE(d.prompt_tokens, -1) = COALESCE(k.prompt_tokens, -1)

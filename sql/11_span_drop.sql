@@ -1,8 +1,8 @@
 -- heavy
 -- reads:  raw.span
 -- writes: book.span_drop
--- grain:  one row a span that tells of no call of its own: delivered twice, or a container that
---         repeats the usage of the calls inside it
+-- grain:  one row a span that tells of no call of its own: delivered twice, or one that repeats
+--         the usage of the calls inside it
 WITH repeated AS (
   SELECT trace_id, span_id
   FROM raw.span
@@ -10,7 +10,7 @@ WITH repeated AS (
   HAVING COUNT(*) > 1
 ),
 delivered AS (
-  SELECT s.file_id, s.line, s.item,
+  SELECT s.row_id,
     ROW_NUMBER() OVER (
       PARTITION BY s.trace_id, s.span_id
       ORDER BY COALESCE(s.attributes, 0) DESC, COALESCE(s.ended_us, 0) DESC,
@@ -19,29 +19,25 @@ delivered AS (
   FROM raw.span AS s
   INNER JOIN repeated AS d ON s.trace_id = d.trace_id AND s.span_id = d.span_id
 ),
-inner_calls AS (
-  SELECT trace_id, parent_span_id, COUNT(*) AS calls,
-    SUM(COALESCE(prompt_tokens, 0)) AS prompt_tokens,
-    SUM(COALESCE(output, 0) + COALESCE(reasoning, 0) + COALESCE(audio_out, 0)
-      + COALESCE(image_out, 0)) AS answered
-  FROM raw.span
-  WHERE role IN ('llm_call', 'gateway') AND parent_span_id IS NOT NULL
-    AND prompt_tokens IS NOT NULL
-  GROUP BY trace_id, parent_span_id
-),
-rollups AS (
-  SELECT s.file_id, s.line, s.item
-  FROM raw.span AS s
-  INNER JOIN inner_calls AS i ON s.trace_id = i.trace_id AND s.span_id = i.parent_span_id
-  WHERE s.role IN ('llm_call', 'gateway')
-    AND s.prompt_tokens = i.prompt_tokens
-    AND COALESCE(s.output, 0) + COALESCE(s.reasoning, 0) + COALESCE(s.audio_out, 0)
-      + COALESCE(s.image_out, 0) = i.answered
+inner_call AS (
+  SELECT p.row_id, p.prompt_tokens,
+    COALESCE(p.output, 0) + COALESCE(p.reasoning, 0) + COALESCE(p.audio_out, 0)
+      + COALESCE(p.image_out, 0) AS answered,
+    c.prompt_tokens AS inner_prompt_tokens,
+    COALESCE(c.output, 0) + COALESCE(c.reasoning, 0) + COALESCE(c.audio_out, 0)
+      + COALESCE(c.image_out, 0) AS inner_answered
+  FROM raw.span AS p
+  INNER JOIN raw.span AS c ON p.trace_id = c.trace_id AND p.span_id = c.parent_span_id
+  WHERE p.role IN ('llm_call', 'gateway') AND c.role IN ('llm_call', 'gateway')
+    AND p.prompt_tokens IS NOT NULL AND c.prompt_tokens IS NOT NULL
 )
-SELECT file_id, line, item, MIN(reason) AS reason
+SELECT row_id, MIN(reason) AS reason
 FROM (
-  SELECT file_id, line, item, 'delivered twice' AS reason FROM delivered WHERE place > 1
+  SELECT row_id, 'delivered twice' AS reason FROM delivered WHERE place > 1
   UNION ALL
-  SELECT file_id, line, item, 'repeats the calls inside it' FROM rollups
+  SELECT row_id, 'repeats the calls inside it'
+  FROM inner_call
+  GROUP BY row_id, prompt_tokens, answered
+  HAVING SUM(inner_prompt_tokens) = prompt_tokens AND SUM(inner_answered) = answered
 ) AS dropped
-GROUP BY file_id, line, item
+GROUP BY row_id

@@ -1,103 +1,108 @@
 -- heavy
--- reads:  raw.request, raw.span, book.duplicate, book.call, book.usage_choice,
+-- reads:  raw.request, raw.span, book.duplicate, book.span_drop, book.same_call, book.pair,
 --         book.period
 -- writes: book.ledger
 -- grain:  one row a request of the period: a gateway row with the call that traces saw of it,
---         or a call that only traces saw; usage and model from whichever side knows best
-WITH gateway AS (
-  SELECT r.*
-  FROM raw.request AS r
-  LEFT JOIN book.duplicate AS d ON r.file_id = d.file_id AND r.line = d.line
-  WHERE d.line IS NULL
+--         or a call that only traces saw; usage and model from whichever side knows best. What is
+--         only shown (keys, users, line numbers) stays in raw and is joined by row when published
+WITH usage_span AS (
+  SELECT s.row_id,
+    s.input, s.cache_read, s.cache_write_5m, s.cache_write_1h, s.cache_write, s.output,
+    s.reasoning, s.audio_in, s.audio_cached_in, s.audio_out, s.image_in, s.image_cached_in,
+    s.image_out, s.prompt_tokens, s.usage_problem
+  FROM book.pair AS p INNER JOIN raw.span AS s ON p.span_row = s.row_id
+  WHERE p.is_trace_usage
 ),
-traced AS (
-  SELECT s.*, p.file_id AS met_file_id, p.line AS met_line, p.match_rule,
-    c.call_id AS merged_call_id, c.session_id AS merged_session_id,
-    c.workflow_id AS merged_workflow_id, c.workflow_name AS merged_workflow_name,
-    COALESCE(c.team_id, c.tenant_tag, c.project_id, c.organization_id) AS merged_tenant,
-    COALESCE(p.usage_source, 'trace') AS usage_source
-  FROM book.call AS c
-  INNER JOIN raw.span AS s ON c.file_id = s.file_id AND c.line = s.line AND c.item = s.item
-  LEFT JOIN book.usage_choice AS p
-    ON c.file_id = p.span_file_id AND c.line = p.span_line AND c.item = p.span_item
+from_gateway AS (
+  SELECT r.row_id AS request_row, p.span_row, p.match_rule, r.gateway,
+    CASE WHEN p.is_trace_usage THEN 'trace' ELSE 'gateway' END AS usage_source,
+    CASE WHEN p.span_row IS NULL THEN 'only_gateway' ELSE 'gateway_trace' END AS request_state,
+    COALESCE(r.team_id, r.tenant_tag, r.project_id, r.organization_id) AS gateway_tenant,
+    CASE WHEN r.team_id IS NOT NULL THEN 'gateway team_id'
+      WHEN r.tenant_tag IS NOT NULL THEN 'gateway tenant tag'
+      WHEN r.project_id IS NOT NULL THEN 'gateway project_id'
+      ELSE 'gateway organization_id' END AS gateway_tenant_rule,
+    COALESCE(m.tenant, s.team_id, s.tenant_tag, s.project_id, s.organization_id) AS trace_tenant,
+    COALESCE(r.workflow_id, m.workflow_id, s.workflow_id) AS workflow_id,
+    COALESCE(r.session_id, m.session_id, s.session_id) AS session_id,
+    COALESCE(r.trace_id, s.trace_id) AS trace_id,
+    COALESCE(m.workflow_name, s.workflow_name) AS workflow_name,
+    COALESCE(r.provider, s.provider, '') AS provider_raw,
+    CASE WHEN s.response_model_evidence = 'reported' THEN s.response_model
+      ELSE COALESCE(r.response_model, s.response_model, '') END AS model_raw,
+    CASE WHEN s.response_model_evidence = 'reported'
+        OR r.response_model_evidence = 'reported' THEN 'reported'
+      WHEN COALESCE(r.response_model, s.response_model) IS NULL THEN 'missing'
+      ELSE 'equals_request' END AS response_model_evidence,
+    COALESCE(s.service_tier, r.service_tier, '') AS tier_raw,
+    COALESCE(r.region, '') AS region_raw, r.status, r.gateway_cache,
+    CASE WHEN p.is_trace_usage THEN u.input ELSE r.input END AS input,
+    CASE WHEN p.is_trace_usage THEN u.cache_read ELSE r.cache_read END AS cache_read,
+    CASE WHEN p.is_trace_usage THEN u.cache_write_5m ELSE r.cache_write_5m END AS cache_write_5m,
+    CASE WHEN p.is_trace_usage THEN u.cache_write_1h ELSE r.cache_write_1h END AS cache_write_1h,
+    CASE WHEN p.is_trace_usage THEN u.cache_write ELSE r.cache_write END AS cache_write,
+    CASE WHEN p.is_trace_usage THEN u.output ELSE r.output END AS output,
+    CASE WHEN p.is_trace_usage THEN u.reasoning ELSE r.reasoning END AS reasoning,
+    CASE WHEN p.is_trace_usage THEN u.audio_in ELSE r.audio_in END AS audio_in,
+    CASE WHEN p.is_trace_usage THEN u.audio_cached_in ELSE r.audio_cached_in END AS audio_cached_in,
+    CASE WHEN p.is_trace_usage THEN u.audio_out ELSE r.audio_out END AS audio_out,
+    CASE WHEN p.is_trace_usage THEN u.image_in ELSE r.image_in END AS image_in,
+    CASE WHEN p.is_trace_usage THEN u.image_cached_in ELSE r.image_cached_in END AS image_cached_in,
+    CASE WHEN p.is_trace_usage THEN u.image_out ELSE r.image_out END AS image_out,
+    CASE WHEN p.is_trace_usage THEN u.prompt_tokens ELSE r.prompt_tokens END AS prompt_tokens,
+    CASE WHEN p.is_trace_usage THEN u.usage_problem ELSE r.usage_problem END AS usage_problem,
+    COALESCE(r.web_search, s.web_search) AS web_search, r.spend_usd, r.spend_status,
+    r.started_us, r.ended_us, r.started_day, COALESCE(r.ended_day, r.started_day) AS ended_day
+  FROM raw.request AS r
+  LEFT JOIN book.duplicate AS d ON r.row_id = d.row_id
+  LEFT JOIN book.pair AS p ON r.row_id = p.request_row
+  LEFT JOIN raw.span AS s ON p.span_row = s.row_id
+  LEFT JOIN usage_span AS u ON p.span_row = u.row_id
+  LEFT JOIN book.same_call AS m ON p.span_row = m.row_id
+  WHERE d.row_id IS NULL
+),
+from_trace AS (
+  SELECT CAST(NULL AS BIGINT) AS request_row, s.row_id AS span_row, NULL AS match_rule,
+    '' AS gateway, 'trace' AS usage_source, 'only_trace' AS request_state,
+    NULL AS gateway_tenant, 'none' AS gateway_tenant_rule,
+    COALESCE(m.tenant, s.team_id, s.tenant_tag, s.project_id, s.organization_id) AS trace_tenant,
+    COALESCE(m.workflow_id, s.workflow_id) AS workflow_id,
+    COALESCE(m.session_id, s.session_id) AS session_id, s.trace_id,
+    COALESCE(m.workflow_name, s.workflow_name) AS workflow_name,
+    COALESCE(s.provider, '') AS provider_raw, COALESCE(s.response_model, '') AS model_raw,
+    s.response_model_evidence, COALESCE(s.service_tier, '') AS tier_raw, '' AS region_raw,
+    s.status, 'unknown' AS gateway_cache,
+    s.input, s.cache_read, s.cache_write_5m, s.cache_write_1h, s.cache_write, s.output,
+    s.reasoning, s.audio_in, s.audio_cached_in, s.audio_out, s.image_in, s.image_cached_in,
+    s.image_out, s.prompt_tokens, s.usage_problem, s.web_search,
+    CAST(NULL AS DECIMAL(38,15)) AS spend_usd, NULL AS spend_status,
+    s.started_us, s.ended_us, s.started_day, s.started_day AS ended_day
+  FROM raw.span AS s
+  LEFT JOIN book.span_drop AS d ON s.row_id = d.row_id
+  LEFT JOIN book.same_call AS m ON s.row_id = m.row_id
+  LEFT JOIN book.pair AS p ON s.row_id = p.span_row
+  WHERE s.role IN ('llm_call', 'gateway') AND d.row_id IS NULL AND p.span_row IS NULL
+    AND COALESCE(m.is_kept, TRUE)
+),
+told AS (
+  SELECT * FROM from_gateway
+  UNION ALL
+  SELECT * FROM from_trace
 )
-SELECT g.file_id, g.line, t.file_id AS span_file_id, t.line AS span_line,
-  t.item AS span_item, t.match_rule, COALESCE(t.usage_source, 'gateway') AS usage_source,
-  CASE WHEN g.file_id IS NULL THEN 'only_trace'
-    WHEN t.file_id IS NULL THEN 'only_gateway' ELSE 'gateway_trace' END AS request_state,
-  COALESCE(g.gateway, '') AS gateway,
-  COALESCE(g.request_id, t.merged_call_id, t.response_id, t.trace_id || '/' || t.span_id)
-    AS request_id,
-  COALESCE(g.response_id, t.response_id) AS response_id,
-  COALESCE(g.team_id, g.tenant_tag, g.project_id, g.organization_id, t.merged_tenant,
-    'unattributed') AS tenant_id,
-  CASE WHEN g.team_id IS NOT NULL THEN 'gateway team_id'
-    WHEN g.tenant_tag IS NOT NULL THEN 'gateway tenant tag'
-    WHEN g.project_id IS NOT NULL THEN 'gateway project_id'
-    WHEN g.organization_id IS NOT NULL THEN 'gateway organization_id'
-    WHEN t.merged_tenant IS NOT NULL THEN 'trace'
-    ELSE 'none' END AS tenant_rule,
-  g.team_name AS tenant_name, g.customer_id, g.user_id, g.api_key_id, g.api_key_name,
-  COALESCE(g.workflow_id, t.merged_workflow_id, g.session_id, t.merged_session_id,
-    g.trace_id, t.trace_id) AS workflow_id,
-  CASE WHEN COALESCE(g.workflow_id, t.merged_workflow_id) IS NOT NULL THEN 'workflow_id'
-    WHEN COALESCE(g.session_id, t.merged_session_id) IS NOT NULL THEN 'session_id'
-    WHEN COALESCE(g.trace_id, t.trace_id) IS NOT NULL THEN 'trace_id'
-    ELSE 'none' END AS workflow_rule,
-  t.merged_workflow_name AS workflow_name,
-  COALESCE(g.provider, t.provider, '') AS provider_raw,
-  COALESCE(g.requested_model, t.requested_model) AS requested_model,
-  CASE WHEN t.response_model_evidence = 'reported' THEN t.response_model
-    WHEN g.response_model_evidence = 'reported' THEN g.response_model
-    ELSE COALESCE(g.response_model, t.response_model, '') END AS model_raw,
-  CASE WHEN t.response_model_evidence = 'reported'
-      OR g.response_model_evidence = 'reported' THEN 'reported'
-    WHEN COALESCE(g.response_model, t.response_model) IS NULL THEN 'missing'
-    ELSE 'equals_request' END AS response_model_evidence,
-  COALESCE(g.response_model, '') AS gateway_model_raw,
-  COALESCE(t.service_tier, g.service_tier, '') AS tier_raw,
-  COALESCE(g.region, '') AS region_raw,
-  COALESCE(g.status, t.status, 'success') AS status,
-  COALESCE(g.gateway_cache, 'unknown') AS gateway_cache,
-  COALESCE(g.is_streamed, t.is_streamed, FALSE) AS is_streamed,
-  COALESCE(g.operation, t.operation) AS operation,
-  CASE WHEN t.usage_source = 'trace' THEN t.input ELSE g.input END AS input,
-  CASE WHEN t.usage_source = 'trace' THEN t.cache_read ELSE g.cache_read END AS cache_read,
-  CASE WHEN t.usage_source = 'trace' THEN t.cache_write_5m ELSE g.cache_write_5m END
-    AS cache_write_5m,
-  CASE WHEN t.usage_source = 'trace' THEN t.cache_write_1h ELSE g.cache_write_1h END
-    AS cache_write_1h,
-  CASE WHEN t.usage_source = 'trace' THEN t.cache_write ELSE g.cache_write END AS cache_write,
-  CASE WHEN t.usage_source = 'trace' THEN t.output ELSE g.output END AS output,
-  CASE WHEN t.usage_source = 'trace' THEN t.reasoning ELSE g.reasoning END AS reasoning,
-  CASE WHEN t.usage_source = 'trace' THEN t.audio_in ELSE g.audio_in END AS audio_in,
-  CASE WHEN t.usage_source = 'trace' THEN t.audio_cached_in ELSE g.audio_cached_in END
-    AS audio_cached_in,
-  CASE WHEN t.usage_source = 'trace' THEN t.audio_out ELSE g.audio_out END AS audio_out,
-  CASE WHEN t.usage_source = 'trace' THEN t.image_in ELSE g.image_in END AS image_in,
-  CASE WHEN t.usage_source = 'trace' THEN t.image_cached_in ELSE g.image_cached_in END
-    AS image_cached_in,
-  CASE WHEN t.usage_source = 'trace' THEN t.image_out ELSE g.image_out END AS image_out,
-  COALESCE(g.web_search, t.web_search) AS web_search,
-  CASE WHEN t.usage_source = 'trace' THEN t.prompt_tokens ELSE g.prompt_tokens END
-    AS prompt_tokens,
-  CASE WHEN t.usage_source = 'trace' THEN t.usage_convention ELSE g.usage_convention END
-    AS usage_convention,
-  CASE WHEN t.usage_source = 'trace' THEN t.usage_problem ELSE g.usage_problem END
-    AS usage_problem,
-  g.prompt_tokens AS gateway_prompt_tokens, t.prompt_tokens AS trace_prompt_tokens,
-  COALESCE(g.output, 0) + COALESCE(g.reasoning, 0) + COALESCE(g.audio_out, 0)
-    + COALESCE(g.image_out, 0) AS gateway_answered,
-  COALESCE(t.output, 0) + COALESCE(t.reasoning, 0) + COALESCE(t.audio_out, 0)
-    + COALESCE(t.image_out, 0) AS trace_answered,
-  g.cache_read AS gateway_cache_read,
-  g.spend_usd, g.spend_original_usd, g.spend_text, g.spend_status,
-  COALESCE(t.trace_id, g.trace_id) AS trace_id, t.span_id,
-  COALESCE(g.started_us, t.started_us) AS started_us,
-  COALESCE(g.ended_us, t.ended_us) AS ended_us,
-  COALESCE(g.started_day, t.started_day) AS started_day,
-  COALESCE(g.ended_day, g.started_day, t.started_day) AS ended_day
-FROM gateway AS g
-FULL OUTER JOIN traced AS t ON g.file_id = t.met_file_id AND g.line = t.met_line
-WHERE COALESCE(g.started_us, t.started_us) >= (SELECT period_from_us FROM book.period)
-  AND COALESCE(g.started_us, t.started_us) < (SELECT period_to_us FROM book.period)
+SELECT request_row, span_row, match_rule, gateway, usage_source, request_state,
+  COALESCE(gateway_tenant, trace_tenant, 'unattributed') AS tenant_id,
+  CASE WHEN gateway_tenant IS NOT NULL THEN gateway_tenant_rule
+    WHEN trace_tenant IS NOT NULL THEN 'trace' ELSE 'none' END AS tenant_rule,
+  COALESCE(workflow_id, session_id, trace_id) AS workflow_id,
+  CASE WHEN workflow_id IS NOT NULL THEN 'workflow_id'
+    WHEN session_id IS NOT NULL THEN 'session_id'
+    WHEN trace_id IS NOT NULL THEN 'trace_id' ELSE 'none' END AS workflow_rule,
+  workflow_name, provider_raw, model_raw, response_model_evidence, tier_raw, region_raw,
+  COALESCE(status, 'success') AS status, COALESCE(gateway_cache, 'unknown') AS gateway_cache,
+  input, cache_read, cache_write_5m, cache_write_1h, cache_write, output, reasoning, audio_in,
+  audio_cached_in, audio_out, image_in, image_cached_in, image_out, prompt_tokens, usage_problem,
+  web_search, spend_usd, spend_status,
+  started_us, ended_us, started_day, ended_day
+FROM told
+WHERE started_us >= (SELECT period_from_us FROM book.period)
+  AND started_us < (SELECT period_to_us FROM book.period)

@@ -5,7 +5,7 @@
 --         that no provider billed is charged 0 with the reason; one without a price, or with
 --         counts that cannot be, is charged nothing and says so
 WITH named AS (
-  SELECT l.*, k.provider, k.model, k.price_key, k.status AS price_status, k.hint AS price_hint,
+  SELECT l.*, k.provider, k.model, k.price_key, k.status AS price_status,
     CASE
       WHEN l.gateway_cache = 'hit' THEN 'gateway_cache_hit'
       WHEN l.status = 'error' THEN 'failed_attempt'

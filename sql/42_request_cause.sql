@@ -1,14 +1,14 @@
--- reads:  book.rated, book.what_if, book.period
+-- reads:  book.rated, book.what_if, book.model_key, book.period, raw.request, raw.span
 -- writes: book.request_cause
 -- grain:  one row a request and thing found on it; place 1 is the request's own cause
 WITH explained AS (
-  SELECT file_id, line, string_agg(cause, '+' ORDER BY cause) AS cause,
+  SELECT request_row, string_agg(cause, '+' ORDER BY cause) AS cause,
     string_agg(evidence, '; or ' ORDER BY cause) AS evidence
   FROM book.what_if
   WHERE cause <> 'usage_differs' OR NOT EXISTS (
     SELECT 1 FROM book.what_if AS w
-    WHERE w.file_id = what_if.file_id AND w.line = what_if.line AND w.cause <> 'usage_differs')
-  GROUP BY file_id, line
+    WHERE w.request_row = what_if.request_row AND w.cause <> 'usage_differs')
+  GROUP BY request_row
 ),
 judged AS (
   SELECT r.*, p.has_gateway, p.has_trace,
@@ -21,10 +21,16 @@ found AS (
     'a trace saw the call, no gateway row tells of it' AS evidence
   FROM judged AS j WHERE request_state = 'only_trace' AND has_gateway
   UNION ALL
-  SELECT j.*, 2, TRUE, 'unpriced', COALESCE(j.price_hint, 'no price for ' || j.model_raw)
-  FROM judged AS j WHERE charge_status = 'unpriced'
+  SELECT j.*, 2, TRUE, 'unpriced', COALESCE(NULLIF(k.hint, ''),
+      'no price for one of its token types: ' || j.model_raw)
+  FROM judged AS j
+  LEFT JOIN book.model_key AS k
+    ON j.provider_raw = k.provider_raw AND j.model_raw = k.model_raw AND j.tier_raw = k.tier_raw
+    AND j.region_raw = k.region_raw AND j.started_us >= k.from_us AND j.started_us < k.to_us
+  WHERE charge_status = 'unpriced'
   UNION ALL
-  SELECT j.*, 2, TRUE, 'impossible_counts', j.usage_problem
+  SELECT j.*, 2, TRUE, 'impossible_counts',
+    j.usage_problem
   FROM judged AS j WHERE charge_status = 'impossible'
   UNION ALL
   SELECT j.*, 2, TRUE, 'usage_missing', 'no side counted its tokens'
@@ -50,7 +56,7 @@ found AS (
   UNION ALL
   SELECT j.*, 4, TRUE, COALESCE(e.cause, 'unexplained'),
     COALESCE(e.evidence, 'no single changed assumption gives the gateway''s figure')
-  FROM judged AS j LEFT JOIN explained AS e ON j.file_id = e.file_id AND j.line = e.line
+  FROM judged AS j LEFT JOIN explained AS e ON j.request_row = e.request_row
   WHERE charge_status = 'rated' AND request_state <> 'only_trace' AND is_beyond
     AND spend_usd IS NOT NULL AND spend_status <> 'zero_unpriced'
   UNION ALL
@@ -62,14 +68,17 @@ found AS (
   SELECT j.*, 6, FALSE, 'tenant_missing', 'neither gateway nor trace names a tenant'
   FROM judged AS j WHERE tenant_id = 'unattributed'
 )
-SELECT file_id, line, span_file_id, span_line, span_item, request_id, tenant_id, provider,
-  model, started_day, cause, evidence, is_break, spend_usd, charge_usd,
+SELECT f.request_row, f.span_row,
+  COALESCE(r.request_id, s.call_id, s.response_id, s.trace_id || '/' || s.span_id) AS request_id,
+  f.tenant_id, f.provider, f.model, f.started_day, f.cause, f.evidence, f.is_break, f.spend_usd,
+  f.charge_usd, COALESCE(r.file_id, s.file_id) AS file_id, COALESCE(r.line, s.line) AS line,
   -- A drift has one cause: what else was found stands without an amount.
-  CASE WHEN row_number() OVER w = 1 AND cause NOT IN ('row_missing_trace', 'tenant_missing')
-    THEN CASE WHEN charge_usd IS NULL THEN COALESCE(spend_usd, CAST(0 AS DECIMAL(38,15)))
-      ELSE drift_usd END
+  CASE WHEN row_number() OVER w = 1 AND f.cause NOT IN ('row_missing_trace', 'tenant_missing')
+    THEN CASE WHEN f.charge_usd IS NULL THEN COALESCE(f.spend_usd, CAST(0 AS DECIMAL(38,15)))
+      ELSE f.drift_usd END
     ELSE CAST(0 AS DECIMAL(38,15)) END AS drift_usd,
   row_number() OVER w AS place
-FROM found
-WINDOW w AS (
-  PARTITION BY file_id, line, span_file_id, span_line, span_item ORDER BY place, cause)
+FROM found AS f
+LEFT JOIN raw.request AS r ON f.request_row = r.row_id
+LEFT JOIN raw.span AS s ON f.span_row = s.row_id
+WINDOW w AS (PARTITION BY f.request_row, f.span_row ORDER BY f.place, f.cause)

@@ -1,4 +1,4 @@
--- reads:  book.drift, book.rated, book.period
+-- reads:  book.drift, book.rated, book.period, raw.request
 -- writes: book.bucket_cause
 -- grain:  one row a provider, UTC day, comparable model and part of the difference between charge
 --         and bill. The comparable model is '*' on days that the provider bills in one sum, and
@@ -33,19 +33,20 @@ compared AS (
 ),
 -- What a provider that books a call when it ends would have booked elsewhere.
 over_midnight AS (
-  SELECT provider, day, model, SUM(usd) AS usd, SUM(tokens) AS tokens,
-    string_agg(DISTINCT request_id, ', ' ORDER BY request_id) AS requests
+  SELECT moved.provider, moved.day, moved.model, SUM(usd) AS usd, SUM(tokens) AS tokens,
+    string_agg(DISTINCT g.request_id, ', ' ORDER BY g.request_id) AS requests
   FROM (
-    SELECT provider, started_day AS day, model, request_id, -charge_usd AS usd,
+    SELECT provider, started_day AS day, model, request_row, -charge_usd AS usd,
       -(COALESCE(prompt_tokens, 0) + COALESCE(output, 0) + COALESCE(reasoning, 0)
         + COALESCE(audio_out, 0) + COALESCE(image_out, 0)) AS tokens
     FROM book.rated WHERE charge_status = 'rated' AND started_day <> ended_day
     UNION ALL
-    SELECT provider, ended_day, model, request_id, charge_usd,
+    SELECT provider, ended_day, model, request_row, charge_usd,
       COALESCE(prompt_tokens, 0) + COALESCE(output, 0) + COALESCE(reasoning, 0)
         + COALESCE(audio_out, 0) + COALESCE(image_out, 0)
     FROM book.rated WHERE charge_status = 'rated' AND started_day <> ended_day
-  ) GROUP BY provider, day, model
+  ) AS moved LEFT JOIN raw.request AS g ON moved.request_row = g.row_id
+  GROUP BY moved.provider, moved.day, moved.model
 ),
 -- A day is judged by its usage where it lies within the days that usage exports cover.
 covered AS (

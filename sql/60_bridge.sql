@@ -22,10 +22,8 @@ step AS (
     SUM(COALESCE(r.charge_usd, 0) - COALESCE(r.spend_usd, 0)) AS amount_usd
   FROM book.rated AS r CROSS JOIN book.period AS p
   LEFT JOIN book.request_cause AS c
-    ON r.file_id IS NOT DISTINCT FROM c.file_id AND r.line IS NOT DISTINCT FROM c.line
-    AND r.span_file_id IS NOT DISTINCT FROM c.span_file_id
-    AND r.span_line IS NOT DISTINCT FROM c.span_line
-    AND r.span_item IS NOT DISTINCT FROM c.span_item AND c.place = 1
+    ON COALESCE(r.request_row, -r.span_row) = COALESCE(c.request_row, -c.span_row)
+    AND c.place = 1
     AND c.cause NOT IN ('row_missing_trace', 'tenant_missing')
   WHERE COALESCE(r.charge_usd, 0) <> COALESCE(r.spend_usd, 0)
   GROUP BY r.provider, c.cause, p.has_gateway

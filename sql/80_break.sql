@@ -6,7 +6,7 @@
 SELECT 'request' AS level, cause, is_break, provider, model, started_day AS day, tenant_id,
   request_id, CAST(NULL AS BIGINT) AS tokens, spend_usd, charge_usd,
   CAST(NULL AS DECIMAL(38,15)) AS bill_usd, drift_usd, evidence, CAST(1 AS BIGINT) AS rows,
-  COALESCE(file_id, span_file_id) AS file_id, COALESCE(line, span_line) AS line
+  file_id, line
 FROM book.request_cause
 UNION ALL
 SELECT 'bucket', cause, is_break, provider, model, day, NULL, NULL, tokens, NULL, charge_usd,

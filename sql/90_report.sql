@@ -3,18 +3,25 @@
 -- grain:  as each view's name says; README.md lists the columns
 CREATE VIEW report.requests AS
 WITH at_provider AS (
-  SELECT DISTINCT provider, day, model FROM book.drift
-  WHERE quantity_provider > 0 OR bill_rows > 0
+  SELECT DISTINCT d.provider, d.day, COALESCE(NULLIF(d.model, ''), m.model) AS model
+  FROM book.drift AS d
+  LEFT JOIN (SELECT DISTINCT provider, model FROM book.rated) AS m
+    ON d.provider = m.provider AND d.model = ''
+  WHERE d.quantity_provider > 0 OR d.bill_rows > 0
 )
-SELECT r.request_id, r.tenant_id, r.tenant_rule, r.provider, r.requested_model,
-  CASE WHEN r.model_raw = '' THEN NULL ELSE r.model_raw END AS response_model,
-  r.response_model_evidence, r.model AS price_model, r.gateway, r.workflow_id, r.workflow_rule,
-  r.customer_id, r.user_id, r.api_key_id, r.api_key_name, r.status, r.gateway_cache,
-  r.tier_raw AS service_tier, make_timestamp(r.started_us) AS started_at,
-  make_timestamp(r.ended_us) AS ended_at,
+SELECT COALESCE(g.request_id, s.call_id, s.response_id, s.trace_id || '/' || s.span_id)
+    AS request_id,
+  r.tenant_id, r.tenant_rule, r.provider,
+  COALESCE(g.requested_model, s.requested_model) AS requested_model,
+  NULLIF(r.model_raw, '') AS response_model, r.response_model_evidence, r.model AS price_model,
+  r.gateway, r.workflow_id, r.workflow_rule, g.customer_id, g.user_id, g.api_key_id,
+  g.api_key_name, r.status, r.gateway_cache, r.tier_raw AS service_tier,
+  make_timestamp(r.started_us) AS started_at, make_timestamp(r.ended_us) AS ended_at,
   r.input, r.cache_read, r.cache_write_5m, r.cache_write_1h, r.cache_write, r.output,
   r.reasoning, r.audio_in, r.audio_cached_in, r.audio_out, r.image_in, r.image_cached_in,
-  r.image_out, r.web_search, r.prompt_tokens, r.usage_source, r.usage_convention,
+  r.image_out, r.web_search, r.prompt_tokens, r.usage_source,
+  CASE WHEN r.usage_source = 'trace' THEN s.usage_convention ELSE g.usage_convention END
+    AS usage_convention,
   r.spend_usd, r.charge_usd, r.drift_usd, r.charge_status, r.sheet_id,
   CASE
     WHEN a.day IS NULL OR r.charge_status IN ('gateway_cache_hit', 'failed_attempt')
@@ -23,19 +30,19 @@ SELECT r.request_id, r.tenant_id, r.tenant_rule, r.provider, r.requested_model,
     WHEN r.request_state = 'only_gateway' THEN 'gateway_provider'
     ELSE 'trace_provider' END AS match_state,
   r.match_rule, COALESCE(c.is_break, FALSE) AS is_break, c.cause, c.evidence,
-  r.trace_id, r.span_id, f.path AS source_file, COALESCE(r.line, r.span_line) AS source_line,
-  t.path AS trace_file, r.span_line AS trace_line
+  COALESCE(s.trace_id, g.trace_id) AS trace_id, COALESCE(s.span_id, g.span_id) AS span_id,
+  f.path AS source_file, COALESCE(g.line, s.line) AS source_line,
+  t.path AS trace_file, s.line AS trace_line
 FROM book.rated AS r
+LEFT JOIN raw.request AS g ON r.request_row = g.row_id
+LEFT JOIN raw.span AS s ON r.span_row = s.row_id
 LEFT JOIN book.request_cause AS c
-  ON COALESCE(r.file_id, -1) = COALESCE(c.file_id, -1)
-  AND COALESCE(r.line, -1) = COALESCE(c.line, -1)
-  AND COALESCE(r.span_file_id, -1) = COALESCE(c.span_file_id, -1)
-  AND COALESCE(r.span_line, -1) = COALESCE(c.span_line, -1)
-  AND COALESCE(r.span_item, -1) = COALESCE(c.span_item, -1) AND c.place = 1
+  ON COALESCE(r.request_row, -r.span_row) = COALESCE(c.request_row, -c.span_row)
+  AND c.place = 1
 LEFT JOIN at_provider AS a
-  ON r.provider = a.provider AND r.started_day = a.day AND (r.model = a.model OR a.model = '')
-LEFT JOIN raw.source_file AS f ON COALESCE(r.file_id, r.span_file_id) = f.file_id
-LEFT JOIN raw.source_file AS t ON r.span_file_id = t.file_id;
+  ON r.provider = a.provider AND r.started_day = a.day AND r.model = a.model
+LEFT JOIN raw.source_file AS f ON COALESCE(g.file_id, s.file_id) = f.file_id
+LEFT JOIN raw.source_file AS t ON s.file_id = t.file_id;
 
 CREATE VIEW report.drift AS
 SELECT provider, CAST(day AS DATE) AS day, model AS response_model, token_type,
@@ -77,7 +84,9 @@ CREATE VIEW report.sources AS
 WITH doubled AS (
   SELECT file_id, COUNT(*) AS rows FROM book.duplicate GROUP BY file_id
   UNION ALL
-  SELECT file_id, COUNT(*) FROM book.span_drop WHERE reason = 'delivered twice' GROUP BY file_id
+  SELECT s.file_id, COUNT(*)
+  FROM book.span_drop AS d INNER JOIN raw.span AS s ON d.row_id = s.row_id
+  WHERE d.reason = 'delivered twice' GROUP BY s.file_id
   UNION ALL
   SELECT file_id, COUNT(DISTINCT line) FROM book.usage WHERE NOT is_counted GROUP BY file_id
   UNION ALL

@@ -1,0 +1,110 @@
+package reconcile
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	reports "tieout/sql"
+)
+
+// TestTypes: nowhere in the store or in what is published does a number stand in a type that
+// rounds in silence, and instants, days and money are what they say.
+func TestTypes(t *testing.T) {
+	t.Parallel()
+	run := monthRun(t)
+	mustExec(t, run.db, "ATTACH "+literal(run.settings.Store)+" AS store (READ_ONLY)")
+	mustExec(t, run.db, "ATTACH "+literal(filepath.Join(run.settings.Out, "report.duckdb"))+
+		" AS published (READ_ONLY)")
+	stored := lines(t, run.db, `SELECT database_name || '.' || schema_name || '.' || table_name,
+		column_name, data_type FROM duckdb_columns()
+		WHERE database_name IN ('store', 'published') AND NOT internal ORDER BY ALL`)
+	seen := map[string]bool{}
+	for _, line := range stored {
+		checkType(t, line)
+		seen[strings.Split(line, " | ")[0]] = true
+	}
+	for _, table := range []string{"store.raw.request", "store.book.rated", "store.book.bucket",
+		"store.report.requests", "published.main.requests"} {
+		if !seen[table] {
+			t.Errorf("%s was not looked at, only %d tables were", table, len(seen))
+		}
+	}
+	for _, report := range reports.Reports() {
+		path := literal(filepath.Join(run.settings.Out, report.Name+".parquet"))
+		for _, c := range columnsOf(t, run.db, report.Name) {
+			checkType(t, joined("parquet."+report.Name, c.name, c.kind))
+			checkMeaning(t, report.Name, c)
+		}
+		for _, line := range lines(t, run.db, `SELECT name, type FROM parquet_schema(`+path+`)
+			WHERE type IN ('DOUBLE', 'FLOAT', 'INT96')`) {
+			t.Errorf("%s.parquet holds %s", report.Name, line)
+		}
+	}
+}
+
+func checkType(t *testing.T, line string) {
+	t.Helper()
+	fields := strings.Split(line, " | ")
+	kind := fields[len(fields)-1]
+	whole := []string{"BIGINT", "INTEGER", "VARCHAR", "BOOLEAN", "TIMESTAMP", "DATE"}
+	if !slices.Contains(whole, kind) && !strings.HasPrefix(kind, "DECIMAL(") {
+		t.Errorf("%s", line)
+	}
+}
+
+// checkMeaning holds a published column to the type that its name promises.
+func checkMeaning(t *testing.T, report string, c column) {
+	t.Helper()
+	want := ""
+	switch {
+	case c.name == "payable_usd":
+		want = "DECIMAL(38,2)"
+	case strings.HasSuffix(c.name, "_usd"), strings.HasPrefix(c.name, "usd_"):
+		want = "DECIMAL(38,15)"
+	case strings.HasSuffix(c.name, "_at"), strings.HasPrefix(c.name, "valid_"):
+		want = "TIMESTAMP"
+	case c.name == "day":
+		want = "DATE"
+	case strings.HasPrefix(c.name, "is_"):
+		want = "BOOLEAN"
+	case strings.HasSuffix(c.name, "_line"), strings.HasSuffix(c.name, "_tokens"),
+		strings.HasPrefix(c.name, "quantity"), strings.HasPrefix(c.name, "rows"),
+		strings.HasPrefix(c.name, "requests"), c.name == "input", c.name == "output":
+		want = "BIGINT"
+	case strings.HasSuffix(c.name, "_id") && c.name != "sheet_id":
+		want = "VARCHAR"
+	default:
+		return
+	}
+	if c.kind != want {
+		t.Errorf("%s.%s is %s, want %s", report, c.name, c.kind, want)
+	}
+}
+
+// TestPublishedDatabase: the database for analysts holds the rows of the Parquet files, and a
+// comment on each table and column.
+func TestPublishedDatabase(t *testing.T) {
+	t.Parallel()
+	run := monthRun(t)
+	mustExec(t, run.db, "ATTACH "+literal(filepath.Join(run.settings.Out, "report.duckdb"))+
+		" AS published (READ_ONLY)")
+	for _, report := range reports.Reports() {
+		table := "published." + report.Name
+		if len(lines(t, run.db, "SELECT * FROM "+table)) == 0 && report.Name != "rejects" {
+			t.Errorf("%s is empty", table)
+		}
+		for _, query := range []string{
+			"SELECT * FROM " + table + " EXCEPT ALL SELECT * FROM " + report.Name,
+			"SELECT * FROM " + report.Name + " EXCEPT ALL SELECT * FROM " + table,
+		} {
+			differ(t, query, lines(t, run.db, query), nil)
+		}
+	}
+	differ(t, "published without a comment", lines(t, run.db, `
+		SELECT table_name, column_name FROM duckdb_columns()
+		WHERE database_name = 'published' AND NOT internal AND COALESCE(comment, '') = ''
+		UNION ALL SELECT table_name, '' FROM duckdb_tables()
+		WHERE database_name = 'published' AND NOT internal AND COALESCE(comment, '') = ''`), nil)
+}

@@ -1,0 +1,72 @@
+-- heavy
+-- reads:  raw.request, book.duplicate, raw.span, book.span_drop, book.same_call
+-- writes: book.candidate
+-- grain:  one row a gateway row, a traced call and a rule by which they may be the same; and
+--         whose token counts would be charged: where the totals agree, the side that splits them
+--         further; where they differ, the trace, which reads the provider's response, unless its
+--         counts are partial or leave the cached tokens out
+WITH request AS (
+  SELECT r.row_id, r.call_id, r.response_id, r.provider_request_id, r.trace_id, r.span_id,
+    r.started_us, r.prompt_tokens, r.gateway_cache,
+    COALESCE(r.output, 0) + COALESCE(r.reasoning, 0) + COALESCE(r.audio_out, 0)
+      + COALESCE(r.image_out, 0) AS answered,
+    CASE WHEN r.cache_write_5m IS NULL THEN 0 ELSE 8 END
+      + CASE WHEN r.cache_read IS NULL THEN 0 ELSE 4 END
+      + CASE WHEN r.cache_write IS NULL THEN 0 ELSE 2 END
+      + CASE WHEN r.reasoning IS NULL THEN 0 ELSE 1 END AS detail
+  FROM raw.request AS r
+  LEFT JOIN book.duplicate AS d ON r.row_id = d.row_id
+  WHERE d.row_id IS NULL
+),
+call AS (
+  SELECT s.row_id, s.response_id, COALESCE(s.call_id, m.call_id) AS call_id,
+    COALESCE(s.provider_request_id, m.provider_request_id) AS provider_request_id, s.trace_id,
+    s.span_id, s.started_us, s.prompt_tokens, s.usage_quality,
+    COALESCE(s.output, 0) + COALESCE(s.reasoning, 0) + COALESCE(s.audio_out, 0)
+      + COALESCE(s.image_out, 0) AS answered,
+    COALESCE(s.cache_read, 0) + COALESCE(s.cache_write, 0) + COALESCE(s.cache_write_5m, 0)
+      + COALESCE(s.cache_write_1h, 0) AS cached,
+    CASE WHEN s.cache_write_5m IS NULL THEN 0 ELSE 8 END
+      + CASE WHEN s.cache_read IS NULL THEN 0 ELSE 4 END
+      + CASE WHEN s.cache_write IS NULL THEN 0 ELSE 2 END
+      + CASE WHEN s.reasoning IS NULL THEN 0 ELSE 1 END AS detail
+  FROM raw.span AS s
+  LEFT JOIN book.span_drop AS d ON s.row_id = d.row_id
+  LEFT JOIN book.same_call AS m ON s.row_id = m.row_id
+  WHERE s.role IN ('llm_call', 'gateway') AND d.row_id IS NULL
+    AND COALESCE(m.is_kept, TRUE)
+),
+met AS (
+  SELECT 1 AS rule, r.row_id AS request_row, c.row_id AS span_row,
+    ABS(c.started_us - r.started_us) AS apart_us, r.gateway_cache, c.usage_quality,
+    r.prompt_tokens, c.prompt_tokens AS call_prompt_tokens, r.answered,
+    c.answered AS call_answered, r.detail, c.detail AS call_detail, c.cached AS call_cached
+  FROM request AS r INNER JOIN call AS c ON r.call_id = c.call_id
+  UNION ALL
+  SELECT 2, r.row_id, c.row_id, ABS(c.started_us - r.started_us), r.gateway_cache,
+    c.usage_quality, r.prompt_tokens, c.prompt_tokens, r.answered, c.answered, r.detail,
+    c.detail, c.cached
+  FROM request AS r INNER JOIN call AS c ON r.response_id = c.response_id
+  WHERE COALESCE(r.call_id, '') <> COALESCE(c.call_id, '-')
+  UNION ALL
+  SELECT 3, r.row_id, c.row_id, ABS(c.started_us - r.started_us), r.gateway_cache,
+    c.usage_quality, r.prompt_tokens, c.prompt_tokens, r.answered, c.answered, r.detail,
+    c.detail, c.cached
+  FROM request AS r INNER JOIN call AS c ON r.provider_request_id = c.provider_request_id
+  UNION ALL
+  SELECT 4, r.row_id, c.row_id, ABS(c.started_us - r.started_us), r.gateway_cache,
+    c.usage_quality, r.prompt_tokens, c.prompt_tokens, r.answered, c.answered, r.detail,
+    c.detail, c.cached
+  FROM request AS r INNER JOIN call AS c ON r.trace_id = c.trace_id AND r.span_id = c.span_id
+)
+SELECT rule, request_row, span_row, apart_us,
+  CASE
+    WHEN call_prompt_tokens IS NULL THEN FALSE
+    WHEN prompt_tokens IS NULL THEN TRUE
+    WHEN answered = call_answered AND prompt_tokens = call_prompt_tokens
+      THEN CASE WHEN call_detail > detail THEN TRUE ELSE FALSE END
+    WHEN answered = call_answered AND prompt_tokens = call_prompt_tokens + call_cached THEN FALSE
+    WHEN usage_quality = 'ok' AND gateway_cache <> 'hit' THEN TRUE
+    ELSE FALSE
+  END AS is_trace_usage
+FROM met

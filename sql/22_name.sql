@@ -1,0 +1,42 @@
+-- heavy
+-- reads:  raw.request, raw.span, raw.usage, raw.bill, book.pair
+-- writes: book.name
+-- grain:  one row a combination of provider, model, tier and region that something is priced or
+--         compared by; the models that a gateway may have priced instead included
+WITH met AS (
+  SELECT COALESCE(r.provider, s.provider, '') AS provider, r.response_model AS gateway_model,
+    r.requested_model,
+    CASE WHEN s.response_model_evidence = 'reported' THEN s.response_model
+      ELSE COALESCE(r.response_model, s.response_model) END AS model,
+    COALESCE(s.service_tier, r.service_tier, '') AS tier, COALESCE(r.region, '') AS region
+  FROM raw.request AS r
+  LEFT JOIN book.pair AS p ON r.row_id = p.request_row
+  LEFT JOIN raw.span AS s ON p.span_row = s.row_id
+),
+told AS (
+  SELECT provider, gateway_model, requested_model, model, tier, region
+  FROM met
+  GROUP BY provider, gateway_model, requested_model, model, tier, region
+)
+SELECT provider_raw, model_raw, tier_raw, region_raw
+FROM (
+  SELECT provider AS provider_raw, COALESCE(model, '') AS model_raw, tier AS tier_raw,
+    region AS region_raw
+  FROM told
+  UNION ALL
+  SELECT provider, COALESCE(gateway_model, ''), tier, region FROM told
+  UNION ALL
+  SELECT provider, requested_model, tier, region FROM told WHERE requested_model IS NOT NULL
+  UNION ALL
+  SELECT COALESCE(provider, ''), COALESCE(response_model, ''), COALESCE(service_tier, ''), ''
+  FROM raw.span
+  WHERE role IN ('llm_call', 'gateway')
+  GROUP BY provider, response_model, service_tier
+  UNION ALL
+  SELECT provider, COALESCE(model_raw, ''), COALESCE(service_tier, ''), COALESCE(region, '')
+  FROM raw.usage
+  UNION ALL
+  SELECT provider, COALESCE(model_raw, ''), COALESCE(service_tier, ''), COALESCE(region, '')
+  FROM raw.bill
+) AS named
+GROUP BY provider_raw, model_raw, tier_raw, region_raw
