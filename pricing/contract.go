@@ -14,7 +14,8 @@ import (
 //   - usd_per_million: a price of its own; provider, model and token_type must be given
 //
 // A percentage applies to the book as it stands before this file, and each price is worked out
-// and kept; rows of one file do not compound, the earlier row of the file goes first.
+// and kept; rows of one file do not compound, the earlier row of the file goes first. Models are
+// named as in logs: an alias means its model.
 func (in *importer) readContract(text []byte) error {
 	t, err := newTable(in.source.Name, text, []string{"provider"},
 		[]string{"model", "token_type", "service_tier", "region", "effective_from", "effective_to",
@@ -51,6 +52,10 @@ func (in *importer) addTerm(t *table) error {
 		}
 		row.provider = in.book.names.provider(row.provider)
 		row.region = plainRegion(t.get("region"))
+		q := Query{Provider: row.provider, Model: row.model}
+		if r := in.book.resolve(q, row.from); r.found {
+			row.model = r.model
+		}
 		in.prices = append(in.prices, in.notYetPriced(row)...)
 		return nil
 	}

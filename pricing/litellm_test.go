@@ -64,7 +64,7 @@ func checkLiteLLMCase(t *testing.T, c litellmCase) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	book, err := builtin(t).With("litellm.json@2026-01-01", strings.NewReader(string(list)))
+	book, err := builtin(t).Bare().With("litellm.json@2026-01-01", strings.NewReader(string(list)))
 	if err != nil {
 		t.Fatal(err)
 	}

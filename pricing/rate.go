@@ -50,9 +50,9 @@ type RatedLine struct {
 func (b *Book) Rate(c Call) Rating {
 	rating := Rating{Key: b.keyAt(c.Query, c.At)}
 	for _, t := range tokenTypes() {
-		if n := c.Counts[t]; n < 0 {
+		if n := c.Counts[t]; n < 0 || n > countMax {
 			rating.Status = impossible
-			rating.Hint = fmt.Sprintf("%s is %d: a count cannot be negative", t, n)
+			rating.Hint = fmt.Sprintf("%s is %d: not a count of one call", t, n)
 			return rating
 		}
 	}
@@ -79,8 +79,8 @@ func (r *Rating) addOther(b *Book, c Call) {
 		row, ok := b.otherAt(r.Key.PriceKey, name, c.At, c.prompt())
 		switch {
 		case n == 0:
-		case n < 0:
-			r.Status, r.Hint = impossible, fmt.Sprintf("%s is %d: a count cannot be negative", name, n)
+		case n < 0 || n > countMax:
+			r.Status, r.Hint = impossible, fmt.Sprintf("%s is %d: not a count of one call", name, n)
 		case ok:
 			r.add(newLine(row, TokenType(name)), n)
 		case r.Status == rated:

@@ -6,6 +6,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -176,14 +177,17 @@ func TestRateNamesItsSource(t *testing.T) {
 	}
 }
 
+// builtin returns the built-in book, read once: a book never changes.
 func builtin(t testing.TB) *Book {
 	t.Helper()
-	book, err := Builtin()
+	book, err := loadBuiltin()
 	if err != nil {
 		t.Fatal(err)
 	}
 	return book
 }
+
+var loadBuiltin = sync.OnceValues(Builtin)
 
 func BenchmarkRate(b *testing.B) {
 	book := builtin(b)

@@ -34,6 +34,9 @@ type Usage struct {
 	Notes []string
 }
 
+// countMax bounds a count: no call has more, and sums of a few stay far from overflow.
+const countMax = 1_000_000_000_000_000
+
 // usageBytesMax bounds a usage object.
 const usageBytesMax = 1 << 20
 
@@ -183,8 +186,9 @@ func (r *usageReader) number(path string, value any) (int64, bool) {
 		r.fail(fmt.Errorf("%s %q: not a count", path, clip(text)))
 		return 0, false
 	}
-	if n < 0 {
+	if n < 0 || n > countMax {
 		r.impossible("%s is %d", path, n)
+		return 0, true
 	}
 	return n, true
 }

@@ -1,0 +1,99 @@
+package pricing
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestUsageVectors runs testdata/usage.txt: provider | raw usage | wanted counts | shape.
+func TestUsageVectors(t *testing.T) {
+	file, err := os.Open("testdata/usage.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	lines := bufio.NewScanner(file)
+	for number := 1; lines.Scan(); number++ {
+		line := strings.TrimSpace(lines.Text())
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		fields := strings.Split(line, " | ")
+		if len(fields) != 4 {
+			t.Fatalf("usage.txt:%d: %d fields, want 4", number, len(fields))
+		}
+		usage, err := ReadUsage(fields[0], []byte(fields[1]))
+		if fields[3] == "impossible" {
+			if !errors.Is(err, ErrImpossible) {
+				t.Errorf("usage.txt:%d: %v, %v, want impossible", number, usage.Counts, err)
+			}
+			continue
+		}
+		if got := writeUsage(usage); err != nil || got != fields[2] || usage.Shape != fields[3] {
+			t.Errorf("usage.txt:%d: got %s (%s, %v), want %s (%s)",
+				number, got, usage.Shape, err, fields[2], fields[3])
+		}
+	}
+}
+
+func writeUsage(usage Usage) string {
+	var words []string
+	for t, n := range usage.Counts {
+		words = append(words, fmt.Sprintf("%s=%d", t, n))
+	}
+	slices.Sort(words)
+	return strings.Join(append(words, fmt.Sprintf("prompt=%d", usage.PromptTokens)), " ")
+}
+
+func TestUsageStatesItsConditions(t *testing.T) {
+	usage, err := ReadUsage("anthropic", []byte(`{"input_tokens":5,"output_tokens":4,
+		"speed":"fast","inference_geo":"us","service_tier":"standard"}`))
+	if err != nil || usage.ServiceTier != "fast" || usage.Region != "us" ||
+		usage.Convention != "excludes_cache" {
+		t.Errorf("%+v, %v", usage, err)
+	}
+}
+
+func TestUsageThatIsNoneIsAnError(t *testing.T) {
+	for _, text := range []string{
+		"", "null", "[]", "{}", `{"cost":1}`, `{"prompt_tokens":"many"}`, `{"prompt_tokens":1.5}`,
+		`{"prompt_tokens":{}}`, `{"prompt_tokens":1e3}`,
+	} {
+		if usage, err := ReadUsage("openai", []byte(text)); err == nil {
+			t.Errorf("%s: %+v, want an error", text, usage)
+		}
+	}
+}
+
+// FuzzReadUsage: any text is an error or counts that are not negative and, on the prompt side,
+// not more than the prompt.
+func FuzzReadUsage(f *testing.F) {
+	f.Add("openai", `{"prompt_tokens":10,"prompt_tokens_details":{"cached_tokens":4}}`)
+	f.Add("xai", `{"prompt_tokens":1,"completion_tokens":2,"total_tokens":9}`)
+	f.Add("google", `{"promptTokenCount":3,"cachedContentTokenCount":2}`)
+	f.Add("bedrock", `{"inputTokens":1,"cacheDetails":[{"ttl":"1h","inputTokens":2}]}`)
+	f.Add("anthropic", `{"input_tokens":1,"cache_creation":{"ephemeral_1h_input_tokens":9}}`)
+	f.Fuzz(func(t *testing.T, provider, text string) {
+		usage, err := ReadUsage(provider, []byte(text))
+		if err != nil {
+			return
+		}
+		sum := int64(0)
+		for name, n := range usage.Counts {
+			if n < 0 {
+				t.Fatalf("%s: %s is %d", text, name, n)
+			}
+			if name.isPrompt() {
+				sum += n
+			}
+		}
+		if sum > usage.PromptTokens {
+			t.Fatalf("%s: prompt types add up to %d of %d", text, sum, usage.PromptTokens)
+		}
+	})
+}
