@@ -84,7 +84,7 @@ func (p price) check() []Problem {
 		add("source", "no source or observed_on")
 	}
 	if at, err := parseTime(p.observedOn); err == nil && !at.IsZero() && !p.from.IsZero() {
-		if p.status == statusInForce && p.from.After(at) {
+		if p.status == statusInForce && !p.from.Before(at.AddDate(0, 0, 1)) {
 			add("status", "in force from "+day(p.from)+" but observed on "+p.observedOn)
 		}
 		if p.status == statusAnnounced && !p.from.After(at) {
