@@ -140,7 +140,7 @@ func (b *Book) build() error {
 	for rows := range chunks(b.prices, isSameGroup) {
 		key := rows[0].group()
 		from := len(b.sheets)
-		b.sheets = append(b.sheets, buildSheets(rows, b.perCallRows(rows[0]))...)
+		b.sheets = append(b.sheets, buildSheets(key, rows, b.perCallRows(rows[0]))...)
 		for i := from; i < len(b.sheets); i++ {
 			b.sheets[i].ID = int64(i + 1)
 		}

@@ -39,13 +39,14 @@ func TestUserListOverridesOnItsDatesOnly(t *testing.T) {
 }
 
 func TestBadListsAreRefusedWithTheirLine(t *testing.T) {
-	const header = "provider,model,token_type,hours_utc,effective_from,effective_to,usd_per_million\n"
+	const header = "provider,model,token_type,hours_utc,effective_from,effective_to," +
+		"usd_per_million\n"
 	for text, want := range map[string]string{
 		"provider,model,usd_per_million\n":                              `no column "token_type"`,
 		"provider,model,token_type,usd_per_million,price\n":             `unknown column "price"`,
 		header + "o,m,input,,,,NaN\n":                                   "line 2",
 		header + "o,m,input,,,,-1\n":                                    "negative",
-		header + "o,m,input,,,,0.1234567891\n":                          "more than 9 fraction digits",
+		header + "o,m,input,,,,0.1234567891\n":                          "more than 9 fraction",
 		header + "o,m,input,,,,1000000000\n":                            "out of range",
 		header + "o,m,inputs,,,,1\n":                                    `token_type "inputs"`,
 		header + "o,m,input,,2026-02-30,,1\n":                           "not YYYY-MM-DD",

@@ -72,7 +72,8 @@ func (b *Book) checkAliases() []Problem {
 func (p price) check() []Problem {
 	var problems []Problem
 	add := func(kind, text string) {
-		problems = append(problems, Problem{kind, p.where(), p.group() + " " + p.tokenType + ": " + text})
+		text = p.group() + " " + p.tokenType + ": " + text
+		problems = append(problems, Problem{kind, p.where(), text})
 	}
 	least, most := tokenPriceBounds()
 	isToken := TokenType(p.tokenType).index() >= 0 && p.tokenType != string(WebSearch)

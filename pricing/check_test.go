@@ -93,7 +93,8 @@ func TestPeerConflictsShowInDiff(t *testing.T) {
 	}
 	for _, cell := range []string{
 		"google/gemini-3.6-flash input", "google/gemini-3.6-flash cache_read",
-		"deepseek/deepseek-chat output", "mistral/codestral input", "anthropic/claude-3-haiku cache_write_1h",
+		"deepseek/deepseek-chat output", "mistral/codestral input",
+		"anthropic/claude-3-haiku cache_write_1h",
 	} {
 		if d, ok := found[cell]; !ok || !strings.Contains(d.SourceB, "Peers differ") {
 			t.Errorf("%s: %+v", cell, d)

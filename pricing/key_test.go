@@ -72,7 +72,8 @@ func TestUnknownNamesAreUnpricedWithAHint(t *testing.T) {
 		hint string
 	}{
 		{Query{Provider: "openai", Model: "gpt-5-2026-01-31"}, "its family gpt-5 is"},
-		{Query{Provider: "openai", Model: "anthropic/claude-sonnet-5"}, "the model name says anthropic"},
+		{Query{Provider: "openai", Model: "anthropic/claude-sonnet-5"},
+			"the model name says anthropic"},
 		{Query{Provider: "bedrock",
 			Model: "arn:aws:bedrock:us-east-1:1:application-inference-profile/abc"}, "map it"},
 		{Query{Provider: "openai", Model: ""}, "no model"},
@@ -82,8 +83,9 @@ func TestUnknownNamesAreUnpricedWithAHint(t *testing.T) {
 		{Query{Provider: "openai", Model: "ft:gpt-5:acme::x1"}, "ft:gpt-5"},
 	} {
 		for _, key := range book.Keys(test.q) {
-			if key.Status != unpriced || key.PriceKey != "" || !strings.Contains(key.Hint, test.hint) {
-				t.Errorf("%+v: %s %q, want unpriced with %q", test.q, key.Status, key.Hint, test.hint)
+			if key.Status != unpriced || key.PriceKey != "" ||
+				!strings.Contains(key.Hint, test.hint) {
+				t.Errorf("%+v: %s %q, want %q", test.q, key.Status, key.Hint, test.hint)
 			}
 		}
 	}

@@ -100,7 +100,7 @@ func (t *table) get(column string) string {
 	if !ok {
 		return ""
 	}
-	return strings.TrimSpace(strings.Clone(t.record[i]))
+	return strings.TrimSpace(t.record[i])
 }
 
 // errorf makes an error at the row.

@@ -24,7 +24,6 @@ func deviations() map[string]string {
 	return map[string]string{
 		"gpt4_flex_fallback":              "unpriced: a missing tier is never the standard price",
 		"threshold_flex_ignores_priority": "unpriced: a missing tier is never the standard price",
-		"image_per_pixel":                 "not rated: a usage of images and sizes, not tokens",
 	}
 }
 

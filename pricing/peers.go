@@ -66,7 +66,8 @@ func (in *importer) readGenaiModel(provider, model string, fields map[string]any
 			in.skip(entry, fmt.Sprintf("price_variants.%d", i), "a condition that is not held")
 			continue
 		}
-		if len(prices) == 0 || plainTier("openai", "fast") == tier && when["service_tier"] == "fast" {
+		isRepeated := when["service_tier"] == "fast" && tier == "priority"
+		if len(prices) == 0 || isRepeated {
 			continue // says that nothing changes, or repeats priority under its newer name
 		}
 		row.serviceTier, row.hours = tier, hours{}

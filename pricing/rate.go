@@ -36,6 +36,9 @@ type Rating struct {
 	Lines  []RatedLine
 	Key    Key
 	Hint   string
+	// NotRated names the other charges (Call.Other) that the list has no price for. They do not
+	// make a call unpriced: most such counts (images in a prompt) are billed as tokens.
+	NotRated []string
 }
 
 // RatedLine is one token type of a rated call: Amount = Quantity × USDPerToken.
@@ -82,9 +85,9 @@ func (r *Rating) addOther(b *Book, c Call) {
 		case n < 0 || n > countMax:
 			r.Status, r.Hint = impossible, fmt.Sprintf("%s is %d: not a count of one call", name, n)
 		case ok:
-			r.add(newLine(row, TokenType(name)), n)
-		case r.Status == rated:
-			r.Status, r.Hint = unpriced, r.Key.PriceKey+" has no price for "+name
+			r.add(*newLine(row, TokenType(name)), n)
+		default:
+			r.NotRated = append(r.NotRated, name)
 		}
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"os"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 )
@@ -177,17 +176,14 @@ func TestRateNamesItsSource(t *testing.T) {
 	}
 }
 
-// builtin returns the built-in book, read once: a book never changes.
 func builtin(t testing.TB) *Book {
 	t.Helper()
-	book, err := loadBuiltin()
+	book, err := Builtin()
 	if err != nil {
 		t.Fatal(err)
 	}
 	return book
 }
-
-var loadBuiltin = sync.OnceValues(Builtin)
 
 func BenchmarkRate(b *testing.B) {
 	book := builtin(b)

@@ -68,7 +68,8 @@ type rewriting func(*Book, *resolved) bool
 // rewritings returns the ways in the order they are tried.
 func rewritings() []rewriting {
 	return []rewriting{
-		cutResource, cutVariant, cutPrefix, cutPrefix, cutPrefix, cutGeography, cutContext, joinWords,
+		cutResource, cutVariant, cutPrefix, cutPrefix, cutPrefix, cutGeography, cutContext,
+		joinWords,
 		plainVersionTag, plainDots, fineTuned,
 	}
 }

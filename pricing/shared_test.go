@@ -66,6 +66,7 @@ func checkSharedCase(t *testing.T, book *Book, c sharedCase, raw []byte) {
 	})
 	if rating.Status != rated || rating.Total.String() != c.Expected {
 		t.Errorf("%s %s %s: %s %s, want %s\n  %s\n  %s", c.ID, c.Provider, c.Model,
-			rating.Status, rating.Total, c.Expected, rating.Hint, strings.Join(rating.Key.Path, "; "))
+			rating.Status, rating.Total, c.Expected, rating.Hint,
+			strings.Join(rating.Key.Path, "; "))
 	}
 }

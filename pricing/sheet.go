@@ -22,7 +22,7 @@ type Sheet struct {
 	// TodFrom and TodTo are minutes of the UTC day, half-open; 0,0 is the whole day.
 	TodFrom, TodTo int
 
-	lines [typeCount]Line
+	lines [typeCount]*Line
 }
 
 // Line is the price of one token type on a sheet and where it comes from.
@@ -42,10 +42,10 @@ type Line struct {
 // Price returns the sheet's price for a token type; false when the type is unpriced.
 func (s Sheet) Price(t TokenType) (Line, bool) {
 	i := t.index()
-	if i < 0 || s.lines[i].TokenType == "" {
+	if i < 0 || s.lines[i] == nil {
 		return Line{}, false
 	}
-	return s.lines[i], true
+	return *s.lines[i], true
 }
 
 // holds reports whether the sheet applies at a moment for a prompt size.
@@ -62,7 +62,7 @@ func (s Sheet) holds(at time.Time, prompt int64) bool {
 
 // buildSheets lays the rows of one price key out as sheets. perCall are the model's own
 // per-call prices, for a tier or region whose rows have none.
-func buildSheets(rows, perCall []price) []Sheet {
+func buildSheets(key string, rows, perCall []price) []Sheet {
 	var sheets []Sheet
 	rows = slices.DeleteFunc(slices.Clone(rows), isWithdrawn)
 	for _, s := range dateSpans(rows) {
@@ -78,7 +78,7 @@ func buildSheets(rows, perCall []price) []Sheet {
 				end = bounds[i+1]
 			}
 			for _, tod := range daySpans(active) {
-				sheet := newSheet(rows[0], s, bound, end, tod)
+				sheet := newSheet(rows[0], key, s, bound, end, tod)
 				sheet.fill(active, calls)
 				sheets = append(sheets, sheet)
 			}
@@ -92,9 +92,11 @@ func buildSheets(rows, perCall []price) []Sheet {
 func isWithdrawn(p price) bool { return p.status == statusWithdrawn }
 
 // newSheet makes an empty sheet.
-func newSheet(of price, s span, minPrompt, maxPrompt int64, tod hours) Sheet {
+func newSheet(
+	of price, key string, s span, minPrompt, maxPrompt int64, tod hours,
+) Sheet {
 	return Sheet{
-		PriceKey: of.group(), Provider: of.provider, Model: of.model,
+		PriceKey: key, Provider: of.provider, Model: of.model,
 		ServiceTier: of.serviceTier, Region: of.region,
 		From: s.from, To: s.to, MinPrompt: minPrompt, MaxPrompt: maxPrompt,
 		TodFrom: tod.from, TodTo: tod.to,
@@ -169,7 +171,8 @@ func (s *Sheet) fill(active, perCall []price) {
 	}
 	s.noteBounds(active)
 	if row, ok := s.pick(perCall, WebSearch); ok {
-		s.fallBack(WebSearch, newLine(row, WebSearch), "calls cost the same in every tier and region")
+		why := "calls cost the same in every tier and region"
+		s.fallBack(WebSearch, *newLine(row, WebSearch), why)
 	}
 	s.fallBackTo(Reasoning, Output, "reasoning at the output price")
 	s.fallBackTo(CacheWrite5m, CacheWrite, "cache_write_5m at the one write price")
@@ -204,13 +207,13 @@ func isMoreSpecific(a, b price) bool {
 // noteBounds marks the token types that keep a lower bound's price on a long-context sheet.
 func (s *Sheet) noteBounds(active []price) {
 	for _, t := range tokenTypes() {
-		line := &s.lines[t.index()]
-		if line.TokenType == "" || t == WebSearch || s.MinPrompt == 0 {
+		line := s.lines[t.index()]
+		if line == nil || t == WebSearch || s.MinPrompt == 0 {
 			continue
 		}
 		if row, _ := s.pick(active, t); row.minPrompt < s.MinPrompt {
-			line.Fallback = fmt.Sprintf("%s at the price from %d prompt tokens: none is listed from %d",
-				t, row.minPrompt, s.MinPrompt)
+			line.Fallback = fmt.Sprintf("%s at the price from %d prompt tokens: "+
+				"none is listed from %d", t, row.minPrompt, s.MinPrompt)
 		}
 	}
 }
@@ -229,16 +232,16 @@ func (s *Sheet) fallBackTo(t, like TokenType, why string) {
 
 // fallBack prices a type that has no price of its own.
 func (s *Sheet) fallBack(t TokenType, line Line, why string) {
-	if s.lines[t.index()].TokenType != "" {
+	if s.lines[t.index()] != nil {
 		return
 	}
 	line.TokenType, line.Fallback = t, why
-	s.lines[t.index()] = line
+	s.lines[t.index()] = &line
 }
 
 // newLine makes a sheet's line from a row.
-func newLine(row price, t TokenType) Line {
-	return Line{
+func newLine(row price, t TokenType) *Line {
+	return &Line{
 		TokenType: t, USDPerMillion: row.perMillion, USDPerToken: row.perMillion.Shift(-6),
 		Source: row.source, Status: row.status, ObservedOn: row.observedOn,
 		From: row.from, To: row.to, File: row.file, FileLine: row.line,

@@ -222,7 +222,8 @@ func TestContract(t *testing.T) {
 
 func FuzzWithNeverPanics(f *testing.F) {
 	f.Add(`{"m":{"litellm_provider":"openai","input_cost_per_token":1e-6}}`)
-	f.Add(`{"m":{"litellm_provider":"x","tiered_pricing":[{"range":[0,1],"input_cost_per_token":1}]}}`)
+	f.Add(`{"m":{"litellm_provider":"x",
+		"tiered_pricing":[{"range":[0,1],"input_cost_per_token":1}]}}`)
 	f.Add(`[{"id":"a","models":[{"id":"b","prices":[{"constraint":{"start_time":"1"}}]}]}]`)
 	f.Add(`{"data":[{"id":"a","pricing":{"prompt":"-1"}}]}`)
 	f.Add(`{"m":{"pricing_config":{"pay_as_you_go":{"request_token":{"price":1}}}}}`)

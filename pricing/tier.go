@@ -9,9 +9,13 @@ const standardTier = "standard"
 // 2026-07-30; Anthropic's fast mode is a price of its own, and its "priority" tier is committed
 // capacity. Vertex says traffic types: ON_DEMAND, ON_DEMAND_PRIORITY, ON_DEMAND_FLEX.
 func plainTier(provider, raw string) string {
-	tier := strings.ToLower(strings.TrimSpace(raw))
-	tier, _, _ = strings.Cut(tier, ";") // "standard;region=eu": the region is read apart
-	tier = strings.NewReplacer("-", "_", " ", "_").Replace(tier)
+	tier, conditions, _ := strings.Cut(strings.ToLower(strings.TrimSpace(raw)), ";")
+	for condition := range strings.SplitSeq(conditions, ";") { // "standard;sku=...;region=eu"
+		if sku, ok := strings.CutPrefix(condition, "sku="); ok {
+			tier = sku
+		}
+	}
+	tier = strings.ReplaceAll(strings.ReplaceAll(tier, "-", "_"), " ", "_")
 	switch tier {
 	case "", "default", standardTier, "auto", "on_demand", "ondemand", "not_available",
 		"none", "null", "standard_only", "traffic_type_unspecified", "paygo":

@@ -99,6 +99,8 @@ func (r *usageReader) read() {
 		}
 	case r.has("input", "output"):
 		r.readInclusive()
+	case r.has("images"):
+		r.readImages()
 	default:
 		r.fail(errNoUsage)
 	}

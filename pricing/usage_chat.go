@@ -1,6 +1,11 @@
 package pricing
 
-import "strings"
+import (
+	"encoding/json"
+	"slices"
+	"strconv"
+	"strings"
+)
 
 // prompt is the prompt side of a chat or responses object.
 type prompt struct {
@@ -31,10 +36,51 @@ func (r *usageReader) readChat() {
 	r.setCompletion("completion_tokens", "completion_tokens_details", p.whole)
 	r.set(WebSearch, r.count("prompt_tokens_details.web_search_requests",
 		"server_tool_use.web_search_requests", "web_search_requests", "num_search_queries"))
+	r.addOther()
+	r.addConditions()
+}
+
+// addOther takes in LiteLLM's counts of what is billed by other units than tokens. A part of a
+// second is not counted, and noted.
+func (r *usageReader) addOther() {
 	if n := r.count("citation_tokens"); n > 0 {
 		r.usage.Other["other_citation_token"] = n
 	}
-	r.addConditions()
+	details, _ := r.object["prompt_tokens_details"].(map[string]any)
+	for name, charge := range map[string]string{
+		"character_count":      "other_input_character",
+		"image_count":          "other_input_image",
+		"audio_length_seconds": "other_input_audio_per_second",
+		"video_length_seconds": "other_input_video_per_second",
+	} {
+		text, ok := details[name].(json.Number)
+		if !ok {
+			continue
+		}
+		n, err := strconv.ParseInt(text.String(), 10, 64)
+		switch {
+		case err != nil || n < 0 || n > countMax:
+			r.note("%s %s is not counted", name, clip(text.String()))
+		case n > 0:
+			r.usage.Other[charge] = n
+		}
+	}
+	slices.Sort(r.usage.Notes)
+}
+
+// readImages reads a count of images and their size, "1024-x-1024" or "1024x1024".
+func (r *usageReader) readImages() {
+	r.usage.Shape = "images"
+	images := r.count("images")
+	r.usage.Other["other_input_image"], r.usage.Other["other_output_image"] = images, images
+	width, height, _ := strings.Cut(strings.ReplaceAll(r.text("size"), "-", ""), "x")
+	w, errWidth := strconv.ParseUint(width, 10, 16)
+	h, errHeight := strconv.ParseUint(height, 10, 16)
+	if errWidth != nil || errHeight != nil || images > 1_000_000 {
+		return
+	}
+	pixels := min(images*int64(w*h), countMax)
+	r.usage.Other["other_input_pixel"], r.usage.Other["other_output_pixel"] = pixels, pixels
 }
 
 // readResponses reads OpenAI's responses and realtime shapes: input_tokens hold the cache,
@@ -154,7 +200,8 @@ func (r *usageReader) setOverlapping(p prompt) {
 // setCompletion makes the completion side disjoint.
 func (r *usageReader) setCompletion(whole, details string, promptTokens int64) {
 	completion := r.count(whole)
-	reasoning := r.count(details+".reasoning_tokens", "reasoning_tokens", details+".thinking_tokens")
+	reasoning := r.count(details+".reasoning_tokens", "reasoning_tokens",
+		details+".thinking_tokens")
 	if r.isReasoningOutside(completion, reasoning, promptTokens) {
 		r.note("reasoning is not part of %s", whole)
 		completion += reasoning

@@ -77,7 +77,8 @@ func TestInt128IsTheUnscaledValue(t *testing.T) {
 	} {
 		hi, lo, err := mustUSD(t, test.text).Int128()
 		if err != nil || hi != test.hi || lo != test.lo {
-			t.Errorf("Int128(%s) = %d, %d, %v, want %d, %d", test.text, hi, lo, err, test.hi, test.lo)
+			t.Errorf("Int128(%s) = %d, %d, %v, want %d, %d",
+				test.text, hi, lo, err, test.hi, test.lo)
 		}
 	}
 	for _, text := range []string{"1e23", "-1e23", "99999999999999999999999.9999999999999999"} {
