@@ -2,7 +2,6 @@ package loaders
 
 import (
 	"bytes"
-	"io"
 	"strconv"
 
 	"github.com/valyala/fastjson"
@@ -19,8 +18,7 @@ type Page struct {
 func (j *Job) litellmPages() error {
 	w := j.newWorker()
 	reader := &litellmReader{w: w}
-	limited := io.LimitReader(j.stream, int64(j.options.RecordBytesMax))
-	err := newSplitter(limited, j.options.RecordBytesMax).run(func(b block) error {
+	err := newSplitter(j.stream, j.options.RecordBytesMax).run(func(b block) error {
 		for _, page := range b.records {
 			if err := j.litellmPage(w, reader, page); err != nil {
 				return err

@@ -23,7 +23,7 @@ ranked AS (
       ORDER BY c.rule, c.apart_us, s.file_id, s.line, s.item) AS call_place,
     ROW_NUMBER() OVER (
       PARTITION BY c.span_row
-      ORDER BY c.rule, c.apart_us, r.file_id, r.line) AS request_place
+      ORDER BY c.rule, c.apart_us, r.file_id, r.line, r.request_id) AS request_place
   FROM book.candidate AS c
   INNER JOIN raw.request AS r ON c.request_row = r.row_id
   INNER JOIN raw.span AS s ON c.span_row = s.row_id

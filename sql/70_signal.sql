@@ -6,7 +6,7 @@ WITH judged AS (
   SELECT CASE WHEN r.gateway = '' THEN 'trace only' ELSE r.gateway END AS gateway,
     r.started_day, r.charge_usd, r.spend_usd,
     CASE WHEN r.match_rule IS NOT NULL THEN 'present' WHEN r.request_state = 'only_trace'
-        AND s.response_id IS NULL AND s.call_id IS NULL THEN 'absent'
+        AND s.row_id IS NOT NULL THEN 'absent'
       ELSE 'partial' END AS request_id,
     CASE WHEN r.tenant_rule = 'none' THEN 'absent' ELSE 'present' END AS tenant,
     CASE WHEN r.charge_status = 'failed_attempt' THEN 'present'
@@ -19,7 +19,8 @@ WITH judged AS (
       WHEN r.workflow_rule = 'none' THEN 'absent'
       WHEN w.calls > 1 THEN 'present' ELSE 'partial' END AS workflow
   FROM book.rated AS r
-  LEFT JOIN raw.span AS s ON r.request_state = 'only_trace' AND r.span_row = s.row_id
+  LEFT JOIN (SELECT row_id FROM raw.span WHERE response_id IS NULL AND call_id IS NULL) AS s
+    ON r.span_row = s.row_id
   LEFT JOIN book.workflow AS w ON COALESCE(r.workflow_id, '') = w.workflow_id
 ),
 long AS (
