@@ -15,8 +15,10 @@ const childVariable = "TIEOUT_TEST_RUN"
 
 // childRun is a run that a process of its own does, under limits that must not touch the test.
 type childRun struct {
-	Settings     Settings
+	Dir          string // where its reports and store are
+	Inputs       []string
 	FileBytesMax uint64 // the longest file that it may write, 0 for no limit
+	KillAt       string // the step at which it kills itself, "" for none
 }
 
 // Exit codes of a child.
@@ -40,7 +42,13 @@ func child(asked string) int {
 			return childBroken
 		}
 	}
-	if _, err := Run(context.Background(), run.Settings); err != nil {
+	settings := settingsIn(run.Dir, run.Inputs...)
+	settings.Progress = func(step, _ string) {
+		if step == run.KillAt {
+			syscall.Kill(os.Getpid(), syscall.SIGKILL)
+		}
+	}
+	if _, err := Run(context.Background(), settings); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return childFailed
 	}

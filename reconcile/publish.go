@@ -122,6 +122,10 @@ func (r *run) writeReports(ctx context.Context, folder string) error {
 	if err := r.store.exec(ctx, sql.Comments()); err != nil {
 		return fmt.Errorf("publish report.duckdb: comments: %w", err)
 	}
+	// DETACH writes out too, and does not say when it fails.
+	if err := r.store.exec(ctx, "CHECKPOINT published"); err != nil {
+		return fmt.Errorf("publish report.duckdb: %w", err)
+	}
 	if err := r.store.exec(ctx, "DETACH published"); err != nil {
 		return fmt.Errorf("publish report.duckdb: %w", err)
 	}

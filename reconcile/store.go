@@ -104,6 +104,15 @@ func configure(ctx context.Context, conn driver.ExecerContext, spill string, s S
 // literal writes a setting of ours as an SQL text literal.
 func literal(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
 
+// settle writes the whole store into its file. Closing does it too, and does not say when it
+// fails: a disk that is full by then would leave a store without its last tables.
+func (s *store) settle(ctx context.Context) error {
+	if err := s.exec(ctx, "CHECKPOINT"); err != nil {
+		return fmt.Errorf("store %s: %w", s.building, err)
+	}
+	return nil
+}
+
 // keep closes the new store and puts it in the old one's place.
 func (s *store) keep() error {
 	if err := errors.Join(s.db.Close(), s.connector.Close()); err != nil {

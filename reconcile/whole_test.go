@@ -1,0 +1,292 @@
+package reconcile
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// oldRun is a folder with the reports and the store of an earlier run, and settings that would
+// replace them.
+func oldRun(t *testing.T, inputs ...string) (dir string, settings Settings) {
+	t.Helper()
+	dir = t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(os.Getenv(monthVariable))); err != nil {
+		t.Fatal(err)
+	}
+	return dir, settingsIn(dir, inputs...)
+}
+
+// snapshot hashes all files under a folder, but for the lock, which outlives a run and holds the
+// number of the last process.
+func snapshot(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	found := map[string]string{}
+	for _, path := range files(t, dir) {
+		if filepath.Ext(path) != ".lock" {
+			found[path] = fmt.Sprintf("%x", sha256.Sum256(readFile(t, path)))
+		}
+	}
+	return found
+}
+
+// staysWhole wants a run to fail and to leave the folder as it was: no file more, less or other.
+func staysWhole(t *testing.T, dir string, run func() error) error {
+	t.Helper()
+	before := snapshot(t, dir)
+	if len(before) < 10 {
+		t.Fatalf("only %d files that could change", len(before))
+	}
+	err := run()
+	if err == nil {
+		t.Error("the run did not fail")
+	}
+	after := snapshot(t, dir)
+	if maps.Equal(before, after) {
+		return err
+	}
+	for path := range after {
+		if before[path] != after[path] {
+			t.Errorf("%s is new or other than before", path)
+		}
+	}
+	for path := range before {
+		if after[path] == "" {
+			t.Errorf("%s is gone", path)
+		}
+	}
+	return err
+}
+
+// cutOff is a gzip file that ends in the middle.
+func cutOff(t *testing.T) []byte {
+	t.Helper()
+	var packed bytes.Buffer
+	writer := gzip.NewWriter(&packed)
+	if _, err := writer.Write(readFile(t, month+"/gateway/litellm-2026-10.jsonl")); err != nil {
+		t.Fatal(err)
+	}
+	if err := writer.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return packed.Bytes()[:packed.Len()/2]
+}
+
+// TestOldReportsStayWhole: a run that cannot use what it was given leaves what was there.
+func TestOldReportsStayWhole(t *testing.T) {
+	t.Parallel()
+	bad := t.TempDir()
+	write := func(name string, text []byte) string {
+		path := filepath.Join(bad, name)
+		writeFile(t, path, text)
+		return path
+	}
+	foreign := write("letter.txt", []byte("Dear Sir or Madam"))
+	torn := write("torn.jsonl.gz", cutOff(t))
+	prices := write("prices.csv", []byte("provider,model\nopenai,gpt-5\n"))
+	headless := write("usage.csv", []byte("start_time,end_time,num_model_requests,model\n1,2,3,m\n"))
+	var input *InputError
+	var setting *SettingError
+	var refused *RefusedError
+	for _, c := range []struct {
+		name   string
+		change func(*Settings)
+		want   any
+	}{
+		{"a file of no known format", func(s *Settings) { s.Inputs = append(s.Inputs, foreign) },
+			&input},
+		{"columns missing", func(s *Settings) { s.Inputs = append(s.Inputs, headless) }, &input},
+		{"a file cut off", func(s *Settings) { s.Inputs = append(s.Inputs, torn) }, &input},
+		{"no such file", func(s *Settings) { s.Inputs = append(s.Inputs, bad+"/none") }, &input},
+		{"no input", func(s *Settings) { s.Inputs = nil }, &setting},
+		{"a leg missing", func(s *Settings) {
+			s.Inputs, s.Require = monthInputs()[:1], []string{"trace"}
+		}, &input},
+		{"a price list that is none", func(s *Settings) { s.Prices = []string{prices} }, &setting},
+		{"no such price list", func(s *Settings) { s.Prices = []string{bad + "/none"} }, &setting},
+		{"out is a file", func(s *Settings) { s.Out = foreign }, &refused},
+		{"out below a file", func(s *Settings) { s.Out = filepath.Join(foreign, "out") }, &refused},
+		{"out holds what no run wrote", func(s *Settings) { s.Out = bad }, &refused},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dir, settings := oldRun(t, monthInputs()...)
+			c.change(&settings)
+			err := staysWhole(t, dir, func() error {
+				_, err := Run(t.Context(), settings)
+				return err
+			})
+			if !errors.As(err, c.want) {
+				t.Errorf("got %T %v, want %T", err, err, c.want)
+			}
+		})
+	}
+	if text := readFile(t, foreign); string(text) != "Dear Sir or Madam" {
+		t.Errorf("the foreign file now says %q", text)
+	}
+}
+
+// TestRejectLimit: as many rejects as allowed pass, one more fails and names the first.
+func TestRejectLimit(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "rows.jsonl")
+	text, _, _ := strings.Cut(string(readFile(t, month+"/gateway/litellm-2026-10.jsonl")), "\n")
+	writeFile(t, path, []byte(text+"\n{\"request_id\":\"r\",\"spend\":\"NaN\",\"startTime\":\"x\"}\n"))
+	for _, c := range []struct {
+		limit RejectLimit
+		fails bool
+	}{
+		{RejectLimit{}, false}, {RejectLimit{IsSet: true, Count: 1}, false},
+		{RejectLimit{IsSet: true, IsPercent: true, Percent: 50}, false},
+		{RejectLimit{IsSet: true, Count: 0}, true},
+		{RejectLimit{IsSet: true, IsPercent: true, Percent: 49}, true},
+	} {
+		dir, settings := oldRun(t, path)
+		settings.MaxRejects = c.limit
+		if !c.fails {
+			run := runWith(t, settings)
+			want := RowCounts{Read: 2, Loaded: 1, Rejected: 1}
+			if run.Rows != want || len(run.Rejects) != 1 || run.Rejects[0].Line != 2 {
+				t.Errorf("%+v: rows %+v, rejects %+v", c.limit, run.Rows, run.Rejects)
+			}
+			continue
+		}
+		err := staysWhole(t, dir, func() error {
+			_, err := Run(t.Context(), settings)
+			return err
+		})
+		var input *InputError
+		if !errors.As(err, &input) || !strings.Contains(input.Hint, path+":2: ") {
+			t.Errorf("%+v: got %v, want an input error that names the line", c.limit, err)
+		}
+	}
+}
+
+// TestCancelled: a run that is told to stop, at any step, stops with the context's error.
+func TestCancelled(t *testing.T) {
+	t.Parallel()
+	for _, at := range []string{"load", "loaded", "stage 10_duplicate", "stage 40_rated",
+		"stage 90_report", "publish"} {
+		t.Run(at, func(t *testing.T) {
+			dir, settings := oldRun(t, monthInputs()...)
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			seen := false
+			settings.Progress = func(step, detail string) {
+				if strings.HasPrefix(step+" "+detail, at) {
+					seen = true
+					cancel()
+				}
+			}
+			err := staysWhole(t, dir, func() error {
+				_, err := Run(ctx, settings)
+				return err
+			})
+			if !seen || !errors.Is(err, context.Canceled) {
+				t.Errorf("got %v, want context.Canceled; step seen: %v", err, seen)
+			}
+		})
+	}
+}
+
+// TestCancelledAtAnyMoment: between the steps too.
+func TestCancelledAtAnyMoment(t *testing.T) {
+	t.Parallel()
+	for _, after := range []time.Duration{0, 3, 20, 50, 130} {
+		dir, settings := oldRun(t, monthInputs()...)
+		ctx, cancel := context.WithTimeout(t.Context(), after*time.Millisecond)
+		err := staysWhole(t, dir, func() error {
+			_, err := Run(ctx, settings)
+			return err
+		})
+		cancel()
+		if !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("after %d ms: got %v, want the deadline", after, err)
+		}
+	}
+}
+
+// TestFullDisk: a file that cannot grow stops the run wherever it is.
+func TestFullDisk(t *testing.T) {
+	t.Parallel()
+	for _, bytesMax := range []uint64{2 << 10, 64 << 10, 1 << 20, 2 << 20, 3 << 20} {
+		dir, _ := oldRun(t)
+		err := staysWhole(t, dir, func() error {
+			run := childRun{Dir: dir, Inputs: monthInputs(), FileBytesMax: bytesMax}
+			code, said := runInChild(t, run)
+			if code == childRan {
+				return nil
+			}
+			if code != childFailed || !strings.Contains(said, "File too large") {
+				t.Errorf("files of %d bytes at most: exit %d: %s", bytesMax, code, said)
+			}
+			return errors.New(said)
+		})
+		if err == nil {
+			t.Errorf("files of %d bytes at most were enough", bytesMax)
+		}
+	}
+}
+
+// TestKilled: what a killed run leaves beside the old reports, the next run clears away.
+func TestKilled(t *testing.T) {
+	t.Parallel()
+	for _, at := range []string{"loaded", "publish"} {
+		dir, settings := oldRun(t, monthInputs()...)
+		before := snapshot(t, dir)
+		run := childRun{Dir: dir, Inputs: monthInputs(), KillAt: at}
+		if code, said := runInChild(t, run); code != -1 {
+			t.Fatalf("killed at %s: exit %d: %s", at, code, said)
+		}
+		after := snapshot(t, dir)
+		for path, sum := range before {
+			if after[path] != sum {
+				t.Errorf("killed at %s: %s is other than before", at, path)
+			}
+		}
+		runWith(t, settings)
+		for _, path := range files(t, dir) {
+			if strings.Contains(path, ".building") || strings.Contains(path, ".spill") {
+				t.Errorf("%s is left", path)
+			}
+		}
+	}
+}
+
+// TestStoreInUse: a second run on a store is refused while the first one runs, is told whose it
+// is, and harms neither.
+func TestStoreInUse(t *testing.T) {
+	t.Parallel()
+	_, settings := oldRun(t, monthInputs()...)
+	second, tried := settings, 0
+	second.Out = filepath.Join(t.TempDir(), "other")
+	settings.Progress = func(step, _ string) {
+		if step != "load" && step != "publish" {
+			return
+		}
+		tried++
+		_, err := Run(t.Context(), second)
+		var refused *RefusedError
+		if !errors.As(err, &refused) ||
+			!strings.Contains(refused.Problem, "process "+strconv.Itoa(os.Getpid())) {
+			t.Errorf("got %v, want a refusal that names process %d", err, os.Getpid())
+		}
+	}
+	first := runWith(t, settings)
+	if tried != 2 || first.Breaks == 0 {
+		t.Errorf("%d tries, %d breaks", tried, first.Breaks)
+	}
+	if _, err := os.Stat(second.Out); err == nil {
+		t.Error("the refused run left reports")
+	}
+	sameFiles(t, monthRun(t), first, unlocated()...)
+}
