@@ -20,24 +20,36 @@ const (
 	minuteMicros = int64(60_000_000)
 )
 
-// openBook reads our price list and the user's files on top of it.
-func openBook(files []string) (*pricing.Book, error) {
+// OpenBook reads our price list and the user's files on top of it; a later file comes first.
+func OpenBook(files []string) (*pricing.Book, error) {
 	book, err := pricing.Builtin()
 	if err != nil {
 		return nil, fmt.Errorf("built-in price list: %w", err)
 	}
-	for _, path := range files {
-		file, err := os.Open(path)
-		if err != nil {
-			return nil, &SettingError{Problem: "--prices " + path + ": " + pathErrText(err),
-				Hint: "check the path"}
+	for _, argument := range files {
+		if book, err = AddPrices(book, argument); err != nil {
+			return nil, err
 		}
-		book, err = book.With(path, file)
-		file.Close()
-		if err != nil {
-			return nil, &SettingError{Problem: "--prices: " + err.Error(),
-				Hint: "mend the line; pricing/list/ shows the columns"}
-		}
+	}
+	return book, nil
+}
+
+// AddPrices puts one price file, FILE or FILE@DATE, on top of a book.
+func AddPrices(book *pricing.Book, argument string) (*pricing.Book, error) {
+	source, err := pricing.ParseSource(argument)
+	if err != nil {
+		return nil, &SettingError{Problem: "--prices " + argument + ": " + err.Error()}
+	}
+	file, err := os.Open(source.Name)
+	if err != nil {
+		return nil, &SettingError{Problem: "--prices " + source.Name + ": " + pathErrText(err),
+			Hint: "check the path"}
+	}
+	defer file.Close()
+	book, err = book.WithSource(source, file)
+	if err != nil {
+		return nil, &SettingError{Problem: "--prices: " + err.Error(),
+			Hint: "mend the file; pricing/list/README.md says what can be read"}
 	}
 	return book, nil
 }

@@ -73,7 +73,7 @@ func (e *SettingError) Error() string { return e.Problem }
 
 // Run does the whole job and returns what the summary says.
 func Run(ctx context.Context, settings Settings) (*Summary, error) {
-	book, err := openBook(settings.Prices)
+	book, err := OpenBook(settings.Prices)
 	if err != nil {
 		return nil, err
 	}

@@ -38,7 +38,8 @@ type command struct {
 
 func commands() []command {
 	return []command{
-		runCommand(), explainCommand(), sqlCommand(), formatsCommand(), versionCommand(),
+		runCommand(), explainCommand(), rateCommand(), pricesCommand(), sqlCommand(),
+		formatsCommand(), versionCommand(),
 	}
 }
 
