@@ -24,6 +24,7 @@ type alias struct {
 	provider, name, model string
 	span
 	kind, source string
+	fromUser     bool
 }
 
 // newNames returns the names of an empty book.
@@ -52,7 +53,7 @@ func (n names) readProviders(name string, text []byte) (int, error) {
 }
 
 // readAliases reads the table of model aliases.
-func (n names) readAliases(name string, text []byte) (int, error) {
+func (n names) readAliases(name string, text []byte, fromUser bool) (int, error) {
 	t, err := newTable(name, text, []string{"provider", "alias", "model"},
 		[]string{"valid_from", "valid_to", "kind", "source"})
 	if err != nil {
@@ -64,14 +65,14 @@ func (n names) readAliases(name string, text []byte) (int, error) {
 		} else if err != nil {
 			return 0, err
 		}
-		if err := n.addAlias(t); err != nil {
+		if err := n.addAlias(t, fromUser); err != nil {
 			return 0, t.errorf(err)
 		}
 	}
 }
 
 // addAlias takes one alias row in.
-func (n names) addAlias(t *table) error {
+func (n names) addAlias(t *table, fromUser bool) error {
 	from, err := parseTime(t.get("valid_from"))
 	if err != nil {
 		return err
@@ -81,13 +82,20 @@ func (n names) addAlias(t *table) error {
 		return err
 	}
 	a := alias{
-		provider: t.get("provider"), name: strings.ToLower(t.get("alias")),
+		provider: n.provider(t.get("provider")), name: strings.ToLower(t.get("alias")),
 		model: strings.ToLower(t.get("model")), span: span{from, to},
-		kind: t.get("kind"), source: t.get("source"),
+		kind: t.get("kind"), source: t.get("source"), fromUser: fromUser,
 	}
 	id := a.provider + "/" + a.name
+	if fromUser {
+		model, _, ok := n.lookup(a.provider, a.model, from)
+		if !ok {
+			return errors.New("alias " + id + ": its model " + a.model + " is not listed")
+		}
+		a.model = model
+	}
 	for _, other := range n.aliases[id] {
-		if other.overlaps(a.span) {
+		if other.overlaps(a.span) && other.fromUser == fromUser {
 			return errors.New("alias " + id + ": two models at once")
 		}
 	}
@@ -137,10 +145,29 @@ func (n names) knownProvider(name string) (string, bool) {
 	return ours, ok
 }
 
-// lookup finds the listed model that a name stands for at a moment: a user's own model first,
-// then the alias of that date, then the list's model, then a Bedrock id without its version.
+// withAliases returns the names with a user's table of aliases.
+func (n names) withAliases(name string, text []byte) (names, int, error) {
+	n.aliases, n.bounds = maps.Clone(n.aliases), maps.Clone(n.bounds)
+	for id, list := range n.aliases {
+		n.aliases[id] = slices.Clip(list)
+	}
+	for provider, dates := range n.bounds {
+		n.bounds[provider] = slices.Clip(dates)
+	}
+	rows, err := n.readAliases(name, text, true)
+	return n, rows, err
+}
+
+// lookup finds the listed model that a name stands for at a moment: a user's alias or model
+// first, then the alias of that date, then the list's model, then a Bedrock id without its
+// version.
 func (n names) lookup(provider, name string, at time.Time) (model, step string, ok bool) {
 	id := provider + "/" + name
+	for _, a := range n.aliases[id] {
+		if a.fromUser && a.contains(at) {
+			return a.model, "the user's alias " + name + " -> " + a.model + a.validity(), true
+		}
+	}
 	fromUser, listed := n.models[id]
 	if fromUser {
 		return name, "listed by the user's file", true

@@ -62,7 +62,7 @@ func (b *Book) read(name string, text []byte) error {
 	case "providers.csv":
 		rows, err = b.names.readProviders(name, text)
 	case "aliases.csv":
-		rows, err = b.names.readAliases(name, text)
+		rows, err = b.names.readAliases(name, text, false)
 	default:
 		var prices []price
 		prices, err = readPrices(name, text)

@@ -52,12 +52,9 @@ type RatedLine struct {
 // join of Keys and Sheets, one call at a time.
 func (b *Book) Rate(c Call) Rating {
 	rating := Rating{Key: b.keyAt(c.Query, c.At)}
-	for _, t := range tokenTypes() {
-		if n := c.Counts[t]; n < 0 || n > countMax {
-			rating.Status = impossible
-			rating.Hint = fmt.Sprintf("%s is %d: not a count of one call", t, n)
-			return rating
-		}
+	if rating.Hint = c.whyImpossible(); rating.Hint != "" {
+		rating.Status = impossible
+		return rating
 	}
 	if rating.Key.Status != priced {
 		rating.Status, rating.Hint = unpriced, rating.Key.Hint
@@ -73,6 +70,19 @@ func (b *Book) Rate(c Call) Rating {
 		rating.Total = USD{}
 	}
 	return rating
+}
+
+// whyImpossible says which count cannot be, "" when all can.
+func (c Call) whyImpossible() string {
+	for _, t := range slices.Sorted(maps.Keys(c.Counts)) {
+		switch n := c.Counts[t]; {
+		case t.index() < 0:
+			return fmt.Sprintf("%q is not a token type", clip(string(t)))
+		case n < 0 || n > countMax:
+			return fmt.Sprintf("%s is %d: not a count of one call", t, n)
+		}
+	}
+	return ""
 }
 
 // addOther prices what is billed by other units than tokens.

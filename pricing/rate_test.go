@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -150,6 +151,29 @@ func TestNegativeCountIsImpossible(t *testing.T) {
 		Counts: map[TokenType]int64{Input: -1, Output: 5},
 	})
 	if rating.Status != impossible || !rating.Total.IsZero() || rating.Hint == "" {
+		t.Errorf("%+v", rating)
+	}
+}
+
+func TestUnknownTokenTypeIsImpossible(t *testing.T) {
+	rating := builtin(t).Rate(Call{
+		Query: Query{Provider: "openai", Model: "gpt-5"}, At: time.Unix(1.79e9, 0),
+		Counts: map[TokenType]int64{"inputs": 1},
+	})
+	if rating.Status != impossible || !strings.Contains(rating.Hint, `"inputs"`) {
+		t.Errorf("%+v", rating)
+	}
+}
+
+func TestOtherChargesAreRatedWhereCounted(t *testing.T) {
+	rating := builtin(t).Rate(Call{
+		Query:  Query{Provider: "openai", Model: "gpt-4.1", ServiceTier: "priority"},
+		At:     time.Date(2026, 8, 21, 0, 0, 0, 0, time.UTC),
+		Counts: map[TokenType]int64{Input: 1000},
+		Other:  map[string]int64{"file_search_call": 2, "other_input_image": 1},
+	})
+	if rating.Status != rated || rating.Total.String() != "0.0085" ||
+		!slices.Equal(rating.NotRated, []string{"other_input_image"}) {
 		t.Errorf("%+v", rating)
 	}
 }

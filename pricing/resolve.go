@@ -84,13 +84,18 @@ func (b *Book) findModel(r *resolved, at time.Time) {
 		return
 	}
 	for _, rewrite := range rewritings() {
-		if rewrite(b, r) && r.hint == "" && b.tryModel(r, at) {
+		if !rewrite(b, r) {
+			continue
+		}
+		if b.tryModel(r, at) {
+			r.hint = ""
+			return
+		}
+		if r.hint != "" {
 			return
 		}
 	}
-	if r.hint == "" {
-		b.explainUnknown(r, at)
-	}
+	b.explainUnknown(r, at)
 }
 
 // tryModel asks the list for the name as it stands.

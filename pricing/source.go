@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"slices"
 	"strings"
 	"time"
 )
@@ -49,6 +50,8 @@ func ParseSource(argument string) (Source, error) {
 //   - our own CSV: a row of it holds on its dates against our row for the same provider, model,
 //     token type, service tier, region, prompt bound and hours; ours hold on the other dates
 //   - a contract CSV: discounts, margins and custom prices, see readContract
+//   - a CSV of names, with the columns provider, alias, model, valid_from, valid_to: what a
+//     deployment, an inference profile or a house alias stands for
 //   - LiteLLM's model_prices_and_context_window.json, with @DATE
 //   - genai-prices' data.json
 //   - OpenRouter's models, with @DATE
@@ -71,6 +74,9 @@ func (b *Book) WithSource(source Source, r io.Reader) (*Book, error) {
 	if err != nil {
 		return nil, err
 	}
+	if isAliasTable(text) {
+		return b.withAliases(source.Name, text, digest)
+	}
 	in := &importer{source: source, book: b}
 	if err := in.read(text); err != nil {
 		return nil, err
@@ -81,6 +87,29 @@ func (b *Book) WithSource(source Source, r io.Reader) (*Book, error) {
 	}
 	list := List{Name: source.Name, SHA256: digest, Rows: len(in.prices), AsOf: source.AsOf}
 	return b.with(list, in)
+}
+
+// isAliasTable reports whether a CSV's header has the column alias.
+func isAliasTable(text []byte) bool {
+	header, _, _ := bytes.Cut(text, []byte("\n"))
+	for column := range bytes.SplitSeq(header, []byte(",")) {
+		if string(bytes.TrimSpace(column)) == "alias" {
+			return true
+		}
+	}
+	return false
+}
+
+// withAliases returns the book with a user's names.
+func (b *Book) withAliases(name string, text []byte, digest string) (*Book, error) {
+	known, rows, err := b.names.withAliases(name, text)
+	if err != nil {
+		return nil, err
+	}
+	book := *b
+	book.names = known
+	book.lists = append(slices.Clone(b.lists), List{Name: name, SHA256: digest, Rows: rows})
+	return &book, nil
 }
 
 // importer reads one user's file into rows.

@@ -220,6 +220,32 @@ func TestContract(t *testing.T) {
 	}
 }
 
+func TestUserAliases(t *testing.T) {
+	book := withList(t, builtin(t), "names.csv",
+		"provider,alias,model,valid_from,valid_to\n"+
+			"azure,Chat-Prod,gpt-4o-2024-11-20,,2026-09-01\n"+
+			"azure,chat-prod,gpt-5,2026-09-01,\n"+
+			"aws.bedrock,abc123,claude-sonnet-4-5,,\n"+
+			"openai,gpt-4o,gpt-4o-mini,,\n")
+	checkRates(t, book, [][3]string{
+		{"azure chat-prod 2026-08-31", "input=1000", "rated 0.0025"},
+		{"azure CHAT-PROD 2026-09-01", "input=1000", "rated 0.00125"},
+		{"openai gpt-4o 2026-09-01", "input=1000", "rated 0.00015"},
+		{"- arn:aws:bedrock:eu-west-1:1:application-inference-profile/abc123 2026-09-01",
+			"input=1000", "rated 0.0033"},
+		{"- arn:aws:bedrock:eu-west-1:1:application-inference-profile/other 2026-09-01",
+			"input=1000", "unpriced"},
+	})
+	checkRates(t, builtin(t), [][3]string{
+		{"openai gpt-4o 2026-09-01", "input=1000", "rated 0.0025"},
+	})
+	_, err := builtin(t).With("names.csv", strings.NewReader(
+		"provider,alias,model\nazure,x,no-such-model\n"))
+	if err == nil || !strings.Contains(err.Error(), "line 2") {
+		t.Errorf("%v", err)
+	}
+}
+
 func FuzzWithNeverPanics(f *testing.F) {
 	f.Add(`{"m":{"litellm_provider":"openai","input_cost_per_token":1e-6}}`)
 	f.Add(`{"m":{"litellm_provider":"x",
