@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"syscall"
 	"testing"
 )
@@ -36,6 +37,7 @@ func child(asked string) int {
 		return childBroken
 	}
 	if run.FileBytesMax > 0 {
+		signal.Ignore(syscall.SIGXFSZ) // a full disk gives an error and no signal
 		limit := syscall.Rlimit{Cur: run.FileBytesMax, Max: run.FileBytesMax}
 		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
 			fmt.Fprintln(os.Stderr, err)
@@ -68,5 +70,5 @@ func runInChild(t *testing.T, run childRun) (code int, said string) {
 	if err != nil && command.ProcessState == nil {
 		t.Fatal(err)
 	}
-	return command.ProcessState.ExitCode(), string(output)
+	return command.ProcessState.ExitCode(), string(output) + command.ProcessState.String()
 }

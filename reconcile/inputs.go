@@ -16,8 +16,8 @@ type inputFile struct {
 }
 
 // findInputs lists the files to load in an order that does not depend on how they were named.
-func findInputs(inputs []string) ([]inputFile, error) {
-	if len(inputs) == 0 {
+func findInputs(settings Settings) ([]inputFile, error) {
+	if len(settings.Inputs) == 0 {
 		return nil, &SettingError{Problem: "no input files",
 			Hint: "name files or folders: tieout run --period 2026-10 exports/"}
 	}
@@ -29,7 +29,7 @@ func findInputs(inputs []string) ([]inputFile, error) {
 			files = append(files, inputFile{path: path, found: found})
 		}
 	}
-	for _, input := range inputs {
+	for _, input := range settings.Inputs {
 		info, err := os.Stat(input)
 		if err != nil {
 			return nil, &InputError{Problem: input + ": cannot be read: " + pathErrText(err),
@@ -39,7 +39,8 @@ func findInputs(inputs []string) ([]inputFile, error) {
 			add(filepath.ToSlash(filepath.Clean(input)), false)
 			continue
 		}
-		if err := walkFolder(input, func(path string) { add(path, true) }); err != nil {
+		err = walkFolder(input, ownPaths(settings), func(path string) { add(path, true) })
+		if err != nil {
 			return nil, &InputError{Problem: input + ": " + pathErrText(err)}
 		}
 	}
@@ -53,14 +54,33 @@ func findInputs(inputs []string) ([]inputFile, error) {
 	return files, nil
 }
 
-// walkFolder visits the plain files of a folder; hidden ones and links that leave it are not
-// followed.
-func walkFolder(root string, visit func(string)) error {
+// ownPaths are those that this run itself writes: a folder that holds them too has them passed
+// over, or a second run would find other inputs than the first.
+func ownPaths(settings Settings) []string {
+	out, store := filepath.Clean(settings.Out), filepath.Clean(settings.Store)
+	own := []string{out, out + ".building", out + ".lock", store, store + ".building",
+		store + ".building.wal", store + ".spill", store + ".lock"}
+	for i, path := range own {
+		if absolute, err := filepath.Abs(path); err == nil {
+			own[i] = absolute
+		}
+	}
+	return own
+}
+
+// walkFolder visits the plain files of a folder, but for our own; hidden ones and links that
+// leave it are not followed.
+func walkFolder(root string, own []string, visit func(string)) error {
 	return filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
-		if strings.HasPrefix(entry.Name(), ".") && path != root {
+		absolute, err := filepath.Abs(path)
+		if err != nil {
+			return err
+		}
+		isHidden := strings.HasPrefix(entry.Name(), ".") && path != root
+		if isHidden || slices.Contains(own, absolute) {
 			if entry.IsDir() {
 				return fs.SkipDir
 			}

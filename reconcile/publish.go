@@ -67,12 +67,18 @@ func checkOut(out string) error {
 	return nil
 }
 
+// lockOut keeps other runs away from OUT, whichever store they have.
+func lockOut(out string) (*os.File, error) {
+	out = filepath.Clean(out)
+	if err := os.MkdirAll(filepath.Dir(out), 0o755); err != nil {
+		return nil, fmt.Errorf("--out %s: %w", out, err)
+	}
+	return acquire(out, "--out "+out, "wait for that run to end, or give this one its own --out")
+}
+
 // publish writes all reports into a folder beside OUT and then puts it in OUT's place.
 func (r *run) publish(ctx context.Context, summary *Summary) error {
 	out := filepath.Clean(r.settings.Out)
-	if err := os.MkdirAll(filepath.Dir(out), 0o755); err != nil {
-		return fmt.Errorf("publish: %w", err)
-	}
 	building := out + ".building"
 	if err := os.RemoveAll(building); err != nil {
 		return fmt.Errorf("publish: %w", err)

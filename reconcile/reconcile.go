@@ -77,13 +77,18 @@ func Run(ctx context.Context, settings Settings) (*Summary, error) {
 	if err != nil {
 		return nil, err
 	}
-	files, err := findInputs(settings.Inputs)
+	files, err := findInputs(settings)
 	if err != nil {
 		return nil, err
 	}
 	if err := checkOut(settings.Out); err != nil {
 		return nil, err
 	}
+	lock, err := lockOut(settings.Out)
+	if err != nil {
+		return nil, err
+	}
+	defer lock.Close()
 	store, err := newStore(ctx, settings)
 	if err != nil {
 		return nil, err

@@ -195,8 +195,7 @@ func TestPeriodsAdd(t *testing.T) {
 	}
 }
 
-// TestNothingButReports: a run leaves its folder of reports, its store and the store's lock, and
-// touches no input.
+// TestNothingButReports: a run leaves its folder of reports, its store and the locks of both.
 func TestNothingButReports(t *testing.T) {
 	t.Parallel()
 	entries, err := os.ReadDir(filepath.Dir(monthRun(t).settings.Out))
@@ -207,7 +206,29 @@ func TestNothingButReports(t *testing.T) {
 	for _, entry := range entries {
 		names = append(names, entry.Name())
 	}
-	if want := []string{"report", "store.duckdb", "store.duckdb.lock"}; !slices.Equal(names, want) {
+	want := []string{"report", "report.lock", "store.duckdb", "store.duckdb.lock"}
+	if !slices.Equal(names, want) {
 		t.Errorf("a run left %v, want %v", names, want)
+	}
+}
+
+// TestOwnOutputIsNoInput: a second run over a folder that by then holds the reports and the store
+// of the first one finds the same inputs.
+func TestOwnOutputIsNoInput(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	writeFile(t, filepath.Join(dir, "prices.txt"), []byte("no export"))
+	for _, path := range files(t, month+"/provider") {
+		writeFile(t, filepath.Join(dir, filepath.Base(path)), readFile(t, path))
+	}
+	first := runWith(t, settingsIn(dir, dir))
+	before := readFile(t, filepath.Join(first.settings.Out, "manifest.json"))
+	second := runWith(t, settingsIn(dir, dir))
+	if after := readFile(t, filepath.Join(second.settings.Out, "manifest.json")); !bytes.Equal(
+		before, after) {
+		t.Errorf("the second run's manifest:\n%s\nthe first one's:\n%s", after, before)
+	}
+	if found := one(t, second.db, "SELECT COUNT(*) FROM sources"); found != "5" {
+		t.Errorf("%s sources, want the four exports and a file of no format", found)
 	}
 }

@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 
 	"github.com/marcboeker/go-duckdb"
 )
@@ -30,7 +29,10 @@ func newStore(ctx context.Context, settings Settings) (*store, error) {
 	}
 	s := &store{path: settings.Store, building: settings.Store + ".building",
 		spill: settings.Store + ".spill"}
-	if err := s.acquire(); err != nil {
+	var err error
+	s.lock, err = acquire(s.path, "store "+s.path,
+		"wait for that run to end, or give this one its own --store")
+	if err != nil {
 		return nil, err
 	}
 	s.sweep() // what a killed run left behind
@@ -39,30 +41,6 @@ func newStore(ctx context.Context, settings Settings) (*store, error) {
 		return nil, err
 	}
 	return s, nil
-}
-
-// acquire takes the store's lock. The kernel frees it when the process dies, however it dies.
-func (s *store) acquire() error {
-	lock, err := os.OpenFile(s.path+".lock", os.O_RDWR|os.O_CREATE, 0o644)
-	if err != nil {
-		return fmt.Errorf("store %s: %w", s.path, err)
-	}
-	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		holder, _ := os.ReadFile(s.path + ".lock")
-		lock.Close()
-		return &RefusedError{
-			Problem: fmt.Sprintf("store %s is in use by process %s", s.path,
-				strings.TrimSpace(string(holder))),
-			Hint: "wait for that run to end, or give this one its own --store"}
-	}
-	if err := lock.Truncate(0); err != nil {
-		return fmt.Errorf("store %s: %w", s.path, err)
-	}
-	if _, err := lock.WriteAt([]byte(strconv.Itoa(os.Getpid())+"\n"), 0); err != nil {
-		return fmt.Errorf("store %s: %w", s.path, err)
-	}
-	s.lock = lock
-	return nil
 }
 
 func (s *store) open(ctx context.Context, settings Settings) error {

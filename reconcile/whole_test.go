@@ -262,31 +262,36 @@ func TestKilled(t *testing.T) {
 	}
 }
 
-// TestStoreInUse: a second run on a store is refused while the first one runs, is told whose it
-// is, and harms neither.
-func TestStoreInUse(t *testing.T) {
+// TestInUse: while a run runs, another one on its store or its folder of reports is refused, is
+// told whose it is, and harms nothing.
+func TestInUse(t *testing.T) {
 	t.Parallel()
-	_, settings := oldRun(t, monthInputs()...)
-	second, tried := settings, 0
-	second.Out = filepath.Join(t.TempDir(), "other")
+	dir, settings := oldRun(t, monthInputs()...)
+	sameStore, sameOut := settings, settings
+	sameStore.Out, sameOut.Store = filepath.Join(dir, "other"), filepath.Join(dir, "other.duckdb")
+	tried := 0
 	settings.Progress = func(step, _ string) {
 		if step != "load" && step != "publish" {
 			return
 		}
-		tried++
-		_, err := Run(t.Context(), second)
-		var refused *RefusedError
-		if !errors.As(err, &refused) ||
-			!strings.Contains(refused.Problem, "process "+strconv.Itoa(os.Getpid())) {
-			t.Errorf("got %v, want a refusal that names process %d", err, os.Getpid())
+		for _, second := range []Settings{sameStore, sameOut} {
+			tried++
+			_, err := Run(t.Context(), second)
+			var refused *RefusedError
+			if !errors.As(err, &refused) ||
+				!strings.Contains(refused.Problem, "process "+strconv.Itoa(os.Getpid())) {
+				t.Errorf("got %v, want a refusal that names process %d", err, os.Getpid())
+			}
 		}
 	}
 	first := runWith(t, settings)
-	if tried != 2 || first.Breaks == 0 {
+	if tried != 4 || first.Breaks == 0 {
 		t.Errorf("%d tries, %d breaks", tried, first.Breaks)
 	}
-	if _, err := os.Stat(second.Out); err == nil {
-		t.Error("the refused run left reports")
+	for _, second := range []string{sameStore.Out, sameOut.Store} {
+		if _, err := os.Stat(second); err == nil {
+			t.Errorf("the refused run left %s", second)
+		}
 	}
 	sameFiles(t, monthRun(t), first, unlocated()...)
 }
