@@ -54,11 +54,7 @@ func (r *run) runStages(ctx context.Context) error {
 }
 
 func (r *run) runStage(ctx context.Context, stage sql.Stage) error {
-	text := stage.Text
-	if stage.Table != "" {
-		text = "CREATE TABLE " + stage.Table + " AS " + stage.Text
-	}
-	if err := r.store.exec(ctx, text); err != nil {
+	if err := r.store.exec(ctx, stage.Create()); err != nil {
 		return fmt.Errorf("stage %s: %w", stage.Name, err)
 	}
 	if stage.Check == "" {

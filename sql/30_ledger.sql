@@ -1,7 +1,7 @@
 -- heavy
--- reads:  raw.request, raw.span, book.duplicate, book.span_drop, book.same_call, book.pair,
+-- reads:  raw.request, raw.span, book.duplicate, book.same_call, book.pair, book.lone_call,
 --         book.period
--- writes: book.ledger
+-- writes: book.ledger as a view, because its rows are needed once, by rating
 -- grain:  one row a request of the period: a gateway row with the call that traces saw of it,
 --         or a call that only traces saw; usage and model from whichever side knows best. What is
 --         only shown (keys, users, line numbers) stays in raw and is joined by row when published
@@ -77,12 +77,9 @@ from_trace AS (
     s.image_out, s.prompt_tokens, s.usage_problem, s.web_search,
     CAST(NULL AS DECIMAL(38,15)) AS spend_usd, NULL AS spend_status,
     s.started_us, s.ended_us, s.started_day, s.started_day AS ended_day
-  FROM raw.span AS s
-  LEFT JOIN book.span_drop AS d ON s.row_id = d.row_id
-  LEFT JOIN book.same_call AS m ON s.row_id = m.row_id
-  LEFT JOIN book.pair AS p ON s.row_id = p.span_row
-  WHERE s.role IN ('llm_call', 'gateway') AND d.row_id IS NULL AND p.span_row IS NULL
-    AND COALESCE(m.is_kept, TRUE)
+  FROM book.lone_call AS l
+  INNER JOIN raw.span AS s ON l.row_id = s.row_id
+  LEFT JOIN book.same_call AS m ON l.row_id = m.row_id
 ),
 told AS (
   SELECT * FROM from_gateway

@@ -15,6 +15,7 @@ var files embed.FS
 type Stage struct {
 	Name    string // the file's name without .sql
 	Table   string // the table it writes, "" for a script of several statements
+	IsView  bool   // the table is a view: read once, so not worth writing
 	Text    string
 	Check   string // the twin, "" when there is none
 	IsHeavy bool   // touches every request: kept in the portable subset
@@ -33,7 +34,8 @@ func Stages() []Stage {
 		}
 		base := strings.TrimSuffix(name, ".sql")
 		text := read(name)
-		stages = append(stages, Stage{Name: base, Text: text, Table: tableOf(text),
+		table, isView := tableOf(text)
+		stages = append(stages, Stage{Name: base, Text: text, Table: table, IsView: isView,
 			Check: read(base + ".check.sql"), IsHeavy: strings.HasPrefix(text, "-- heavy\n")})
 	}
 	return stages
@@ -48,18 +50,30 @@ func read(name string) string {
 }
 
 // tableOf reads the one table that the header says is written.
-func tableOf(text string) string {
+func tableOf(text string) (table string, isView bool) {
 	for _, line := range strings.Split(text, "\n") {
 		rest, found := strings.CutPrefix(line, "-- writes: ")
 		if !found {
 			continue
 		}
+		rest, _, isView = strings.Cut(rest, " as a view")
 		if strings.HasPrefix(rest, "book.") && !strings.ContainsAny(rest, " ,") {
-			return rest
+			return rest, isView
 		}
-		return ""
+		return "", false
 	}
-	return ""
+	return "", false
+}
+
+// Create is the statement that runs the stage.
+func (s Stage) Create() string {
+	switch {
+	case s.Table == "":
+		return s.Text
+	case s.IsView:
+		return "CREATE VIEW " + s.Table + " AS " + s.Text
+	}
+	return "CREATE TABLE " + s.Table + " AS " + s.Text
 }
 
 // Report is a published table and the total order of its rows.
