@@ -28,6 +28,7 @@ type block struct {
 	text    []byte // newline-separated records, unless records is set
 	line    int64
 	records []record
+	nth     int64 // of the file's blocks
 }
 
 // handler takes one parsed record. A rowError makes it a reject; any other error ends the load.
@@ -36,6 +37,16 @@ type handler func(value *fastjson.Value, line int64) error
 // eachRecord reads the JSON records of the file on all threads: NDJSON, one pretty-printed
 // document or several in a row, or the elements of one array.
 func (j *Job) eachRecord(newHandler func(*worker) handler) error {
+	return j.eachBlock(j.readBlocks, func(w *worker) func(block) error {
+		handle := newHandler(w)
+		return func(b block) error { return w.block(b, handle) }
+	})
+}
+
+// eachBlock cuts the file into blocks by read and has them handled on all threads.
+func (j *Job) eachBlock(
+	read func(send func(block) error) error, newHandler func(*worker) func(block) error,
+) error {
 	ctx, cancel := context.WithCancelCause(j.ctx)
 	defer cancel(nil)
 	blocks := make(chan block, j.options.Threads)
@@ -51,7 +62,17 @@ func (j *Job) eachRecord(newHandler func(*worker) handler) error {
 			}
 		}()
 	}
-	err := j.readBlocks(ctx, blocks)
+	nth := int64(0)
+	err := read(func(b block) error {
+		b.nth = nth
+		nth++
+		select {
+		case blocks <- b:
+			return nil
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	})
 	close(blocks)
 	workers.Wait()
 	if cause := context.Cause(ctx); cause != nil {
@@ -60,11 +81,11 @@ func (j *Job) eachRecord(newHandler func(*worker) handler) error {
 	return err
 }
 
-func (j *Job) work(blocks <-chan block, newHandler func(*worker) handler) error {
+func (j *Job) work(blocks <-chan block, newHandler func(*worker) func(block) error) error {
 	w := j.newWorker()
 	handle := newHandler(w)
 	for b := range blocks {
-		if err := w.block(b, handle); err != nil {
+		if err := handle(b); err != nil {
 			return err
 		}
 	}
@@ -118,15 +139,7 @@ func jsonFault(err error) string {
 	return text
 }
 
-func (j *Job) readBlocks(ctx context.Context, blocks chan<- block) error {
-	send := func(b block) error {
-		select {
-		case blocks <- b:
-			return nil
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		}
-	}
+func (j *Job) readBlocks(send func(block) error) error {
 	if isLines(j.stream.head()) {
 		return readLines(j.stream, j.options.RecordBytesMax, send)
 	}
