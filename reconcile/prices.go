@@ -56,23 +56,27 @@ func AddPrices(book *pricing.Book, argument string) (*pricing.Book, error) {
 
 const namesSQL = `SELECT provider_raw, model_raw, tier_raw, region_raw FROM book.name ORDER BY ALL`
 
-// resolve fills book.model_key, book.sheet and book.price for the names of this run.
+// modelID names a model of the price list.
+type modelID struct{ provider, model string }
+
+// resolve fills book.model_key, book.sheet and book.price for the names of this run: all sheets of
+// each model, since the wrong tier, date or region may be what a gateway priced by.
 func (r *run) resolve(ctx context.Context) error {
 	queries, err := r.names(ctx)
 	if err != nil {
 		return fmt.Errorf("names to price: %w", err)
 	}
-	used := map[string]bool{}
+	used := map[modelID]bool{}
 	for _, query := range queries {
 		for _, key := range r.book.Keys(query) {
 			if err := r.addKey(ctx, query, key); err != nil {
 				return fmt.Errorf("resolve %s/%s: %w", query.Provider, query.Model, err)
 			}
-			used[key.PriceKey] = true
+			used[modelID{key.Provider, key.Model}] = true
 		}
 	}
 	for _, sheet := range r.book.Sheets() {
-		if !used[sheet.PriceKey] {
+		if !used[modelID{sheet.Provider, sheet.Model}] {
 			continue
 		}
 		if err := r.addSheet(ctx, sheet); err != nil {

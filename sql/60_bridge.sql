@@ -1,4 +1,5 @@
--- reads:  book.rated, book.request_cause, book.bucket_cause, book.bill, book.period
+-- reads:  book.rated, book.request_cause, book.bucket_cause, book.bill,
+--         book.period
 -- writes: book.bridge
 -- grain:  one row a provider, account and cause: what the cause adds on the way from total spend
 --         to total bill, or to total charge where no bill is loaded; the steps add up exactly
@@ -16,17 +17,20 @@ total AS (
   FULL OUTER JOIN account AS a ON r.provider = a.provider
 ),
 step AS (
-  SELECT r.provider, COALESCE(c.cause,
-      CASE WHEN p.has_gateway THEN 'within_tolerance' ELSE 'gateway_not_loaded' END) AS cause,
-    COUNT(*) AS rows,
-    SUM(COALESCE(r.charge_usd, 0) - COALESCE(r.spend_usd, 0)) AS amount_usd
+  SELECT provider, cause, COUNT(*) AS rows, -SUM(drift_usd) AS amount_usd
+  FROM book.request_cause WHERE drift_usd <> 0
+  GROUP BY provider, cause
+  UNION ALL
+  SELECT r.provider,
+    CASE WHEN p.has_gateway THEN 'within_tolerance' ELSE 'gateway_not_loaded' END, COUNT(*),
+    SUM(COALESCE(r.charge_usd, 0) - COALESCE(r.spend_usd, 0))
   FROM book.rated AS r CROSS JOIN book.period AS p
-  LEFT JOIN book.request_cause AS c
+  LEFT JOIN (SELECT DISTINCT request_row, span_row FROM book.request_cause
+    WHERE drift_usd <> 0) AS c
     ON COALESCE(r.request_row, -r.span_row) = COALESCE(c.request_row, -c.span_row)
-    AND c.place = 1
-    AND c.cause NOT IN ('row_missing_trace', 'tenant_missing')
-  WHERE COALESCE(r.charge_usd, 0) <> COALESCE(r.spend_usd, 0)
-  GROUP BY r.provider, c.cause, p.has_gateway
+  WHERE c.request_row IS NULL AND c.span_row IS NULL
+    AND COALESCE(r.charge_usd, 0) <> COALESCE(r.spend_usd, 0)
+  GROUP BY r.provider, p.has_gateway
   UNION ALL
   SELECT provider, cause, COUNT(*), -SUM(drift_usd)
   FROM book.bucket_cause WHERE has_bill AND drift_usd <> 0

@@ -29,7 +29,7 @@ SELECT COALESCE(g.request_id, s.call_id, s.response_id, s.trace_id || '/' || s.s
     WHEN r.request_state = 'gateway_trace' THEN 'all_three'
     WHEN r.request_state = 'only_gateway' THEN 'gateway_provider'
     ELSE 'trace_provider' END AS match_state,
-  r.match_rule, COALESCE(c.is_break, FALSE) AS is_break, c.cause, c.evidence,
+  r.match_rule, COALESCE(c.is_break, FALSE) AS is_break, c.explanation AS cause, c.evidence,
   COALESCE(s.trace_id, g.trace_id) AS trace_id, COALESCE(s.span_id, g.span_id) AS span_id,
   f.path AS source_file, COALESCE(g.line, s.line) AS source_line,
   t.path AS trace_file, s.line AS trace_line

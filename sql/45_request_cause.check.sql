@@ -5,7 +5,9 @@ LEFT JOIN book.request_cause AS c ON r.request_row = c.request_row
 WHERE r.request_row IS NOT NULL AND c.cause IS NULL AND ABS(r.drift_usd) > p.tolerance_usd
   AND p.tolerance_pct = 0
 UNION ALL
-SELECT 'drift told twice', MIN(request_id), SUM(drift_usd)
+SELECT 'causes do not add up to the drift', MIN(request_id), SUM(drift_usd)
 FROM book.request_cause
+WHERE charge_usd IS NOT NULL
 GROUP BY request_row, span_row
-HAVING COUNT(*) FILTER (drift_usd <> 0) > 1
+HAVING SUM(drift_usd) <> 0 AND ABS(SUM(drift_usd)
+  - (MIN(COALESCE(spend_usd, 0)) - MIN(charge_usd))) > 0

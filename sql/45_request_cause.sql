@@ -1,14 +1,20 @@
 -- reads:  book.rated, book.what_if, book.model_key, book.period, raw.request, raw.span
 -- writes: book.request_cause
 -- grain:  one row a request and thing found on it; place 1 is the request's own cause
-WITH explained AS (
-  SELECT request_row, string_agg(cause, '+' ORDER BY cause) AS cause,
-    string_agg(evidence, '; or ' ORDER BY cause) AS evidence
-  FROM book.what_if
-  WHERE cause <> 'usage_differs' OR NOT EXISTS (
-    SELECT 1 FROM book.what_if AS w
-    WHERE w.request_row = what_if.request_row AND w.cause <> 'usage_differs')
-  GROUP BY request_row
+WITH alternative AS (
+  SELECT request_row, COUNT(DISTINCT explanation) AS explanations,
+    string_agg(DISTINCT explanation, '|' ORDER BY explanation) AS explanation,
+    string_agg(DISTINCT evidence, '; or ' ORDER BY evidence) AS evidence
+  FROM book.what_if GROUP BY request_row
+),
+-- One explanation tells each of its causes; of several that fit all are named in one.
+explained AS (
+  SELECT w.request_row, a.explanation, w.cause, w.evidence, w.drift_usd AS part_usd
+  FROM book.what_if AS w INNER JOIN alternative AS a ON w.request_row = a.request_row
+  WHERE a.explanations = 1
+  UNION ALL
+  SELECT request_row, explanation, explanation, evidence, NULL
+  FROM alternative WHERE explanations > 1
 ),
 judged AS (
   SELECT r.*, p.has_gateway, p.has_trace,
@@ -18,11 +24,12 @@ judged AS (
 ),
 found AS (
   SELECT j.*, 1 AS place, TRUE AS is_break, 'row_missing_gateway' AS cause,
-    'a trace saw the call, no gateway row tells of it' AS evidence
+    'a trace saw the call, no gateway row tells of it' AS evidence,
+    CAST(NULL AS VARCHAR) AS explanation, CAST(NULL AS DECIMAL(38,15)) AS part_usd
   FROM judged AS j WHERE request_state = 'only_trace' AND has_gateway
   UNION ALL
   SELECT j.*, 2, TRUE, 'unpriced', COALESCE(NULLIF(k.hint, ''),
-      'no price for one of its token types: ' || j.model_raw)
+      'no price for one of its token types: ' || j.model_raw), NULL, NULL
   FROM judged AS j
   LEFT JOIN book.model_key AS k
     ON j.provider_raw = k.provider_raw AND j.model_raw = k.model_raw AND j.tier_raw = k.tier_raw
@@ -30,15 +37,15 @@ found AS (
   WHERE charge_status = 'unpriced'
   UNION ALL
   SELECT j.*, 2, TRUE, 'impossible_counts',
-    j.usage_problem
+    j.usage_problem, NULL, NULL
   FROM judged AS j WHERE charge_status = 'impossible'
   UNION ALL
-  SELECT j.*, 2, TRUE, 'usage_missing', 'no side counted its tokens'
+  SELECT j.*, 2, TRUE, 'usage_missing', 'no side counted its tokens', NULL, NULL
   FROM judged AS j WHERE charge_status = 'no_usage'
   UNION ALL
   SELECT j.*, 2, j.is_beyond,
     CASE WHEN j.is_beyond THEN 'cache_hit_charged' ELSE 'gateway_cache_hit' END,
-    'answered from the gateway''s cache; no provider bills it'
+    'answered from the gateway''s cache; no provider bills it', NULL, NULL
   FROM judged AS j WHERE charge_status = 'gateway_cache_hit'
   UNION ALL
   SELECT j.*, 2, j.is_beyond,
@@ -46,34 +53,41 @@ found AS (
     'the attempt failed' || CASE WHEN EXISTS (
       SELECT 1 FROM book.rated AS s
       WHERE s.workflow_id = j.workflow_id AND s.status = 'success'
-        AND s.started_us > j.started_us) THEN '; a later one of its workflow succeeded' ELSE '' END
+        AND s.started_us > j.started_us) THEN '; a later one of its workflow succeeded' ELSE '' END,
+    NULL, NULL
   FROM judged AS j WHERE charge_status = 'failed_attempt'
   UNION ALL
-  SELECT j.*, 3, TRUE, 'cost_missing', 'the gateway recorded no spend for a call with usage'
+  SELECT j.*, 3, TRUE, 'cost_missing', 'the gateway recorded no spend for a call with usage',
+    NULL, NULL
   FROM judged AS j
   WHERE charge_status = 'rated' AND request_state <> 'only_trace'
     AND (spend_usd IS NULL OR spend_status = 'zero_unpriced') AND is_beyond
   UNION ALL
   SELECT j.*, 4, TRUE, COALESCE(e.cause, 'unexplained'),
-    COALESCE(e.evidence, 'no single changed assumption gives the gateway''s figure')
+    COALESCE(e.evidence, 'no changed assumption, or two, give the gateway''s figure'),
+    e.explanation, e.part_usd
   FROM judged AS j LEFT JOIN explained AS e ON j.request_row = e.request_row
   WHERE charge_status = 'rated' AND request_state <> 'only_trace' AND is_beyond
     AND spend_usd IS NOT NULL AND spend_status <> 'zero_unpriced'
   UNION ALL
-  SELECT j.*, 5, TRUE, 'row_missing_trace', 'no span of the loaded traces is this request'
+  SELECT j.*, 5, TRUE, 'row_missing_trace', 'no span of the loaded traces is this request',
+    NULL, NULL
   FROM judged AS j
   WHERE request_state = 'only_gateway' AND has_trace
     AND charge_status NOT IN ('gateway_cache_hit', 'failed_attempt')
   UNION ALL
-  SELECT j.*, 6, FALSE, 'tenant_missing', 'neither gateway nor trace names a tenant'
+  SELECT j.*, 6, FALSE, 'tenant_missing', 'neither gateway nor trace names a tenant',
+    NULL, NULL
   FROM judged AS j WHERE tenant_id = 'unattributed'
 )
 SELECT f.request_row, f.span_row,
   COALESCE(r.request_id, s.call_id, s.response_id, s.trace_id || '/' || s.span_id) AS request_id,
-  f.tenant_id, f.provider, f.model, f.started_day, f.cause, f.evidence, f.is_break, f.spend_usd,
+  f.tenant_id, f.provider, f.model, f.started_day, f.cause,
+  COALESCE(f.explanation, f.cause) AS explanation, f.evidence, f.is_break, f.spend_usd,
   f.charge_usd, COALESCE(r.file_id, s.file_id) AS file_id, COALESCE(r.line, s.line) AS line,
   -- A drift has one cause: what else was found stands without an amount.
-  CASE WHEN row_number() OVER w = 1 AND f.cause NOT IN ('row_missing_trace', 'tenant_missing')
+  CASE WHEN f.part_usd IS NOT NULL THEN f.part_usd
+    WHEN row_number() OVER w = 1 AND f.cause NOT IN ('row_missing_trace', 'tenant_missing')
     THEN CASE WHEN f.charge_usd IS NULL THEN COALESCE(f.spend_usd, CAST(0 AS DECIMAL(38,15)))
       ELSE f.drift_usd END
     ELSE CAST(0 AS DECIMAL(38,15)) END AS drift_usd,
