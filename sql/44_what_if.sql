@@ -23,7 +23,7 @@ single AS (
   WHERE v.cause IS NULL AND v.base_usd <> 0
     AND ABS(v.base_usd * f.times - v.spend_usd * f.parts) <= n.usd * f.parts
   UNION ALL
-  SELECT v.request_row, 1, 'internal_margin', 'internal_margin',
+  SELECT v.request_row, 0, 'internal_margin', 'internal_margin',
     'the gateway''s own cost before margin and discount is the charge', v.spend_usd - v.charge_usd
   FROM book.variant AS v INNER JOIN raw.request AS g ON v.request_row = g.row_id, float_noise AS n
   WHERE v.cause IS NULL AND ABS(g.spend_original_usd - v.charge_usd) <= n.usd
