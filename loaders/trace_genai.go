@@ -47,6 +47,9 @@ func (f *facts) text(of fact) string { return f.texts[of] }
 
 // note takes in one attribute of known meaning.
 func (f *facts) note(meaning target, name, text string) {
+	if text == "" {
+		return
+	}
 	of := meaning.of
 	if of == factKept {
 		f.kept[meaning.rank] = text

@@ -1,13 +1,8 @@
 package loaders
 
 import (
-	"encoding/base64"
-	"encoding/hex"
-	"errors"
-	"fmt"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/valyala/fastjson"
 )
@@ -36,42 +31,29 @@ func otlpJSON() Format {
 	}
 }
 
-// itemStep keeps apart the spans of records that begin on one line; no record holds that many.
-const itemStep = 1_000_000_000
-
 // otlpReader reads the export requests of one worker. Its visitors are made once, because a
 // closure for each JSON object would be an allocation for each.
 type otlpReader struct {
-	w     *worker
-	line  int64
-	item  int64 // of the span within the record
-	names *attributeNames
-
-	resource, span facts
+	spanReader
 	scope          string
-	row            Span
-	dropped        bool // the SDK cut attributes off
-	failed         bool // the span's status is error
 	started, ended string
-	attributes     *fastjson.Value
-	name           string // of the attribute in hand
+	list           *fastjson.Value // attributes of the span in hand
+	name           string          // of the attribute in hand
 	value          *fastjson.Value
 	said           string
-	scratch        []byte // texts of the numbers of the resource and the span in hand
-	kept           []byte
 
 	visitSpan, visitAttribute, visitValue func(key []byte, v *fastjson.Value)
 }
 
 func newOTLPReader(w *worker, names *attributeNames) *otlpReader {
-	r := &otlpReader{w: w, names: names}
+	r := &otlpReader{spanReader: spanReader{w: w, names: names}}
 	r.visitSpan, r.visitAttribute, r.visitValue = r.spanField, r.attributeField, r.valueField
 	return r
 }
 
 // document reads one export request; a span that cannot be read does not harm its neighbours.
 func (r *otlpReader) document(v *fastjson.Value, line int64) error {
-	r.line, r.item = line, r.w.nth*itemStep
+	r.record(line)
 	for _, wrapper := range []string{"trace", "result"} {
 		if inner := v.Get(wrapper); inner != nil && inner.Type() == fastjson.TypeObject {
 			v = inner
@@ -114,7 +96,7 @@ func (r *otlpReader) group(group *fastjson.Value) error {
 			textAt(scope, "instrumentationLibrary", "name"))
 		for _, span := range scope.GetArray("spans") {
 			r.scratch = r.scratch[:base]
-			if err := r.w.settle(r.placed(r.one(span)), r.line, nil); err != nil {
+			if err := r.one(span); err != nil {
 				return err
 			}
 		}
@@ -122,38 +104,31 @@ func (r *otlpReader) group(group *fastjson.Value) error {
 	return nil
 }
 
-// placed names the span that an error is about, since a line holds many.
-func (r *otlpReader) placed(err error) error {
-	if err == nil || len(r.row.SpanID) != 16 || !isHex(r.row.SpanID) {
-		return err
-	}
-	var row rowError
-	if errors.As(err, &row) {
-		return badRow("span %s: %s", r.row.SpanID, row.reason)
-	}
-	return err
-}
-
-// one reads one span. Spans of databases and web servers are counted, not loaded.
+// one reads one span.
 func (r *otlpReader) one(span *fastjson.Value) error {
-	r.item++
-	r.row, r.attributes = Span{Line: r.line, Item: r.item, Scope: r.scope}, nil
+	r.begin(r.scope)
 	object := span.GetObject()
 	if object == nil {
-		return badRow("span is not an object")
+		return r.w.settle(badRow("span is not an object"), r.line, nil)
 	}
-	r.started, r.ended, r.dropped, r.failed = "", "", false, false
+	r.started, r.ended, r.list = "", "", nil
 	object.Visit(r.visitSpan)
-	r.span.reset()
-	r.collect(r.attributes, &r.span)
-	if r.span.signs&dataSigns == 0 {
-		r.w.ignored()
-		return nil
+	r.collect(r.list, &r.span)
+	if r.span.signs&dataSigns != 0 {
+		r.attributes = int64(len(r.list.GetArray()))
+		if err := r.times(); err != nil {
+			return r.w.settle(r.placed(err), r.line, nil)
+		}
 	}
-	if err := r.finish(); err != nil {
+	return r.end()
+}
+
+func (r *otlpReader) times() (err error) {
+	if r.row.StartedUS, err = parseNanos("startTimeUnixNano", r.started); err != nil {
 		return err
 	}
-	return r.w.span(&r.row)
+	r.row.EndedUS, err = parseNanos("endTimeUnixNano", r.ended)
+	return err
 }
 
 func (r *otlpReader) spanField(key []byte, v *fastjson.Value) {
@@ -171,44 +146,13 @@ func (r *otlpReader) spanField(key []byte, v *fastjson.Value) {
 	case "endTimeUnixNano", "end_time_unix_nano":
 		r.ended = r.number(v)
 	case "attributes":
-		r.attributes = v
+		r.list = v
 	case "droppedAttributesCount", "dropped_attributes_count":
-		r.dropped = strings.Trim(r.number(v), "0") != ""
+		r.isCut = strings.Trim(r.number(v), "0") != ""
 	case "status":
 		code := r.number(v.Get("code"))
-		r.failed = code == "2" || code == "STATUS_CODE_ERROR"
+		r.isFailed = code == "2" || code == "STATUS_CODE_ERROR"
 	}
-}
-
-// finish checks ids and times and lets the attributes fill the rest of the row.
-func (r *otlpReader) finish() error {
-	row := &r.row
-	var err error
-	if row.TraceID, err = hexID("traceId", row.TraceID, 16); err != nil {
-		return err
-	}
-	if row.SpanID, err = hexID("spanId", row.SpanID, 8); err != nil {
-		return err
-	}
-	if row.ParentSpanID, err = hexID("parentSpanId", row.ParentSpanID, 8); err != nil {
-		return err
-	}
-	if row.TraceID == "" || row.SpanID == "" {
-		return badRow("traceId or spanId is missing, so the span cannot be told from a copy")
-	}
-	if row.StartedUS, err = parseNanos("startTimeUnixNano", r.started); err != nil {
-		return err
-	}
-	if row.EndedUS, err = parseNanos("endTimeUnixNano", r.ended); err != nil {
-		return err
-	}
-	row.Attributes = Counted(int64(len(r.attributes.GetArray())))
-	for _, f := range inherited() {
-		r.span.inherit(f, &r.resource)
-	}
-	row.Service = r.resource.text(factService)
-	row.Attrs = r.keptJSON()
-	return r.span.fill(row, r.failed, r.dropped)
 }
 
 // collect notes what a list of attributes says.
@@ -219,12 +163,8 @@ func (r *otlpReader) collect(attributes *fastjson.Value, into *facts) {
 			object.Visit(r.visitAttribute)
 		}
 		into.signs |= signOf(r.name)
-		meaning, known := r.names.targets[r.name]
-		if !known {
-			continue
-		}
-		if text := r.valueText(r.value); text != "" {
-			into.note(meaning, r.name, text)
+		if meaning, known := r.names.targets[r.name]; known {
+			into.note(meaning, r.name, r.valueText(r.value))
 		}
 	}
 }
@@ -298,87 +238,4 @@ func either(v *fastjson.Value, name, old string) *fastjson.Value {
 		return found
 	}
 	return v.Get(old)
-}
-
-// hexID gives an id of so many bytes in lower-case hex; an absent or all-zero id is "".
-func hexID(field, text string, bytes int) (string, error) {
-	if len(text) == 2*bytes {
-		if strings.Trim(text, "0") == "" {
-			return "", nil
-		}
-		if !isHex(text) {
-			return "", badRow("%s is not hexadecimal", field)
-		}
-		return strings.ToLower(text), nil
-	}
-	if text == "" {
-		return "", nil
-	}
-	if len(text) == base64.StdEncoding.EncodedLen(bytes) {
-		if raw, err := base64.StdEncoding.DecodeString(text); err == nil && len(raw) == bytes {
-			return hexID(field, hex.EncodeToString(raw), bytes)
-		}
-	}
-	if len(text) < 2*bytes && isHex(text) {
-		return hexID(field, strings.Repeat("0", 2*bytes-len(text))+text, bytes)
-	}
-	return "", badRow("%s is not an id of %d bytes", field, bytes)
-}
-
-func isHex(text string) bool {
-	for i := range len(text) {
-		c := text[i]
-		isDigit := c >= '0' && c <= '9'
-		if !isDigit && (c < 'a' || c > 'f') && (c < 'A' || c > 'F') {
-			return false
-		}
-	}
-	return true
-}
-
-// parseNanos reads nanoseconds since 1970; 0 means unknown.
-func parseNanos(field, text string) (Count, error) {
-	if text == "" || text == "0" {
-		return Count{}, nil
-	}
-	nanos, err := strconv.ParseInt(text, 10, 64)
-	if err != nil {
-		return Count{}, badRow("%s %s: not nanoseconds", field, quoted(text))
-	}
-	return checkInstant(field, text, time.Unix(0, nanos).UTC())
-}
-
-// keptJSON writes the harmless attributes of the span, then of its resource, as one object.
-func (r *otlpReader) keptJSON() string {
-	out := r.kept[:0]
-	for i, name := range r.names.kept {
-		value := firstText(r.span.kept[i], r.resource.kept[i])
-		if value == "" || len(value) > keptBytesMax {
-			continue
-		}
-		if out = append(out, ','); len(out) == 1 {
-			out[0] = '{'
-		}
-		out = appendJSONText(append(appendJSONText(out, name), ':'), value)
-	}
-	if r.kept = out; len(out) == 0 {
-		return ""
-	}
-	r.kept = append(out, '}')
-	return view(r.kept)
-}
-
-func appendJSONText(out []byte, text string) []byte {
-	out = append(out, '"')
-	for i := range len(text) {
-		switch c := text[i]; {
-		case c == '"' || c == '\\':
-			out = append(out, '\\', c)
-		case c < ' ':
-			out = append(out, fmt.Sprintf(`\u%04x`, c)...)
-		default:
-			out = append(out, c)
-		}
-	}
-	return append(out, '"')
 }

@@ -1,0 +1,187 @@
+package loaders
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// itemStep keeps apart the spans of records that begin on one line; no record holds that many.
+const itemStep = 1_000_000_000
+
+// spanReader turns the spans of one worker into rows, whatever form they were written in: a form
+// begins a span, fills its ids and times into row, notes its attributes and ends it.
+type spanReader struct {
+	w     *worker
+	line  int64
+	item  int64 // of the span within the record
+	names *attributeNames
+
+	resource, span facts
+	row            Span
+	attributes     int64
+	isCut          bool   // the SDK cut attributes off
+	isFailed       bool   // the span's status is error
+	scratch        []byte // texts of the numbers of the resource and the span in hand
+	kept           []byte
+}
+
+// record places the spans that follow: the line of their record and their number on it.
+func (r *spanReader) record(line int64) { r.line, r.item = line, r.w.nth*itemStep }
+
+// begin forgets the span before.
+func (r *spanReader) begin(scope string) {
+	r.item++
+	r.row = Span{Line: r.line, Item: r.item, Scope: scope}
+	r.attributes, r.isCut, r.isFailed = 0, false, false
+	r.span.reset()
+}
+
+// note takes in one attribute of the span or of its resource.
+func (r *spanReader) note(into *facts, name, text string) {
+	into.signs |= signOf(name)
+	if meaning, known := r.names.targets[name]; known {
+		into.note(meaning, name, text)
+	}
+}
+
+// end delivers the span; one that cannot be read is a reject, and harms no neighbour. Spans of
+// databases and web servers are counted, not loaded.
+func (r *spanReader) end() error {
+	if r.span.signs&dataSigns == 0 {
+		r.w.ignored()
+		return nil
+	}
+	return r.w.settle(r.placed(r.deliver()), r.line, nil)
+}
+
+func (r *spanReader) deliver() error {
+	if err := r.finish(); err != nil {
+		return err
+	}
+	return r.w.span(&r.row)
+}
+
+// placed names the span that an error is about, since a line holds many.
+func (r *spanReader) placed(err error) error {
+	if err == nil || len(r.row.SpanID) != 16 || !isHex(r.row.SpanID) {
+		return err
+	}
+	var row rowError
+	if errors.As(err, &row) {
+		return badRow("span %s: %s", r.row.SpanID, row.reason)
+	}
+	return err
+}
+
+// finish checks ids and lets the attributes fill the rest of the row.
+func (r *spanReader) finish() error {
+	row := &r.row
+	var err error
+	if row.TraceID, err = hexID("traceId", row.TraceID, 16); err != nil {
+		return err
+	}
+	if row.SpanID, err = hexID("spanId", row.SpanID, 8); err != nil {
+		return err
+	}
+	if row.ParentSpanID, err = hexID("parentSpanId", row.ParentSpanID, 8); err != nil {
+		return err
+	}
+	if row.TraceID == "" || row.SpanID == "" {
+		return badRow("traceId or spanId is missing, so the span cannot be told from a copy")
+	}
+	row.Attributes = Counted(r.attributes)
+	for _, f := range inherited() {
+		r.span.inherit(f, &r.resource)
+	}
+	row.Service = firstText(row.Service, r.resource.text(factService))
+	row.Attrs = r.keptJSON()
+	return r.span.fill(row, r.isFailed, r.isCut)
+}
+
+// hexID gives an id of so many bytes in lower-case hex; an absent or all-zero id is "".
+func hexID(field, text string, bytes int) (string, error) {
+	if len(text) == 2*bytes {
+		if strings.Trim(text, "0") == "" {
+			return "", nil
+		}
+		if !isHex(text) {
+			return "", badRow("%s is not hexadecimal", field)
+		}
+		return strings.ToLower(text), nil
+	}
+	if text == "" {
+		return "", nil
+	}
+	if len(text) == base64.StdEncoding.EncodedLen(bytes) {
+		if raw, err := base64.StdEncoding.DecodeString(text); err == nil && len(raw) == bytes {
+			return hexID(field, hex.EncodeToString(raw), bytes)
+		}
+	}
+	if len(text) < 2*bytes && isHex(text) {
+		return hexID(field, strings.Repeat("0", 2*bytes-len(text))+text, bytes)
+	}
+	return "", badRow("%s is not an id of %d bytes", field, bytes)
+}
+
+func isHex(text string) bool {
+	for i := range len(text) {
+		c := text[i]
+		isDigit := c >= '0' && c <= '9'
+		if !isDigit && (c < 'a' || c > 'f') && (c < 'A' || c > 'F') {
+			return false
+		}
+	}
+	return true
+}
+
+// parseNanos reads nanoseconds since 1970; 0 means unknown.
+func parseNanos(field, text string) (Count, error) {
+	if text == "" || text == "0" {
+		return Count{}, nil
+	}
+	nanos, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return Count{}, badRow("%s %s: not nanoseconds", field, quoted(text))
+	}
+	return checkInstant(field, text, time.Unix(0, nanos).UTC())
+}
+
+// keptJSON writes the harmless attributes of the span, then of its resource, as one object.
+func (r *spanReader) keptJSON() string {
+	out := r.kept[:0]
+	for i, name := range r.names.kept {
+		value := firstText(r.span.kept[i], r.resource.kept[i])
+		if value == "" || len(value) > keptBytesMax {
+			continue
+		}
+		if out = append(out, ','); len(out) == 1 {
+			out[0] = '{'
+		}
+		out = appendJSONText(append(appendJSONText(out, name), ':'), value)
+	}
+	if r.kept = out; len(out) == 0 {
+		return ""
+	}
+	r.kept = append(out, '}')
+	return view(r.kept)
+}
+
+func appendJSONText(out []byte, text string) []byte {
+	out = append(out, '"')
+	for i := range len(text) {
+		switch c := text[i]; {
+		case c == '"' || c == '\\':
+			out = append(out, '\\', c)
+		case c < ' ':
+			out = append(out, fmt.Sprintf(`\u%04x`, c)...)
+		default:
+			out = append(out, c)
+		}
+	}
+	return append(out, '"')
+}
