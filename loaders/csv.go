@@ -7,16 +7,29 @@ import (
 	"strings"
 )
 
-// csvRow is one data row of a CSV file, bound by column name.
+// csvRow is one data row of a CSV or Parquet file, bound by column name.
 type csvRow struct {
 	index  map[string]int
 	fields []string
-	line   int64
+	line   int64        // CSV: line; Parquet: number of the row, from 1
+	rows   *parquetRows // Parquet: the rows in hand, instead of fields
+	at     int          // Parquet: which of them
 }
 
 // text gives a column's value, "" when the file has no such column.
 func (r csvRow) text(column string) string {
-	if i, ok := r.index[column]; ok && i < len(r.fields) {
+	if i, ok := r.index[column]; ok {
+		return r.field(i)
+	}
+	return ""
+}
+
+// field gives a value by the place of its column, "" when the row is too short.
+func (r csvRow) field(i int) string {
+	switch {
+	case r.rows != nil:
+		return r.rows.text(i, r.at)
+	case i < len(r.fields):
 		return r.fields[i]
 	}
 	return ""
@@ -27,7 +40,7 @@ func (r csvRow) count(column string) (Count, error) { return parseCount(column, 
 // isBlank reports that all columns but the named ones are empty.
 func (r csvRow) isBlank(but ...string) bool {
 	for name, i := range r.index {
-		if i < len(r.fields) && r.fields[i] != "" && !hasText(but, name) {
+		if !hasText(but, name) && r.field(i) != "" {
 			return false
 		}
 	}
@@ -43,9 +56,17 @@ func hasText(list []string, text string) bool {
 	return false
 }
 
-// eachRow reads the rows of a CSV file with a header; columns are found by name.
+// eachRow reads the rows of a CSV file with a header, or of a Parquet file, in order and on one
+// goroutine; columns are found by name.
 func (j *Job) eachRow(handle func(w *worker, row csvRow) error) error {
 	w := j.newWorker()
+	if j.stream.head(); j.stream.parquet != nil {
+		ofWorker := func(row csvRow) error { return handle(w, row) }
+		if err := j.eachParquetRow(j.ctx, 1, 0, w, ofWorker); err != nil {
+			return err
+		}
+		return w.finish()
+	}
 	reader := csv.NewReader(j.stream)
 	reader.FieldsPerRecord = -1
 	reader.ReuseRecord = true

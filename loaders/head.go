@@ -14,7 +14,10 @@ type Head struct {
 	Whole   bool            // the file ends within Bytes
 	IsArray bool            // JSON whose top value is an array
 	Keys    map[string]bool // JSON: key paths of the first record, such as "metadata.status"
-	Columns []string        // CSV: the header
+	Columns []string        // CSV: the header; Parquet: the schema
+
+	IsParquet bool
+	Problem   string // why the content cannot be looked at
 }
 
 // keyDepthMax is how deep key paths are collected.
@@ -70,6 +73,9 @@ func (h *Head) needs(required ...string) Match {
 	}
 	match.Fits = len(match.Missing) == 0
 	match.Why = "CSV header has " + strings.Join(required, ", ")
+	if h.IsParquet {
+		match.Why = "Parquet schema has " + strings.Join(required, ", ")
+	}
 	if match.Score*2 < len(required) {
 		match.Score = 0
 	}
@@ -97,8 +103,12 @@ func (h *Head) needsKeys(required ...string) Match {
 // describe tells a person what was seen.
 func (h *Head) describe() string {
 	switch {
+	case h.Problem != "":
+		return h.Problem
 	case len(bytes.TrimSpace(h.Bytes)) == 0:
 		return "empty"
+	case h.IsParquet:
+		return "Parquet columns " + strings.Join(h.Columns[:min(len(h.Columns), 8)], ", ")
 	case len(h.Columns) > 0:
 		return "CSV columns " + strings.Join(h.Columns[:min(len(h.Columns), 8)], ", ")
 	case h.Keys != nil:

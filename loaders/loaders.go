@@ -136,6 +136,10 @@ func recogniseHead(path string, head *Head) (Format, Match, error) {
 			nearest, near = format, match
 		}
 	}
+	if head.Problem != "" {
+		return Format{}, near, &FileError{Path: path, Problem: head.Problem, Resembles: true,
+			Hint: "export the file again"}
+	}
 	if near.Score < 2 {
 		return Format{}, near, &FileError{Path: path, Problem: "not a known format (" +
 			head.describe() + ")", Hint: "tieout formats lists what can be read"}

@@ -26,6 +26,10 @@ type stream struct {
 	onDisk *countingReader
 	inside *bufio.Reader
 	closer func()
+
+	isPlain bool         // what is inside is what lies on disk
+	seen    *Head        // what head found
+	parquet *parquetFile // nil unless the file is one
 }
 
 // countingReader hashes and counts what passes, and stops when the context ends.
@@ -85,14 +89,17 @@ func (s *stream) decompress(options Options) error {
 		return &FileError{Path: s.path, Problem: "cannot be read: " + errText(err)}
 	}
 	var inside io.Reader = raw
+	s.isPlain = true
 	switch {
 	case bytes.HasPrefix(magic, []byte{0x1f, 0x8b}):
+		s.isPlain = false
 		unzip, err := gzip.NewReader(raw)
 		if err != nil {
 			return &FileError{Path: s.path, Problem: "gzip: " + err.Error()}
 		}
 		inside = unzip
 	case bytes.HasPrefix(magic, []byte{0x28, 0xb5, 0x2f, 0xfd}):
+		s.isPlain = false
 		unzstd, err := zstd.NewReader(raw, zstd.WithDecoderMaxMemory(1<<30))
 		if err != nil {
 			return &FileError{Path: s.path, Problem: "zstd: " + err.Error()}
@@ -112,8 +119,31 @@ func (s *stream) skipBOM() {
 
 // head looks at the beginning without consuming it.
 func (s *stream) head() *Head {
-	first, err := s.inside.Peek(headBytes)
-	return newHead(first, err != nil)
+	if s.seen == nil {
+		first, err := s.inside.Peek(headBytes)
+		if isParquet(first) {
+			s.seen = s.parquetHead(first)
+		} else {
+			s.seen = newHead(first, err != nil)
+		}
+	}
+	return s.seen
+}
+
+// parquetHead reads the columns from the end of the file, which compression would hide.
+func (s *stream) parquetHead(first []byte) *Head {
+	head := &Head{Bytes: first, IsParquet: true}
+	if !s.isPlain {
+		head.Problem = "Parquet inside gzip or zstd; decompress it, it is compressed in itself"
+		return head
+	}
+	var err error
+	if s.parquet, err = openParquet(s.file); err != nil {
+		head.Problem = "Parquet that cannot be read: " + err.Error()
+		return head
+	}
+	head.Columns = s.parquet.names()
+	return head
 }
 
 // Read gives the decompressed bytes.
