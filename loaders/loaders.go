@@ -45,7 +45,7 @@ type Format struct {
 func Formats() []Format {
 	return []Format{
 		litellmJSON(), litellmCSV(), litellmSummary(),
-		otlpJSON(),
+		otlpJSON(), otlpFrames(), otlpProto(),
 		openaiUsageCSV(), openaiCostCSV(), openaiEmptyCSV(),
 		anthropicTokensCSV(), anthropicCostCSV(),
 	}

@@ -21,6 +21,7 @@ type record struct {
 	line    int64
 	nth     int64
 	tooLong bool
+	cutOff  bool // of a binary file, which ended or lost its way within the record
 }
 
 // block is a stretch of a file that holds whole records.
