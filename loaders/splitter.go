@@ -6,8 +6,12 @@ import (
 	"io"
 )
 
+// arraysMax is how many arrays may stand around the records: Zipkin answers with a list of traces,
+// each a list of spans.
+const arraysMax = 2
+
 // splitter cuts a stream of JSON into the objects that a load works on: the elements of a top
-// level array, or each top level value. It finds ends by brackets and quotes alone; whether an
+// level array (or of the arrays in it), or each top level value. It finds ends by brackets and quotes alone; whether an
 // object is valid JSON is the parser's business. Text between the objects becomes a record of its
 // own, which the parser refuses, so that nothing is passed over in silence.
 type splitter struct {
@@ -23,7 +27,7 @@ type splitter struct {
 	depth   int
 	text    bool // inside a string
 	escaped bool
-	inArray bool // the top value is an array
+	arrays  int  // how many arrays stand around the records
 	tooLong bool // the open record is being passed over
 	bare    bool // the open record is text between objects
 	atEnd   bool
@@ -104,7 +108,7 @@ func (s *splitter) scan() {
 
 // beginBare opens a record at text that stands where objects should.
 func (s *splitter) beginBare() {
-	if s.start < 0 && !s.tooLong && s.depth == s.base() {
+	if s.start < 0 && !s.tooLong && s.depth == s.arrays {
 		s.begin()
 		s.bare = true
 	}
@@ -136,12 +140,12 @@ func (s *splitter) insideText(c byte) {
 }
 
 func (s *splitter) open(c byte) {
-	if s.depth == 0 && c == '[' && s.start < 0 {
-		s.inArray = true
-		s.depth = 1
-		return
-	}
-	if s.start < 0 && s.depth == s.base() && !s.tooLong {
+	if s.start < 0 && s.depth == s.arrays && !s.tooLong {
+		if c == '[' && s.arrays < arraysMax {
+			s.arrays++
+			s.depth++
+			return
+		}
 		s.begin()
 	}
 	s.depth++
@@ -152,19 +156,11 @@ func (s *splitter) close() {
 		s.depth--
 	}
 	switch {
-	case s.depth == s.base() && (s.start >= 0 || s.tooLong):
+	case s.depth == s.arrays && (s.start >= 0 || s.tooLong):
 		s.take(s.next + 1)
-	case s.depth == 0:
-		s.inArray = false
+	case s.depth < s.arrays:
+		s.arrays = s.depth
 	}
-}
-
-// base is the depth at which records stand.
-func (s *splitter) base() int {
-	if s.inArray {
-		return 1
-	}
-	return 0
 }
 
 func (s *splitter) take(end int) {

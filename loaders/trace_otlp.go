@@ -1,7 +1,6 @@
 package loaders
 
 import (
-	"strconv"
 	"strings"
 
 	"github.com/valyala/fastjson"
@@ -206,28 +205,6 @@ func (r *otlpReader) listText(list []*fastjson.Value) string {
 		texts = append(texts, r.valueText(element))
 	}
 	return strings.Join(texts, ",")
-}
-
-// number gives a value as text without an allocation for each number; JavaScript's protobuf
-// library writes 64-bit integers as two halves.
-func (r *otlpReader) number(v *fastjson.Value) string {
-	if v == nil {
-		return ""
-	}
-	switch v.Type() {
-	case fastjson.TypeString:
-		return view(v.GetStringBytes())
-	case fastjson.TypeNumber, fastjson.TypeTrue, fastjson.TypeFalse:
-		from := len(r.scratch)
-		r.scratch = v.MarshalTo(r.scratch)
-		return view(r.scratch[from:])
-	case fastjson.TypeObject:
-		if v.Exists("low") && v.Exists("high") {
-			low, high := uint32(v.GetInt64("low")), v.GetInt64("high")
-			return strconv.FormatInt(high<<32|int64(low), 10)
-		}
-	}
-	return ""
 }
 
 func either(v *fastjson.Value, name, old string) *fastjson.Value {

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/valyala/fastjson"
 )
 
 // itemStep keeps apart the spans of records that begin on one line; no record holds that many.
@@ -28,6 +30,7 @@ type spanReader struct {
 	isFailed       bool   // the span's status is error
 	scratch        []byte // texts of the numbers of the resource and the span in hand
 	kept           []byte
+	inner          fastjson.Parser // of JSON within a text
 }
 
 // record places the spans that follow: the line of their record and their number on it.
