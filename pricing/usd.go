@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"math/bits"
 	"strconv"
 
 	"github.com/shopspring/decimal"
@@ -41,6 +42,9 @@ func ParseUSD(text string) (USD, error) {
 	if exponent < -fractionDigitsMax || exponent > integerDigitsMax {
 		return USD{}, fmt.Errorf("amount %q: %w", clip(text), errOutOfRange)
 	}
+	if amount, short := shortDecimal(text, exponent); short {
+		return USD{amount}, nil
+	}
 	amount, err := decimal.NewFromString(text)
 	if err != nil {
 		return USD{}, fmt.Errorf("amount %q: %w", clip(text), errNotDecimal)
@@ -49,6 +53,30 @@ func ParseUSD(text string) (USD, error) {
 		return USD{}, fmt.Errorf("amount %q: %w", clip(text), errOutOfRange)
 	}
 	return USD{amount}, nil
+}
+
+// shortDigits is how many digits always fit an int64.
+const shortDigits = 18
+
+// shortDecimal reads checked text of few digits and no exponent without arbitrary precision: the
+// form of nearly every amount, and loading reads millions.
+func shortDecimal(text string, exponent int) (decimal.Decimal, bool) {
+	if len(text) > shortDigits {
+		return decimal.Decimal{}, false
+	}
+	coefficient := int64(0)
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case c >= '0' && c <= '9':
+			coefficient = coefficient*10 + int64(c-'0')
+		case c == 'e' || c == 'E':
+			return decimal.Decimal{}, false
+		}
+	}
+	if text[0] == '-' {
+		coefficient = -coefficient
+	}
+	return decimal.New(coefficient, int32(exponent)), true
 }
 
 // scanDecimal checks the form [+-]digits[.digits][e[+-]digits], with a digit on at least one
@@ -113,6 +141,9 @@ func clip(text string) string {
 // Narrow rounds to 15 fraction digits, half to even. The second result is true when digits
 // other than zero were lost.
 func (u USD) Narrow() (USD, bool) {
+	if u.amount.Exponent() >= -usdScale {
+		return u, false
+	}
 	narrow := u.amount.RoundBank(usdScale)
 	return USD{narrow}, !narrow.Equal(u.amount)
 }
@@ -121,6 +152,9 @@ func (u USD) Narrow() (USD, bool) {
 // DECIMAL(38,15). An amount that needs more than 38 digits is an error.
 func (u USD) Int128() (hi int64, lo uint64, err error) {
 	narrow, _ := u.Narrow()
+	if hi, lo, short := shortInt128(narrow.amount); short {
+		return hi, lo, nil
+	}
 	unscaled := narrow.amount.Shift(usdScale).BigInt()
 	if len(new(big.Int).Abs(unscaled).String()) > 38 {
 		return 0, 0, fmt.Errorf("amount %s: DECIMAL(38,15): %w", u, errOutOfRange)
@@ -128,6 +162,31 @@ func (u USD) Int128() (hi int64, lo uint64, err error) {
 	low := new(big.Int).And(unscaled, new(big.Int).SetUint64(^uint64(0)))
 	high := new(big.Int).Rsh(unscaled, 64)
 	return high.Int64(), low.Uint64(), nil
+}
+
+// shortInt128 is Int128 for a coefficient that fits an int64.
+func shortInt128(amount decimal.Decimal) (hi int64, lo uint64, short bool) {
+	shift := int(amount.Exponent()) + usdScale
+	if shift < 0 || shift > shortDigits || amount.NumDigits() > shortDigits {
+		return 0, 0, false
+	}
+	coefficient, power := amount.CoefficientInt64(), uint64(1)
+	for range shift {
+		power *= 10
+	}
+	size := uint64(coefficient)
+	if coefficient < 0 {
+		size = -size
+	}
+	high, low := bits.Mul64(size, power)
+	if coefficient < 0 {
+		low = -low
+		high = ^high
+		if low == 0 {
+			high++
+		}
+	}
+	return int64(high), low, true
 }
 
 // FromInt128 is the inverse of Int128.

@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+
+	"github.com/shopspring/decimal"
 )
 
 func TestParseUSDReadsTextExactly(t *testing.T) {
@@ -159,4 +161,31 @@ func mustUSD(t testing.TB, text string) USD {
 		t.Fatal(err)
 	}
 	return u
+}
+
+// TestShortPathsAgree holds the fast ways for short amounts to the general ones.
+func TestShortPathsAgree(t *testing.T) {
+	for _, text := range []string{"0", "-0", "1", "-1", "0.017624", "-0.000000000000001", "+12.50",
+		"999999999999999999", "-999999999999999999", "0.00000000000000001", ".5", "5.", "00012.30",
+		"1e3", "-123456789012345678"} {
+		got, err := ParseUSD(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := decimal.NewFromString(strings.TrimPrefix(text, "+"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !got.amount.Equal(want) {
+			t.Errorf("%s reads as %s", text, got)
+		}
+		hi, lo, err := got.Int128()
+		if err != nil {
+			t.Fatal(err)
+		}
+		narrow, _ := got.Narrow()
+		if back := FromInt128(hi, lo); back.Cmp(narrow) != 0 {
+			t.Errorf("%s comes back as %s", text, back)
+		}
+	}
 }
