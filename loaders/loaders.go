@@ -47,7 +47,8 @@ func Formats() []Format {
 		litellmJSON(), litellmCSV(), litellmSummary(),
 		otlpJSON(), otlpFrames(), otlpProto(),
 		openaiUsageCSV(), openaiCostCSV(), openaiEmptyCSV(),
-		anthropicTokensCSV(), anthropicCostCSV(),
+		openaiAPI(), openaiOtherCSV(), openaiActivityCSV(),
+		anthropicTokensCSV(), anthropicCostCSV(), anthropicAPI(),
 	}
 }
 

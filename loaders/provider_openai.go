@@ -38,26 +38,36 @@ func openaiEmptyCSV() Format {
 // openaiBucket reads the bounds of a row's bucket. An empty bucket is counted as seen, since it
 // says that the export covers its time, and comes back without a line.
 func openaiBucket(w *worker, row csvRow) (Bucket, error) {
-	from, err := parseUnixSeconds("start_time", row.text("start_time"))
+	bucket, err := openaiSpan(row.text("start_time"), row.text("end_time"))
 	if err != nil {
 		return Bucket{}, err
 	}
-	to, err := parseUnixSeconds("end_time", row.text("end_time"))
+	if row.isBlank(openaiBounds()...) {
+		w.ignored()
+		w.tally.saw(bucket.FromUS)
+		return Bucket{}, nil
+	}
+	bucket.Line, bucket.ProjectID = row.line, row.text("project_id")
+	bucket.UserID, bucket.APIKeyID = row.text("user_id"), keyID(row.text("api_key_id"))
+	return bucket, nil
+}
+
+// openaiSpan reads the bounds of a bucket.
+func openaiSpan(start, end string) (Bucket, error) {
+	from, err := parseUnixSeconds("start_time", start)
+	if err != nil {
+		return Bucket{}, err
+	}
+	to, err := parseUnixSeconds("end_time", end)
 	if err != nil {
 		return Bucket{}, err
 	}
 	if to.N <= from.N {
-		return Bucket{}, badRow("end_time %s is not after start_time %s",
-			quoted(row.text("end_time")), quoted(row.text("start_time")))
+		return Bucket{}, badRow("end_time %s is not after start_time %s", quoted(end),
+			quoted(start))
 	}
-	if row.isBlank(openaiBounds()...) {
-		w.ignored()
-		w.tally.saw(from.N)
-		return Bucket{}, nil
-	}
-	return Bucket{Line: row.line, Provider: "openai", FromUS: from.N, ToUS: to.N,
-		Grain: grainOf(to.N - from.N), ProjectID: row.text("project_id"),
-		UserID: row.text("user_id"), APIKeyID: keyID(row.text("api_key_id"))}, nil
+	return Bucket{Provider: "openai", FromUS: from.N, ToUS: to.N,
+		Grain: grainOf(to.N - from.N)}, nil
 }
 
 // parseUnixSeconds reads whole seconds since 1970, also where they are written "1791072000.0".

@@ -22,25 +22,35 @@ func openaiCostRow(w *worker, row csvRow) error {
 	if err != nil || bucket.Line == 0 {
 		return err
 	}
-	bill := Bill{Bucket: bucket, LineItem: row.text("line_item"), ChargeCategory: "usage",
-		Currency: strings.ToUpper(row.text("amount_currency"))}
-	bill.AccountID = row.text("organization_id")
+	bucket.AccountID = row.text("organization_id")
+	return w.openaiCost(bucket, openaiAmount{
+		lineItem: row.text("line_item"), value: row.text("amount_value"),
+		currency: row.text("amount_currency"), quantity: row.text("quantity"),
+		unit: row.text("quantity_unit")})
+}
+
+// openaiAmount is what a row of costs states, as text.
+type openaiAmount struct{ lineItem, value, currency, quantity, unit string }
+
+func (w *worker) openaiCost(bucket Bucket, of openaiAmount) error {
+	bill := Bill{Bucket: bucket, LineItem: of.lineItem, ChargeCategory: categoryUsage,
+		Currency: strings.ToUpper(of.currency)}
 	bill.ModelRaw, bill.TokenType = splitLineItem(bill.LineItem)
 	bill.GroupedBy = groupedBy(named{"project_id", bill.ProjectID},
 		named{"user_id", bill.UserID}, named{"api_key_id", bill.APIKeyID},
 		named{"line_item", bill.LineItem})
-	if bill.Currency != "USD" {
+	if bill.Currency != usd {
 		return badRow("amount_currency %s: only USD is read, there are no exchange rates",
-			quoted(row.text("amount_currency")))
+			quoted(of.currency))
 	}
-	if bill.Amount, err = w.money("amount_value", row.text("amount_value")); err != nil {
+	var err error
+	if bill.Amount, err = w.money("amount_value", of.value); err != nil {
 		return err
 	}
 	if !bill.Amount.Known {
 		return badRow("amount_value is blank in a row that is not")
 	}
-	bill.Quantity, err = openaiQuantity(row.text("quantity"), row.text("quantity_unit"))
-	if err != nil {
+	if bill.Quantity, err = openaiQuantity(of.quantity, of.unit); err != nil {
 		return err
 	}
 	return w.bill(&bill)

@@ -20,20 +20,22 @@ func openaiUsageRow(w *worker, row csvRow) error {
 	if err != nil || bucket.Line == 0 {
 		return err
 	}
-	bucket.ModelRaw, bucket.ServiceTier = row.text("model"), row.text("service_tier")
-	isBatch := row.text("batch") == "True" || row.text("batch") == "true"
-	if isBatch {
-		bucket.ServiceTier = "batch"
-	}
+	return w.openaiCompletions(bucket, row.text)
+}
+
+// openaiCompletions reads a row of completions from its columns or JSON fields.
+func (w *worker) openaiCompletions(bucket Bucket, text func(column string) string) error {
+	bucket.ModelRaw = text("model")
+	bucket.ServiceTier = openaiTier(text("service_tier"), text("batch"))
 	bucket.GroupedBy = groupedBy(named{"project_id", bucket.ProjectID},
 		named{"user_id", bucket.UserID}, named{"api_key_id", bucket.APIKeyID},
-		named{"model", bucket.ModelRaw}, named{"batch", row.text("batch")},
-		named{"service_tier", row.text("service_tier")})
-	tokens, err := readOpenAITokens(row)
+		named{"model", bucket.ModelRaw}, named{"batch", text("batch")},
+		named{"service_tier", text("service_tier")})
+	tokens, err := readOpenAITokens(text)
 	if err != nil {
 		return err
 	}
-	requests, err := row.count("num_model_requests")
+	requests, err := parseCount("num_model_requests", text("num_model_requests"))
 	if err != nil {
 		return err
 	}
@@ -41,6 +43,14 @@ func openaiUsageRow(w *worker, row csvRow) error {
 		return err
 	}
 	return w.usage(usageRows(bucket, requests, tokens.disjoint()...))
+}
+
+// openaiTier gives the tier that decides the price: batches have a column of their own.
+func openaiTier(tier, batch string) string {
+	if batch == "True" || batch == "true" {
+		return "batch"
+	}
+	return tier
 }
 
 // openaiTokens are the counts of one row: totals, and the same split by modality.
@@ -51,7 +61,7 @@ type openaiTokens struct {
 	textOut, audioOut, imageOut              Count // of output
 }
 
-func readOpenAITokens(row csvRow) (openaiTokens, error) {
+func readOpenAITokens(text func(column string) string) (openaiTokens, error) {
 	var t openaiTokens
 	for _, c := range []struct {
 		column string
@@ -68,7 +78,7 @@ func readOpenAITokens(row csvRow) (openaiTokens, error) {
 		{"output_image_tokens", &t.imageOut},
 	} {
 		var err error
-		if *c.into, err = row.count(c.column); err != nil {
+		if *c.into, err = parseCount(c.column, text(c.column)); err != nil {
 			return t, err
 		}
 	}

@@ -1,0 +1,151 @@
+package loaders
+
+import (
+	"bytes"
+
+	"github.com/valyala/fastjson"
+)
+
+// pages says how an API's answers are read: JSON documents with lists of buckets that hold lists
+// of results. Each result is a record of its own, with its own line, so that a bad one does not
+// harm its neighbours, and what encloses it is at hand.
+type pages struct {
+	lists  []string // keys of the lists, from the outside in
+	bucket func(outer []*fastjson.Value) (Bucket, error)
+	row    func(w *worker, bucket Bucket, v *fastjson.Value) error
+	// none handles an innermost list without a result; nil counts its bucket as seen.
+	none func(w *worker, bucket Bucket, outer []*fastjson.Value) error
+}
+
+// eachPage reads the documents of a file, one after the other.
+func (j *Job) eachPage(p pages) error {
+	w := j.newWorker()
+	err := newSplitter(j.stream, j.options.RecordBytesMax).run(func(b block) error {
+		for _, r := range b.records {
+			if err := p.enter(w, r, 0, nil); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return w.finish()
+}
+
+// enter opens the list of one level of a record. A record of an inner level, such as the buckets
+// that someone cut out of their page, is read as such.
+func (p *pages) enter(w *worker, r record, depth int, outer []*fastjson.Value) error {
+	if r.tooLong {
+		return w.reject(r.line, "record longer than the limit", nil)
+	}
+	from, to := member(r.text, p.lists[depth])
+	if from < 0 {
+		if depth+1 < len(p.lists) {
+			return p.enter(w, r, depth+1, append(outer, nil))
+		}
+		return w.reject(r.line, "no list "+p.lists[depth]+" in this record", r.text)
+	}
+	envelope := bytes.Join([][]byte{r.text[:from], []byte("[]"), r.text[to:]}, nil)
+	stated, err := fastjson.ParseBytes(envelope)
+	if err != nil {
+		return w.reject(r.line, "not valid JSON: "+jsonFault(err), envelope)
+	}
+	line := r.line + int64(bytes.Count(r.text[:from], []byte{'\n'}))
+	records := elements(r.text[from:to], line)
+	outer = append(outer, stated)
+	if depth+1 < len(p.lists) {
+		if len(records) == 0 {
+			w.ignored()
+		}
+		for _, inner := range records {
+			if err := p.enter(w, inner, depth+1, outer); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return p.results(w, r, records, outer)
+}
+
+// results handles an innermost list.
+func (p *pages) results(w *worker, r record, records []record, outer []*fastjson.Value) error {
+	bucket, err := p.bucket(outer)
+	if err != nil {
+		return w.settle(err, r.line, r.text)
+	}
+	bucket.Line = r.line
+	if len(records) == 0 && p.none != nil {
+		return w.settle(p.none(w, bucket, outer), r.line, r.text)
+	}
+	if len(records) == 0 {
+		w.ignored()
+		if bucket.ToUS > 0 {
+			w.tally.saw(bucket.FromUS)
+		}
+	}
+	for _, result := range records {
+		err := w.record(result, func(v *fastjson.Value, line int64) error {
+			bucket.Line = line
+			return p.row(w, bucket, v)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// elements cuts the text of a list into its elements, each with its line.
+func elements(list []byte, line int64) []record {
+	var records []record
+	depth, start, begun := 0, -1, line
+	end := func(i int) {
+		if start >= 0 {
+			text := bytes.TrimSpace(list[start:i])
+			records = append(records, record{text: text, line: begun})
+			start = -1
+		}
+	}
+	for i := 0; i < len(list); i++ {
+		c := list[i]
+		switch c {
+		case '\n':
+			line++
+			continue
+		case ' ', '\t', '\r':
+			continue
+		case ',':
+			if depth == 1 {
+				end(i)
+				continue
+			}
+		case '}', ']':
+			if depth--; depth == 0 {
+				end(i)
+				return records
+			}
+			continue
+		}
+		if depth == 1 && start < 0 {
+			start, begun = i, line
+		}
+		if c == '{' || c == '[' {
+			depth++
+		}
+		if c == '"' {
+			last := stringEnd(list, i)
+			if last < 0 {
+				break
+			}
+			line += int64(bytes.Count(list[i:last], []byte{'\n'}))
+			i = last
+		}
+	}
+	end(len(list))
+	return records
+}
+
+// dataList bounds formats that hold their results in one list; what encloses it says nothing.
+func noBucket([]*fastjson.Value) (Bucket, error) { return Bucket{}, nil }
