@@ -1,13 +1,10 @@
 package loaders
 
 import (
-	"strings"
-	"unicode/utf8"
+	"unsafe"
 
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/apache/arrow/go/v17/arrow/array"
-	"github.com/apache/arrow/go/v17/arrow/decimal128"
-	"github.com/apache/arrow/go/v17/arrow/memory"
 )
 
 // Table names a raw table that loaders deliver rows for.
@@ -28,20 +25,24 @@ const MoneyScale = 15
 // batchRows is how many rows a record batch holds before it is handed on.
 const batchRows = 8192
 
-// column says how one column is filled from a row: exactly one of the functions is set.
+// column says which field of a row fills one column: exactly one of the functions is set, and it
+// points at a field of the row itself.
 type column[R any] struct {
-	name  string
-	text  func(*R) string // "" becomes NULL
-	count func(*R) Count
-	money func(*R) Money
-	flag  func(*R) bool
+	name   string
+	text   func(*R) *string // "" becomes NULL
+	count  func(*R) *Count
+	number func(*R) *int64
+	money  func(*R) *Money
+	flag   func(*R) *bool
+	day    func(*R) *Count // an instant in microseconds, shown as its UTC day
+	dayOf  func(*R) *int64 // the same, always known
 }
 
 func (c column[R]) dataType() arrow.DataType {
 	switch {
-	case c.text != nil:
+	case c.text != nil || c.day != nil || c.dayOf != nil:
 		return arrow.BinaryTypes.String
-	case c.count != nil:
+	case c.count != nil || c.number != nil:
 		return arrow.PrimitiveTypes.Int64
 	case c.money != nil:
 		return &arrow.Decimal128Type{Precision: 38, Scale: MoneyScale}
@@ -69,26 +70,99 @@ func Schemas() map[Table]*arrow.Schema {
 	}
 }
 
-// batch gathers rows of one table into Arrow records and hands each full one on.
+// batch gathers rows of one table into Arrow records and hands each full one on. Most workers
+// fill one table only, so what it needs is made with the first row.
 type batch[R any] struct {
 	table   Table
-	fileID  int64
-	columns []column[R]
-	builder *array.RecordBuilder
+	fileID  int64 // of the file in hand; a batch may hold rows of several
+	layout  func() []column[R]
+	schema  *arrow.Schema
+	fileIDs numberBuffer
+	fills   []fill
 	rows    int
 	emit    Emit
 }
 
-func newBatch[R any](table Table, columns []column[R], fileID int64, emit Emit) *batch[R] {
-	b := array.NewRecordBuilder(memory.DefaultAllocator, schemaOf(columns))
-	return &batch[R]{table: table, fileID: fileID, columns: columns, builder: b, emit: emit}
+// fill is one column's field in the row and the buffer that it goes to.
+type fill struct {
+	offset uintptr
+	to     buffer
+}
+
+func newBatch[R any](table Table, layout func() []column[R], emit Emit) *batch[R] {
+	return &batch[R]{table: table, layout: layout, emit: emit}
+}
+
+// start makes the buffers, on the first row: most workers fill one table of several.
+func (b *batch[R]) start() {
+	if b.schema == nil {
+		columns := b.layout()
+		b.schema = schemaOf(columns)
+		b.fills = make([]fill, len(columns))
+		for i, c := range columns {
+			b.fills[i] = fill{offset: offsetOf(c), to: bufferFor(c)}
+		}
+	}
+	b.fileIDs.reset()
+	for i := range b.fills {
+		b.fills[i].to.reset()
+	}
+}
+
+// offsetOf is where a column's field stands within the row.
+func offsetOf[R any](c column[R]) uintptr {
+	row := new(R)
+	var field unsafe.Pointer
+	switch {
+	case c.text != nil:
+		field = unsafe.Pointer(c.text(row))
+	case c.count != nil:
+		field = unsafe.Pointer(c.count(row))
+	case c.number != nil:
+		field = unsafe.Pointer(c.number(row))
+	case c.money != nil:
+		field = unsafe.Pointer(c.money(row))
+	case c.flag != nil:
+		field = unsafe.Pointer(c.flag(row))
+	case c.day != nil:
+		field = unsafe.Pointer(c.day(row))
+	default:
+		field = unsafe.Pointer(c.dayOf(row))
+	}
+	offset := uintptr(field) - uintptr(unsafe.Pointer(row))
+	if offset >= unsafe.Sizeof(*row) {
+		panic("loaders: column " + c.name + " is not a field of its row")
+	}
+	return offset
+}
+
+func bufferFor[R any](c column[R]) buffer {
+	switch {
+	case c.text != nil:
+		return &textBuffer{}
+	case c.day != nil:
+		return &dayBuffer{}
+	case c.dayOf != nil:
+		return &dayBuffer{always: true}
+	case c.count != nil:
+		return &countBuffer{}
+	case c.number != nil:
+		return &numberBuffer{}
+	case c.money != nil:
+		return &moneyBuffer{}
+	}
+	return &flagBuffer{}
 }
 
 // add appends one row; it fails only when the receiver of a full batch does.
 func (b *batch[R]) add(row *R) error {
-	b.builder.Field(0).(*array.Int64Builder).Append(b.fileID)
-	for i := range b.columns {
-		b.columns[i].append(b.builder.Field(i+1), row)
+	if b.rows == 0 {
+		b.start()
+	}
+	b.fileIDs.values[b.rows] = b.fileID
+	base := unsafe.Pointer(row)
+	for i := range b.fills {
+		b.fills[i].to.append(unsafe.Add(base, b.fills[i].offset), b.rows)
 	}
 	if b.rows++; b.rows >= batchRows {
 		return b.flush()
@@ -100,51 +174,15 @@ func (b *batch[R]) flush() error {
 	if b.rows == 0 {
 		return nil
 	}
+	arrays := make([]arrow.Array, 0, len(b.fills)+1)
+	arrays = append(arrays, b.fileIDs.array(b.rows))
+	for i := range b.fills {
+		arrays = append(arrays, b.fills[i].to.array(b.rows))
+	}
+	record := array.NewRecord(b.schema, arrays, int64(b.rows))
+	for _, a := range arrays {
+		a.Release()
+	}
 	b.rows = 0
-	return b.emit(b.table, b.builder.NewRecord())
-}
-
-func (c *column[R]) append(to array.Builder, row *R) {
-	switch {
-	case c.text != nil:
-		appendText(to.(*array.StringBuilder), c.text(row))
-	case c.count != nil:
-		appendCount(to.(*array.Int64Builder), c.count(row))
-	case c.money != nil:
-		appendMoney(to.(*array.Decimal128Builder), c.money(row))
-	default:
-		to.(*array.BooleanBuilder).Append(c.flag(row))
-	}
-}
-
-func appendText(to *array.StringBuilder, text string) {
-	if text == "" {
-		to.AppendNull()
-		return
-	}
-	if !utf8.ValidString(text) { // Arrow and the database require it
-		text = strings.ToValidUTF8(text, "\ufffd")
-	}
-	to.Append(text)
-}
-
-func appendCount(to *array.Int64Builder, count Count) {
-	if !count.Known {
-		to.AppendNull()
-		return
-	}
-	to.Append(count.N)
-}
-
-// appendMoney stores an amount at MoneyScale; parseMoney has refused what does not fit.
-func appendMoney(to *array.Decimal128Builder, money Money) {
-	if !money.Known {
-		to.AppendNull()
-		return
-	}
-	hi, lo, err := money.USD.Int128()
-	if err != nil {
-		panic("loaders: an amount beyond DECIMAL(38,15) passed parseMoney: " + money.Text)
-	}
-	to.Append(decimal128.New(hi, lo))
+	return b.emit(b.table, record)
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/csv"
 	"slices"
 	"strings"
-	"unicode/utf16"
 )
 
 // Head is what recognition knows of a file: its first bytes, decompressed.
@@ -120,18 +119,8 @@ func (h *Head) describe() string {
 		}
 		slices.Sort(keys)
 		return "JSON keys " + strings.Join(keys[:min(len(keys), 8)], ", ")
-	case isUTF16(h.Bytes):
-		return "UTF-16 text; save it as UTF-8"
 	}
 	return "neither JSON nor CSV"
-}
-
-func isUTF16(first []byte) bool {
-	if len(first) < 2 {
-		return false
-	}
-	mark := uint16(first[0])<<8 | uint16(first[1])
-	return mark == 0xfeff || mark == 0xfffe || utf16.IsSurrogate(rune(mark))
 }
 
 // keyPaths collects the key paths of the first object in possibly cut-off JSON; array elements

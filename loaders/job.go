@@ -19,10 +19,12 @@ type Job struct {
 	options Options
 	stream  *stream
 	emit    Emit
+	loader  *Loader // lends workers; nil in a job that stands alone
 
-	mu    sync.Mutex
-	tally Tally
-	pages []Page
+	mu      sync.Mutex
+	tally   Tally
+	pages   []Page
+	workers []*worker // lent to this job
 }
 
 // rowError is what is wrong with one record: it becomes a reject, not a failed load.
@@ -34,7 +36,7 @@ func badRow(format string, args ...any) error {
 	return rowError{reason: fmt.Sprintf(format, args...)}
 }
 
-// worker reads records on one goroutine into batches of its own.
+// worker reads records on one goroutine into batches of its own. It serves one job at a time.
 type worker struct {
 	job      *Job
 	parser   fastjson.Parser
@@ -45,26 +47,76 @@ type worker struct {
 	bills    *batch[Bill]
 	rejects  *batch[Reject]
 	tally    Tally
+	kept     map[string]any // what formats keep from file to file: parsers, buffers
 }
 
-func (j *Job) newWorker() *worker {
-	return &worker{job: j,
-		requests: newBatch(TableRequest, requestColumns(), j.fileID, j.emit),
-		spans:    newBatch(TableSpan, spanColumns(), j.fileID, j.emit),
-		usages:   newBatch(TableUsage, usageColumns(), j.fileID, j.emit),
-		bills:    newBatch(TableBill, billColumns(), j.fileID, j.emit),
-		rejects:  newBatch(TableReject, rejectColumns(), j.fileID, j.emit),
+func newWorker(emit Emit) *worker {
+	return &worker{kept: map[string]any{},
+		requests: newBatch(TableRequest, requestColumns, emit),
+		spans:    newBatch(TableSpan, spanColumns, emit),
+		usages:   newBatch(TableUsage, usageColumns, emit),
+		bills:    newBatch(TableBill, billColumns, emit),
+		rejects:  newBatch(TableReject, rejectColumns, emit),
 	}
 }
 
-// finish hands on what is left and adds the counts to the job's.
+// keptBy gives what a format keeps with a worker from file to file. It must hold nothing that is
+// true of one file only.
+func keptBy[T any](w *worker, name string, fresh func() *T) *T {
+	if kept, known := w.kept[name].(*T); known {
+		return kept
+	}
+	kept := fresh()
+	w.kept[name] = kept
+	return kept
+}
+
+// newWorker lends a worker to the job until the file is read.
+func (j *Job) newWorker() *worker {
+	if j.loader == nil {
+		w := newWorker(j.emit)
+		w.begin(j)
+		return w
+	}
+	w := j.loader.takeWorker()
+	w.begin(j)
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.workers = append(j.workers, w)
+	return w
+}
+
+func (w *worker) begin(j *Job) {
+	w.job, w.tally = j, Tally{}
+	w.requests.fileID, w.spans.fileID, w.usages.fileID = j.fileID, j.fileID, j.fileID
+	w.bills.fileID, w.rejects.fileID = j.fileID, j.fileID
+}
+
+// release gives all workers back; rows stay in their batches.
+func (j *Job) release() {
+	for _, w := range j.workers {
+		w.job = nil
+	}
+	j.loader.putWorkers(j.workers)
+	j.workers = nil
+}
+
+// finish adds the worker's counts to the job's.
 func (w *worker) finish() error {
-	flushed := errors.Join(w.requests.flush(), w.spans.flush(), w.usages.flush(),
-		w.bills.flush(), w.rejects.flush())
 	w.job.mu.Lock()
 	defer w.job.mu.Unlock()
 	w.job.tally.add(w.tally)
-	return flushed
+	w.tally = Tally{}
+	if w.job.loader == nil {
+		return w.flush()
+	}
+	return nil
+}
+
+// flush hands on the rows in all batches.
+func (w *worker) flush() error {
+	return errors.Join(w.requests.flush(), w.spans.flush(), w.usages.flush(),
+		w.bills.flush(), w.rejects.flush())
 }
 
 func (w *worker) request(row *Request) error {
@@ -114,7 +166,8 @@ func (w *worker) ignored() { w.tally.Ignored++ }
 func (w *worker) reject(line int64, reason string, record []byte) error {
 	w.tally.Read++
 	w.tally.Rejected++
-	return w.rejects.add(&Reject{Line: line, Reason: reason, Excerpt: excerpt(record)})
+	return w.rejects.add(
+		&Reject{Line: line, Reason: reason, Excerpt: excerpt(record)})
 }
 
 // settle turns a row error into a reject and passes on any other.

@@ -117,18 +117,17 @@ func (e *FileError) Error() string { return e.Path + ": " + e.Problem }
 
 // Recognise names the format of a file by its content.
 func Recognise(path string) (Format, Match, error) {
-	stream, err := openStream(context.Background(), path, Options{}.withDefaults())
+	loader, err := NewLoader(Options{}, nil)
 	if err != nil {
 		return Format{}, Match{}, err
 	}
-	defer stream.close()
-	return recogniseHead(path, stream.head())
+	return loader.Recognise(path)
 }
 
-func recogniseHead(path string, head *Head) (Format, Match, error) {
+func recogniseHead(path string, head *Head, formats []Format) (Format, Match, error) {
 	var nearest Format
 	var near Match
-	for _, format := range Formats() {
+	for _, format := range formats {
 		match := format.recognise(head)
 		if match.Fits {
 			return format, match, nil
@@ -151,30 +150,19 @@ func recogniseHead(path string, head *Head) (Format, Match, error) {
 		Hint: "export it again with these columns; seen: " + head.describe()}
 }
 
-// Load reads one file into rows of the given file id.
+// Load reads a single file into rows of the given file id.
 func Load(
 	ctx context.Context, path string, fileID int64, options Options, emit Emit,
 ) (Result, error) {
-	options = options.withDefaults()
-	stream, err := openStream(ctx, path, options)
+	loader, err := NewLoader(options, emit)
 	if err != nil {
 		return Result{}, err
 	}
-	defer stream.close()
-	format, match, err := recogniseHead(path, stream.head())
+	result, err := loader.Load(ctx, path, fileID)
 	if err != nil {
-		return Result{}, err
+		return result, err
 	}
-	job := &Job{ctx: ctx, path: path, fileID: fileID, options: options, stream: stream, emit: emit}
-	if err := format.load(job); err != nil {
-		return Result{}, err
-	}
-	if err := stream.drain(); err != nil {
-		return Result{}, err
-	}
-	return Result{Format: format.Name, Leg: format.Leg, Why: match.Why,
-		SHA256: stream.sha256(), Bytes: stream.bytes(),
-		Pages: job.pages, Tally: job.tally}, nil
+	return result, loader.Close()
 }
 
 func (o Options) withDefaults() Options {

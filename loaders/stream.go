@@ -24,6 +24,8 @@ type stream struct {
 	path   string
 	file   *os.File
 	onDisk *countingReader
+	raw    *bufio.Reader
+	unzip  *gzip.Reader
 	inside *bufio.Reader
 	closer func()
 
@@ -66,49 +68,83 @@ func (l *limitedReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// newStream makes a stream with its buffers, which serves one file after another.
+func newStream() *stream {
+	s := &stream{onDisk: &countingReader{sum: sha256.New()}}
+	s.raw = bufio.NewReaderSize(s.onDisk, headBytes)
+	s.inside = bufio.NewReaderSize(nil, headBytes)
+	return s
+}
+
 func openStream(ctx context.Context, path string, options Options) (*stream, error) {
+	s := newStream()
+	return s, s.open(ctx, path, options)
+}
+
+// open begins a file; the stream must be closed before it opens another.
+func (s *stream) open(ctx context.Context, path string, options Options) error {
 	file, err := os.Open(path)
 	if err != nil {
-		return nil, &FileError{Path: path, Problem: "cannot be opened: " + errText(err),
+		return &FileError{Path: path, Problem: "cannot be opened: " + errText(err),
 			Hint: "check the path and the permissions"}
 	}
-	onDisk := &countingReader{ctx: ctx, from: file, sum: sha256.New()}
-	s := &stream{path: path, file: file, onDisk: onDisk, closer: func() {}}
+	s.path, s.file, s.closer = path, file, func() {}
+	s.seen, s.parquet = nil, nil
+	s.onDisk.ctx, s.onDisk.from, s.onDisk.read = ctx, file, 0
+	s.onDisk.sum.Reset()
+	s.raw.Reset(s.onDisk)
 	if err := s.decompress(options); err != nil {
 		file.Close()
-		return nil, err
+		return err
 	}
+	s.decodeUTF16()
 	s.skipBOM()
-	return s, nil
+	return nil
 }
 
 func (s *stream) decompress(options Options) error {
-	raw := bufio.NewReaderSize(s.onDisk, 1<<20)
-	magic, err := raw.Peek(4)
+	magic, err := s.raw.Peek(4)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return &FileError{Path: s.path, Problem: "cannot be read: " + errText(err)}
 	}
-	var inside io.Reader = raw
+	var inside io.Reader = s.raw
 	s.isPlain = true
 	switch {
 	case bytes.HasPrefix(magic, []byte{0x1f, 0x8b}):
 		s.isPlain = false
-		unzip, err := gzip.NewReader(raw)
-		if err != nil {
+		if s.unzip == nil {
+			s.unzip = &gzip.Reader{}
+		}
+		if err := s.unzip.Reset(s.raw); err != nil {
 			return &FileError{Path: s.path, Problem: "gzip: " + err.Error()}
 		}
-		inside = unzip
+		inside = s.unzip
 	case bytes.HasPrefix(magic, []byte{0x28, 0xb5, 0x2f, 0xfd}):
 		s.isPlain = false
-		unzstd, err := zstd.NewReader(raw, zstd.WithDecoderMaxMemory(1<<30))
+		unzstd, err := zstd.NewReader(s.raw, zstd.WithDecoderMaxMemory(1<<30))
 		if err != nil {
 			return &FileError{Path: s.path, Problem: "zstd: " + err.Error()}
 		}
 		inside, s.closer = unzstd, unzstd.Close
 	}
 	limited := &limitedReader{from: inside, left: options.FileBytesMax, path: s.path}
-	s.inside = bufio.NewReaderSize(limited, headBytes)
+	s.inside.Reset(limited)
 	return nil
+}
+
+// decodeUTF16 puts a decoder in front of text that spreadsheets wrote as UTF-16.
+func (s *stream) decodeUTF16() {
+	first, _ := s.inside.Peek(4)
+	isBig, isUTF16 := utf16Order(first)
+	if !isUTF16 {
+		return
+	}
+	from, before := s.inside, s.closer
+	s.inside = bufio.NewReaderSize(&utf16Reader{from: from, isBig: isBig}, headBytes)
+	s.closer = func() {
+		before()
+		s.inside = from
+	}
 }
 
 func (s *stream) skipBOM() {

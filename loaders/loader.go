@@ -1,0 +1,115 @@
+package loaders
+
+import (
+	"context"
+	"errors"
+	"sync"
+)
+
+// Loader reads files, one or several at a time. What is costly to make goes from file to file:
+// buffers, parsers, and batches that a file left half full, so that thousands of small files
+// load nearly as fast as one large one.
+type Loader struct {
+	options Options
+	formats []Format
+	emit    Emit
+	extra   chan struct{} // a place for each worker beyond the first of a file
+
+	mu      sync.Mutex
+	workers []*worker // idle, with rows not handed on yet
+	streams []*stream // idle
+}
+
+// NewLoader makes a loader that hands rows to emit. It fails when a mapping file is wrong.
+func NewLoader(options Options, emit Emit) (*Loader, error) {
+	options = options.withDefaults()
+	return &Loader{options: options, formats: Formats(), emit: emit,
+		extra: make(chan struct{}, options.Threads-1)}, nil
+}
+
+// Formats lists the formats that the loader knows, in the order in which they are tried.
+func (l *Loader) Formats() []Format { return l.formats }
+
+// Recognise names the format of a file by its content.
+func (l *Loader) Recognise(path string) (Format, Match, error) {
+	stream := l.takeStream()
+	if err := stream.open(context.Background(), path, l.options); err != nil {
+		return Format{}, Match{}, err
+	}
+	defer l.putStream(stream)
+	return recogniseHead(path, stream.head(), l.formats)
+}
+
+// Load reads one file into rows of the given file id. Rows may stay with the loader until other
+// files have filled their batch, or until Close.
+func (l *Loader) Load(ctx context.Context, path string, fileID int64) (Result, error) {
+	stream := l.takeStream()
+	if err := stream.open(ctx, path, l.options); err != nil {
+		return Result{}, err
+	}
+	defer l.putStream(stream)
+	format, match, err := recogniseHead(path, stream.head(), l.formats)
+	if err != nil {
+		return Result{}, err
+	}
+	job := &Job{ctx: ctx, path: path, fileID: fileID, options: l.options, stream: stream,
+		emit: l.emit, loader: l}
+	defer job.release()
+	if err := format.load(job); err != nil {
+		return Result{}, err
+	}
+	if err := stream.drain(); err != nil {
+		return Result{}, err
+	}
+	return Result{Format: format.Name, Leg: format.Leg, Why: match.Why,
+		SHA256: stream.sha256(), Bytes: stream.bytes(),
+		Pages: job.pages, Tally: job.tally}, nil
+}
+
+// Close hands on the rows that are left. Loads must have ended.
+func (l *Loader) Close() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var failed error
+	for _, w := range l.workers {
+		failed = errors.Join(failed, w.flush())
+	}
+	l.workers, l.streams = nil, nil
+	return failed
+}
+
+func (l *Loader) takeStream() *stream {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if n := len(l.streams); n > 0 {
+		stream := l.streams[n-1]
+		l.streams = l.streams[:n-1]
+		return stream
+	}
+	return newStream()
+}
+
+func (l *Loader) putStream(s *stream) {
+	s.close()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.streams = append(l.streams, s)
+}
+
+// takeWorker prefers the worker that was idle last: its batches are the fullest.
+func (l *Loader) takeWorker() *worker {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if n := len(l.workers); n > 0 {
+		w := l.workers[n-1]
+		l.workers = l.workers[:n-1]
+		return w
+	}
+	return newWorker(l.emit)
+}
+
+func (l *Loader) putWorkers(workers []*worker) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.workers = append(l.workers, workers...)
+}
