@@ -177,8 +177,8 @@ func TestPeriodsAdd(t *testing.T) {
 	middle := day("2026-10-16") // the day on which a price changes
 	first, second := part(whole.settings.From, middle), part(middle, whole.settings.To)
 	for _, query := range []string{
-		"SELECT * FROM drift", "SELECT * FROM chargeback", "SELECT * FROM signals WHERE signal <> " +
-			"'workflow'",
+		"SELECT * FROM drift", "SELECT * FROM chargeback",
+		"SELECT * FROM signals WHERE signal <> 'workflow'",
 		"SELECT * EXCLUDE (sheet_id, source_file, trace_file) FROM requests",
 		"SELECT * EXCLUDE (source_file) FROM breaks WHERE level IN ('request', 'bucket')",
 	} {

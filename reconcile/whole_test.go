@@ -94,7 +94,7 @@ func TestOldReportsStayWhole(t *testing.T) {
 	foreign := write("letter.txt", []byte("Dear Sir or Madam"))
 	torn := write("torn.jsonl.gz", cutOff(t))
 	prices := write("prices.csv", []byte("provider,model\nopenai,gpt-5\n"))
-	headless := write("usage.csv", []byte("start_time,end_time,num_model_requests,model\n1,2,3,m\n"))
+	headless := write("usage.csv", []byte("start_time,end_time,num_model_requests,model\n1,2,3,m"))
 	var input *InputError
 	var setting *SettingError
 	var refused *RefusedError
@@ -140,7 +140,8 @@ func TestRejectLimit(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "rows.jsonl")
 	text, _, _ := strings.Cut(string(readFile(t, month+"/gateway/litellm-2026-10.jsonl")), "\n")
-	writeFile(t, path, []byte(text+"\n{\"request_id\":\"r\",\"spend\":\"NaN\",\"startTime\":\"x\"}\n"))
+	text += "\n" + `{"request_id":"r","spend":"NaN","startTime":"x"}` + "\n"
+	writeFile(t, path, []byte(text))
 	for _, c := range []struct {
 		limit RejectLimit
 		fails bool

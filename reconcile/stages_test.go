@@ -1,0 +1,376 @@
+package reconcile
+
+import (
+	"context"
+	"database/sql"
+	"encoding/csv"
+	"fmt"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/marcboeker/go-duckdb"
+
+	"tieout/pricing"
+	stages "tieout/sql"
+)
+
+// The stages are tested in text. A file of testdata/stages holds cases:
+//
+//	case NAME                       what follows, up to the next case
+//	period FROM TO                  days; October 2026 when left out
+//	tolerance USD PERCENT           none when left out
+//	given prices                    rows of a price list, on top of ours
+//	given raw.TABLE                 rows that the loaders delivered, as CSV
+//	want TABLE [WHERE …]            all rows of a table or report, as CSV, in any order
+//
+// A section ends with an empty line; a line that begins with # is a comment. What stands before
+// the first case holds for all. Columns that are not given have the everyday values of usual. Only
+// the stages that a wanted table needs are run, as their headers tell, each with its check.
+
+// stageCase is one case of a file.
+type stageCase struct {
+	name                       string
+	from, to                   time.Time
+	toleranceUSD, tolerancePct string
+	prices                     string
+	given, want                []section
+	rows                       int64           // given so far
+	files                      map[string]bool // that they stand in
+}
+
+// section is a table with its rows; more is SQL that chooses among them.
+type section struct {
+	line        int
+	table, more string
+	columns     []string
+	rows        [][]string
+}
+
+func TestStages(t *testing.T) {
+	t.Parallel()
+	book, err := pricing.Builtin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	paths, err := filepath.Glob("reconcile/testdata/stages/*.txt")
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no cases: %v", err)
+	}
+	for _, path := range paths {
+		cases := parseCases(t, path)
+		t.Run(strings.TrimSuffix(filepath.Base(path), ".txt"), func(t *testing.T) {
+			t.Parallel()
+			for _, c := range cases {
+				t.Run(c.name, func(t *testing.T) { c.run(t, path, book) })
+			}
+		})
+	}
+}
+
+// parseCases reads a file of cases.
+func parseCases(t *testing.T, path string) []*stageCase {
+	t.Helper()
+	all := stageCase{from: day("2026-10-01"), to: day("2026-11-01"), toleranceUSD: "0",
+		tolerancePct: "0"}
+	var cases []*stageCase
+	var open *section
+	c := &all
+	for i, line := range strings.Split(string(readFile(t, path)), "\n") {
+		word, rest, _ := strings.Cut(line, " ")
+		switch {
+		case strings.HasPrefix(line, "#"):
+		case line == "":
+			open = nil
+		case open != nil && open.table == "prices":
+			c.prices += line + "\n"
+		case open != nil:
+			open.add(t, path, i+1, line)
+		case word == "case":
+			one := all
+			one.name, one.files, one.given = rest, map[string]bool{}, slices.Clone(all.given)
+			c = &one
+			cases = append(cases, c)
+		case word == "period":
+			from, to, _ := strings.Cut(rest, " ")
+			c.from, c.to = day(from), day(to)
+		case word == "tolerance":
+			c.toleranceUSD, c.tolerancePct, _ = strings.Cut(rest, " ")
+		case word == "given" || word == "want":
+			list := &c.given
+			if word == "want" {
+				list = &c.want
+			}
+			table, more, _ := strings.Cut(rest, " ")
+			*list = append(*list, section{line: i + 1, table: table, more: more})
+			open = &(*list)[len(*list)-1]
+		default:
+			t.Fatalf("%s:%d: %q is no line of a case", path, i+1, line)
+		}
+	}
+	return cases
+}
+
+// add takes in a line of CSV; the first names the columns.
+func (s *section) add(t *testing.T, path string, line int, text string) {
+	t.Helper()
+	fields, err := csv.NewReader(strings.NewReader(text)).Read()
+	if err != nil {
+		t.Fatalf("%s:%d: %v", path, line, err)
+	}
+	if s.columns == nil {
+		s.columns = fields
+		return
+	}
+	if len(fields) != len(s.columns) {
+		t.Fatalf("%s:%d: %d values for %d columns", path, line, len(fields), len(s.columns))
+	}
+	s.rows = append(s.rows, fields)
+}
+
+// run does the stages on what is given and compares what is wanted.
+func (c *stageCase) run(t *testing.T, path string, book *pricing.Book) {
+	r := c.prepared(t, book)
+	if len(c.want) == 0 {
+		t.Fatal("nothing is wanted")
+	}
+	wanted := make([]string, len(c.want))
+	for i, s := range c.want {
+		wanted[i] = s.table
+	}
+	if err := r.runNeeded(t.Context(), wanted); err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range c.want {
+		query := "SELECT " + strings.Join(s.columns, ", ") + " FROM " + s.table + " " + s.more
+		var want []string
+		for _, row := range s.rows {
+			want = append(want, strings.Join(row, " | "))
+		}
+		differ(t, fmt.Sprintf("%s:%d: %s", path, s.line, s.table), lines(t, r.store.db, query), want)
+	}
+}
+
+// prepared is a run whose raw tables hold what is given, in a store in memory.
+func (c *stageCase) prepared(t *testing.T, book *pricing.Book) *run {
+	t.Helper()
+	connector, err := duckdb.NewConnector("", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	db := sql.OpenDB(connector)
+	t.Cleanup(func() { db.Close(); connector.Close() })
+	mustExec(t, db, "SET threads = 1")
+	if c.prices != "" {
+		source, err := pricing.ParseSource("given.csv")
+		if err == nil {
+			book, err = book.WithSource(source, strings.NewReader(c.prices))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	r := &run{store: &store{connector: connector, db: db}, book: book, settings: Settings{
+		From: c.from, To: c.to, ToleranceUSD: c.toleranceUSD, TolerancePct: c.tolerancePct}}
+	if err := r.prepare(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range c.given {
+		if s.table != "prices" {
+			c.insert(t, db, s)
+		}
+	}
+	for file := range c.files {
+		mustExec(t, db, "INSERT INTO raw.source_file (file_id, path) VALUES ("+file+
+			", 'file "+file+"')")
+	}
+	if err := r.notePeriod(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// insert fills a raw table.
+func (c *stageCase) insert(t *testing.T, db *sql.DB, s section) {
+	t.Helper()
+	kinds := map[string]string{}
+	for _, column := range columnsOf(t, db, s.table) {
+		kinds[column.name] = column.kind
+	}
+	for _, row := range s.rows {
+		c.rows++
+		values := map[string]string{"row_id": strconv.FormatInt(c.rows, 10)}
+		for i, name := range s.columns {
+			values[name] = row[i]
+		}
+		usual(s.table, values)
+		c.files[values["file_id"]] = true
+		var names, marks []string
+		var args []any
+		for name, value := range values {
+			if value == "" {
+				continue
+			}
+			if kinds[name] == "" {
+				t.Fatalf("line %d: %s has no column %s", s.line, s.table, name)
+			}
+			names, args = append(names, name), append(args, value)
+			marks = append(marks, "CAST(? AS "+kinds[name]+")")
+		}
+		_, err := db.ExecContext(t.Context(), "INSERT INTO "+s.table+" ("+
+			strings.Join(names, ", ")+") VALUES ("+strings.Join(marks, ", ")+")", args...)
+		if err != nil {
+			t.Fatalf("line %d: %v", s.line, err)
+		}
+	}
+}
+
+// usual fills in what every row of a table has. A row says when as "started" and "ended" or as
+// "day", and a prompt is the sum of its parts.
+func usual(table string, values map[string]string) {
+	set := func(name, value string) {
+		if _, given := values[name]; !given {
+			values[name] = value
+		}
+	}
+	row := values["row_id"]
+	set("file_id", "1")
+	set("line", row)
+	switch table {
+	case "raw.request", "raw.span":
+		moments(values, set, table == "raw.request")
+		set("status", "success")
+		set("provider", "openai")
+		set("prompt_tokens", prompt(values))
+		if table == "raw.span" {
+			for name, value := range map[string]string{"item": "0", "trace_id": "trace-" + row,
+				"span_id": "span-" + row, "role": "llm_call", "usage_quality": "ok",
+				"response_model_evidence": "reported"} {
+				set(name, value)
+			}
+			return
+		}
+		for name, value := range map[string]string{"gateway": "litellm", "gateway_cache": "none",
+			"response_model_evidence": "equals_request", "spend_status": "priced"} {
+			set(name, value)
+		}
+		set("request_id", "request-"+row)
+	case "raw.usage", "raw.bill":
+		buckets(values, set)
+		set("grain", "day")
+		set("provider", "openai")
+		if table == "raw.bill" {
+			set("charge_category", "usage")
+			set("amount_quantum", "0")
+		}
+	}
+}
+
+func moments(values map[string]string, set func(name, value string), hasEnd bool) {
+	set("started", "2026-10-05 10:00:00")
+	set("ended", values["started"])
+	for _, name := range []string{"started", "ended"} {
+		at, err := time.Parse("2006-01-02 15:04:05", values[name])
+		if err != nil {
+			panic(err)
+		}
+		set(name+"_us", strconv.FormatInt(at.UnixMicro(), 10))
+		if name == "started" || hasEnd {
+			set(name+"_day", at.Format(time.DateOnly))
+		}
+		delete(values, name)
+	}
+}
+
+func buckets(values map[string]string, set func(name, value string)) {
+	set("day", "2026-10-05")
+	from, length := day(values["day"]), 24*time.Hour
+	if hour, isHourly := values["hour"]; isHourly {
+		n, err := strconv.Atoi(hour)
+		if err != nil {
+			panic(err)
+		}
+		from, length = from.Add(time.Duration(n)*time.Hour), time.Hour
+		set("grain", "hour")
+	}
+	set("bucket_day", values["day"])
+	set("bucket_from_us", strconv.FormatInt(from.UnixMicro(), 10))
+	set("bucket_to_us", strconv.FormatInt(from.Add(length).UnixMicro(), 10))
+	delete(values, "day")
+	delete(values, "hour")
+}
+
+// prompt adds up the parts of a prompt, "" when none is given.
+func prompt(values map[string]string) string {
+	sum, isKnown := int64(0), false
+	for _, part := range []string{"input", "cache_read", "cache_write", "cache_write_5m",
+		"cache_write_1h", "audio_in", "audio_cached_in", "image_in", "image_cached_in"} {
+		if n, err := strconv.ParseInt(values[part], 10, 64); err == nil {
+			sum, isKnown = sum+n, true
+		}
+	}
+	if !isKnown {
+		return ""
+	}
+	return strconv.FormatInt(sum, 10)
+}
+
+// runNeeded runs the stages that the wanted tables rest on, in order.
+func (r *run) runNeeded(ctx context.Context, wanted []string) error {
+	needed := map[string]bool{}
+	all := stages.Stages()
+	for _, stage := range slices.Backward(all) {
+		isWanted := slices.Contains(wanted, stage.Table) || needed[stage.Table] ||
+			slices.ContainsFunc(wanted, func(table string) bool {
+				return stage.Table == "" && strings.HasPrefix(table, "report.")
+			})
+		if !isWanted || stage.Name == firstStage {
+			continue
+		}
+		needed[stage.Name] = true
+		for _, table := range reads(stage) {
+			needed[table] = true
+		}
+	}
+	for _, stage := range all {
+		if !needed[stage.Name] {
+			continue
+		}
+		if stage.Name == rateStage {
+			if err := r.resolve(ctx); err != nil {
+				return err
+			}
+		}
+		if err := r.runStage(ctx, stage); err != nil {
+			return err
+		}
+		if stage.Name == rateStage {
+			if err := r.rateAgain(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// reads lists the tables of book that a stage's header says it reads. Names are resolved before
+// rating, and prices with them; reports rest on everything.
+func reads(stage stages.Stage) []string {
+	header, _, _ := strings.Cut(stage.Text, "-- writes:")
+	tables := regexp.MustCompile(`book\.\w+`).FindAllString(header, -1)
+	if stage.Table == "" {
+		for _, other := range stages.Stages() {
+			tables = append(tables, other.Table)
+		}
+	}
+	for _, priced := range []string{"book.model_key", "book.sheet", "book.price"} {
+		if slices.Contains(tables, priced) {
+			tables = append(tables, "book.name", "book.rated")
+		}
+	}
+	return tables
+}
