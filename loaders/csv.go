@@ -1,13 +1,13 @@
 package loaders
 
 import (
-	"encoding/csv"
+	"bytes"
 	"errors"
-	"io"
-	"strings"
+	"sync"
 )
 
-// csvRow is one data row of a CSV or Parquet file, bound by column name.
+// csvRow is one data row of a CSV or Parquet file, bound by column name. Its texts live until
+// the next row.
 type csvRow struct {
 	index  map[string]int
 	fields []string
@@ -56,59 +56,155 @@ func hasText(list []string, text string) bool {
 	return false
 }
 
+// rowHandler takes one row. A rowError makes it a reject; any other error ends the load.
+type rowHandler func(row csvRow) error
+
 // eachRow reads the rows of a CSV file with a header, or of a Parquet file, in order and on one
 // goroutine; columns are found by name.
 func (j *Job) eachRow(handle func(w *worker, row csvRow) error) error {
-	w := j.newWorker()
+	return j.eachRowOn(1, func(w *worker) rowHandler {
+		return func(row csvRow) error { return handle(w, row) }
+	})
+}
+
+// eachRowOn reads the rows on so many threads, each with a handler of its own, in no order.
+func (j *Job) eachRowOn(threads int, newHandler func(*worker) rowHandler) error {
 	if j.stream.head(); j.stream.parquet != nil {
-		ofWorker := func(row csvRow) error { return handle(w, row) }
-		if err := j.eachParquetRow(j.ctx, 1, 0, w, ofWorker); err != nil {
-			return err
-		}
-		return w.finish()
+		return j.eachParquetGroup(threads, newHandler)
 	}
-	reader := csv.NewReader(j.stream)
-	reader.FieldsPerRecord = -1
-	reader.ReuseRecord = true
-	header, err := reader.Read()
+	splitter, err := newCSVSplitter(j.stream, j.options.RecordBytesMax)
 	if err != nil {
 		return &FileError{Path: j.path, Problem: "no CSV header: " + err.Error()}
 	}
-	row := csvRow{index: map[string]int{}}
-	for i, name := range header {
-		if _, twice := row.index[columnName(name)]; !twice {
-			row.index[columnName(name)] = i
-		}
+	return j.newCrew(threads, func(w *worker) func(block) error {
+		reader := &csvReader{w: w, comma: splitter.comma, handle: newHandler(w),
+			width: len(splitter.header), row: csvRow{index: splitter.index()},
+			shape: bytes.Repeat([]byte{','}, len(splitter.header)-1)}
+		return reader.block
+	}).run(splitter.run)
+}
+
+// eachParquetGroup shares the row groups among the threads.
+func (j *Job) eachParquetGroup(threads int, newHandler func(*worker) rowHandler) error {
+	threads = max(1, min(threads, j.stream.parquet.reader.NumRowGroups()))
+	failed := make([]error, threads)
+	var working sync.WaitGroup
+	for i := range threads {
+		working.Add(1)
+		w := j.newWorker()
+		go func() {
+			defer working.Done()
+			failed[i] = j.eachParquetRow(j.ctx, threads, i, w, newHandler(w))
+			failed[i] = errors.Join(failed[i], w.finish())
+		}()
 	}
-	width := len(header)
-	for {
-		fields, err := reader.Read()
-		if errors.Is(err, io.EOF) {
-			return w.finish()
+	working.Wait()
+	return errors.Join(failed...)
+}
+
+// csvReader cuts blocks of whole records into fields.
+type csvReader struct {
+	w      *worker
+	comma  byte
+	handle rowHandler
+	width  int
+	row    csvRow
+	cells  csvCells
+	shape  []byte // what a reject shows of a row: its commas
+}
+
+func (r *csvReader) block(b block) error {
+	for _, bad := range b.records {
+		reason := bad.fault
+		if bad.tooLong {
+			reason = "record longer than the limit"
 		}
-		if err := w.csvRecord(row, fields, width, err, reader, handle); err != nil {
+		if err := r.w.reject(bad.line, reason, nil); err != nil {
 			return err
 		}
 	}
+	line := b.line
+	for rest := b.text; len(rest) > 0; {
+		end, _ := csvEnd(rest, r.comma, true)
+		text := rest[:end]
+		rest = rest[end:]
+		if err := r.record(text, line); err != nil {
+			return err
+		}
+		line += int64(bytes.Count(text, []byte{'\n'}))
+	}
+	return nil
 }
 
-// csvRecord handles one record or, when it cannot be read, rejects it.
-func (w *worker) csvRecord(
-	row csvRow, fields []string, width int, err error, reader *csv.Reader,
-	handle func(w *worker, row csvRow) error,
-) error {
-	var fault *csv.ParseError
-	if errors.As(err, &fault) {
-		return w.reject(int64(fault.StartLine), "not valid CSV: "+fault.Err.Error(), nil)
+func (r *csvReader) record(text []byte, line int64) error {
+	text = bytes.TrimSuffix(bytes.TrimSuffix(text, []byte{'\n'}), []byte{'\r'})
+	if len(text) == 0 {
+		return nil
 	}
-	if err != nil {
-		return err
+	r.row.line, r.row.fields = line, r.cells.cut(text, r.comma)
+	if len(r.row.fields) != r.width {
+		return r.w.reject(line, "row has "+plural(len(r.row.fields), "field")+", the header "+
+			plural(r.width, "column"), nil)
 	}
-	line, _ := reader.FieldPos(0)
-	row.line, row.fields = int64(line), fields
-	if len(fields) != width {
-		return w.reject(row.line, "row has "+plural(len(fields), "field")+", the header "+
-			plural(width, "column"), nil)
+	if bytes.IndexByte(text, 0) >= 0 {
+		return r.w.reject(line, "row holds a NUL byte", nil)
 	}
-	return w.settle(handle(w, row), row.line, []byte(strings.Repeat(",", width-1)))
+	return r.w.settle(r.handle(r.row), line, r.shape)
+}
+
+// csvCells are the fields of one record, with room for those that hold quotes.
+type csvCells struct {
+	fields  []string
+	scratch []byte
+}
+
+// cut splits a record without its line end; quoting was checked when its end was found.
+func (c *csvCells) cut(text []byte, comma byte) []string {
+	c.fields, c.scratch = c.fields[:0], c.scratch[:0]
+	if cap(c.scratch) < len(text) {
+		c.scratch = make([]byte, 0, len(text))
+	}
+	for {
+		if len(text) == 0 || text[0] != '"' {
+			end := bytes.IndexByte(text, comma)
+			if end < 0 {
+				return append(c.fields, view(text))
+			}
+			c.fields = append(c.fields, view(text[:end]))
+			text = text[end+1:]
+			continue
+		}
+		var value []byte
+		value, text = c.unquote(text[1:])
+		c.fields = append(c.fields, view(value))
+		if len(text) == 0 {
+			return c.fields
+		}
+		text = text[1:]
+	}
+}
+
+// unquote gives a quoted field from behind its opening quote, and what follows the closing one.
+func (c *csvCells) unquote(text []byte) (value, rest []byte) {
+	end := bytes.IndexByte(text, '"')
+	if end < 0 {
+		return text, nil
+	}
+	if end+1 >= len(text) || text[end+1] != '"' {
+		return text[:end], text[end+1:]
+	}
+	from := len(c.scratch)
+	for {
+		end := bytes.IndexByte(text, '"')
+		if end < 0 {
+			c.scratch = append(c.scratch, text...)
+			return c.scratch[from:], nil
+		}
+		if end+1 >= len(text) || text[end+1] != '"' {
+			c.scratch = append(c.scratch, text[:end]...)
+			return c.scratch[from:], text[end+1:]
+		}
+		c.scratch = append(c.scratch, text[:end+1]...)
+		text = text[end+2:]
+	}
 }

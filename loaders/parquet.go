@@ -186,7 +186,7 @@ func (r *parquetRows) decode(column int) error {
 
 // eachParquetRow gives the rows of some row groups in order; every takes each nth group.
 func (j *Job) eachParquetRow(
-	ctx context.Context, every, offset int, w *worker, handle func(row csvRow) error,
+	ctx context.Context, every, offset int, w *worker, handle rowHandler,
 ) error {
 	from := j.stream.parquet
 	line := int64(0)
@@ -205,8 +205,7 @@ func (j *Job) eachParquetRow(
 }
 
 func (j *Job) parquetGroup(
-	ctx context.Context, group *file.RowGroupReader, line int64, w *worker,
-	handle func(row csvRow) error,
+	ctx context.Context, group *file.RowGroupReader, line int64, w *worker, handle rowHandler,
 ) error {
 	from := j.stream.parquet
 	rows := &parquetRows{file: from, group: group, chunks: make([]parquetChunk, len(from.columns))}

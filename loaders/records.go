@@ -2,11 +2,9 @@ package loaders
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"io"
 	"strings"
-	"sync"
 
 	"github.com/valyala/fastjson"
 )
@@ -21,7 +19,8 @@ type record struct {
 	line    int64
 	nth     int64
 	tooLong bool
-	cutOff  bool // of a binary file, which ended or lost its way within the record
+	fault   string // CSV: why the text is no record
+	cutOff  bool   // of a binary file, which ended or lost its way within the record
 }
 
 // block is a stretch of a file that holds whole records.
@@ -38,59 +37,41 @@ type handler func(value *fastjson.Value, line int64) error
 // eachRecord reads the JSON records of the file on all threads: NDJSON, one pretty-printed
 // document or several in a row, or the elements of one array.
 func (j *Job) eachRecord(newHandler func(*worker) handler) error {
+	if done, err := j.onlyRecord(newHandler); done {
+		return err
+	}
 	return j.eachBlock(j.readBlocks, func(w *worker) func(block) error {
 		handle := newHandler(w)
 		return func(b block) error { return w.block(b, handle) }
 	})
 }
 
+// onlyRecord reads a small file that is one object, as many are when a logger writes a file a
+// call, without cutting it up first.
+func (j *Job) onlyRecord(newHandler func(*worker) handler) (done bool, err error) {
+	head := j.stream.head()
+	text := bytes.TrimSpace(head.Bytes)
+	if !head.Whole || len(text) == 0 || text[0] != '{' || len(text) > j.options.RecordBytesMax {
+		return false, nil
+	}
+	w := j.newWorker()
+	value, err := w.parser.ParseBytes(text)
+	if err != nil {
+		return false, nil
+	}
+	w.nth = 0
+	line := 1 + int64(bytes.Count(head.Bytes[:bytes.IndexByte(head.Bytes, '{')], []byte{'\n'}))
+	if err := w.settle(newHandler(w)(value, line), line, text); err != nil {
+		return true, err
+	}
+	return true, w.finish()
+}
+
 // eachBlock cuts the file into blocks by read and has them handled on all threads.
 func (j *Job) eachBlock(
 	read func(send func(block) error) error, newHandler func(*worker) func(block) error,
 ) error {
-	ctx, cancel := context.WithCancelCause(j.ctx)
-	defer cancel(nil)
-	blocks := make(chan block, j.options.Threads)
-	var workers sync.WaitGroup
-	for range j.options.Threads {
-		workers.Add(1)
-		go func() {
-			defer workers.Done()
-			if err := j.work(blocks, newHandler); err != nil {
-				cancel(err)
-				for range blocks { // let the reader end
-				}
-			}
-		}()
-	}
-	nth := int64(0)
-	err := read(func(b block) error {
-		b.nth = nth
-		nth++
-		select {
-		case blocks <- b:
-			return nil
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		}
-	})
-	close(blocks)
-	workers.Wait()
-	if cause := context.Cause(ctx); cause != nil {
-		return cause
-	}
-	return err
-}
-
-func (j *Job) work(blocks <-chan block, newHandler func(*worker) func(block) error) error {
-	w := j.newWorker()
-	handle := newHandler(w)
-	for b := range blocks {
-		if err := handle(b); err != nil {
-			return err
-		}
-	}
-	return w.finish()
+	return j.newCrew(j.options.Threads, newHandler).run(read)
 }
 
 func (w *worker) block(b block, handle handler) error {
@@ -141,10 +122,14 @@ func jsonFault(err error) string {
 }
 
 func (j *Job) readBlocks(send func(block) error) error {
-	if isLines(j.stream.head()) {
-		return readLines(j.stream, j.options.RecordBytesMax, send)
+	head := j.stream.head()
+	switch {
+	case !isLines(head):
+		return newSplitter(j.stream, j.options.RecordBytesMax).run(send)
+	case head.Whole:
+		return send(block{text: head.Bytes, line: 1})
 	}
-	return newSplitter(j.stream, j.options.RecordBytesMax).run(send)
+	return readLines(j.stream, j.options.RecordBytesMax, send)
 }
 
 // isLines reports that the first line of the file is a whole JSON object.

@@ -63,7 +63,11 @@ func (s *splitter) fill() error {
 		keep = s.buffer[s.start:]
 		s.start = 0
 	}
-	fresh := make([]byte, len(keep), max(2*len(keep), blockBytes))
+	size := blockBytes
+	if small, isStream := s.from.(*stream); isStream && small.head().Whole {
+		size = len(small.head().Bytes) + 1
+	}
+	fresh := make([]byte, len(keep), max(2*len(keep), size))
 	copy(fresh, keep)
 	n, err := io.ReadFull(s.from, fresh[len(keep):cap(fresh)])
 	s.atEnd = errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
