@@ -2,7 +2,8 @@
 -- reads:  book.candidate, raw.request, raw.span
 -- writes: book.pair
 -- grain:  one row a gateway row and the traced call that it is, with the rule that says so; the
---         most precise rule wins, and each side is in one pair at most
+--         most precise rule wins, then the same outcome (a failed attempt shares its ids with the
+--         retry that succeeds), then the nearest start; each side is in one pair at most
 WITH contested_request AS (
   SELECT request_row FROM book.candidate GROUP BY request_row HAVING COUNT(*) > 1
 ),
@@ -20,10 +21,11 @@ ranked AS (
   SELECT c.rule, c.request_row, c.span_row, c.is_trace_usage,
     ROW_NUMBER() OVER (
       PARTITION BY c.request_row
-      ORDER BY c.rule, c.apart_us, s.file_id, s.line, s.item) AS call_place,
+      ORDER BY c.rule, c.outcomes_apart, c.apart_us, s.file_id, s.line, s.item) AS call_place,
     ROW_NUMBER() OVER (
       PARTITION BY c.span_row
-      ORDER BY c.rule, c.apart_us, r.file_id, r.line, r.request_id) AS request_place
+      ORDER BY c.rule, c.outcomes_apart, c.apart_us, r.file_id, r.line, r.request_id
+    ) AS request_place
   FROM book.candidate AS c
   INNER JOIN raw.request AS r ON c.request_row = r.row_id
   INNER JOIN raw.span AS s ON c.span_row = s.row_id
