@@ -44,12 +44,13 @@ func TestMonth(t *testing.T) {
 // review is a report with the columns of it that are written down.
 type review struct{ name, of, columns string }
 
-// reviewed lists the reports. Of requests it keeps the columns that a person checks a row by;
-// where prices stand in our list, and under which number, is no matter of the month's.
+// reviewed lists the reports. Of requests it keeps the columns that a person checks a row by, of
+// prices those that a request was charged; where they stand in our list is no matter of the
+// month's.
 func reviewed() []review {
 	all := []review{{"columns", "published_columns", "*"}}
 	for _, report := range reports.Reports() {
-		columns := "*"
+		columns, of := "*", report.Name
 		switch report.Name {
 		case "requests":
 			columns = `request_id, started_at, tenant_id, tenant_rule, provider, requested_model,
@@ -58,8 +59,9 @@ func reviewed() []review {
 				charge_status, match_state, match_rule, is_break, cause, source_line, trace_line`
 		case "prices":
 			columns = "* EXCLUDE (sheet_id, list_line)"
+			of = "prices WHERE sheet_id IN (SELECT sheet_id FROM requests)"
 		}
-		all = append(all, review{report.Name, report.Name, columns})
+		all = append(all, review{report.Name, of, columns})
 	}
 	return all
 }
