@@ -49,6 +49,7 @@ func Formats() []Format {
 		openaiUsageCSV(), openaiCostCSV(), openaiEmptyCSV(),
 		openaiAPI(), openaiOtherCSV(), openaiActivityCSV(),
 		anthropicTokensCSV(), anthropicCostCSV(), anthropicAPI(),
+		awsCUR(), awsExplorer(), azureCostDetails(),
 	}
 }
 

@@ -43,7 +43,8 @@ func anthropicAPIBucket(outer []*fastjson.Value) (Bucket, error) {
 	return bucket, bucket.setSpan(from, to)
 }
 
-func anthropicAPIRow(w *worker, bucket Bucket, v *fastjson.Value) error {
+func anthropicAPIRow(w *worker, at place, v *fastjson.Value) error {
+	bucket := at.Bucket
 	bucket.AccountID = textAt(v, "account_id")
 	bucket.WorkspaceID = textAt(v, "workspace_id")
 	bucket.APIKeyID = keyID(firstText(textAt(v, "api_key_id"), textAt(v, "service_account_id")))

@@ -32,7 +32,8 @@ func openaiAPIBucket(outer []*fastjson.Value) (Bucket, error) {
 	return openaiSpan(textAt(of, "start_time"), textAt(of, "end_time"))
 }
 
-func openaiAPIRow(w *worker, bucket Bucket, v *fastjson.Value) error {
+func openaiAPIRow(w *worker, at place, v *fastjson.Value) error {
+	bucket := at.Bucket
 	text := func(column string) string { return openaiText(v, column) }
 	bucket.ProjectID, bucket.UserID = text("project_id"), text("user_id")
 	bucket.APIKeyID = keyID(text("api_key_id"))

@@ -12,9 +12,15 @@ import (
 type pages struct {
 	lists  []string // keys of the lists, from the outside in
 	bucket func(outer []*fastjson.Value) (Bucket, error)
-	row    func(w *worker, bucket Bucket, v *fastjson.Value) error
+	row    func(w *worker, at place, v *fastjson.Value) error
 	// none handles an innermost list without a result; nil counts its bucket as seen.
-	none func(w *worker, bucket Bucket, outer []*fastjson.Value) error
+	none func(w *worker, at place) error
+}
+
+// place is where a result stands: its bucket, with the result's line, and what encloses it.
+type place struct {
+	Bucket
+	outer []*fastjson.Value
 }
 
 // eachPage reads the documents of a file, one after the other.
@@ -77,7 +83,7 @@ func (p *pages) results(w *worker, r record, records []record, outer []*fastjson
 	}
 	bucket.Line = r.line
 	if len(records) == 0 && p.none != nil {
-		return w.settle(p.none(w, bucket, outer), r.line, r.text)
+		return w.settle(p.none(w, place{bucket, outer}), r.line, r.text)
 	}
 	if len(records) == 0 {
 		w.ignored()
@@ -88,7 +94,7 @@ func (p *pages) results(w *worker, r record, records []record, outer []*fastjson
 	for _, result := range records {
 		err := w.record(result, func(v *fastjson.Value, line int64) error {
 			bucket.Line = line
-			return p.row(w, bucket, v)
+			return p.row(w, place{bucket, outer}, v)
 		})
 		if err != nil {
 			return err
@@ -147,5 +153,5 @@ func elements(list []byte, line int64) []record {
 	return records
 }
 
-// dataList bounds formats that hold their results in one list; what encloses it says nothing.
+// noBucket is for results that state their own time.
 func noBucket([]*fastjson.Value) (Bucket, error) { return Bucket{}, nil }

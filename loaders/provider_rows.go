@@ -60,21 +60,20 @@ func (w *worker) deliver(usages []Usage, bills ...Bill) error {
 		w.ignored()
 		return nil
 	}
+	counted := int64(len(bills))
 	if len(usages) > 0 {
-		w.loaded(usages[0].FromUS)
-	} else {
-		w.loaded(bills[0].FromUS)
-	}
-	for i := range usages {
-		if err := w.usages.add(&usages[i]); err != nil {
+		if err := w.usage(usages); err != nil {
 			return err
 		}
+		counted++
 	}
 	for i := range bills {
-		if err := w.bills.add(&bills[i]); err != nil {
+		if err := w.bill(&bills[i]); err != nil {
 			return err
 		}
 	}
+	w.tally.Read -= counted - 1
+	w.tally.Loaded -= counted - 1
 	return nil
 }
 
@@ -221,4 +220,35 @@ func (r csvRow) first(columns ...string) string {
 		}
 	}
 	return ""
+}
+
+// has reports that the file has a column, filled or not.
+func (r csvRow) has(column string) bool {
+	_, ok := r.index[column]
+	return ok
+}
+
+// memo keeps what was read from texts that come again and again, such as names of meters.
+type memo[T any] struct {
+	read  func(text string) T
+	known map[string]T
+}
+
+// memoMax bounds a memo: a file that names more things than this is no bill.
+const memoMax = 10_000
+
+func newMemo[T any](read func(text string) T) *memo[T] {
+	return &memo[T]{read: read, known: map[string]T{}}
+}
+
+func (m *memo[T]) of(text string) T {
+	if value, ok := m.known[text]; ok {
+		return value
+	}
+	text = strings.Clone(text) // it may be a view of a record that will be overwritten
+	value := m.read(text)
+	if len(m.known) < memoMax {
+		m.known[text] = value
+	}
+	return value
 }
