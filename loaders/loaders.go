@@ -45,11 +45,13 @@ type Format struct {
 func Formats() []Format {
 	return []Format{
 		litellmJSON(), litellmCSV(), litellmSummary(),
-		otlpJSON(), otlpFrames(), otlpProto(),
+		otlpJSON(), otlpFrames(), otlpProto(), jaegerJSON(), zipkinJSON(), clickhouseJSON(),
+		langfuseObservations(), sdkSpans(),
 		openaiUsageCSV(), openaiCostCSV(), openaiEmptyCSV(),
 		openaiAPI(), openaiOtherCSV(), openaiActivityCSV(),
 		anthropicTokensCSV(), anthropicCostCSV(), anthropicAPI(),
 		awsCUR(), awsExplorer(), azureCostDetails(),
+		attributeMaps(),
 	}
 }
 

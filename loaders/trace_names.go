@@ -25,7 +25,8 @@ const (
 	factImageOut
 	factImageCachedIn
 	factWebSearch
-	lastCount = factWebSearch // the facts up to here are counts
+	factNoCache               // input that was neither read from nor written to a cache
+	lastCount   = factNoCache // the facts up to here are counts
 )
 
 const (
@@ -61,6 +62,14 @@ const (
 	factLangfuseType
 	factVercelOperation
 	factService
+	factOutputValue // here and below: JSON within text
+	factProviderMetadata
+	factHiddenParams
+	factMetadata
+	factSpendMetadata
+	factRawUsage
+	factLangfuseUsage
+	factLangfuseCost
 	factKept // written to attrs as it stands
 	factCount
 )
@@ -79,8 +88,10 @@ type target struct {
 
 // attributeNames finds the meaning of an attribute name. It is read by all workers of a job.
 type attributeNames struct {
-	targets map[string]target
-	kept    []string
+	targets    map[string]target
+	kept       []string
+	inner      []innerText
+	innerPaths [][][]string // of the members of inner
 }
 
 func newAttributeNames() *attributeNames {
@@ -93,7 +104,27 @@ func newAttributeNames() *attributeNames {
 			}
 		}
 	}
+	names.inner = innerTexts()
+	for _, inner := range names.inner {
+		paths := make([][]string, len(inner.members))
+		for i, member := range inner.members {
+			paths[i] = strings.Split(member, ".")
+		}
+		names.innerPaths = append(names.innerPaths, paths)
+	}
 	return names
+}
+
+// meaning finds what a name says. LiteLLM copies the provider's answer to "llm.<provider>.<key>".
+func (n *attributeNames) meaning(name string) (target, bool) {
+	if found, known := n.targets[name]; known {
+		return found, true
+	}
+	if !strings.HasPrefix(name, "llm.") || strings.Count(name, ".") != 2 ||
+		(!strings.HasSuffix(name, ".usage") && !strings.HasSuffix(name, ".usageMetadata")) {
+		return target{}, false
+	}
+	return target{of: factRawUsage}, true
 }
 
 // inherited lists the facts that a resource states for all its spans.
@@ -154,10 +185,12 @@ func countSpellings() []spelling {
 			"llm.token_count.completion_details.audio"}},
 		{factAudioCachedIn, []string{"gen_ai.usage.audio.cache_read.input_tokens",
 			"gen_ai.usage.details.cache_audio_read_tokens"}},
-		{factImageIn, []string{"gen_ai.usage.image.input_tokens"}},
+		{factImageIn, []string{"gen_ai.usage.image.input_tokens",
+			"gen_ai.usage.input_image_tokens"}},
 		{factImageOut, []string{"gen_ai.usage.image.output_tokens",
 			"gen_ai.usage.output_image_tokens"}},
 		{factImageCachedIn, []string{"gen_ai.usage.image.cache_read.input_tokens"}},
+		{factNoCache, []string{"ai.usage.inputTokenDetails.noCacheTokens"}},
 	}
 }
 
@@ -165,32 +198,44 @@ func callSpellings() []spelling {
 	return []spelling{
 		{factCost, []string{"litellm.cost.total", "gen_ai.cost.total_cost",
 			"gen_ai.usage.cost", "gen_ai.usage.total_cost", "llm.cost.total",
-			"agw.ai.usage.cost.total", "operation.cost", "langwatch.span.cost"}},
+			"agw.ai.usage.cost.total", "operation.cost",
+			"langfuse.observation.cost_details.$.total", "langwatch.span.cost"}},
 		{factOperation, []string{"gen_ai.operation.name", "llm.request.type"}},
 		{factProvider, []string{"gen_ai.provider.name", "gen_ai.system", "llm.provider",
 			"llm.system", "ai.model.provider"}},
 		{factRequestModel, []string{"gen_ai.request.model", "llm.request.model_name",
-			"ai.model.id"}},
+			"llm.request.model", "ai.model.id"}},
 		{factResponseModel, []string{"gen_ai.response.model", "llm.response.model_name",
-			"ai.response.model"}},
+			"llm.response.model", "ai.response.model", "output.value.$.model", "output.value.$.modelVersion"}},
 		{factWeakModel, []string{"llm.model_name", "langfuse.observation.model.name"}},
-		{factResponseID, []string{"gen_ai.response.id", "ai.response.id"}},
+		{factResponseID, []string{"gen_ai.response.id", "ai.response.id",
+			"output.value.$.id", "output.value.$.responseId",
+			"ai.response.providerMetadata.$.openai.responseId"}},
 		{factCallID, []string{"litellm.call_id", "gen_ai.request.id",
-			"metadata.litellm_call_id", "http.response.header.x-litellm-call-id",
+			"metadata.litellm_call_id", "hidden_params.$.litellm_call_id",
+			"metadata.$.litellm_call_id", "http.response.header.x-litellm-call-id",
 			"http.response.header.x-portkey-trace-id"}},
 		{factProviderRequestID, []string{"anthropic.request.id",
+			"hidden_params.$.additional_headers.llm_provider-request-id",
+			"hidden_params.$.additional_headers.llm_provider-x-request-id",
+			"hidden_params.$.additional_headers.llm_provider-apim-request-id",
+			"hidden_params.$.additional_headers.llm_provider-x-amzn-requestid",
 			"http.response.header.request-id", "http.response.header.x-request-id",
 			"http.response.header.apim-request-id", "http.response.header.x-amzn-requestid",
 			"aws.request_id"}},
 		{factSession, []string{"gen_ai.conversation.id", "session.id", "langfuse.session.id",
 			"traceloop.association.properties.session_id", "ai.telemetry.metadata.sessionId",
-			"spring.ai.chat.client.conversation.id"}},
-		{factWorkflow, []string{"gen_ai.agent.call.id", "gen_ai.task.id"}},
+			"spring.ai.chat.client.conversation.id", "metadata.$.session_id",
+			"metadata.spend_logs_metadata.$.session_id"}},
+		{factWorkflow, []string{"gen_ai.agent.call.id", "gen_ai.task.id",
+			"metadata.spend_logs_metadata.$.workflow_id", "metadata.$.workflow_id"}},
 		{factWorkflowName, []string{"gen_ai.workflow.name", "traceloop.workflow.name",
 			"ai.telemetry.functionId"}},
 		{factAgentName, []string{"gen_ai.agent.name"}},
 		{factResponseTier, []string{"openai.response.service_tier",
-			"gen_ai.openai.response.service_tier"}},
+			"gen_ai.openai.response.service_tier", "output.value.$.service_tier",
+			"ai.response.providerMetadata.$.openai.serviceTier",
+			"ai.response.providerMetadata.$.anthropic.usage.service_tier"}},
 		{factRequestTier, []string{"openai.request.service_tier",
 			"gen_ai.openai.request.service_tier"}},
 		{factStreamed, []string{"gen_ai.request.stream", "gen_ai.is_streaming",
@@ -202,6 +247,13 @@ func callSpellings() []spelling {
 		{factLangfuseType, []string{"langfuse.observation.type"}},
 		{factVercelOperation, []string{"ai.operationId"}},
 		{factService, []string{"service.name"}},
+		{factOutputValue, []string{"output.value"}},
+		{factProviderMetadata, []string{"ai.response.providerMetadata"}},
+		{factHiddenParams, []string{"hidden_params"}},
+		{factMetadata, []string{"metadata"}},
+		{factSpendMetadata, []string{"metadata.spend_logs_metadata"}},
+		{factLangfuseUsage, []string{"langfuse.observation.usage_details"}},
+		{factLangfuseCost, []string{"langfuse.observation.cost_details"}},
 	}
 }
 
@@ -209,98 +261,26 @@ func ownerSpellings() []spelling {
 	return []spelling{
 		{factTenantTag, []string{"tenant.id", "tenant_id",
 			"traceloop.association.properties.tenant_id", "langfuse.trace.metadata.tenant_id",
-			"langfuse.trace.metadata.tenant", "ai.telemetry.metadata.tenantId"}},
+			"langfuse.trace.metadata.tenant", "langfuse.trace.metadata.tenantId",
+			"langfuse.observation.metadata.tenant_id", "langfuse.observation.metadata.tenant",
+			"ai.telemetry.metadata.tenantId", "ai.telemetry.metadata.tenant_id",
+			"metadata.$.tenant_id", "metadata.$.tenantId", "metadata.$.tenant",
+			"metadata.spend_logs_metadata.$.tenant_id", "metadata.spend_logs_metadata.$.tenant",
+			"kong.auth.consumer.name"}},
 		{factOrganization, []string{"litellm.metadata.user_api_key_org_id",
 			"metadata.user_api_key_org_id"}},
 		{factTeam, []string{"litellm.team.id", "metadata.user_api_key_team_id",
-			"litellm.metadata.user_api_key_team_id"}},
+			"litellm.metadata.user_api_key_team_id", "metadata.$.team_id"}},
 		{factTeamName, []string{"litellm.team.alias", "metadata.user_api_key_team_alias"}},
 		{factProject, []string{"litellm.metadata.user_api_key_project_id",
-			"metadata.user_api_key_project_id"}},
+			"metadata.user_api_key_project_id", "metadata.$.project_id"}},
 		{factCustomer, []string{"litellm.end_user.id", "metadata.user_api_key_end_user_id"}},
 		{factUser, []string{"litellm.metadata.user_api_key_user_id",
 			"metadata.user_api_key_user_id", "user.id", "langfuse.user.id",
-			"traceloop.association.properties.user_id", "ai.telemetry.metadata.userId"}},
+			"traceloop.association.properties.user_id", "ai.telemetry.metadata.userId",
+			"metadata.$.user_id"}},
 		{factAPIKey, []string{"litellm.api_key.hash", "metadata.user_api_key_hash"}},
 		{factAPIKeyName, []string{"litellm.metadata.user_api_key_alias",
 			"metadata.user_api_key_alias"}},
 	}
-}
-
-// signs are the families of names seen on a span: whether it is ours, and who wrote it.
-type signs uint16
-
-const (
-	signGenAI signs = 1 << iota
-	signLLM
-	signOpenInference
-	signVercel
-	signLiteLLM1
-	signLiteLLM2
-	signTraceloop
-	signLangfuse
-	signProviderOwn // anthropic.*, openai.*
-	signOther       // Spring AI, agentgateway
-	signRollup      // usage that sums other spans
-	signPartial     // usage that its producer calls partial
-	markTraceloop   // OpenLLMetry copies its context to every span, databases included
-)
-
-// dataSigns make a span ours.
-const dataSigns = markTraceloop - 1
-
-// signOf tells which family an attribute name belongs to.
-func signOf(name string) signs {
-	if len(name) < 4 {
-		return 0
-	}
-	switch name[0] {
-	case 'g':
-		return signOfGenAI(name)
-	case 'l':
-		return signOfL(name)
-	case 'a':
-		return prefixed(name, "ai.", signVercel) | prefixed(name, "anthropic.", signProviderOwn) |
-			prefixed(name, "agw.ai.", signOther)
-	case 'o':
-		return prefixed(name, "openinference.", signOpenInference) |
-			prefixed(name, "openai.", signProviderOwn)
-	case 't':
-		return prefixed(name, "traceloop.span.", signTraceloop) |
-			prefixed(name, "traceloop.", markTraceloop)
-	case 's':
-		return prefixed(name, "spring.ai.", signOther)
-	case 'm':
-		return prefixed(name, "metadata.user_api_key", signLiteLLM1)
-	}
-	return 0
-}
-
-func signOfGenAI(name string) signs {
-	if !strings.HasPrefix(name, "gen_ai.") {
-		return 0
-	}
-	return signGenAI | prefixed(name, "gen_ai.aggregated_usage.", signRollup) |
-		prefixed(name, "gen_ai.usage.partial.", signPartial)
-}
-
-func signOfL(name string) signs {
-	switch {
-	case strings.HasPrefix(name, "llm.token_count."), strings.HasPrefix(name, "llm.cost."),
-		name == "llm.model_name":
-		return signLLM | signOpenInference
-	case strings.HasPrefix(name, "llm."):
-		return signLLM
-	case strings.HasPrefix(name, "litellm.service."):
-		return 0 // LiteLLM's own databases and caches
-	}
-	return prefixed(name, "litellm.", signLiteLLM2) |
-		prefixed(name, "langfuse.observation.", signLangfuse)
-}
-
-func prefixed(name, prefix string, sign signs) signs {
-	if strings.HasPrefix(name, prefix) {
-		return sign
-	}
-	return 0
 }

@@ -52,7 +52,7 @@ func newOTLPReader(w *worker, names *attributeNames) *otlpReader {
 
 // document reads one export request; a span that cannot be read does not harm its neighbours.
 func (r *otlpReader) document(v *fastjson.Value, line int64) error {
-	r.record(line)
+	r.place(line)
 	for _, wrapper := range []string{"trace", "result"} {
 		if inner := v.Get(wrapper); inner != nil && inner.Type() == fastjson.TypeObject {
 			v = inner
@@ -113,21 +113,18 @@ func (r *otlpReader) one(span *fastjson.Value) error {
 	r.started, r.ended, r.list = "", "", nil
 	object.Visit(r.visitSpan)
 	r.collect(r.list, &r.span)
+	r.attributes = int64(len(r.list.GetArray()))
 	if r.span.signs&dataSigns != 0 {
-		r.attributes = int64(len(r.list.GetArray()))
-		if err := r.times(); err != nil {
-			return r.w.settle(r.placed(err), r.line, nil)
-		}
+		r.times()
 	}
 	return r.end()
 }
 
-func (r *otlpReader) times() (err error) {
-	if r.row.StartedUS, err = parseNanos("startTimeUnixNano", r.started); err != nil {
-		return err
+func (r *otlpReader) times() {
+	r.row.StartedUS, r.fault = parseNanos("startTimeUnixNano", r.started)
+	if r.fault == nil {
+		r.row.EndedUS, r.fault = parseNanos("endTimeUnixNano", r.ended)
 	}
-	r.row.EndedUS, err = parseNanos("endTimeUnixNano", r.ended)
-	return err
 }
 
 func (r *otlpReader) spanField(key []byte, v *fastjson.Value) {
@@ -162,7 +159,7 @@ func (r *otlpReader) collect(attributes *fastjson.Value, into *facts) {
 			object.Visit(r.visitAttribute)
 		}
 		into.signs |= signOf(r.name)
-		if meaning, known := r.names.targets[r.name]; known {
+		if meaning, known := r.names.meaning(r.name); known {
 			into.note(meaning, r.name, r.valueText(r.value))
 		}
 	}

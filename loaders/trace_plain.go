@@ -22,7 +22,8 @@ func (r *spanReader) noteMap(into *facts, attributes *fastjson.Value) int64 {
 	case fastjson.TypeObject:
 		return r.noteObject(into, "", attributes, 0)
 	case fastjson.TypeString:
-		return r.noteObject(into, "", parseObject(textOf(attributes), &r.inner), 0)
+		object := parseObject(textOf(attributes), &r.inner[innerTextsMax])
+		return r.noteObject(into, "", object, 0)
 	}
 	count := int64(0)
 	for _, pair := range attributes.GetArray() {

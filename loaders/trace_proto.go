@@ -94,7 +94,7 @@ func newProtoReader(w *worker, names *attributeNames) *protoReader {
 
 // request reads an export request.
 func (r *protoReader) request(message []byte, line int64) error {
-	r.record(line)
+	r.place(line)
 	return refused(eachField(message, func(f wireField) error {
 		if f.number != 1 || f.wire != wireBytes {
 			return nil
@@ -105,7 +105,7 @@ func (r *protoReader) request(message []byte, line int64) error {
 
 // groupRecord reads the spans of one resource that is a record of its own.
 func (r *protoReader) groupRecord(message []byte, line int64) error {
-	r.record(line)
+	r.place(line)
 	return refused(r.group(message))
 }
 
@@ -222,9 +222,9 @@ func (r *protoReader) spanField(f wireField) error {
 	case 5:
 		r.row.Name = view(f.bytes)
 	case 7:
-		return r.instant("start_time_unix_nano", f, &r.row.StartedUS)
+		r.row.StartedUS = r.instant("start_time_unix_nano", f)
 	case 8:
-		return r.instant("end_time_unix_nano", f, &r.row.EndedUS)
+		r.row.EndedUS = r.instant("end_time_unix_nano", f)
 	case 9:
 		r.attributes++
 		return r.attribute(f.bytes, &r.span)
@@ -245,15 +245,19 @@ func (r *protoReader) hexText(id []byte) string {
 	return view(r.scratch[from:])
 }
 
-func (r *protoReader) instant(field string, f wireField, to *Count) (err error) {
+func (r *protoReader) instant(field string, f wireField) Count {
 	if f.value == 0 {
-		return nil
+		return Count{}
 	}
 	if f.wire != wireFixed64 || f.value > math.MaxInt64 {
-		return errWire
+		r.fault = badRow("%s: not nanoseconds", field)
+		return Count{}
 	}
-	*to, err = checkInstant(field, "", time.Unix(0, int64(f.value)).UTC())
-	return err
+	us, err := checkInstant(field, "", time.Unix(0, int64(f.value)).UTC())
+	if err != nil {
+		r.fault = err
+	}
+	return us
 }
 
 func (r *protoReader) attribute(message []byte, into *facts) error {
@@ -274,7 +278,7 @@ func (r *protoReader) attribute(message []byte, into *facts) error {
 		message = rest
 	}
 	into.signs |= signOf(name)
-	meaning, known := r.names.targets[name]
+	meaning, known := r.names.meaning(name)
 	if !known {
 		return nil
 	}

@@ -28,26 +28,32 @@ type spanReader struct {
 	attributes     int64
 	isCut          bool   // the SDK cut attributes off
 	isFailed       bool   // the span's status is error
+	fault          error  // what makes the span a reject if it is ours
 	scratch        []byte // texts of the numbers of the resource and the span in hand
 	kept           []byte
-	inner          fastjson.Parser // of JSON within a text
+	inner          [innerTextsMax + 1]fastjson.Parser // of JSON within texts
+	python, usage  []byte
+	isAnyID        bool // ids are the store's own, and need not be OpenTelemetry's
 }
 
-// record places the spans that follow: the line of their record and their number on it.
-func (r *spanReader) record(line int64) { r.line, r.item = line, r.w.nth*itemStep }
+// place tells where the spans are that follow: the line of their record and their number on it.
+func (r *spanReader) place(line int64) {
+	r.line, r.item = line, r.w.nth*itemStep
+	r.scratch = r.scratch[:0]
+}
 
 // begin forgets the span before.
 func (r *spanReader) begin(scope string) {
 	r.item++
 	r.row = Span{Line: r.line, Item: r.item, Scope: scope}
-	r.attributes, r.isCut, r.isFailed = 0, false, false
+	r.attributes, r.isCut, r.isFailed, r.fault = 0, false, false, nil
 	r.span.reset()
 }
 
 // note takes in one attribute of the span or of its resource.
 func (r *spanReader) note(into *facts, name, text string) {
 	into.signs |= signOf(name)
-	if meaning, known := r.names.targets[name]; known {
+	if meaning, known := r.names.meaning(name); known {
 		into.note(meaning, name, text)
 	}
 }
@@ -63,6 +69,9 @@ func (r *spanReader) end() error {
 }
 
 func (r *spanReader) deliver() error {
+	if r.fault != nil {
+		return r.fault
+	}
 	if err := r.finish(); err != nil {
 		return err
 	}
@@ -84,26 +93,49 @@ func (r *spanReader) placed(err error) error {
 // finish checks ids and lets the attributes fill the rest of the row.
 func (r *spanReader) finish() error {
 	row := &r.row
-	var err error
-	if row.TraceID, err = hexID("traceId", row.TraceID, 16); err != nil {
-		return err
-	}
-	if row.SpanID, err = hexID("spanId", row.SpanID, 8); err != nil {
-		return err
-	}
-	if row.ParentSpanID, err = hexID("parentSpanId", row.ParentSpanID, 8); err != nil {
+	if err := r.identify(); err != nil {
 		return err
 	}
 	if row.TraceID == "" || row.SpanID == "" {
 		return badRow("traceId or spanId is missing, so the span cannot be told from a copy")
 	}
 	row.Attributes = Counted(r.attributes)
+	r.readInner()
 	for _, f := range inherited() {
 		r.span.inherit(f, &r.resource)
 	}
 	row.Service = firstText(row.Service, r.resource.text(factService))
 	row.Attrs = r.keptJSON()
 	return r.span.fill(row, r.isFailed, r.isCut)
+}
+
+// identify makes the ids of one form.
+func (r *spanReader) identify() (err error) {
+	row := &r.row
+	if r.isAnyID {
+		row.TraceID, row.SpanID = ownID(row.TraceID), ownID(row.SpanID)
+		row.ParentSpanID = ownID(row.ParentSpanID)
+		return nil
+	}
+	if row.TraceID, err = hexID("traceId", row.TraceID, 16); err != nil {
+		return err
+	}
+	if row.SpanID, err = hexID("spanId", row.SpanID, 8); err != nil {
+		return err
+	}
+	row.ParentSpanID, err = hexID("parentSpanId", row.ParentSpanID, 8)
+	return err
+}
+
+// ownID keeps an id that a store may have given itself; a UUID is written as the hex that it is.
+func ownID(text string) string {
+	if plain := strings.ReplaceAll(text, "-", ""); len(text) == 36 && isHex(plain) {
+		return strings.ToLower(plain)
+	}
+	if isHex(text) {
+		return strings.ToLower(text)
+	}
+	return text
 }
 
 // hexID gives an id of so many bytes in lower-case hex; an absent or all-zero id is "".
@@ -152,6 +184,37 @@ func parseNanos(field, text string) (Count, error) {
 		return Count{}, badRow("%s %s: not nanoseconds", field, quoted(text))
 	}
 	return checkInstant(field, text, time.Unix(0, nanos).UTC())
+}
+
+// parseMicros reads microseconds since 1970; 0 means unknown.
+func parseMicros(field, text string) (Count, error) {
+	text = strings.TrimSuffix(text, ".0")
+	if text == "" || text == "0" {
+		return Count{}, nil
+	}
+	micros, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return Count{}, badRow("%s %s: not microseconds", field, quoted(text))
+	}
+	return checkInstant(field, text, time.UnixMicro(micros).UTC())
+}
+
+// lasting is the end of a span that is stated as its length, in so many of a microsecond.
+func lasting(from Count, length string, perMicro int64) (Count, error) {
+	count, err := parseCount("duration", length)
+	if err != nil || !count.Known || !from.Known {
+		return Count{}, err
+	}
+	return Counted(from.N + count.N/perMicro), nil
+}
+
+// lasts sets both instants of a span from its beginning and its length.
+func (r *spanReader) lasts(from Count, err error, length string, perMicro int64) {
+	r.row.StartedUS = from
+	if err == nil {
+		r.row.EndedUS, err = lasting(from, length, perMicro)
+	}
+	r.fault = err
 }
 
 // keptJSON writes the harmless attributes of the span, then of its resource, as one object.

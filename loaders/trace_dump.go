@@ -1,0 +1,158 @@
+package loaders
+
+import (
+	"strings"
+	"time"
+
+	"github.com/valyala/fastjson"
+)
+
+// Single spans as the SDKs of Python, JavaScript and Go print them, and single spans of OTLP.
+
+func sdkSpans() Format {
+	return Format{
+		Name: "otel.sdk_spans", Leg: LegTrace,
+		About: "single spans: the console exporters of Python and Go, JavaScript's ReadableSpan, " +
+			"a bare OTLP span",
+		recognise: func(h *Head) Match {
+			switch {
+			case h.has("context.trace_id"):
+				return h.needsKeys("context.trace_id", "context.span_id", "start_time", "attributes")
+			case h.has("SpanContext.TraceID"):
+				return h.needsKeys("SpanContext.TraceID", "SpanContext.SpanID", "StartTime",
+					"Attributes")
+			case h.has("_spanContext"):
+				return h.needsKeys("_spanContext.traceId", "_spanContext.spanId", "attributes")
+			case h.has("spanContext"):
+				return h.needsKeys("spanContext.traceId", "spanContext.spanId", "attributes")
+			case h.has("name", "attributes.key", "attributes.value", "kind"):
+				return h.needsKeys("name", "attributes.key", "attributes.value", "kind")
+			}
+			return h.needsKeys("traceId", "spanId", "startTimeUnixNano", "attributes.key")
+		},
+		load: func(j *Job) error {
+			names := newAttributeNames()
+			return j.eachRecord(func(w *worker) handler {
+				reader := &dumpReader{spanReader: spanReader{w: w, names: names}}
+				bare := newOTLPReader(w, names)
+				return func(v *fastjson.Value, line int64) error {
+					if isBareSpan(v) {
+						bare.place(line)
+						return bare.one(v)
+					}
+					return reader.one(v, line)
+				}
+			})
+		},
+	}
+}
+
+// attributeMaps recognises attributes without a span around them, of which no row can be made.
+func attributeMaps() Format {
+	return Format{
+		Name: "otel.attributes", Leg: LegTrace,
+		About: "attribute maps of spans without ids and times: refused row by row",
+		recognise: func(h *Head) Match {
+			for _, key := range []string{"gen_ai.request.model", "llm.model_name",
+				"gen_ai.operation.name", "ai.operationId"} {
+				if h.has(key) && !h.has("start_time") && !h.has("response_code") {
+					return h.needsKeys(key)
+				}
+			}
+			return Match{}
+		},
+		load: func(j *Job) error {
+			return j.eachRecord(func(*worker) handler {
+				return func(*fastjson.Value, int64) error {
+					return badRow("attributes without a span's ids and times: export whole spans")
+				}
+			})
+		},
+	}
+}
+
+// isBareSpan reports a span as OTLP writes it: attributes are a list of key and value.
+func isBareSpan(v *fastjson.Value) bool {
+	if v.Exists("spanContext") || v.Exists("SpanContext") || v.Exists("context") {
+		return false
+	}
+	attributes := v.Get("attributes")
+	return attributes != nil && attributes.Type() == fastjson.TypeArray ||
+		v.Exists("startTimeUnixNano")
+}
+
+type dumpReader struct{ spanReader }
+
+func (r *dumpReader) one(v *fastjson.Value, line int64) error {
+	r.place(line)
+	r.begin(firstText(textAt(v, "instrumentationScope", "name"),
+		textAt(v, "instrumentationLibrary", "name"), textAt(v, "InstrumentationScope", "Name"),
+		textAt(v, "InstrumentationLibrary", "Name"), textAt(v, "scope", "name")))
+	r.ids(v)
+	r.resource.reset()
+	resource := either(v, "resource", "Resource")
+	if inner := either(resource, "attributes", "_attributes"); inner != nil {
+		resource = inner
+	}
+	r.noteMap(&r.resource, resource)
+	r.attributes = r.noteMap(&r.span, either(v, "attributes", "Attributes"))
+	r.row.Name = firstText(textAt(v, "name"), textAt(v, "Name"))
+	switch firstText(textAt(v, "status", "status_code"), textAt(v, "status", "code"),
+		textAt(v, "Status", "Code")) {
+	case "ERROR", "Error", "2", "StatusCode.ERROR", "STATUS_CODE_ERROR":
+		r.isFailed = true
+	}
+	dropped := either(v, "droppedAttributesCount", "DroppedAttributes")
+	r.isCut = strings.Trim(r.number(dropped), "0") != ""
+	r.row.StartedUS, r.fault = dumpTime("start time", first(v, "startTime", "start_time",
+		"StartTime"))
+	if r.fault == nil {
+		r.row.EndedUS, r.fault = dumpTime("end time", first(v, "endTime", "end_time", "EndTime"))
+	}
+	return r.end()
+}
+
+// ids reads the ids where each SDK has them; Python writes them as 0x….
+func (r *dumpReader) ids(v *fastjson.Value) {
+	context := first(v, "spanContext", "_spanContext", "context", "SpanContext")
+	of := func(v *fastjson.Value, names ...string) string {
+		if v == nil {
+			return ""
+		}
+		return strings.TrimPrefix(textOf(first(v, names...)), "0x")
+	}
+	r.row.TraceID = of(context, "traceId", "trace_id", "TraceID")
+	r.row.SpanID = of(context, "spanId", "span_id", "SpanID")
+	r.row.ParentSpanID = firstText(of(v, "parentSpanId", "parent_id"),
+		of(v.Get("parentSpanContext"), "spanId"), of(v.Get("Parent"), "SpanID"))
+}
+
+// first is the first of the members that is there.
+func first(v *fastjson.Value, names ...string) *fastjson.Value {
+	for _, name := range names {
+		if found := v.Get(name); found != nil {
+			return found
+		}
+	}
+	return nil
+}
+
+// dumpTime reads a time as text, or as JavaScript's pair of seconds and nanoseconds.
+func dumpTime(field string, v *fastjson.Value) (Count, error) {
+	if v == nil || v.Type() != fastjson.TypeArray {
+		return parseInstant(field, textOf(v))
+	}
+	pair := v.GetArray()
+	if len(pair) != 2 {
+		return Count{}, badRow("%s: not a pair of seconds and nanoseconds", field)
+	}
+	seconds, err := parseCount(field, textOf(pair[0]))
+	if err != nil {
+		return Count{}, err
+	}
+	nanos, err := parseCount(field, textOf(pair[1]))
+	if err != nil || !seconds.Known || nanos.N > 999_999_999 {
+		return Count{}, badRow("%s: not a pair of seconds and nanoseconds", field)
+	}
+	return checkInstant(field, textOf(pair[0]), time.Unix(seconds.N, nanos.N).UTC())
+}

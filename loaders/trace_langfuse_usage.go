@@ -1,0 +1,114 @@
+package loaders
+
+import "github.com/valyala/fastjson"
+
+// langfuseCounts are Langfuse's buckets of one observation. Any name may stand there; those that
+// are not known here are not counted, since they often repeat others.
+type langfuseCounts struct {
+	parts     inclusive // prompt and completion are the buckets input and output
+	isForeign bool      // some names are not Langfuse's own
+}
+
+// bucket finds where a name counts. Langfuse's own names are disjoint from input and output;
+// SDKs pass on others, with the meaning of whoever counted.
+func (c *langfuseCounts) bucket(name string) *Count {
+	p := &c.parts
+	switch name {
+	case "input":
+		return &p.prompt
+	case "output":
+		return &p.completion
+	case "total":
+		return &p.total
+	case "input_cached_tokens", "input_cache_read", "input_cached":
+		return &p.cacheRead
+	case "input_cache_creation", "input_cache_write":
+		return &p.cacheWrite
+	case "input_cache_creation_5m":
+		return &p.cacheWrite5m
+	case "input_cache_creation_1h":
+		return &p.cacheWrite1h
+	case "output_reasoning_tokens", "output_reasoning":
+		return &p.reasoning
+	case "input_audio_tokens", "input_audio":
+		return &p.audioIn
+	case "output_audio_tokens", "output_audio":
+		return &p.audioOut
+	case "input_image_tokens", "input_image":
+		return &p.imageIn
+	case "output_image_tokens", "output_image":
+		return &p.imageOut
+	}
+	c.isForeign = true
+	switch name {
+	case "input_tokens", "prompt_tokens", "promptTokens":
+		return &p.prompt
+	case "output_tokens", "completion_tokens", "completionTokens":
+		return &p.completion
+	case "total_tokens", "totalTokens":
+		return &p.total
+	case "cache_read_input_tokens", "cached_tokens", "cache_read":
+		return &p.cacheRead
+	case "cache_creation_input_tokens", "cache_write_input_tokens", "cache_creation":
+		return &p.cacheWrite
+	case "reasoning_tokens", "reasoning":
+		return &p.reasoning
+	}
+	return nil
+}
+
+// readLangfuse takes the counts of usage details.
+func (f *facts) readLangfuse(details *fastjson.Value) {
+	if details == nil || details.Type() != fastjson.TypeObject {
+		return
+	}
+	var c langfuseCounts
+	details.GetObject().Visit(func(key []byte, v *fastjson.Value) {
+		to := c.bucket(view(key))
+		if to == nil {
+			return
+		}
+		count, err := parseCount("usage_details."+view(key), textOf(v))
+		if err != nil && f.problem == nil {
+			f.problem = err
+		}
+		if count.Known {
+			*to = count
+		}
+	})
+	if c.parts.prompt.Known || c.parts.completion.Known {
+		f.own = c.own()
+	}
+}
+
+// own makes the buckets disjoint and says how they were read. Langfuse works out a missing total
+// as the sum of all buckets, so that such a total proves nothing; another one does.
+func (c *langfuseCounts) own() ownUsage {
+	p := c.parts
+	rest := p.cacheWrite // Langfuse's bucket is what has no TTL of its own
+	if p.cacheWrite5m.Known || p.cacheWrite1h.Known {
+		p.cacheWrite = Counted(rest.N + p.cacheWrite5m.N + p.cacheWrite1h.N)
+	}
+	base := p.prompt.N + p.completion.N
+	beside := p.cacheRead.N + p.cacheWrite.N + p.reasoning.N + p.audioIn.N + p.audioOut.N +
+		p.imageIn.N + p.imageOut.N
+	where := "the names of the buckets are the provider's"
+	p.convention = ConventionUnknown
+	switch {
+	case p.total.Known && beside > 0 && p.total.N == base:
+		p.convention, where = IncludesCache, "the total is input and output alone"
+	case !c.isForeign:
+		p.convention, where = ExcludesCache, "Langfuse's buckets are disjoint"
+		if p.total.Known && p.total.N == base+beside {
+			where += ", and the total is their sum"
+		}
+		p.prompt.N += p.audioIn.N + p.imageIn.N
+		p.completion.N += p.reasoning.N + p.audioOut.N + p.imageOut.N
+	}
+	p.total, p.how = Count{}, where
+	own := ownUsage{Counting: p.disjoint(), completion: p.completion, where: where}
+	if own.How != where { // arithmetic decided
+		own.where = own.How
+	}
+	return own
+}

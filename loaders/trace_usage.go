@@ -1,0 +1,149 @@
+package loaders
+
+import "strings"
+
+// count makes the tokens disjoint and says how good they are.
+func (f *facts) count(row *Span, isCut bool) {
+	c := &f.counts
+	usage := inclusive{
+		prompt: c[factInput], completion: c[factOutput], total: c[factTotal],
+		cacheRead: c[factCacheRead], cacheWrite: c[factCacheWrite],
+		cacheWrite5m: c[factCacheWrite5m], cacheWrite1h: c[factCacheWrite1h],
+		reasoning: c[factReasoning], audioIn: c[factAudioIn], audioOut: c[factAudioOut],
+		imageIn: c[factImageIn], imageOut: c[factImageOut],
+		audioCachedIn: c[factAudioCachedIn], imageCachedIn: c[factImageCachedIn],
+		webSearch: c[factWebSearch],
+	}
+	usage.convention, usage.how = f.convention(row, usage.cacheRead.N+usage.written().N)
+	row.Counting = usage.disjoint()
+	row.TotalTokens = c[factTotal]
+	hasInput, hasOutput := usage.prompt.Known, usage.completion.Known
+	if f.own.where != "" && row.Role != roleOther {
+		hasInput, hasOutput = true, true
+		f.decideByOwn(row)
+	}
+	isEmbedding := strings.Contains(row.Operation, "embed") ||
+		f.text(factOpenInferenceKind) == "EMBEDDING" ||
+		f.text(factLangfuseType) == "embedding" ||
+		strings.HasPrefix(f.text(factVercelOperation), "ai.embed")
+	switch {
+	case f.conflict || row.Problem != "":
+		row.UsageQuality = usageConflict
+	case !hasInput && !hasOutput:
+		row.UsageQuality = usageMissing
+	case isCut || !hasInput || (!hasOutput && !isEmbedding):
+		row.UsageQuality = usagePartial
+	default:
+		row.UsageQuality = usageOK
+	}
+}
+
+// decideByOwn takes the counts of the usage object that stands beside the attributes: it splits
+// them further, and shows whether their input count holds the cached tokens. Where the two
+// contradict each other the attributes stay.
+func (f *facts) decideByOwn(row *Span) {
+	own, c := &f.own, &f.counts
+	whole := own.PromptTokens.N
+	fresh := whole - own.cached()
+	prompt := c[factInput]
+	agrees := !prompt.Known || prompt.N == whole || prompt.N == fresh
+	for _, pair := range [][2]Count{{c[factOutput], own.completion},
+		{c[factCacheRead], own.CacheRead}, {c[factReasoning], own.Reasoning}} {
+		agrees = agrees && (pair[0] == pair[1] || !pair[0].Known || !pair[1].Known)
+	}
+	if !agrees {
+		f.conflict = true
+		return
+	}
+	convention := row.Convention
+	switch {
+	case !prompt.Known:
+		convention = own.Convention
+	case whole != fresh && prompt.N == whole:
+		convention = IncludesCache
+	case whole != fresh:
+		convention = ExcludesCache
+	}
+	row.Counting = own.Counting
+	row.Convention, row.How = convention, own.where
+}
+
+// convention says whether the input count holds the cached tokens, by who wrote the span, when
+// no arithmetic and no usage object shows it. The OpenTelemetry rule is that it does.
+func (f *facts) convention(row *Span, cached int64) (convention, how string) {
+	if f.provesNoCache() {
+		return IncludesCache, "noCacheTokens and the cached tokens make up the input"
+	}
+	if countsApart(row.Provider) {
+		if who := writesOwnCount(row.Scope); who != "" && cached > 0 {
+			return ConventionUnknown, who + " may write the provider's own count"
+		} else if who != "" {
+			return ExcludesCache, who + " writes the provider's own count"
+		}
+		if who := f.saysNothing(row); who != "" && cached > 0 {
+			return ConventionUnknown, who + " does not say which count it writes"
+		}
+	} else if row.Provider != "" && f.saysNothing(row) != "" {
+		return IncludesCache, "the provider's own count holds the cached tokens"
+	}
+	switch row.Dialect {
+	case "openinference":
+		return IncludesCache, "OpenInference rule"
+	case "vercel":
+		return IncludesCache, "Vercel AI SDK rule"
+	case "litellm_v1", "litellm_v2":
+		return IncludesCache, "LiteLLM writes the OpenAI form"
+	case "openllmetry":
+		return IncludesCache, "OpenLLMetry rule"
+	case "langfuse":
+		return ConventionUnknown, "Langfuse keeps usage outside the conventions"
+	}
+	return IncludesCache, "OpenTelemetry GenAI rule"
+}
+
+// countsApart reports a provider whose own input count leaves the cached tokens out.
+func countsApart(provider string) bool {
+	return provider == "anthropic" || provider == "aws.bedrock"
+}
+
+// writesOwnCount names the instrumentations that have been seen to pass on Anthropic's or
+// Bedrock's own count.
+func writesOwnCount(scope string) string {
+	switch {
+	case strings.HasPrefix(scope, "@arizeai/"):
+		return "OpenInference for JavaScript"
+	case strings.Contains(scope, "bedrock"):
+		return "OpenLLMetry for Bedrock"
+	case strings.Contains(scope, "otelgenai"), strings.Contains(scope, "envoy"):
+		return "Envoy AI Gateway"
+	case strings.HasPrefix(scope, "logfire"):
+		return "Logfire before March 2026"
+	}
+	return ""
+}
+
+// saysNothing names the producers that follow the names of the conventions and do not say whether
+// they follow the rule.
+func (f *facts) saysNothing(row *Span) string {
+	switch {
+	case row.Scope == "custom.genai.instrumentation" || row.Service == "portkey":
+		return "Portkey"
+	case strings.HasPrefix(row.Scope, "kong") || strings.HasPrefix(row.Name, "kong."):
+		return "Kong"
+	case f.signs&signAgentgateway != 0:
+		return "agentgateway"
+	case f.signs&signSpring != 0:
+		return "Spring AI"
+	case f.signs&signVercel != 0 && f.signs&signVercel6 == 0:
+		return "the AI SDK before version 6"
+	}
+	return ""
+}
+
+// provesNoCache reports that the count of tokens that were not cached completes the input.
+func (f *facts) provesNoCache() bool {
+	c := &f.counts
+	return c[factNoCache].Known && c[factInput].Known &&
+		c[factNoCache].N+c[factCacheRead].N+c[factCacheWrite].N == c[factInput].N &&
+		c[factNoCache].N != c[factInput].N
+}
