@@ -50,7 +50,7 @@ func Formats() []Format {
 		openaiUsageCSV(), openaiCostCSV(), openaiEmptyCSV(),
 		openaiAPI(), openaiOtherCSV(), openaiActivityCSV(),
 		anthropicTokensCSV(), anthropicCostCSV(), anthropicAPI(),
-		awsCUR(), awsExplorer(), azureCostDetails(),
+		awsCUR(), awsExplorer(), azureCostDetails(), googleBilling(),
 		attributeMaps(),
 	}
 }

@@ -208,6 +208,10 @@ func (u USD) Mul(v USD) USD { return USD{u.amount.Mul(v.amount)} }
 // Times returns u × n, exactly: a price times a count.
 func (u USD) Times(n int64) USD { return USD{u.amount.Mul(decimal.NewFromInt(n))} }
 
+// Quo returns u / v, rounded to 15 fraction digits; v must not be 0. It is for sources that bill
+// in another currency and state their own rate: nothing that we compute divides.
+func (u USD) Quo(v USD) USD { return USD{u.amount.DivRound(v.amount, usdScale)} }
+
 // Neg returns -u.
 func (u USD) Neg() USD { return USD{u.amount.Neg()} }
 

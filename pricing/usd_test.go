@@ -189,3 +189,18 @@ func TestShortPathsAgree(t *testing.T) {
 		}
 	}
 }
+
+func TestQuo(t *testing.T) {
+	for _, c := range [][3]string{{"1", "0.92", "1.086956521739130"}, {"0.92", "0.92", "1"},
+		{"-1", "3", "-0.333333333333333"}, {"0", "7.1", "0"}} {
+		u, err := ParseUSD(c[0])
+		v, err2 := ParseUSD(c[1])
+		if err != nil || err2 != nil {
+			t.Fatal(err, err2)
+		}
+		want, err := ParseUSD(c[2])
+		if err != nil || u.Quo(v).Cmp(want) != 0 {
+			t.Errorf("%s / %s: got %s, want %s", c[0], c[1], u.Quo(v), c[2])
+		}
+	}
+}

@@ -1,0 +1,84 @@
+package loaders
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestGoogleSKUs(t *testing.T) {
+	for _, c := range [][2]string{
+		{"Gemini 2.5 Flash GA Text Input - Predictions", "gemini-2.5-flash input"},
+		{"Gemini 2.5 Flash GA Text Output - Predictions", "gemini-2.5-flash output"},
+		{"Gemini 2.5 Flash GA Thinking Text Output - Predictions",
+			"gemini-2.5-flash reasoning"},
+		{"Gemini 2.5 Flash GA Text Output (Thinking On) - Predictions",
+			"gemini-2.5-flash output"},
+		{" Gemini 2.5 Flash GA Input Text Caching", "gemini-2.5-flash cache_read"},
+		{" Gemini 2.5 Flash GA Input Text Caching (Long)", "gemini-2.5-flash cache_read long"},
+		{"Gemini 2.5 Flash Lite Text Input - Predictions", "gemini-2.5-flash-lite input"},
+		{"Gemini 2.5 Flash GA Audio Input (Long) - Predictions",
+			"gemini-2.5-flash audio_in long"},
+		{"Gemini 3.0 Pro Text Input (Long) - Predictions", "gemini-3-pro input long"},
+		{"Gemini 3.0 Pro Text Input Caching", "gemini-3-pro cache_read"},
+		{"Gemini 3 Flash Text Input Caching Storage", "gemini-3-flash -"},
+		{"Gemini 3 Flash Image Input Caching Priority",
+			"gemini-3-flash image_cached_in priority"},
+		{"Gemini 3.1 Flash Image Text Input - Predictions", "gemini-3.1-flash-image input"},
+		{"Gemini 3.5 Flash Global Text Input - Predictions", "gemini-3.5-flash input global"},
+		{"Gemini 3.5 Flash Regional Text Output - Predictions",
+			"gemini-3.5-flash output regional"},
+		{"Gemini 2.0 Flash Text Input - Batch Predictions", "gemini-2.0-flash input batch"},
+		{"Gemini 2.5 Flash Live Audio (AV2A) Output - Predictions",
+			"gemini-2.5-flash-live audio_out"},
+		{"Gemini 3.8 Flash Global Video Input - Predictions", "gemini-3.8-flash image_in global"},
+		{"Generate content input token count gemini 3.5 flash text", "gemini-3.5-flash input"},
+		{"Generate content cached input token count gemini 3.5 flash text",
+			"gemini-3.5-flash cache_read"},
+		{"Generate content output token count gemini 2.5 flash short input text",
+			"gemini-2.5-flash output"},
+		{"Generate content output token count gemini 2.5 flash lite short output text " +
+			"non-thinking", "gemini-2.5-flash-lite output"},
+		{"Generate content output token count gemini 2.5 pro long input text",
+			"gemini-2.5-pro output long"},
+		{"Generate_content text input token count for gemini 3 pro short",
+			"gemini-3-pro input"},
+		{"Generate_content text output token count for gemini 3 flash batch",
+			"gemini-3-flash output batch"},
+		{"Generate_content image output token count for Gemini 3 Pro Image",
+			"gemini-3-pro-image image_out"},
+		{"Generate_content audio input token count for Gemini 3.5 Live Translate",
+			"gemini-3.5-live-translate audio_in"},
+		{"Claude Sonnet 4.5 Input Tokens", "claude-sonnet-4-5 input"},
+		{"Claude Opus 4.6 - Cache Read Input Tokens - Global",
+			"claude-opus-4-6 cache_read global"},
+		{"Claude Opus 4.6 5 Minute Cache Write Tokens", "claude-opus-4-6 cache_write_5m"},
+		{"Claude Opus 5 - 1 hour Cache Write Input Tokens - Batch",
+			"claude-opus-5 cache_write_1h batch"},
+		{"Claude 3.5 Haiku Output Tokens", "claude-3-5-haiku output"},
+		{"Llama 3.3 70B Instruct Output Tokens", "llama-3.3-70b-instruct output"},
+		{"LLM Grounding with Google Search tool - Predictions", "- web_search"},
+		{"Grounding with Google Search on Gemini 3", "- web_search"},
+		{"Generate content search query gemini 3 free", "- web_search"},
+		{"Veo Generation 720p with Audio", "- - other"},
+		{"Gemini 1.5 Flash Text Input Characters", "gemini-1.5-flash -"},
+		{"Custom Model Training n1-standard-4", "- - none"},
+		{"", "- - none"},
+	} {
+		sku := parseGoogleSKU(c[0])
+		parts := []string{firstText(sku.model, "-"), firstText(sku.tokenType, "-")}
+		for _, part := range []string{sku.tier, sku.context, sku.zone} {
+			if part != "" {
+				parts = append(parts, part)
+			}
+		}
+		switch {
+		case !sku.isAI:
+			parts = append(parts, "none")
+		case sku.model == "" && sku.tokenType == "":
+			parts = append(parts, "other")
+		}
+		if got := strings.Join(parts, " "); got != c[1] {
+			t.Errorf("%s:\n got  %s\n want %s", c[0], got, c[1])
+		}
+	}
+}
