@@ -151,7 +151,8 @@ func (c *stageCase) run(t *testing.T, path string, book *pricing.Book) {
 		for _, row := range s.rows {
 			want = append(want, strings.Join(row, " | "))
 		}
-		differ(t, fmt.Sprintf("%s:%d: %s", path, s.line, s.table), lines(t, r.store.db, query), want)
+		where := fmt.Sprintf("%s:%d: %s", path, s.line, s.table)
+		differ(t, where, lines(t, r.store.db, query), want)
 	}
 }
 

@@ -27,6 +27,10 @@ func newStore(ctx context.Context, settings Settings) (*store, error) {
 	if err := os.MkdirAll(filepath.Dir(settings.Store), 0o755); err != nil {
 		return nil, fmt.Errorf("store %s: %w", settings.Store, err)
 	}
+	if info, err := os.Stat(settings.Store); err == nil && !info.Mode().IsRegular() {
+		return nil, &RefusedError{Problem: "--store " + settings.Store + " is not a file",
+			Hint: "name a file; it is made when it is not there"}
+	}
 	s := &store{path: settings.Store, building: settings.Store + ".building",
 		spill: settings.Store + ".spill"}
 	var err error

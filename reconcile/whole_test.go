@@ -117,6 +117,7 @@ func TestOldReportsStayWhole(t *testing.T) {
 		{"out is a file", func(s *Settings) { s.Out = foreign }, &refused},
 		{"out below a file", func(s *Settings) { s.Out = filepath.Join(foreign, "out") }, &refused},
 		{"out holds what no run wrote", func(s *Settings) { s.Out = bad }, &refused},
+		{"the store is a folder", func(s *Settings) { s.Store = bad }, &refused},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir, settings := oldRun(t, monthInputs()...)
