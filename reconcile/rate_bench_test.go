@@ -62,7 +62,8 @@ SELECT i AS request_row, CAST(NULL AS BIGINT) AS span_row, n.provider_raw, n.mod
   i %% 3000 + (i * 7) %% 9000 AS prompt_tokens, CAST(0 AS DECIMAL(38,15)) AS spend_usd,
   1790812800000000 + (i * 2592) * 1000 AS started_us
 FROM range(%d) AS t(i)
-INNER JOIN (SELECT *, row_number() OVER (ORDER BY provider_raw, model_raw) - 1 AS place FROM book.name) AS n
+INNER JOIN (SELECT *, row_number() OVER (ORDER BY provider_raw, model_raw) - 1 AS place
+  FROM book.name) AS n
   ON i %% %d = n.place`
 
 // benchPricedModels picks models that have all the prices that the benchmark's requests need.

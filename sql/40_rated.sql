@@ -19,43 +19,45 @@ WITH named AS (
     AND l.tier_raw = k.tier_raw AND l.region_raw = k.region_raw
     AND l.started_us >= k.from_us AND l.started_us < k.to_us
 ),
+-- A type without a price makes the sum NULL. The types that few calls have are looked at only
+-- where one of them is there.
 priced AS (
   SELECT n.*, s.sheet_id,
-    CASE
-      WHEN n.billing <> 'rated' THEN n.billing
-      WHEN s.sheet_id IS NULL THEN 'unpriced'
-      WHEN (COALESCE(n.input, 0) > 0 AND s.input IS NULL)
-        OR (COALESCE(n.cache_read, 0) > 0 AND s.cache_read IS NULL)
-        OR (COALESCE(n.cache_write_5m, 0) > 0 AND s.cache_write_5m IS NULL)
-        OR (COALESCE(n.cache_write_1h, 0) > 0 AND s.cache_write_1h IS NULL)
-        OR (COALESCE(n.cache_write, 0) > 0 AND s.cache_write IS NULL)
-        OR (COALESCE(n.output, 0) > 0 AND s.output IS NULL)
-        OR (COALESCE(n.reasoning, 0) > 0 AND s.reasoning IS NULL)
-        OR (COALESCE(n.audio_in, 0) > 0 AND s.audio_in IS NULL)
-        OR (COALESCE(n.audio_cached_in, 0) > 0 AND s.audio_cached_in IS NULL)
-        OR (COALESCE(n.audio_out, 0) > 0 AND s.audio_out IS NULL)
-        OR (COALESCE(n.image_in, 0) > 0 AND s.image_in IS NULL)
-        OR (COALESCE(n.image_cached_in, 0) > 0 AND s.image_cached_in IS NULL)
-        OR (COALESCE(n.image_out, 0) > 0 AND s.image_out IS NULL)
-        OR (COALESCE(n.web_search, 0) > 0 AND s.web_search IS NULL) THEN 'unpriced'
-      ELSE 'rated'
-    END AS charge_status,
-    CAST(0 AS DECIMAL(38,15))
-      + COALESCE(CAST(n.input AS DECIMAL(18,0)) * s.input, 0.000000000000000)
-      + COALESCE(CAST(n.cache_read AS DECIMAL(18,0)) * s.cache_read, 0.000000000000000)
-      + COALESCE(CAST(n.cache_write_5m AS DECIMAL(18,0)) * s.cache_write_5m, 0.000000000000000)
-      + COALESCE(CAST(n.cache_write_1h AS DECIMAL(18,0)) * s.cache_write_1h, 0.000000000000000)
-      + COALESCE(CAST(n.cache_write AS DECIMAL(18,0)) * s.cache_write, 0.000000000000000)
-      + COALESCE(CAST(n.output AS DECIMAL(18,0)) * s.output, 0.000000000000000)
-      + COALESCE(CAST(n.reasoning AS DECIMAL(18,0)) * s.reasoning, 0.000000000000000)
-      + COALESCE(CAST(n.audio_in AS DECIMAL(18,0)) * s.audio_in, 0.000000000000000)
-      + COALESCE(CAST(n.audio_cached_in AS DECIMAL(18,0)) * s.audio_cached_in, 0.000000000000000)
-      + COALESCE(CAST(n.audio_out AS DECIMAL(18,0)) * s.audio_out, 0.000000000000000)
-      + COALESCE(CAST(n.image_in AS DECIMAL(18,0)) * s.image_in, 0.000000000000000)
-      + COALESCE(CAST(n.image_cached_in AS DECIMAL(18,0)) * s.image_cached_in, 0.000000000000000)
-      + COALESCE(CAST(n.image_out AS DECIMAL(18,0)) * s.image_out, 0.000000000000000)
-      + COALESCE(CAST(n.web_search AS DECIMAL(18,0)) * s.web_search, 0.000000000000000)
-      AS usage_usd
+    CAST(CASE WHEN n.input > 0 THEN CAST(n.input AS DECIMAL(18,0))
+        * s.input ELSE 0.000000000000000 END
+      + CASE WHEN n.cache_read > 0 THEN CAST(n.cache_read AS DECIMAL(18,0))
+        * s.cache_read ELSE 0.000000000000000 END
+      + CASE WHEN n.cache_write_5m > 0 THEN CAST(n.cache_write_5m AS DECIMAL(18,0))
+        * s.cache_write_5m ELSE 0.000000000000000 END
+      + CASE WHEN n.output > 0 THEN CAST(n.output AS DECIMAL(18,0))
+        * s.output ELSE 0.000000000000000 END
+      + CASE WHEN n.reasoning > 0 THEN CAST(n.reasoning AS DECIMAL(18,0))
+        * s.reasoning ELSE 0.000000000000000 END
+      + CASE WHEN COALESCE(n.cache_write_1h, 0) + COALESCE(n.cache_write, 0)
+          + COALESCE(n.audio_in, 0) + COALESCE(n.audio_cached_in, 0)
+          + COALESCE(n.audio_out, 0) + COALESCE(n.image_in, 0)
+          + COALESCE(n.image_cached_in, 0) + COALESCE(n.image_out, 0)
+          + COALESCE(n.web_search, 0) > 0
+        THEN CASE WHEN n.cache_write_1h > 0 THEN CAST(n.cache_write_1h AS DECIMAL(18,0))
+            * s.cache_write_1h ELSE 0.000000000000000 END
+          + CASE WHEN n.cache_write > 0 THEN CAST(n.cache_write AS DECIMAL(18,0))
+            * s.cache_write ELSE 0.000000000000000 END
+          + CASE WHEN n.audio_in > 0 THEN CAST(n.audio_in AS DECIMAL(18,0))
+            * s.audio_in ELSE 0.000000000000000 END
+          + CASE WHEN n.audio_cached_in > 0 THEN CAST(n.audio_cached_in AS DECIMAL(18,0))
+            * s.audio_cached_in ELSE 0.000000000000000 END
+          + CASE WHEN n.audio_out > 0 THEN CAST(n.audio_out AS DECIMAL(18,0))
+            * s.audio_out ELSE 0.000000000000000 END
+          + CASE WHEN n.image_in > 0 THEN CAST(n.image_in AS DECIMAL(18,0))
+            * s.image_in ELSE 0.000000000000000 END
+          + CASE WHEN n.image_cached_in > 0 THEN CAST(n.image_cached_in AS DECIMAL(18,0))
+            * s.image_cached_in ELSE 0.000000000000000 END
+          + CASE WHEN n.image_out > 0 THEN CAST(n.image_out AS DECIMAL(18,0))
+            * s.image_out ELSE 0.000000000000000 END
+          + CASE WHEN n.web_search > 0 THEN CAST(n.web_search AS DECIMAL(18,0))
+            * s.web_search ELSE 0.000000000000000 END
+        ELSE 0.000000000000000 END
+      AS DECIMAL(38,15)) AS usage_usd
   FROM named AS n
   LEFT JOIN book.sheet AS s
     ON n.price_key = s.price_key
@@ -67,8 +69,12 @@ priced AS (
 ),
 charged AS (
   SELECT p.*,
-    CASE p.charge_status
-      WHEN 'rated' THEN p.usage_usd
+    CASE WHEN p.billing <> 'rated' THEN p.billing
+      WHEN p.sheet_id IS NULL OR p.usage_usd IS NULL THEN 'unpriced'
+      ELSE 'rated' END AS charge_status,
+    CASE p.billing
+      WHEN 'rated' THEN CASE WHEN p.sheet_id IS NULL THEN CAST(NULL AS DECIMAL(38,15))
+        ELSE p.usage_usd END
       WHEN 'gateway_cache_hit' THEN CAST(0 AS DECIMAL(38,15))
       WHEN 'failed_attempt' THEN CAST(0 AS DECIMAL(38,15))
       ELSE CAST(NULL AS DECIMAL(38,15))
