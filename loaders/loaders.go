@@ -51,6 +51,9 @@ func Formats() []Format {
 		openaiAPI(), openaiOtherCSV(), openaiActivityCSV(),
 		anthropicTokensCSV(), anthropicCostCSV(), anthropicAPI(),
 		awsCUR(), awsExplorer(), azureCostDetails(), googleBilling(),
+		openrouterActivityCSV(), openrouterActivityAPI(), deepseekAmountCSV(), deepseekCostCSV(),
+		fireworksMetricsCSV(), fireworksSummary(), groqActivity(), mistralUsage(),
+		xaiUsage(), xaiBalance(),
 		attributeMaps(),
 	}
 }

@@ -11,6 +11,7 @@ import (
 // harm its neighbours, and what encloses it is at hand.
 type pages struct {
 	lists  []string // keys of the lists, from the outside in
+	bare   string   // a key by which a result is known that stands outside of any list
 	bucket func(outer []*fastjson.Value) (Bucket, error)
 	row    func(w *worker, at place, v *fastjson.Value) error
 	// none handles an innermost list without a result; nil counts its bucket as seen.
@@ -50,6 +51,9 @@ func (p *pages) enter(w *worker, r record, depth int, outer []*fastjson.Value) e
 	if from < 0 {
 		if depth+1 < len(p.lists) {
 			return p.enter(w, r, depth+1, append(outer, nil))
+		}
+		if p.bare != "" && bytes.Contains(r.text, []byte(`"`+p.bare+`"`)) {
+			return p.results(w, r, []record{r}, append(outer, nil))
 		}
 		return w.reject(r.line, "no list "+p.lists[depth]+" in this record", r.text)
 	}
@@ -155,3 +159,44 @@ func elements(list []byte, line int64) []record {
 
 // noBucket is for results that state their own time.
 func noBucket([]*fastjson.Value) (Bucket, error) { return Bucket{}, nil }
+
+// keyed is a member of an object: its key and the text of its value.
+type keyed struct {
+	key string
+	record
+}
+
+// members cuts the text of an object into its members, each with the line that its value is on.
+func members(object []byte, line int64) []keyed {
+	var all []keyed
+	at := 0
+	for at < len(object) && object[at] != '{' {
+		if object[at] == '\n' {
+			line++
+		}
+		at++
+	}
+	if at == len(object) {
+		return nil
+	}
+	inner := append([]byte{'['}, object[at+1:]...) // the same commas part an object's members
+	for _, r := range elements(inner, line) {
+		if len(r.text) == 0 || r.text[0] != '"' {
+			continue
+		}
+		end := stringEnd(r.text, 0)
+		if end < 0 {
+			continue
+		}
+		from := end + 1
+		for from < len(r.text) && bytes.IndexByte([]byte(": \t\r\n"), r.text[from]) >= 0 {
+			if r.text[from] == '\n' {
+				r.line++
+			}
+			from++
+		}
+		all = append(all, keyed{string(r.text[1:end]),
+			record{text: r.text[from:], line: r.line}})
+	}
+	return all
+}
