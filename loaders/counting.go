@@ -80,10 +80,12 @@ func (c inclusive) splitPrompt(out *Counting) {
 	}
 	out.PromptTokens = c.prompt
 	rest := c.prompt.N - c.audioIn.N - c.imageIn.N
-	if out.Convention == ExcludesCache {
-		out.PromptTokens = Counted(c.prompt.N + c.cacheRead.N + c.written().N)
-	} else {
-		rest -= c.cacheRead.N + c.written().N
+	switch cached := c.cacheRead.N + c.written().N; out.Convention {
+	case ExcludesCache:
+		out.PromptTokens = Counted(c.prompt.N + cached)
+	case ConventionUnknown: // the count stays as stated, so that both readings can be charged
+	default:
+		rest -= cached
 	}
 	// The cached audio and image tokens stand in both subsets: give them to their own type.
 	rest += c.audioCachedIn.N + c.imageCachedIn.N

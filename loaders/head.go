@@ -60,6 +60,28 @@ func (h *Head) has(keys ...string) bool {
 	return true
 }
 
+// hasField reports a key path of JSON records, or a column: the path as its name, or its first key
+// as a column that may hold JSON.
+func (h *Head) hasField(prefix, path string) bool {
+	if len(h.Columns) == 0 {
+		return h.Keys[prefix+path]
+	}
+	first, _, _ := strings.Cut(path, ".")
+	return prefix == "" && (slices.Contains(h.Columns, columnName(path)) ||
+		slices.Contains(h.Columns, columnName(first)))
+}
+
+// form names what the records are written as, as the beginning of a sentence.
+func (h *Head) form() string {
+	switch {
+	case h.IsParquet:
+		return "Parquet schema has "
+	case len(h.Columns) > 0:
+		return "CSV header has "
+	}
+	return "JSON records have "
+}
+
 // needs matches a CSV header against the columns that a format cannot do without.
 func (h *Head) needs(required ...string) Match {
 	match := Match{}
@@ -71,10 +93,7 @@ func (h *Head) needs(required ...string) Match {
 		match.Missing = append(match.Missing, name)
 	}
 	match.Fits = len(match.Missing) == 0
-	match.Why = "CSV header has " + strings.Join(required, ", ")
-	if h.IsParquet {
-		match.Why = "Parquet schema has " + strings.Join(required, ", ")
-	}
+	match.Why = h.form() + strings.Join(required, ", ")
 	if match.Score*2 < len(required) {
 		match.Score = 0
 	}
@@ -92,7 +111,7 @@ func (h *Head) needsKeys(required ...string) Match {
 		match.Missing = append(match.Missing, key)
 	}
 	match.Fits = len(match.Missing) == 0
-	match.Why = "JSON records have " + strings.Join(required, ", ")
+	match.Why = h.form() + strings.Join(required, ", ")
 	if match.Score*2 < len(required) {
 		match.Score = 0
 	}

@@ -23,7 +23,15 @@ type Loader struct {
 // NewLoader makes a loader that hands rows to emit. It fails when a mapping file is wrong.
 func NewLoader(options Options, emit Emit) (*Loader, error) {
 	options = options.withDefaults()
-	return &Loader{options: options, formats: Formats(), emit: emit,
+	formats := make([]Format, 0, len(options.Mappings))
+	for _, path := range options.Mappings {
+		format, err := openMapping(path)
+		if err != nil {
+			return nil, err
+		}
+		formats = append(formats, format)
+	}
+	return &Loader{options: options, formats: append(formats, Formats()...), emit: emit,
 		extra: make(chan struct{}, options.Threads-1)}, nil
 }
 

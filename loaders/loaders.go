@@ -47,6 +47,9 @@ func Formats() []Format {
 		litellmJSON(), litellmCSV(), litellmSummary(),
 		otlpJSON(), otlpFrames(), otlpProto(), jaegerJSON(), zipkinJSON(), clickhouseJSON(),
 		langfuseObservations(), sdkSpans(),
+		mapped("agentgateway_store"), mapped("agentgateway_log"), mapped("apisix"), mapped("bifrost"),
+		mapped("cloudflare"), mapped("databricks"), mapped("envoy"), mapped("helicone"),
+		mapped("higress"), mapped("mlflow"), mapped("openrouter_generation"), mapped("tensorzero"),
 		openaiUsageCSV(), openaiCostCSV(), openaiEmptyCSV(),
 		openaiAPI(), openaiOtherCSV(), openaiActivityCSV(),
 		anthropicTokensCSV(), anthropicCostCSV(), anthropicAPI(),
@@ -71,6 +74,10 @@ type Options struct {
 	Threads        int
 	RecordBytesMax int   // longest record; a longer one is a reject
 	FileBytesMax   int64 // most bytes a file may decompress to
+
+	// Mappings are mapping files of the user's, tried before our own formats, or names of ours
+	// that are read only when asked for.
+	Mappings []string
 }
 
 // Result is what became of one file.

@@ -1,0 +1,131 @@
+package loaders
+
+// requestDraft is a gateway row under construction.
+type requestDraft struct {
+	row       Request
+	counts    inclusive
+	sentModel string // the model that the gateway sent, where the response names none
+	duration  Count
+	tags      string
+}
+
+// requestTargets are the fields of a mapping whose leg is gateway.
+func requestTargets() []mapTarget[requestDraft] {
+	text := func(name string, field func(*Request) *string) mapTarget[requestDraft] {
+		return textTarget(name, func(d *requestDraft) *string { return field(&d.row) })
+	}
+	word := func(
+		name string, field func(*Request) *string, words ...string,
+	) mapTarget[requestDraft] {
+		return wordTarget(name, func(d *requestDraft) *string { return field(&d.row) }, words...)
+	}
+	targets := []mapTarget[requestDraft]{
+		text("request_id", func(r *Request) *string { return &r.RequestID }),
+		text("call_id", func(r *Request) *string { return &r.CallID }),
+		text("provider_request_id", func(r *Request) *string { return &r.ProviderRequestID }),
+		text("response_id", func(r *Request) *string { return &r.ResponseID }),
+		text("parent_request_id", func(r *Request) *string { return &r.ParentRequestID }),
+		text("organization_id", func(r *Request) *string { return &r.OrganizationID }),
+		text("team_id", func(r *Request) *string { return &r.TeamID }),
+		text("team_name", func(r *Request) *string { return &r.TeamName }),
+		text("project_id", func(r *Request) *string { return &r.ProjectID }),
+		text("customer_id", func(r *Request) *string { return &r.CustomerID }),
+		text("user_id", func(r *Request) *string { return &r.UserID }),
+		text("api_key_id", func(r *Request) *string { return &r.APIKeyID }),
+		text("api_key_name", func(r *Request) *string { return &r.APIKeyName }),
+		text("tenant_tag", func(r *Request) *string { return &r.TenantTag }),
+		text("provider", func(r *Request) *string { return &r.Provider }),
+		text("region", func(r *Request) *string { return &r.Region }),
+		text("operation", func(r *Request) *string { return &r.Operation }),
+		text("requested_model", func(r *Request) *string { return &r.RequestedModel }),
+		text("response_model", func(r *Request) *string { return &r.ResponseModel }),
+		textTarget("sent_model", func(d *requestDraft) *string { return &d.sentModel }),
+		text("service_tier", func(r *Request) *string { return &r.ServiceTier }),
+		word("status", func(r *Request) *string { return &r.Status },
+			"success", "error", "cancelled", "pending"),
+		text("error_code", func(r *Request) *string { return &r.ErrorCode }),
+		word("gateway_cache", func(r *Request) *string { return &r.GatewayCache },
+			"none", "hit", "unknown"),
+		word("usage_origin", func(r *Request) *string { return &r.UsageOrigin },
+			"provider", "estimated", "missing"),
+		word("spend_status", func(r *Request) *string { return &r.SpendStatus },
+			"", "priced", "zero_unpriced", "zero_error", "zero_cache_hit", "byok", "not_emitted"),
+		text("spend_unit", func(r *Request) *string { return &r.SpendUnit }),
+		text("trace_id", func(r *Request) *string { return &r.TraceID }),
+		text("span_id", func(r *Request) *string { return &r.SpanID }),
+		text("session_id", func(r *Request) *string { return &r.SessionID }),
+		text("workflow_id", func(r *Request) *string { return &r.WorkflowID }),
+		{name: "tags", kind: kindDocument, text: func(d *requestDraft) *string { return &d.tags }},
+		countTarget("attempt", func(d *requestDraft) *Count { return &d.row.Attempt }),
+		{name: "is_streamed", kind: kindFlag,
+			flag: func(d *requestDraft) *bool { return &d.row.IsStreamed }},
+		moneyTarget("spend", func(d *requestDraft) *Money { return &d.row.Spend }),
+		moneyTarget("spend_original", func(d *requestDraft) *Money { return &d.row.SpendOrig }),
+		instantTarget("started", func(d *requestDraft) *Count { return &d.row.StartedUS }),
+		instantTarget("ended", func(d *requestDraft) *Count { return &d.row.EndedUS }),
+		{name: "duration", kind: kindLength,
+			count: func(d *requestDraft) *Count { return &d.duration }},
+	}
+	return append(targets, countTargets(func(d *requestDraft) *inclusive { return &d.counts })...)
+}
+
+// requestMapping reads gateway rows by a mapping.
+type requestMapping struct {
+	mapping
+	gateway   string
+	spendUnit string
+	fields    plan[requestDraft]
+}
+
+func (m *requestMapping) deliver(w *worker, p *picks, line int64) error {
+	draft := requestDraft{row: Request{Line: line, Gateway: m.gateway, SpendUnit: m.spendUnit}}
+	if err := m.fields.fill(&draft, p, w); err != nil {
+		return err
+	}
+	model := firstText(draft.row.ResponseModel, draft.sentModel, draft.row.RequestedModel)
+	m.counts.judge(p, &draft.counts, draft.row.Provider, model)
+	return w.request(draft.finished())
+}
+
+// finished completes what follows from other fields.
+func (d *requestDraft) finished() *Request {
+	row := &d.row
+	row.Counting = d.counts.disjoint()
+	row.Tags = d.tags
+	row.APIKeyID = keyID(row.APIKeyID)
+	if row.CallID == "" {
+		row.CallID = row.RequestID
+	}
+	if !row.EndedUS.Known && row.StartedUS.Known && d.duration.Known {
+		row.EndedUS = Counted(row.StartedUS.N + d.duration.N)
+	}
+	row.ModelEvidence = ModelReported
+	if row.ResponseModel == "" {
+		row.ResponseModel, row.ModelEvidence = d.sentModel, ModelEqualsRequest
+	}
+	if row.ResponseModel == "" {
+		row.ModelEvidence = ModelMissing
+	}
+	if row.Status == "" {
+		row.Status = "success"
+	}
+	if row.Status == "success" {
+		row.ErrorCode = ""
+	}
+	if row.GatewayCache == "" {
+		row.GatewayCache = "unknown"
+	}
+	if row.GatewayCache == "hit" {
+		row.ResponseID = "" // that of the call which filled the cache
+	}
+	if row.UsageOrigin == "" {
+		row.UsageOrigin = "provider"
+		if d.counts.prompt.N+d.counts.completion.N == 0 {
+			row.UsageOrigin = "missing"
+		}
+	}
+	if row.SpendStatus == "" {
+		row.SpendStatus = spendStatus(row)
+	}
+	return row
+}
