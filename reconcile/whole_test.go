@@ -220,7 +220,12 @@ func TestCancelledAtAnyMoment(t *testing.T) {
 // TestFullDisk: a file that cannot grow stops the run wherever it is.
 func TestFullDisk(t *testing.T) {
 	t.Parallel()
-	for _, bytesMax := range []uint64{2 << 10, 64 << 10, 1 << 20, 2 << 20, 3 << 20} {
+	store, err := os.Stat(monthRun(t).settings.Store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole := uint64(store.Size())
+	for _, bytesMax := range []uint64{2 << 10, 64 << 10, whole / 4, whole / 2, whole / 10 * 9} {
 		dir, _ := oldRun(t)
 		err := staysWhole(t, dir, func() error {
 			run := childRun{Dir: dir, Inputs: monthInputs(), FileBytesMax: bytesMax}
