@@ -121,7 +121,7 @@ func TestSamplesOfTraces(t *testing.T) {
 		{"traces/litellm_otel_v2.jsonl", []string{"gateway=14230"}},
 		{"traces/openinference.jsonl", []string{"container=7600", "llm_call=7700"}},
 		{"traces/openllmetry.jsonl", []string{"llm_call=13506"}},
-		{"traces/pydantic_ai.jsonl", []string{"llm_call=113"}},
+		{"traces/pydantic_ai.jsonl", []string{"container=113", "llm_call=113"}},
 		{"traces/portkey_kong.jsonl", []string{"gateway=1720"}},
 		{"traces/anthropic_native_otel.jsonl", []string{"llm_call=14230"}},
 		{"traces/tempo.jsonl", []string{"llm_call=4648"}},

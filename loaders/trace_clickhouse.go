@@ -21,14 +21,12 @@ func clickhouseJSON() Format {
 			return h.needsKeys("TraceId", "SpanId", "Timestamp", "SpanAttributes")
 		},
 		load: func(j *Job) error {
-			names := newAttributeNames()
 			read := j.readBlocks
 			if j.stream.head().has("data", "meta") {
 				read = j.readList("data")
 			}
-			return j.eachBlock(read, func(w *worker) func(block) error {
-				reader := &clickhouseReader{spanReader{w: w, names: names}}
-				return w.records(reader.one)
+			return j.eachTraceRecord(read, func(t *tracer) handler {
+				return (&clickhouseReader{spanReader{tracer: t}}).one
 			})
 		},
 	}
@@ -39,7 +37,7 @@ type clickhouseReader struct{ spanReader }
 func (r *clickhouseReader) one(v *fastjson.Value, line int64) error {
 	r.place(line)
 	r.begin(textAt(v, "ScopeName"))
-	row := &r.row
+	row := r.row
 	row.TraceID, row.SpanID = textAt(v, "TraceId"), textAt(v, "SpanId")
 	row.ParentSpanID, row.Name = textAt(v, "ParentSpanId"), textAt(v, "SpanName")
 	row.Service = textAt(v, "ServiceName")

@@ -31,10 +31,8 @@ func sdkSpans() Format {
 			return h.needsKeys("traceId", "spanId", "startTimeUnixNano", "attributes.key")
 		},
 		load: func(j *Job) error {
-			names := newAttributeNames()
-			return j.eachRecord(func(w *worker) handler {
-				reader := &dumpReader{spanReader: spanReader{w: w, names: names}}
-				bare := newOTLPReader(w, names)
+			return j.eachTraceRecord(j.readBlocks, func(t *tracer) handler {
+				reader, bare := &dumpReader{spanReader{tracer: t}}, newOTLPReader(t)
 				return func(v *fastjson.Value, line int64) error {
 					if isBareSpan(v) {
 						bare.place(line)

@@ -25,10 +25,10 @@ func otlpFrames() Format {
 			return Match{Fits: kind != "", Why: "a 4-byte length, then " + kind}
 		},
 		load: func(j *Job) error {
-			names, budget := newAttributeNames(), new(atomic.Int64)
+			budget := new(atomic.Int64)
 			budget.Store(j.options.FileBytesMax)
-			return j.eachBlock(j.readFrames, func(w *worker) func(block) error {
-				return newFrameReader(w, names, budget).block
+			return j.eachTrace(j.readFrames, func(t *tracer) func(block) error {
+				return newFrameReader(t, budget).block
 			})
 		},
 	}
@@ -43,10 +43,9 @@ func otlpProto() Format {
 				Why: "protobuf fields of an OTLP export request"}
 		},
 		load: func(j *Job) error {
-			names := newAttributeNames()
-			return j.eachBlock(j.readGroups, func(w *worker) func(block) error {
-				reader := newProtoReader(w, names)
-				return w.messages(func(r record) error {
+			return j.eachTrace(j.readGroups, func(t *tracer) func(block) error {
+				reader := newProtoReader(t)
+				return t.w.messages(func(r record) error {
 					return reader.groupRecord(r.text, r.line)
 				})
 			})
@@ -262,10 +261,9 @@ type frameReader struct {
 	budget *atomic.Int64 // bytes that the messages of the file may still decompress to
 }
 
-func newFrameReader(w *worker, names *attributeNames, budget *atomic.Int64) *frameReader {
-	r := &frameReader{w: w, json: newOTLPReader(w, names), proto: newProtoReader(w, names),
-		budget: budget}
-	r.block = w.messages(r.message)
+func newFrameReader(t *tracer, budget *atomic.Int64) *frameReader {
+	r := &frameReader{w: t.w, json: newOTLPReader(t), proto: newProtoReader(t), budget: budget}
+	r.block = t.w.messages(r.message)
 	return r
 }
 

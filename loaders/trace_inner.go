@@ -39,7 +39,7 @@ func innerTexts() []innerText {
 			"litellm_call_id"}},
 		{of: factSpendMetadata, name: "metadata.spend_logs_metadata", members: []string{
 			"tenant_id", "tenant", "workflow_id", "session_id"}},
-		{of: factRawUsage, name: "llm.usage", usages: []string{""}},
+		{of: factRawUsage, name: "raw_gen_ai_request", usages: []string{""}},
 		{of: factLangfuseCost, name: "langfuse.observation.cost_details",
 			members: []string{"total"}},
 	}

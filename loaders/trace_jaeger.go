@@ -27,13 +27,12 @@ func jaegerJSON() Format {
 			return h.needsKeys("data.traceID", "data.spans")
 		},
 		load: func(j *Job) error {
-			names := newAttributeNames()
 			read := j.readBlocks
 			if j.stream.head().has("data") {
 				read = j.readList("data")
 			}
-			return j.eachBlock(read, func(w *worker) func(block) error {
-				return w.records(newJaegerReader(w, names).record)
+			return j.eachTraceRecord(read, func(t *tracer) handler {
+				return (&jaegerReader{spanReader: spanReader{tracer: t}}).record
 			})
 		},
 	}
@@ -47,19 +46,10 @@ func (j *Job) readList(key string) func(func(block) error) error {
 	}
 }
 
-// records handles the JSON records of a block.
-func (w *worker) records(handle handler) func(block) error {
-	return func(b block) error { return w.block(b, handle) }
-}
-
 type jaegerReader struct {
 	spanReader
 	process *fastjson.Value // whose facts the resource holds
 	service string
-}
-
-func newJaegerReader(w *worker, names *attributeNames) *jaegerReader {
-	return &jaegerReader{spanReader: spanReader{w: w, names: names}}
 }
 
 // record reads a trace, or one span of a store.

@@ -23,14 +23,12 @@ func langfuseObservations() Format {
 			return h.needsKeys("id", "traceId", "type", "startTime", "usageDetails")
 		},
 		load: func(j *Job) error {
-			names := newAttributeNames()
 			read := j.readBlocks
 			if j.stream.head().has("data.traceId") {
 				read = j.readList("data")
 			}
-			return j.eachBlock(read, func(w *worker) func(block) error {
-				reader := &langfuseReader{spanReader: spanReader{w: w, names: names}}
-				return w.records(reader.one)
+			return j.eachTraceRecord(read, func(t *tracer) handler {
+				return (&langfuseReader{spanReader: spanReader{tracer: t}}).one
 			})
 		},
 	}
@@ -49,7 +47,7 @@ func (r *langfuseReader) one(v *fastjson.Value, line int64) error {
 		return nil
 	}
 	text := func(camel, snake string) string { return textOf(either(v, camel, snake)) }
-	row := &r.row
+	row := r.row
 	r.isAnyID = true
 	row.TraceID, row.SpanID = text("traceId", "trace_id"), text("id", "id")
 	row.ParentSpanID = text("parentObservationId", "parent_observation_id")

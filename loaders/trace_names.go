@@ -90,6 +90,7 @@ type target struct {
 type attributeNames struct {
 	targets    map[string]target
 	kept       []string
+	inherited  []fact
 	inner      []innerText
 	innerPaths [][][]string // of the members of inner
 }
@@ -104,7 +105,7 @@ func newAttributeNames() *attributeNames {
 			}
 		}
 	}
-	names.inner = innerTexts()
+	names.inner, names.inherited = innerTexts(), inherited()
 	for _, inner := range names.inner {
 		paths := make([][]string, len(inner.members))
 		for i, member := range inner.members {
@@ -127,6 +128,17 @@ func (n *attributeNames) meaning(name string) (target, bool) {
 	return target{of: factRawUsage}, true
 }
 
+// lends reports facts that spans further down take over.
+func (f *facts) lends() bool {
+	for _, of := range [...]fact{factSession, factWorkflow, factWorkflowName, factAgentName,
+		factTenantTag, factOrganization, factTeam, factProject, factUser} {
+		if f.texts[of] != "" {
+			return true
+		}
+	}
+	return false
+}
+
 // inherited lists the facts that a resource states for all its spans.
 func inherited() []fact {
 	return []fact{factTenantTag, factOrganization, factTeam, factTeamName, factProject,
@@ -147,10 +159,11 @@ func countSpellings() []spelling {
 	return []spelling{
 		{factInput, []string{"gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens",
 			"llm.token_count.prompt", "llm.usage.prompt_tokens", "ai.usage.inputTokens",
-			"ai.usage.promptTokens", "ai.usage.tokens"}},
+			"ai.usage.promptTokens", "ai.usage.tokens", "gen_ai.aggregated_usage.input_tokens"}},
 		{factOutput, []string{"gen_ai.usage.output_tokens", "gen_ai.usage.completion_tokens",
 			"llm.token_count.completion", "llm.usage.completion_tokens",
-			"ai.usage.outputTokens", "ai.usage.completionTokens"}},
+			"ai.usage.outputTokens", "ai.usage.completionTokens",
+			"gen_ai.aggregated_usage.output_tokens"}},
 		{factTotal, []string{"gen_ai.usage.total_tokens", "llm.usage.total_tokens",
 			"llm.token_count.total", "ai.usage.totalTokens"}},
 		{factCacheRead, []string{"gen_ai.usage.cache_read.input_tokens",
@@ -159,7 +172,9 @@ func countSpellings() []spelling {
 			"gen_ai.usage.cached_tokens", "gen_ai.usage.cache_read_tokens",
 			"gen_ai.usage.prompt_tokens_details.cached_tokens",
 			"gen_ai.usage.input_cached_tokens", "llm.token_count.prompt_details.cache_read",
-			"ai.usage.inputTokenDetails.cacheReadTokens", "ai.usage.cachedInputTokens"}},
+			"ai.usage.inputTokenDetails.cacheReadTokens", "ai.usage.cachedInputTokens",
+			"gen_ai.aggregated_usage.cache_read.input_tokens",
+			"gen_ai.aggregated_usage.details.cache_read_tokens"}},
 		{factCacheWrite, []string{"gen_ai.usage.cache_write.input_tokens",
 			"gen_ai.usage.cache_creation.input_tokens",
 			"gen_ai.usage.cache_creation_input_tokens",
@@ -168,7 +183,10 @@ func countSpellings() []spelling {
 			"gen_ai.usage.cache_write_tokens", "gen_ai.usage.cache_creation_tokens",
 			"llm.token_count.prompt_details.cache_write",
 			"llm.token_count.prompt_details.cache_creation",
-			"ai.usage.inputTokenDetails.cacheWriteTokens"}},
+			"ai.usage.inputTokenDetails.cacheWriteTokens",
+			"gen_ai.aggregated_usage.cache_creation.input_tokens",
+			"gen_ai.aggregated_usage.cache_write.input_tokens",
+			"gen_ai.aggregated_usage.details.cache_write_tokens"}},
 		{factCacheWrite5m, []string{"gen_ai.usage.cache_creation_5m.input_tokens"}},
 		{factCacheWrite1h, []string{"gen_ai.usage.cache_creation_1h.input_tokens"}},
 		{factReasoning, []string{"gen_ai.usage.reasoning.output_tokens",
@@ -206,7 +224,8 @@ func callSpellings() []spelling {
 		{factRequestModel, []string{"gen_ai.request.model", "llm.request.model_name",
 			"llm.request.model", "ai.model.id"}},
 		{factResponseModel, []string{"gen_ai.response.model", "llm.response.model_name",
-			"llm.response.model", "ai.response.model", "output.value.$.model", "output.value.$.modelVersion"}},
+			"llm.response.model", "ai.response.model", "output.value.$.model",
+			"output.value.$.modelVersion"}},
 		{factWeakModel, []string{"llm.model_name", "langfuse.observation.model.name"}},
 		{factResponseID, []string{"gen_ai.response.id", "ai.response.id",
 			"output.value.$.id", "output.value.$.responseId",

@@ -24,8 +24,9 @@ func otlpJSON() Format {
 			return h.needsKeys("resourceSpans")
 		},
 		load: func(j *Job) error {
-			names := newAttributeNames()
-			return j.eachRecord(func(w *worker) handler { return newOTLPReader(w, names).document })
+			return j.eachTraceRecord(j.readBlocks, func(t *tracer) handler {
+				return newOTLPReader(t).document
+			})
 		},
 	}
 }
@@ -44,8 +45,8 @@ type otlpReader struct {
 	visitSpan, visitAttribute, visitValue func(key []byte, v *fastjson.Value)
 }
 
-func newOTLPReader(w *worker, names *attributeNames) *otlpReader {
-	r := &otlpReader{spanReader: spanReader{w: w, names: names}}
+func newOTLPReader(t *tracer) *otlpReader {
+	r := &otlpReader{spanReader: spanReader{tracer: t}}
 	r.visitSpan, r.visitAttribute, r.visitValue = r.spanField, r.attributeField, r.valueField
 	return r
 }

@@ -44,7 +44,7 @@ func TestFirstNameOfEachFactWinsAndNamesNeverAddUp(t *testing.T) {
 			attributes = append(attributes, attribute(name, fmt.Sprintf(`"intValue":"%d"`, 5+i)))
 		}
 		facts := facts{}
-		reader := newOTLPReader(&worker{job: &Job{}}, newAttributeNames())
+		reader := newOTLPReader(&tracer{w: &worker{job: &Job{}}, names: newAttributeNames()})
 		rand.Shuffle(len(attributes), func(i, k int) {
 			attributes[i], attributes[k] = attributes[k], attributes[i]
 		})

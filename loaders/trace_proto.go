@@ -86,8 +86,8 @@ type protoReader struct {
 	visit func(wireField) error // spanField, made once
 }
 
-func newProtoReader(w *worker, names *attributeNames) *protoReader {
-	r := &protoReader{spanReader: spanReader{w: w, names: names}}
+func newProtoReader(t *tracer) *protoReader {
+	r := &protoReader{spanReader: spanReader{tracer: t}}
 	r.visit = r.spanField
 	return r
 }

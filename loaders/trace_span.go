@@ -18,13 +18,12 @@ const itemStep = 1_000_000_000
 // spanReader turns the spans of one worker into rows, whatever form they were written in: a form
 // begins a span, fills its ids and times into row, notes its attributes and ends it.
 type spanReader struct {
-	w     *worker
-	line  int64
-	item  int64 // of the span within the record
-	names *attributeNames
+	*tracer
+	line int64
+	item int64 // of the span within the record
 
 	resource, span facts
-	row            Span
+	row            *Span // where it will be held
 	attributes     int64
 	isCut          bool   // the SDK cut attributes off
 	isFailed       bool   // the span's status is error
@@ -45,7 +44,8 @@ func (r *spanReader) place(line int64) {
 // begin forgets the span before.
 func (r *spanReader) begin(scope string) {
 	r.item++
-	r.row = Span{Line: r.line, Item: r.item, Scope: scope}
+	r.row = r.part.slot(r.lineage)
+	*r.row = Span{Line: r.line, Item: r.item, Scope: scope}
 	r.attributes, r.isCut, r.isFailed, r.fault = 0, false, false, nil
 	r.span.reset()
 }
@@ -58,11 +58,11 @@ func (r *spanReader) note(into *facts, name, text string) {
 	}
 }
 
-// end delivers the span; one that cannot be read is a reject, and harms no neighbour. Spans of
-// databases and web servers are counted, not loaded.
+// end holds the span until it is delivered; one that cannot be read is a reject, and harms no
+// neighbour. Spans of databases and web servers are counted, not loaded.
 func (r *spanReader) end() error {
 	if r.span.signs&dataSigns == 0 {
-		r.w.ignored()
+		r.passOver()
 		return nil
 	}
 	return r.w.settle(r.placed(r.deliver()), r.line, nil)
@@ -75,7 +75,53 @@ func (r *spanReader) deliver() error {
 	if err := r.finish(); err != nil {
 		return err
 	}
-	return r.w.span(&r.row)
+	if !r.row.StartedUS.Known {
+		return badRow("no start time, so it belongs to no day")
+	}
+	r.hold()
+	return nil
+}
+
+// hold keeps the row in its place.
+func (r *spanReader) hold() {
+	p, row := r.part, r.row
+	p.texts.keepRow(row)
+	link := p.link()
+	link.key, link.parent, link.trace = r.lineage.seeds.keys(row)
+	link.parentID, link.of, link.isLoaded = row.ParentSpanID, row, true
+	p.loaded = append(p.loaded, link)
+	p.rows++
+	if r.span.own.where != "" && row.Role == roleOther {
+		own := r.span.own
+		p.gifts = append(p.gifts, gift{from: link, own: &own})
+	}
+}
+
+// passOver remembers of a span that is not loaded what the spans around it take from it.
+func (r *spanReader) passOver() {
+	r.w.ignored()
+	row := r.row
+	if r.identify() != nil || row.TraceID == "" || row.SpanID == "" {
+		return
+	}
+	p := r.part
+	link := p.link()
+	link.key, link.parent, link.trace = r.lineage.seeds.keys(row)
+	p.texts.keep(&row.ParentSpanID)
+	link.parentID = row.ParentSpanID
+	if r.span.lends() {
+		of := &Span{WorkflowName: r.span.text(factWorkflowName),
+			AgentName: r.span.text(factAgentName)}
+		r.span.identify(of)
+		p.texts.keepRow(of)
+		link.of = of
+	}
+	provider, call := r.span.text(factProviderRequestID), r.span.text(factCallID)
+	if provider != "" || call != "" {
+		p.texts.keep(&provider)
+		p.texts.keep(&call)
+		p.gifts = append(p.gifts, gift{from: link, providerRequestID: provider, callID: call})
+	}
 }
 
 // placed names the span that an error is about, since a line holds many.
@@ -92,7 +138,7 @@ func (r *spanReader) placed(err error) error {
 
 // finish checks ids and lets the attributes fill the rest of the row.
 func (r *spanReader) finish() error {
-	row := &r.row
+	row := r.row
 	if err := r.identify(); err != nil {
 		return err
 	}
@@ -101,7 +147,7 @@ func (r *spanReader) finish() error {
 	}
 	row.Attributes = Counted(r.attributes)
 	r.readInner()
-	for _, f := range inherited() {
+	for _, f := range r.names.inherited {
 		r.span.inherit(f, &r.resource)
 	}
 	row.Service = firstText(row.Service, r.resource.text(factService))
@@ -111,7 +157,7 @@ func (r *spanReader) finish() error {
 
 // identify makes the ids of one form.
 func (r *spanReader) identify() (err error) {
-	row := &r.row
+	row := r.row
 	if r.isAnyID {
 		row.TraceID, row.SpanID = ownID(row.TraceID), ownID(row.SpanID)
 		row.ParentSpanID = ownID(row.ParentSpanID)

@@ -20,7 +20,9 @@ func (f *facts) count(row *Span, isCut bool) {
 	hasInput, hasOutput := usage.prompt.Known, usage.completion.Known
 	if f.own.where != "" && row.Role != roleOther {
 		hasInput, hasOutput = true, true
-		f.decideByOwn(row)
+		if !row.adopt(&f.own, usage.prompt, usage.completion) {
+			f.conflict = true
+		}
 	}
 	isEmbedding := strings.Contains(row.Operation, "embed") ||
 		f.text(factOpenInferenceKind) == "EMBEDDING" ||
@@ -38,22 +40,20 @@ func (f *facts) count(row *Span, isCut bool) {
 	}
 }
 
-// decideByOwn takes the counts of the usage object that stands beside the attributes: it splits
-// them further, and shows whether their input count holds the cached tokens. Where the two
-// contradict each other the attributes stay.
-func (f *facts) decideByOwn(row *Span) {
-	own, c := &f.own, &f.counts
+// adopt takes the counts of the usage object that stands beside the attributes, or in LiteLLM's
+// copy of the provider's answer: it splits them further, and shows whether their prompt holds the
+// cached tokens. Where the two contradict each other the attributes stay.
+func (row *Span) adopt(own *ownUsage, prompt, completion Count) (agrees bool) {
 	whole := own.PromptTokens.N
 	fresh := whole - own.cached()
-	prompt := c[factInput]
-	agrees := !prompt.Known || prompt.N == whole || prompt.N == fresh
-	for _, pair := range [][2]Count{{c[factOutput], own.completion},
-		{c[factCacheRead], own.CacheRead}, {c[factReasoning], own.Reasoning}} {
-		agrees = agrees && (pair[0] == pair[1] || !pair[0].Known || !pair[1].Known)
+	if prompt.Known && prompt.N != whole && prompt.N != fresh {
+		return false
 	}
-	if !agrees {
-		f.conflict = true
-		return
+	for _, pair := range [][2]Count{{completion, own.completion},
+		{row.CacheRead, own.CacheRead}, {row.Reasoning, own.Reasoning}} {
+		if pair[0] != pair[1] && pair[0].Known && pair[1].Known {
+			return false
+		}
 	}
 	convention := row.Convention
 	switch {
@@ -66,6 +66,7 @@ func (f *facts) decideByOwn(row *Span) {
 	}
 	row.Counting = own.Counting
 	row.Convention, row.How = convention, own.where
+	return true
 }
 
 // convention says whether the input count holds the cached tokens, by who wrote the span, when

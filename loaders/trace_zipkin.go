@@ -17,10 +17,8 @@ func zipkinJSON() Format {
 			return h.needsKeys("traceId", "id", "timestamp", "localEndpoint")
 		},
 		load: func(j *Job) error {
-			names := newAttributeNames()
-			return j.eachRecord(func(w *worker) handler {
-				reader := &zipkinReader{spanReader{w: w, names: names}}
-				return reader.one
+			return j.eachTraceRecord(j.readBlocks, func(t *tracer) handler {
+				return (&zipkinReader{spanReader{tracer: t}}).one
 			})
 		},
 	}
