@@ -67,7 +67,8 @@ func TestExplainedBreaks(t *testing.T) {
 func checkSum(t *testing.T, text, charge string) {
 	t.Helper()
 	var sum pricing.USD
-	amount := regexp.MustCompile(`(?m)^  \w+ +(\d+)  x ([\d.]+) USD a million = ([\d.]+) USD\n(.*)$`)
+	amount := regexp.MustCompile(
+		`(?m)^  \w+ +(\d+)  x ([\d.]+) USD a million = ([\d.]+) USD\n(.*)$`)
 	for _, line := range amount.FindAllStringSubmatch(text, -1) {
 		quantity, err := strconv.ParseInt(line[1], 10, 64)
 		if err != nil {
@@ -88,7 +89,8 @@ func checkSum(t *testing.T, text, charge string) {
 // checkPlace wants the request on each line of a file that an explanation names.
 func checkPlace(t *testing.T, text, requestID string) {
 	t.Helper()
-	place := regexp.MustCompile(`(?m)^  (gateway|trace)   +(\S+\.jsonl):(\d+)(?:, trace \w+ span (\w+))?`)
+	place := regexp.MustCompile(
+		`(?m)^  (gateway|trace)   +(\S+\.jsonl):(\d+)(?:, trace \w+ span (\w+))?`)
 	found := place.FindAllStringSubmatch(text, -1)
 	if len(found) == 0 {
 		t.Errorf("no file and line in\n%s", text)
