@@ -17,7 +17,8 @@ func sdkSpans() Format {
 		recognise: func(h *Head) Match {
 			switch {
 			case h.has("context.trace_id"):
-				return h.needsKeys("context.trace_id", "context.span_id", "start_time", "attributes")
+				return h.needsKeys("context.trace_id", "context.span_id", "start_time",
+					"attributes")
 			case h.has("SpanContext.TraceID"):
 				return h.needsKeys("SpanContext.TraceID", "SpanContext.SpanID", "StartTime",
 					"Attributes")

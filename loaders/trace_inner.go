@@ -131,7 +131,8 @@ func ownOf(read pricing.Usage, text string) ownUsage {
 	own := ownUsage{Counting: Counting{
 		PromptTokens: Counted(read.PromptTokens), Convention: read.Convention,
 		Tokens: Tokens{
-			Input: Counted(read.Counts[pricing.Input]), Output: Counted(read.Counts[pricing.Output]),
+			Input:        Counted(read.Counts[pricing.Input]),
+			Output:       Counted(read.Counts[pricing.Output]),
 			CacheRead:    count(pricing.CacheRead, "cache_read", "cached", "cacheRead"),
 			CacheWrite5m: count(pricing.CacheWrite5m, "ephemeral_5m"),
 			CacheWrite1h: count(pricing.CacheWrite1h, "ephemeral_1h"),

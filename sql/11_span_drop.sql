@@ -2,7 +2,8 @@
 -- reads:  raw.span
 -- writes: book.span_drop
 -- grain:  one row a span that tells of no call of its own: delivered twice, or one that repeats
---         the usage of the calls inside it
+--         the usage of the calls inside it, unless they saw the same response and are one call
+--         (book.same_call); or an agent that its file has no calls of, when another file has them
 WITH repeated AS (
   SELECT trace_id, span_id
   FROM raw.span
@@ -30,6 +31,14 @@ inner_call AS (
   INNER JOIN raw.span AS c ON p.trace_id = c.trace_id AND p.span_id = c.parent_span_id
   WHERE p.role IN ('llm_call', 'gateway') AND c.role IN ('llm_call', 'gateway')
     AND p.prompt_tokens IS NOT NULL AND c.prompt_tokens IS NOT NULL
+    AND COALESCE(p.response_id, '') <> COALESCE(c.response_id, '-')
+),
+agent AS (
+  SELECT a.row_id
+  FROM raw.span AS a
+  INNER JOIN raw.span AS c ON a.trace_id = c.trace_id
+  WHERE a.usage_quality = 'container_only' AND c.role IN ('llm_call', 'gateway')
+    AND COALESCE(c.usage_quality, '') <> 'container_only' AND c.prompt_tokens IS NOT NULL
 )
 SELECT row_id, MIN(reason) AS reason
 FROM (
@@ -39,5 +48,7 @@ FROM (
   FROM inner_call
   GROUP BY row_id, prompt_tokens, answered
   HAVING SUM(inner_prompt_tokens) = prompt_tokens AND SUM(inner_answered) = answered
+  UNION ALL
+  SELECT row_id, 'repeats the calls of another file' FROM agent
 ) AS dropped
 GROUP BY row_id
