@@ -19,6 +19,7 @@ type childRun struct {
 	Dir          string // where its reports and store are
 	Inputs       []string
 	FileBytesMax uint64 // the longest file that it may write, 0 for no limit
+	FullAt       string // the step from which that holds, "" for the whole run
 	KillAt       string // the step at which it kills itself, "" for none
 }
 
@@ -36,16 +37,14 @@ func child(asked string) int {
 		fmt.Fprintln(os.Stderr, err)
 		return childBroken
 	}
-	if run.FileBytesMax > 0 {
-		signal.Ignore(syscall.SIGXFSZ) // a full disk gives an error and no signal
-		limit := syscall.Rlimit{Cur: run.FileBytesMax, Max: run.FileBytesMax}
-		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			return childBroken
-		}
+	if run.FullAt == "" {
+		run.fillDisk()
 	}
 	settings := settingsIn(run.Dir, run.Inputs...)
 	settings.Progress = func(step, _ string) {
+		if step == run.FullAt {
+			run.fillDisk()
+		}
 		if step == run.KillAt {
 			syscall.Kill(os.Getpid(), syscall.SIGKILL)
 		}
@@ -55,6 +54,19 @@ func child(asked string) int {
 		return childFailed
 	}
 	return childRan
+}
+
+// fillDisk lets no file grow beyond the limit.
+func (r childRun) fillDisk() {
+	if r.FileBytesMax == 0 {
+		return
+	}
+	signal.Ignore(syscall.SIGXFSZ) // a full disk gives an error and no signal
+	limit := syscall.Rlimit{Cur: r.FileBytesMax, Max: r.FileBytesMax}
+	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(childBroken)
+	}
 }
 
 // runInChild does a run in a process of its own and returns its exit code and what it said.

@@ -220,26 +220,34 @@ func TestCancelledAtAnyMoment(t *testing.T) {
 // TestFullDisk: a file that cannot grow stops the run wherever it is.
 func TestFullDisk(t *testing.T) {
 	t.Parallel()
-	store, err := os.Stat(monthRun(t).settings.Store)
-	if err != nil {
-		t.Fatal(err)
+	size := func(path string) uint64 {
+		info, err := os.Stat(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return uint64(info.Size())
 	}
-	whole := uint64(store.Size())
-	for _, bytesMax := range []uint64{2 << 10, 64 << 10, whole / 4, whole / 2, whole / 10 * 9} {
+	settings := monthRun(t).settings
+	store := size(settings.Store)
+	published := size(filepath.Join(settings.Out, "report.duckdb"))
+	for _, full := range []childRun{{FileBytesMax: 2 << 10}, {FileBytesMax: store / 4},
+		{FileBytesMax: store / 10 * 9}, {FileBytesMax: 1 << 10, FullAt: "publish"},
+		{FileBytesMax: published / 2, FullAt: "publish"},
+		{FileBytesMax: published / 10 * 9, FullAt: "publish"}} {
 		dir, _ := oldRun(t)
+		full.Dir, full.Inputs = dir, monthInputs()
 		err := staysWhole(t, dir, func() error {
-			run := childRun{Dir: dir, Inputs: monthInputs(), FileBytesMax: bytesMax}
-			code, said := runInChild(t, run)
+			code, said := runInChild(t, full)
 			if code == childRan {
 				return nil
 			}
 			if code != childFailed || !strings.Contains(said, "File too large") {
-				t.Errorf("files of %d bytes at most: exit %d: %s", bytesMax, code, said)
+				t.Errorf("%+v: exit %d: %s", full, code, said)
 			}
 			return errors.New(said)
 		})
 		if err == nil {
-			t.Errorf("files of %d bytes at most were enough", bytesMax)
+			t.Errorf("%+v: it was enough", full)
 		}
 	}
 }
