@@ -19,6 +19,7 @@ type inclusive struct {
 	audioCachedIn, imageCachedIn           Count
 	webSearch                              Count
 	convention, how                        string // what the format says of itself
+	totalDecides                           bool   // total holds cached tokens in any convention
 }
 
 // disjoint makes the counts disjoint. Arithmetic that only one reading survives overrides what
@@ -70,6 +71,8 @@ func (c inclusive) decide(out *Counting) {
 		out.Convention, out.How = ExcludesCache, "more cached than prompt tokens"
 	case c.total.Known && c.total.N == withCache && c.total.N != c.prompt.N+c.completion.N:
 		out.Convention, out.How = ExcludesCache, "total counts the cached tokens on top"
+	case c.totalDecides && c.total.Known && c.total.N == c.prompt.N+c.completion.N:
+		out.Convention, out.How = IncludesCache, "total holds the cached tokens within the prompt"
 	}
 }
 

@@ -24,10 +24,7 @@ func litellmJSON() Format {
 			if j.stream.head().has("data.request_id") {
 				return j.litellmPages()
 			}
-			return j.eachRecord(func(w *worker) handler {
-				reader := &litellmReader{w: w}
-				return reader.row
-			})
+			return j.eachRecord(func(w *worker) handler { return newLitellmReader(w).row })
 		},
 	}
 }
@@ -35,15 +32,13 @@ func litellmJSON() Format {
 func litellmCSV() Format {
 	return Format{
 		Name: "litellm.spend_logs.csv", Leg: LegGateway,
-		About: "LiteLLM_SpendLogs as the CSV of a Postgres COPY with header",
+		About: "LiteLLM_SpendLogs as the CSV of a Postgres COPY with header, or as Parquet",
 		recognise: func(h *Head) Match {
 			return h.needs("request_id", "spend", "starttime", "model")
 		},
 		load: func(j *Job) error {
-			reader := &litellmReader{}
-			return j.eachRow(func(w *worker, row csvRow) error {
-				reader.w = w
-				return reader.csvRow(row)
+			return j.eachRowOn(j.options.Threads, func(w *worker) rowHandler {
+				return newLitellmReader(w).csvRow
 			})
 		},
 	}
@@ -73,16 +68,25 @@ type litellmFields struct {
 	requestID, apiKey, spend, model, modelGroup, provider, apiBase   string
 	user, cacheHit, tags, teamID, organizationID, endUser, sessionID string
 	status, callType, started, ended, streamedAt                     string
+	callID, providerRequestID                                        string
 	prompt, completion, total                                        string
-	metadata, response                                               *fastjson.Value
+	isEpoch, isStreamed                                              bool
+	metadata, response, breakdown, failure, usage                    *fastjson.Value
 }
 
 // litellmReader turns spend logs into requests; its parsers serve JSON inside strings.
 type litellmReader struct {
 	w                          *worker
 	metaParser, responseParser fastjson.Parser
-	usageParser                fastjson.Parser
+	usageParser, messageParser fastjson.Parser
 	tags                       []byte
+}
+
+// newLitellmReader gives the reader that the worker keeps from file to file.
+func newLitellmReader(w *worker) *litellmReader {
+	reader := keptBy(w, "litellm", func() *litellmReader { return &litellmReader{} })
+	reader.w = w
+	return reader
 }
 
 func (l *litellmReader) row(v *fastjson.Value, line int64) error {
@@ -102,7 +106,7 @@ func (l *litellmReader) row(v *fastjson.Value, line int64) error {
 		metadata: objectOf(v.Get("metadata"), &l.metaParser),
 		response: objectOf(v.Get("response"), &l.responseParser),
 	}
-	return l.request(&fields, line)
+	return l.request(fields.withMetadata(), line)
 }
 
 func (l *litellmReader) csvRow(row csvRow) error {
@@ -122,7 +126,18 @@ func (l *litellmReader) csvRow(row csvRow) error {
 		metadata: parseObject(row.text("metadata"), &l.metaParser),
 		response: parseObject(row.text("response"), &l.responseParser),
 	}
-	return l.request(&fields, row.line)
+	return l.request(fields.withMetadata(), row.line)
+}
+
+// withMetadata takes what a row of the table keeps in its metadata.
+func (f *litellmFields) withMetadata() *litellmFields {
+	f.isStreamed = f.streamedAt != ""
+	f.callID = textAt(f.metadata, "litellm_call_id")
+	if f.metadata != nil {
+		f.breakdown = f.metadata.Get("cost_breakdown")
+		f.failure = f.metadata.Get("error_information")
+	}
+	return f
 }
 
 // request builds the row; what is wrong with it comes back as a row error.
@@ -131,12 +146,16 @@ func (l *litellmReader) request(f *litellmFields, line int64) error {
 		return badRow("request_id is missing")
 	}
 	row := Request{Line: line, Gateway: "litellm", Operation: f.callType, Tags: f.tags,
-		SpendUnit: "usd", Region: litellmRegion(f.apiBase), IsStreamed: f.streamedAt != ""}
+		SpendUnit: "usd", Region: litellmRegion(f.apiBase), IsStreamed: f.isStreamed}
+	times := instants{}
+	if f.isEpoch {
+		times = instants{kind: instantEpoch, places: 6}
+	}
 	var err error
-	if row.StartedUS, err = parseInstant("startTime", f.started); err != nil {
+	if row.StartedUS, err = times.read("startTime", f.started); err != nil {
 		return err
 	}
-	if row.EndedUS, err = parseInstant("endTime", f.ended); err != nil {
+	if row.EndedUS, err = times.read("endTime", f.ended); err != nil {
 		return err
 	}
 	row.Status, row.ErrorCode = litellmStatus(f)
@@ -157,7 +176,8 @@ func (l *litellmReader) request(f *litellmFields, line int64) error {
 func (l *litellmReader) identify(f *litellmFields, row *Request) {
 	meta := f.metadata
 	row.RequestID = f.requestID
-	row.CallID = firstText(textAt(meta, "litellm_call_id"), plainID(f.requestID))
+	row.CallID = firstText(f.callID, plainID(f.requestID))
+	row.ProviderRequestID = f.providerRequestID
 	if row.GatewayCache != "hit" {
 		row.ResponseID = firstText(textAt(meta, "response_id"), textAt(f.response, "id"),
 			plainID(f.requestID))
@@ -171,13 +191,16 @@ func (l *litellmReader) identify(f *litellmFields, row *Request) {
 	row.APIKeyID = keyID(firstText(f.apiKey, textAt(meta, "user_api_key")))
 	row.APIKeyName = textAt(meta, "user_api_key_alias")
 	row.SessionID = f.sessionID
-	if meta != nil {
-		row.WorkflowID = textAt(meta.Get("spend_logs_metadata"), "workflow_id")
-	}
+	row.WorkflowID = firstText(textAt(meta, "spend_logs_metadata", "workflow_id"),
+		textAt(meta, "requester_metadata", "workflow_id"))
 }
 
-// plainID drops the marks that LiteLLM appends to an id.
+// plainID drops the marks that LiteLLM appends to an id, and the word that some releases wrote for
+// none.
 func plainID(id string) string {
+	if id == "None" {
+		return ""
+	}
 	id, _, _ = strings.Cut(id, "_cache_hit")
 	return strings.TrimSuffix(id, "_batch_cost")
 }
@@ -207,11 +230,9 @@ func (l *litellmReader) price(f *litellmFields, row *Request) error {
 	if row.Spend, err = l.w.money("spend", f.spend); err != nil {
 		return err
 	}
-	if f.metadata != nil {
-		original := textAt(f.metadata.Get("cost_breakdown"), "original_cost")
-		if row.SpendOrig, err = l.w.money("original_cost", original); err != nil {
-			return err
-		}
+	original := textAt(f.breakdown, "original_cost")
+	if row.SpendOrig, err = l.w.money("original_cost", original); err != nil {
+		return err
 	}
 	row.SpendStatus = spendStatus(row)
 	return nil
@@ -237,9 +258,7 @@ func spendStatus(row *Request) string {
 
 func litellmStatus(f *litellmFields) (status, code string) {
 	said := firstText(f.status, textAt(f.metadata, "status"))
-	if f.metadata != nil {
-		code = textAt(f.metadata.Get("error_information"), "error_code")
-	}
+	code = textAt(f.failure, "error_code")
 	if said == "failure" || said == "error" {
 		return "error", code
 	}

@@ -17,7 +17,7 @@ type Page struct {
 // pages are there is checked over all files.
 func (j *Job) litellmPages() error {
 	w := j.newWorker()
-	reader := &litellmReader{w: w}
+	reader := newLitellmReader(w)
 	err := newSplitter(j.stream, j.options.RecordBytesMax).run(func(b block) error {
 		for _, page := range b.records {
 			if err := j.litellmPage(w, reader, page); err != nil {

@@ -37,10 +37,13 @@ func (l *litellmReader) count(f *litellmFields, row *Request) error {
 // usage finds the usage object; older rows have only the additional values.
 func (l *litellmReader) usage(f *litellmFields) *fastjson.Value {
 	if f.metadata == nil {
-		return nil
+		return f.usage
 	}
 	if usage := objectOf(f.metadata.Get("usage_object"), &l.usageParser); usage != nil {
 		return usage
+	}
+	if f.usage != nil {
+		return f.usage
 	}
 	additional := objectOf(f.metadata.Get("additional_usage_values"), &l.usageParser)
 	if additional == nil || additional.GetObject().Len() == 0 {

@@ -44,12 +44,13 @@ type Format struct {
 // Formats lists every format in the order in which they are tried.
 func Formats() []Format {
 	return []Format{
-		litellmJSON(), litellmCSV(), litellmSummary(),
+		litellmJSON(), litellmCSV(), litellmPayload(), litellmPubSub(), litellmSummary(),
 		otlpJSON(), otlpFrames(), otlpProto(), jaegerJSON(), zipkinJSON(), clickhouseJSON(),
 		langfuseObservations(), sdkSpans(),
 		mapped("agentgateway_store"), mapped("agentgateway_log"), mapped("apisix"), mapped("bifrost"),
 		mapped("cloudflare"), mapped("databricks"), mapped("envoy"), mapped("helicone"),
-		mapped("higress"), mapped("mlflow"), mapped("openrouter_generation"), mapped("tensorzero"),
+		mapped("higress"), kongLog(), mapped("mlflow"), mapped("openrouter_generation"),
+		mapped("portkey"), mapped("tensorzero"),
 		openaiUsageCSV(), openaiCostCSV(), openaiEmptyCSV(),
 		openaiAPI(), openaiOtherCSV(), openaiActivityCSV(),
 		anthropicTokensCSV(), anthropicCostCSV(), anthropicAPI(),

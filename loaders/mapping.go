@@ -74,6 +74,7 @@ type countMeaning struct {
 	how         string
 	isReasoning bool // reasoning stands outside the completion
 	isSum       bool // the total is the source's own sum of all parts and proves nothing
+	isDecisive  bool // the total holds cached tokens in either convention
 }
 
 type countCase struct {
@@ -94,6 +95,7 @@ func (r *countRules) judge(p *picks, counts *inclusive, provider, model string) 
 	if meaning.convention == providerNative {
 		counts.convention, counts.how = nativeConvention(provider, model)
 	}
+	counts.totalDecides = meaning.isDecisive
 	if meaning.isSum {
 		counts.total = Count{}
 	}

@@ -116,7 +116,7 @@ func (c *compiler) words(n node, what string) []string {
 
 func (c *compiler) compile(top node) Format {
 	keys := c.keysOf(top, "the mapping", "format", "leg", "gateway", "about", "separator",
-		"recognise", "records", "only", "counts", "fields")
+		"recognise", "records", "only", "empty", "counts", "fields")
 	for _, name := range []string{"format", "leg", "recognise", "fields"} {
 		if _, given := keys[name]; !given && top.entries != nil {
 			c.fault(top, "the mapping lacks %s", name)
@@ -133,6 +133,9 @@ func (c *compiler) compile(top node) Format {
 	}
 	c.tree = newPathTree(separator)
 	m.tree = c.tree
+	if given, ok := keys["empty"]; ok {
+		c.tree.empty = c.words(given, "empty")
+	}
 	m.about = "described by a mapping file"
 	if given, ok := keys["about"]; ok {
 		m.about = c.word(given, "about")
@@ -263,7 +266,8 @@ func (c *compiler) countMeaning(keys map[string]node) countMeaning {
 			"excludes_reasoning") == "excludes_reasoning"
 	}
 	if given, ok := keys["total"]; ok {
-		meaning.isSum = c.word(given, "total", "proves", "proves_nothing") == "proves_nothing"
+		total := c.word(given, "total", "proves_excludes", "decides", "proves_nothing")
+		meaning.isSum, meaning.isDecisive = total == "proves_nothing", total == "decides"
 	}
 	if given, ok := keys["how"]; ok {
 		meaning.how = c.word(given, "how")

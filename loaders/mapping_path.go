@@ -24,6 +24,7 @@ type pathTree struct {
 	separator string
 	slots     []string // paths by slot
 	steps     int
+	empty     []string // texts that say nothing, such as "-"
 }
 
 func newPathTree(separator string) *pathTree {
@@ -119,7 +120,7 @@ func (p *picks) descend(at *step, v *fastjson.Value) {
 func (p *picks) take(at *step, v *fastjson.Value) {
 	if at.slot >= 0 && !p.filled[at.slot] {
 		p.filled[at.slot] = true
-		p.found[at.slot] = pick{text: p.scalar(v), value: v}
+		p.found[at.slot] = pick{text: p.said(p.scalar(v)), value: v}
 	}
 	if len(at.list) > 0 {
 		p.descend(at, v)
@@ -137,6 +138,16 @@ func (p *picks) inside(at *step, text string) {
 	if v, err := p.parsers[at.nth].Parse(text); err == nil {
 		p.descend(at, v)
 	}
+}
+
+// said drops text that stands for nothing.
+func (p *picks) said(text string) string {
+	for _, empty := range p.tree.empty {
+		if text == empty {
+			return ""
+		}
+	}
+	return text
 }
 
 // scalar writes a plain value as text; null and what has parts is "".
@@ -183,7 +194,7 @@ func (p *picks) readRow(row csvRow) {
 		}
 		if at := bound.step; at.slot >= 0 && !p.filled[at.slot] {
 			p.filled[at.slot] = true
-			p.found[at.slot] = pick{text: text}
+			p.found[at.slot] = pick{text: p.said(text)}
 		}
 		if len(bound.step.list) > 0 {
 			p.inside(bound.step, text)
