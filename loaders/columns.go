@@ -16,6 +16,7 @@ const (
 	TableSpan    Table = "span"
 	TableUsage   Table = "usage"
 	TableBill    Table = "bill"
+	TableControl Table = "control"
 	TableReject  Table = "reject"
 )
 
@@ -66,6 +67,7 @@ func Schemas() map[Table]*arrow.Schema {
 		TableSpan:    schemaOf(spanColumns()),
 		TableUsage:   schemaOf(usageColumns()),
 		TableBill:    schemaOf(billColumns()),
+		TableControl: schemaOf(controlColumns()),
 		TableReject:  schemaOf(rejectColumns()),
 	}
 }

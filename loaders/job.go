@@ -45,6 +45,7 @@ type worker struct {
 	spans    *batch[Span]
 	usages   *batch[Usage]
 	bills    *batch[Bill]
+	controls *batch[Control]
 	rejects  *batch[Reject]
 	tally    Tally
 	kept     map[string]any // what formats keep from file to file: parsers, buffers
@@ -56,6 +57,7 @@ func newWorker(emit Emit) *worker {
 		spans:    newBatch(TableSpan, spanColumns, emit),
 		usages:   newBatch(TableUsage, usageColumns, emit),
 		bills:    newBatch(TableBill, billColumns, emit),
+		controls: newBatch(TableControl, controlColumns, emit),
 		rejects:  newBatch(TableReject, rejectColumns, emit),
 	}
 }
@@ -89,7 +91,7 @@ func (j *Job) newWorker() *worker {
 func (w *worker) begin(j *Job) {
 	w.job, w.tally = j, Tally{}
 	w.requests.fileID, w.spans.fileID, w.usages.fileID = j.fileID, j.fileID, j.fileID
-	w.bills.fileID, w.rejects.fileID = j.fileID, j.fileID
+	w.bills.fileID, w.controls.fileID, w.rejects.fileID = j.fileID, j.fileID, j.fileID
 }
 
 // release gives all workers back; rows stay in their batches.
@@ -116,7 +118,7 @@ func (w *worker) finish() error {
 // flush hands on the rows in all batches.
 func (w *worker) flush() error {
 	return errors.Join(w.requests.flush(), w.spans.flush(), w.usages.flush(),
-		w.bills.flush(), w.rejects.flush())
+		w.bills.flush(), w.controls.flush(), w.rejects.flush())
 }
 
 func (w *worker) request(row *Request) error {
@@ -151,6 +153,22 @@ func (w *worker) usage(rows []Usage) error {
 func (w *worker) bill(row *Bill) error {
 	w.loaded(row.FromUS)
 	return w.bills.add(row)
+}
+
+// control delivers the totals that one source row states; the source row counts once. A total
+// need not know when it was.
+func (w *worker) control(rows []Control, at Count) error {
+	w.tally.Read++
+	w.tally.Loaded++
+	if at.Known {
+		w.tally.saw(at.N)
+	}
+	for i := range rows {
+		if err := w.controls.add(&rows[i]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (w *worker) loaded(us int64) {

@@ -25,6 +25,7 @@ const (
 	LegGateway  = "gateway"
 	LegTrace    = "trace"
 	LegProvider = "provider"
+	LegControl  = "control" // totals that a source states of itself
 )
 
 // Emit receives each full record batch of a table. It may be called from several goroutines and
@@ -45,12 +46,13 @@ type Format struct {
 func Formats() []Format {
 	return []Format{
 		litellmJSON(), litellmCSV(), litellmPayload(), litellmPubSub(), litellmSummary(),
+		litellmDaily(), vercelReport(), prometheusCounters(),
 		otlpJSON(), otlpFrames(), otlpProto(), jaegerJSON(), zipkinJSON(), clickhouseJSON(),
 		langfuseObservations(), sdkSpans(),
 		mapped("agentgateway_store"), mapped("agentgateway_log"), mapped("apisix"), mapped("bifrost"),
 		mapped("cloudflare"), mapped("databricks"), mapped("envoy"), mapped("helicone"),
 		mapped("higress"), kongLog(), mapped("mlflow"), mapped("openrouter_generation"),
-		mapped("portkey"), mapped("tensorzero"),
+		mapped("portkey"), mapped("tensorzero"), truefoundrySpans(), cloudflareLogpush(),
 		openaiUsageCSV(), openaiCostCSV(), openaiEmptyCSV(),
 		openaiAPI(), openaiOtherCSV(), openaiActivityCSV(),
 		anthropicTokensCSV(), anthropicCostCSV(), anthropicAPI(),

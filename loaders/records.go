@@ -29,6 +29,7 @@ type block struct {
 	line    int64
 	records []record
 	nth     int64 // of the file's blocks
+	isLast  bool  // nothing follows, for readers that gather over records
 }
 
 // handler takes one parsed record. A rowError makes it a reject; any other error ends the load.

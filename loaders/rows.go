@@ -135,6 +135,16 @@ type Bill struct {
 	IsEstimated                         bool
 }
 
+// Control is one row of raw.control: a total that a source states of itself, to be compared with
+// the rows and never counted with them.
+type Control struct {
+	Line      int64
+	Statement string // what is totalled: litellm.daily_team.prompt_tokens
+	Scope     string // of what: date="2026-10-14",team_id="search"
+	Quantity  Count
+	Amount    Money
+}
+
 // Reject is one row of raw.reject: an input record that could not be read.
 type Reject struct {
 	Line            int64

@@ -175,6 +175,17 @@ func billColumns() []column[Bill] {
 	}...)
 }
 
+func controlColumns() []column[Control] {
+	return []column[Control]{
+		{name: "line", number: func(c *Control) *int64 { return &c.Line }},
+		{name: "statement", text: func(c *Control) *string { return &c.Statement }},
+		{name: "scope", text: func(c *Control) *string { return &c.Scope }},
+		{name: "quantity", count: func(c *Control) *Count { return &c.Quantity }},
+		{name: "amount_usd", money: func(c *Control) *Money { return &c.Amount }},
+		{name: "amount_text", text: func(c *Control) *string { return &c.Amount.Text }},
+	}
+}
+
 func rejectColumns() []column[Reject] {
 	return []column[Reject]{
 		{name: "line", number: func(r *Reject) *int64 { return &r.Line }},

@@ -73,8 +73,9 @@ CREATE TABLE raw.bill (
   currency VARCHAR, amount_quantum DECIMAL(38,15), quantity BIGINT, is_estimated BOOLEAN);
 
 CREATE TABLE raw.control (
-  file_id BIGINT NOT NULL, line BIGINT NOT NULL, statement VARCHAR NOT NULL,
-  scope VARCHAR, quantity BIGINT, amount_usd DECIMAL(38,15), amount_text VARCHAR);
+  row_id BIGINT NOT NULL, file_id BIGINT NOT NULL, line BIGINT NOT NULL,
+  statement VARCHAR NOT NULL, scope VARCHAR, quantity BIGINT, amount_usd DECIMAL(38,15),
+  amount_text VARCHAR);
 
 CREATE TABLE raw.reject (
   row_id BIGINT NOT NULL, file_id BIGINT NOT NULL, line BIGINT NOT NULL,

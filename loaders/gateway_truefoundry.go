@@ -1,0 +1,205 @@
+package loaders
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/valyala/fastjson"
+)
+
+// TrueFoundry: spans of its AI gateway. A request is a root span with one child of type Model for
+// each try at a provider; only these are calls, and who asked stands on the root alone. Spans of a
+// trace stand near one another, in either order, so they are gathered by trace before they become
+// rows.
+
+// truefoundryOpenMax is how many traces are held open; beyond it the oldest is closed.
+const truefoundryOpenMax = 4096
+
+func truefoundrySpans() Format {
+	return Format{
+		Name: "truefoundry.spans", Leg: LegGateway,
+		About: "TrueFoundry AI Gateway spans, from its query API",
+		recognise: func(h *Head) Match {
+			if h.has("data.spanAttributes") {
+				return h.needsKeys("data.traceId", "data.spanId", "data.spanAttributes.tfy.span_type")
+			}
+			return h.needsKeys("traceId", "spanId", "spanAttributes.tfy.span_type")
+		},
+		load: func(j *Job) error {
+			read := j.readBlocks
+			if j.stream.head().has("data.spanAttributes") {
+				read = j.readList("data")
+			}
+			return j.newCrew(1, func(w *worker) func(block) error {
+				reader := &truefoundryReader{w: w, open: map[string]*truefoundryTrace{}}
+				return reader.block
+			}).run(func(send func(block) error) error {
+				if err := read(send); err != nil {
+					return err
+				}
+				return send(block{isLast: true})
+			})
+		},
+	}
+}
+
+type truefoundryReader struct {
+	w      *worker
+	parser fastjson.Parser
+	open   map[string]*truefoundryTrace
+	order  []string // of the open traces, the oldest first
+}
+
+// truefoundryTrace is what is known of a trace so far.
+type truefoundryTrace struct {
+	roots  map[string]*truefoundryOwner // by span id
+	models []*requestDraft
+}
+
+// truefoundryOwner is who asked, as the root span tells.
+type truefoundryOwner struct{ user, tenant, workflow, model, tags string }
+
+func (r *truefoundryReader) block(b block) error {
+	if err := r.w.block(b, r.span); err != nil || !b.isLast {
+		return err
+	}
+	for len(r.order) > 0 {
+		if err := r.closeOldest(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *truefoundryReader) span(v *fastjson.Value, line int64) error {
+	attributes := objectOf(v.Get("spanAttributes"), &r.parser)
+	trace := r.trace(textAt(v, "traceId"))
+	if textAt(attributes, "tfy.span_type") != "Model" {
+		trace.roots[string(v.GetStringBytes("spanId"))] = truefoundryRoot(attributes)
+		r.w.ignored()
+		return nil
+	}
+	draft, err := r.model(v, attributes, line)
+	if err != nil {
+		return err
+	}
+	trace.models = append(trace.models, draft)
+	if len(r.order) > truefoundryOpenMax {
+		return r.closeOldest()
+	}
+	return nil
+}
+
+func (r *truefoundryReader) trace(id string) *truefoundryTrace {
+	if r.open[id] == nil {
+		id = copied(id)
+		r.open[id] = &truefoundryTrace{roots: map[string]*truefoundryOwner{}}
+		r.order = append(r.order, id)
+	}
+	return r.open[id]
+}
+
+// copied keeps text beyond the record that it stands in.
+func copied(text string) string { return string([]byte(text)) }
+
+func truefoundryRoot(attributes *fastjson.Value) *truefoundryOwner {
+	owner := &truefoundryOwner{
+		user:  copied(textAt(attributes, "tfy.request.created_by_subject")),
+		model: copied(textAt(attributes, "tfy.request.model_name")),
+	}
+	if attributes == nil {
+		return owner
+	}
+	var parser fastjson.Parser
+	metadata := objectOf(attributes.Get("tfy.request.metadata"), &parser)
+	if metadata == nil {
+		return owner
+	}
+	owner.tenant = copied(firstText(textAt(metadata, "tenant"), textAt(metadata, "tenant_id"),
+		textAt(metadata, "team")))
+	owner.workflow = copied(firstText(textAt(metadata, "workflow_id"),
+		textAt(metadata, "session_id")))
+	if metadata.GetObject().Len() > 0 {
+		owner.tags = string(metadata.MarshalTo(nil))
+	}
+	return owner
+}
+
+// model reads one try at a provider.
+func (r *truefoundryReader) model(
+	v, attributes *fastjson.Value, line int64,
+) (*requestDraft, error) {
+	d := &requestDraft{row: Request{Line: line, Gateway: "truefoundry", SpendUnit: "usd"}}
+	row := &d.row
+	row.RequestID, row.ParentRequestID = copied(textAt(v, "spanId")),
+		copied(textAt(v, "parentSpanId"))
+	row.TraceID, row.SpanID = copied(textAt(v, "traceId")), row.RequestID
+	if row.RequestID == "" {
+		return nil, badRow("spanId is missing")
+	}
+	var err error
+	if row.StartedUS, err = parseInstant("timestamp", textAt(v, "timestamp")); err != nil {
+		return nil, err
+	}
+	if !row.StartedUS.Known {
+		return nil, badRow("timestamp is missing, so the call belongs to no day")
+	}
+	if us, ok := scaledWhole(textAt(v, "durationNs"), -3); ok && us >= 0 {
+		d.duration = Counted(us)
+	}
+	d.sentModel = copied(textAt(attributes, "tfy.model.name"))
+	row.Provider = truefoundryProvider(textAt(attributes, "tfy.model.fqn"))
+	if textAt(v, "statusCode") == "Error" {
+		row.Status, row.ErrorCode = "error", copied(textAt(attributes, "tfy.error_type"))
+	}
+	const metric = "tfy.model.metric."
+	if d.counts.prompt, err = countAt(attributes, metric+"input_tokens"); err != nil {
+		return nil, err
+	}
+	if d.counts.completion, err = countAt(attributes, metric+"output_tokens"); err != nil {
+		return nil, err
+	}
+	row.Spend, err = r.w.money("cost_in_usd", copied(textAt(attributes, metric+"cost_in_usd")))
+	d.counts.convention, d.counts.how = nativeConvention(row.Provider, d.sentModel)
+	return d, err
+}
+
+// truefoundryProvider is the integration that a model's full name begins with; by custom it is
+// called after its provider, as in openai-main/gpt-5.
+func truefoundryProvider(name string) string {
+	account := secondPart("/" + name)
+	for _, provider := range []string{"openai", "azure", "anthropic", "bedrock", "vertex", "gemini",
+		"mistral", "groq", "cohere", "xai", "deepseek", "together", "fireworks"} {
+		if len(account) >= len(provider) && account[:len(provider)] == provider {
+			return provider
+		}
+	}
+	return copied(account)
+}
+
+// closeOldest turns the calls of a trace into rows: the tries of one parent in the order of time.
+func (r *truefoundryReader) closeOldest() error {
+	id := r.order[0]
+	trace := r.open[id]
+	r.order = r.order[1:]
+	delete(r.open, id)
+	slices.SortStableFunc(trace.models, func(a, b *requestDraft) int {
+		return cmp.Or(cmp.Compare(a.row.StartedUS.N, b.row.StartedUS.N),
+			cmp.Compare(a.row.Line, b.row.Line))
+	})
+	tries := map[string]int64{}
+	for _, d := range trace.models {
+		parent := d.row.ParentRequestID
+		tries[parent]++
+		d.row.Attempt = Counted(tries[parent])
+		if owner := trace.roots[parent]; owner != nil {
+			d.row.UserID, d.row.TenantTag, d.row.Tags = owner.user, owner.tenant, owner.tags
+			d.tags = owner.tags
+			d.row.WorkflowID, d.row.RequestedModel = owner.workflow, owner.model
+		}
+		if err := r.w.request(d.finished()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
