@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 
 	"github.com/valyala/fastjson"
@@ -125,6 +126,12 @@ func (w *worker) request(row *Request) error {
 	if !row.StartedUS.Known {
 		return badRow("no start time, so it belongs to no day")
 	}
+	row.Identity.hideSecrets()
+	row.RequestedModel, row.ResponseModel = keyID(row.RequestedModel), keyID(row.ResponseModel)
+	row.Provider = keyID(row.Provider)
+	if strings.Contains(row.Tags, `"sk-`) || strings.Contains(row.Tags, "Bearer ") {
+		row.Tags = "" // a key among the tags: none of them is kept
+	}
 	w.loaded(row.StartedUS.N)
 	return w.requests.add(row)
 }
@@ -133,6 +140,8 @@ func (w *worker) span(row *Span) error {
 	if !row.StartedUS.Known {
 		return badRow("no start time, so it belongs to no day")
 	}
+	row.Identity.hideSecrets()
+	row.RequestedModel, row.ResponseModel = keyID(row.RequestedModel), keyID(row.ResponseModel)
 	w.loaded(row.StartedUS.N)
 	return w.spans.add(row)
 }

@@ -61,6 +61,17 @@ type Identity struct {
 	TraceID, SpanID, SessionID, WorkflowID      string
 }
 
+// hideSecrets puts a hash in the place of any key that stands where an id or a name belongs.
+func (i *Identity) hideSecrets() {
+	for _, field := range []*string{&i.OrganizationID, &i.TeamID, &i.TeamName, &i.ProjectID,
+		&i.CustomerID, &i.UserID, &i.APIKeyID, &i.APIKeyName, &i.TenantTag, &i.RequestID, &i.CallID,
+		&i.ResponseID, &i.ProviderRequestID, &i.SessionID, &i.WorkflowID} {
+		if isSecret(*field) {
+			*field = keyID(*field)
+		}
+	}
+}
+
 // Request is one row of raw.request: an LLM call as a gateway logged it.
 type Request struct {
 	Line int64

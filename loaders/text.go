@@ -30,13 +30,23 @@ func parseCount(field, text string) (Count, error) {
 	return Counted(n), nil
 }
 
-// quoted shows a value in a message: short, printable, and safe because only numbers and times
-// are ever quoted.
+// quoted shows the value that a message is about as far as it looks like a number, a time or a
+// short word. Shifted columns put prompts and keys where numbers belong: those are masked.
 func quoted(text string) string {
-	if len(text) > 40 {
-		text = text[:40] + "…"
+	const shortWord, longest = 8, 40
+	if len(text) <= shortWord {
+		return strconv.QuoteToASCII(text)
 	}
-	return strconv.QuoteToASCII(text)
+	fields := strings.Fields(text[:min(len(text), longest)])
+	for i, field := range fields {
+		if strings.Trim(field, "0123456789+-.,:/eETZ%$") != "" {
+			fields[i] = "..."
+		}
+	}
+	if len(text) > longest {
+		fields = append(fields, "...")
+	}
+	return strconv.QuoteToASCII(strings.Join(fields, " "))
 }
 
 // excerpt shows the shape of a record and none of its contents: every string value and number
@@ -116,9 +126,15 @@ func checkInstant(field, text string, t time.Time) (Count, error) {
 	return Counted(t.UnixMicro()), nil
 }
 
-// keyID makes an API key storable: the hash that gateways use in place of a secret.
+// isSecret reports text that begins as provider and gateway keys do.
+func isSecret(text string) bool {
+	return strings.HasPrefix(text, "sk-") || strings.HasPrefix(text, "Bearer ")
+}
+
+// keyID makes an API key storable: the hash that gateways use in place of a secret. Other text
+// stays as it is.
 func keyID(key string) string {
-	if strings.HasPrefix(key, "sk-") || strings.HasPrefix(key, "Bearer ") {
+	if isSecret(key) {
 		sum := sha256.Sum256([]byte(strings.TrimPrefix(key, "Bearer ")))
 		return hex.EncodeToString(sum[:])
 	}

@@ -35,6 +35,10 @@ func findInputs(settings Settings) ([]inputFile, error) {
 			return nil, &InputError{Problem: input + ": cannot be read: " + pathErrText(err),
 				Hint: "check the path"}
 		}
+		if !info.IsDir() && !info.Mode().IsRegular() {
+			return nil, &InputError{Problem: input + ": neither a file nor a folder",
+				Hint: "write pipes and devices to a file first: a file is read twice"}
+		}
 		if !info.IsDir() {
 			add(filepath.ToSlash(filepath.Clean(input)), false)
 			continue

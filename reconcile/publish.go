@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -48,23 +47,6 @@ type ManifestFile struct {
 	Path   string `json:"path"`
 	SHA256 string `json:"sha256"`
 	Bytes  int64  `json:"bytes"`
-}
-
-// checkOut refuses to replace a folder that no run has written.
-func checkOut(out string) error {
-	entries, err := os.ReadDir(out)
-	if errors.Is(err, fs.ErrNotExist) || (err == nil && len(entries) == 0) {
-		return nil
-	}
-	if err != nil {
-		return &RefusedError{Problem: "--out " + out + ": " + pathErrText(err),
-			Hint: "name a folder that can be made"}
-	}
-	if _, err := os.Stat(filepath.Join(out, manifestName)); err != nil {
-		return &RefusedError{Problem: "--out " + out + " holds files that no run wrote",
-			Hint: "name a new folder; a run replaces its folder as a whole"}
-	}
-	return nil
 }
 
 // lockOut keeps other runs away from OUT, whichever store they have.

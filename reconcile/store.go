@@ -27,13 +27,11 @@ func newStore(ctx context.Context, settings Settings) (*store, error) {
 	if err := os.MkdirAll(filepath.Dir(settings.Store), 0o755); err != nil {
 		return nil, fmt.Errorf("store %s: %w", settings.Store, err)
 	}
-	if info, err := os.Stat(settings.Store); err == nil && !info.Mode().IsRegular() {
-		return nil, &RefusedError{Problem: "--store " + settings.Store + " is not a file",
-			Hint: "name a file; it is made when it is not there"}
+	path, err := checkStore(ctx, settings.Store, settings.Out)
+	if err != nil {
+		return nil, err
 	}
-	s := &store{path: settings.Store, building: settings.Store + ".building",
-		spill: settings.Store + ".spill"}
-	var err error
+	s := &store{path: path, building: path + ".building", spill: path + ".spill"}
 	s.lock, err = acquire(s.path, "store "+s.path,
 		"wait for that run to end, or give this one its own --store")
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 	"text/tabwriter"
+	"unicode"
 
 	"tieout/reconcile"
 )
@@ -39,10 +40,30 @@ func screen(out io.Writer, s *reconcile.Summary, folder string) {
 	bridges(out, s)
 	tenants(out, s)
 	for _, reject := range s.Rejects {
-		fmt.Fprintf(out, "rejected: %s:%d: %s (%d rows)\n", reject.File, reject.Line,
-			reject.Reason, reject.Rows)
+		fmt.Fprintf(out, "rejected: %s:%d: %s (%d rows)\n", shown(reject.File), reject.Line,
+			shown(reject.Reason), reject.Rows)
 	}
 	fmt.Fprintf(out, "\nreports in %s; open %s/report.duckdb with DuckDB\n", folder, folder)
+}
+
+// shownMax is how many characters of a name the screen shows.
+const shownMax = 60
+
+// shown makes a name from the data fit for a terminal: no control characters, not too long.
+func shown(name string) string {
+	name = strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return '\ufffd'
+		}
+		return r
+	}, name)
+	if runes := []rune(name); len(runes) > shownMax {
+		return string(runes[:shownMax]) + "…"
+	}
+	if name == "" {
+		return "(no name)"
+	}
+	return name
 }
 
 func verdictText(s *reconcile.Summary) string {
@@ -86,7 +107,7 @@ func causes(out io.Writer, s *reconcile.Summary) {
 
 func bridges(out io.Writer, s *reconcile.Summary) {
 	for _, bridge := range s.Bridge {
-		name := strings.TrimSpace(bridge.Provider + " " + bridge.Account)
+		name := shown(strings.TrimSpace(bridge.Provider + " " + bridge.Account))
 		if len(bridge.Steps) == 0 && bridge.BillUSD == nil {
 			continue
 		}
@@ -120,7 +141,7 @@ func tenants(out io.Writer, s *reconcile.Summary) {
 			fmt.Fprintf(table, "… %d more\t\t\t\t\n", len(s.Tenants)-i)
 			break
 		}
-		fmt.Fprintf(table, "%s\t%d requests\t%s\tUSD\tpayable %s\t\n", tenant.Tenant,
+		fmt.Fprintf(table, "%s\t%d requests\t%s\tUSD\tpayable %s\t\n", shown(tenant.Tenant),
 			tenant.Requests, tenant.AmountUSD, tenant.PayableUSD)
 	}
 	table.Flush()

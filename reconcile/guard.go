@@ -1,0 +1,120 @@
+package reconcile
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/marcboeker/go-duckdb"
+
+	reports "tieout/sql"
+)
+
+// A run replaces its store and its folder of reports as a whole. These checks keep it from
+// replacing anything that no run has made.
+
+// checkStore refuses a store that is not one, and follows a link to the file itself.
+func checkStore(ctx context.Context, path, out string) (string, error) {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
+	if isWithin(path, out) {
+		return "", &SettingError{Problem: "--store " + path + " lies within --out " + out,
+			Hint: "a run replaces --out as a whole: keep the store beside it"}
+	}
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return path, nil
+	}
+	if err == nil && !info.Mode().IsRegular() {
+		return "", &RefusedError{Problem: "--store " + path + " is not a file",
+			Hint: "name a file; it is made when it is not there"}
+	}
+	if err == nil && info.Size() == 0 {
+		return path, nil
+	}
+	if !isDuckDB(path) || isForeignDatabase(ctx, path) {
+		return "", &RefusedError{Problem: "--store " + path + " is a file that no run made",
+			Hint: "name another file, or remove this one"}
+	}
+	return path, nil
+}
+
+// isWithin reports that path lies in the folder.
+func isWithin(path, folder string) bool {
+	path, errPath := filepath.Abs(path)
+	folder, errFolder := filepath.Abs(folder)
+	if errPath != nil || errFolder != nil {
+		return false
+	}
+	relative, err := filepath.Rel(folder, path)
+	return err == nil && relative != ".." && !strings.HasPrefix(relative, "../")
+}
+
+// isDuckDB looks for the mark that every DuckDB file has.
+func isDuckDB(path string) bool {
+	file, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer file.Close()
+	head := make([]byte, 12)
+	_, err = io.ReadFull(file, head)
+	return err == nil && string(head[8:]) == "DUCK"
+}
+
+// isForeignDatabase reports a database that opens and has no table of ours. One that does not
+// open is a store that broke: it is made anew.
+func isForeignDatabase(ctx context.Context, path string) bool {
+	connector, err := duckdb.NewConnector(path+"?access_mode=read_only", nil)
+	if err != nil {
+		return false
+	}
+	defer connector.Close()
+	db := sql.OpenDB(connector)
+	defer db.Close()
+	ours := 0
+	err = db.QueryRowContext(ctx, `SELECT COUNT(*) FROM duckdb_tables()
+		WHERE schema_name = 'raw' AND table_name = 'source_file'`).Scan(&ours)
+	return err == nil && ours == 0
+}
+
+// checkOut refuses a folder that holds anything but a run's reports.
+func checkOut(out string) error {
+	entries, err := os.ReadDir(out)
+	if errors.Is(err, fs.ErrNotExist) || (err == nil && len(entries) == 0) {
+		return nil
+	}
+	if err != nil {
+		return &RefusedError{Problem: "--out " + out + ": " + pathErrText(err),
+			Hint: "name a folder that can be made"}
+	}
+	known := outputNames()
+	for _, entry := range entries {
+		if !slices.Contains(known, entry.Name()) {
+			return &RefusedError{
+				Problem: "--out " + out + " holds " + entry.Name() + ", which no run wrote",
+				Hint:    "name a new folder; a run replaces its folder as a whole"}
+		}
+	}
+	if _, err := os.Stat(filepath.Join(out, manifestName)); err != nil {
+		return &RefusedError{Problem: "--out " + out + " holds files that no run wrote",
+			Hint: "name a new folder; a run replaces its folder as a whole"}
+	}
+	return nil
+}
+
+// outputNames are the files that a run leaves in OUT.
+func outputNames() []string {
+	names := []string{manifestName, "summary.json", "report.duckdb", "report.duckdb.wal"}
+	for _, report := range reports.Reports() {
+		names = append(names, report.Name+".parquet")
+	}
+	return names
+}
