@@ -20,6 +20,7 @@ type inclusive struct {
 	webSearch                              Count
 	convention, how                        string // what the format says of itself
 	totalDecides                           bool   // total holds cached tokens in any convention
+	neverExcludes                          bool   // the API is known to count inclusively
 }
 
 // disjoint makes the counts disjoint. Arithmetic that only one reading survives overrides what
@@ -62,7 +63,7 @@ func (c inclusive) splitWrites(out *Counting) {
 // decide settles whether the prompt count holds the cached tokens.
 func (c inclusive) decide(out *Counting) {
 	cached := c.cacheRead.N + c.written().N
-	if !c.prompt.Known || cached == 0 {
+	if !c.prompt.Known || cached == 0 || c.neverExcludes {
 		return
 	}
 	withCache := c.prompt.N + c.completion.N + cached

@@ -25,6 +25,7 @@ func (l *litellmReader) count(f *litellmFields, row *Request) error {
 	if err := litellmDetails(usage, &counts); err != nil {
 		return err
 	}
+	counts.neverExcludes = countsInclusively(f.provider)
 	row.Counting = counts.disjoint()
 	row.ServiceTier = textAt(usage, "service_tier")
 	row.UsageOrigin = "provider"
@@ -32,6 +33,16 @@ func (l *litellmReader) count(f *litellmFields, row *Request) error {
 		row.UsageOrigin = "missing"
 	}
 	return nil
+}
+
+// countsInclusively names the providers whose own API counts cached tokens within the prompt: there
+// more cached than prompt tokens is no other convention but a mistake.
+func countsInclusively(provider string) bool {
+	switch provider {
+	case "openai", "text-completion-openai", "azure", "deepseek", "xai", "groq", "mistral":
+		return true
+	}
+	return false
 }
 
 // usage finds the usage object; older rows have only the additional values.
