@@ -170,6 +170,9 @@ func (r *spanReader) identify() (err error) {
 		return err
 	}
 	row.ParentSpanID, err = hexID("parentSpanId", row.ParentSpanID, 8)
+	if row.ParentSpanID == row.SpanID {
+		row.ParentSpanID = ""
+	}
 	return err
 }
 

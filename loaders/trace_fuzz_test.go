@@ -1,0 +1,25 @@
+package loaders
+
+import "testing"
+
+func FuzzOTLPFrames(f *testing.F) { fuzzFormat(f, otlpFrames(), "otlp_frames") }
+func FuzzOTLPProto(f *testing.F)  { fuzzFormat(f, otlpProto(), "otlp_proto") }
+func FuzzJaeger(f *testing.F)     { fuzzFormat(f, jaegerJSON(), "jaeger") }
+func FuzzZipkin(f *testing.F)     { fuzzFormat(f, zipkinJSON(), "zipkin") }
+func FuzzClickHouse(f *testing.F) { fuzzFormat(f, clickhouseJSON(), "clickhouse") }
+func FuzzLangfuse(f *testing.F)   { fuzzFormat(f, langfuseObservations(), "langfuse") }
+func FuzzSDKSpans(f *testing.F)   { fuzzFormat(f, sdkSpans(), "sdk_spans") }
+
+// FuzzPythonText holds the rewriting of Python's text to its promise: it ends, in no more than a
+// few bytes for each.
+func FuzzPythonText(f *testing.F) {
+	for _, text := range []string{"{'a': 1}", `{'it\'s': "x", 'n': None, 't': (True,)}`,
+		`{'\x41\u00e9\n`, "{'", "{'a': Usage(b=1)}"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if got := pythonJSON(text, nil); len(got) > 6*len(text)+2 {
+			t.Errorf("%d bytes of %d", len(got), len(text))
+		}
+	})
+}
