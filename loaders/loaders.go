@@ -60,7 +60,7 @@ func Formats() []Format {
 		openrouterActivityCSV(), openrouterActivityAPI(), deepseekAmountCSV(), deepseekCostCSV(),
 		fireworksMetricsCSV(), fireworksSummary(), groqActivity(), mistralUsage(),
 		xaiUsage(), xaiBalance(),
-		attributeMaps(),
+		attributeMaps(), emptyExport(),
 	}
 }
 
