@@ -16,7 +16,7 @@ import (
 func awsCUR() Format {
 	return Format{
 		Name: "aws.cur", Leg: LegProvider,
-		About: "AWS Cost and Usage Report, CUR 2.0 or legacy: Bedrock by usage type and day or hour",
+		About: "AWS Cost and Usage Report, 2.0 or legacy: Bedrock by usage type and day or hour",
 		recognise: func(h *Head) Match {
 			match := h.needs("line_item_usage_type", "line_item_line_item_type",
 				"line_item_usage_start_date", "line_item_product_code",

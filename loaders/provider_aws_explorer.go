@@ -67,7 +67,8 @@ func (r *explorerReader) row(w *worker, at place, v *fastjson.Value) error {
 		return nil
 	}
 	bucket := at.Bucket
-	bucket.AccountID, bucket.ModelRaw, bucket.TokenType = group.account, usage.model, usage.tokenType
+	bucket.AccountID = group.account
+	bucket.ModelRaw, bucket.TokenType = usage.model, usage.tokenType
 	if bucket.ModelRaw == "" && strings.Contains(group.service, "Bedrock Edition") {
 		bucket.ModelRaw = awsModel(group.service)
 	}

@@ -2,8 +2,9 @@ package loaders
 
 import "testing"
 
-func TestAWSUsageTypes(t *testing.T) {
-	for _, c := range [][2]string{
+// awsUsageTypes are usage types and what they say: region, model, token type, tier, context.
+func awsUsageTypes() [][2]string {
+	return [][2]string{
 		{"USE1-Claude4.6Sonnet-input-tokens", "us-east-1 claude-sonnet-4-6 input - -"},
 		{"USE1-Claude4.6Opus-input-tokens-cross-region-global", "global claude-opus-4-6 input - -"},
 		{"USE1-Claude4.6Opus-cache-read-input-token-count-cross-region-global",
@@ -49,7 +50,11 @@ func TestAWSUsageTypes(t *testing.T) {
 		{"Claude4.6Sonnet-input-tokens", "- claude-sonnet-4-6 input - -"},
 		{"", "- - - - -"},
 		{"BoxUsage:t3.micro", "- - - - -"},
-	} {
+	}
+}
+
+func TestAWSUsageTypes(t *testing.T) {
+	for _, c := range awsUsageTypes() {
 		text, want := c[0], c[1]
 		u := parseAWSUsageType(text)
 		got := ""

@@ -178,7 +178,8 @@ func azureAmount(row csvRow) (field, currency, amount string) {
 	if !isUSD(billing) && row.text("costinusd") != "" {
 		return "costInUsd", usd, row.text("costinusd")
 	}
-	return "costInBillingCurrency", billing, row.first("costinbillingcurrency", "cost", "pretaxcost")
+	amount = row.first("costinbillingcurrency", "cost", "pretaxcost")
+	return "costInBillingCurrency", billing, amount
 }
 
 // azureUnit reads a unit of measure as a power of ten; the second result is false for what

@@ -64,7 +64,8 @@ func parseAzureMeter(name string) azureMeter {
 func isAzureName(word, next string) bool {
 	switch word {
 	case "audio", "image":
-		return next == "preview" || next == "prvw" || next == "mini" || isDigits(next[:min(len(next), 1)])
+		return next == "preview" || next == "prvw" || next == "mini" ||
+			isDigits(next[:min(len(next), 1)])
 	case "text":
 		return strings.HasPrefix(next, "embedding")
 	}
@@ -109,7 +110,8 @@ func (m *azureMeter) takes(word string, class *azureClass) bool {
 		m.tier = "flex"
 	case "longco", "long", "l":
 		m.context = "long"
-	case "ptu", "ptum", "provisioned", "provision", "managed", "ccu", "consumption", "unit", "units":
+	case "ptu", "ptum", "provisioned", "provision", "managed", "ccu", "consumption", "unit",
+		"units":
 		class.isCapacity = true
 	case "ft", "finetuned", "rft":
 		class.isFineTuned = true
@@ -152,7 +154,8 @@ func azureMaker(family, meter string) string {
 		return "anthropic"
 	case strings.HasPrefix(meter, "gpt") || strings.Contains(meter, "embedding"):
 		return "openai"
-	case len(meter) > 1 && meter[0] == 'o' && meter[1] >= '1' && meter[1] <= '9':
+	case len(meter) > 2 && meter[0] == 'o' && meter[1] >= '1' && meter[1] <= '9' &&
+		strings.IndexByte(" -", meter[2]) >= 0: // o3 0416, o4-mini
 		return "openai"
 	}
 	return ""

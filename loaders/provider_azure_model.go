@@ -58,7 +58,7 @@ func azureOpenAI(words []string) string {
 	case first == "gpt" && len(words) > 1 && words[1] == "41":
 		words[1] = "4.1"
 	case first == "gpt" || strings.HasPrefix(first, "gpt"):
-	case first == "oss" || strings.HasSuffix(first, "b") && isDigits(strings.TrimSuffix(first, "b")):
+	case first == "oss" || isDigits(strings.TrimSuffix(first, "b")) && !isDigits(first):
 		if first != "oss" {
 			words = append([]string{"oss"}, words...)
 		}
@@ -79,9 +79,10 @@ func azureOpenAI(words []string) string {
 // azureYear is the year of a family's snapshots, of which a meter has the month and day. Older
 // families are called by the month and day everywhere.
 func azureYear(family string) string {
-	for _, of := range [][2]string{{"gpt-4o", "2024"}, {"gpt-4-turbo", "2024"}, {"gpt-4.1", "2025"},
-		{"gpt-4.5", "2025"}, {"o1", "2024"}, {"o3", "2025"}, {"o4", "2025"}, {"gpt-5.1", "2025"},
-		{"gpt-5.2", "2025"}, {"gpt-5.", "2026"}, {"gpt-5", "2025"}, {"gpt-6", "2026"}} {
+	for _, of := range [][2]string{{"gpt-4o", "2024"}, {"gpt-4-turbo", "2024"},
+		{"gpt-4.1", "2025"}, {"gpt-4.5", "2025"}, {"o1", "2024"}, {"o3", "2025"}, {"o4", "2025"},
+		{"gpt-5.1", "2025"}, {"gpt-5.2", "2025"}, {"gpt-5.", "2026"}, {"gpt-5", "2025"},
+		{"gpt-6", "2026"}} {
 		if strings.HasPrefix(family, of[0]) {
 			return of[1]
 		}

@@ -41,8 +41,9 @@ func deepseekNeeds(h *Head, columns ...string) Match {
 }
 
 func deepseekBucket(row csvRow) (Bucket, error) {
-	bucket := Bucket{Line: row.line, Provider: "deepseek", AccountID: impersonal(row.text("user_id")),
-		APIKeyID: row.text("api_key_name"), ModelRaw: row.text("model")}
+	bucket := Bucket{Line: row.line, Provider: "deepseek",
+		AccountID: impersonal(row.text("user_id")), APIKeyID: row.text("api_key_name"),
+		ModelRaw: row.text("model")}
 	bucket.GroupedBy = groupedBy(named{"account_id", bucket.AccountID},
 		named{"api_key_id", bucket.APIKeyID}, named{"model", bucket.ModelRaw})
 	if row.has("utc_date") {

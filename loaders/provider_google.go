@@ -19,7 +19,7 @@ import (
 func googleBilling() Format {
 	return Format{
 		Name: "google.billing_export.json", Leg: LegProvider,
-		About: "Google Cloud billing export from BigQuery: Vertex AI and Gemini API by SKU and hour",
+		About: "Google Cloud billing export of BigQuery: Vertex AI and Gemini API by SKU and hour",
 		recognise: func(h *Head) Match {
 			return h.needsKeys("billing_account_id", "service.description", "sku.description",
 				"usage_start_time", "usage_end_time", "cost", "currency")
@@ -160,7 +160,8 @@ func googleBucket(v *fastjson.Value, line int64, sku googleSKU) (Bucket, error) 
 // isGeminiAPI tells the API of AI Studio from Vertex AI: they are two services with the same
 // models.
 func isGeminiAPI(service string) bool {
-	return strings.Contains(service, "Gemini API") || strings.Contains(service, "Generative Language")
+	return strings.Contains(service, "Gemini API") ||
+		strings.Contains(service, "Generative Language")
 }
 
 func googleCategory(costType string) string {

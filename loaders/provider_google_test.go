@@ -5,8 +5,9 @@ import (
 	"testing"
 )
 
-func TestGoogleSKUs(t *testing.T) {
-	for _, c := range [][2]string{
+// googleSKUs are descriptions and what they say: model, token type, tier, context, zone.
+func googleSKUs() [][2]string {
+	return [][2]string{
 		{"Gemini 2.5 Flash GA Text Input - Predictions", "gemini-2.5-flash input"},
 		{"Gemini 2.5 Flash GA Text Output - Predictions", "gemini-2.5-flash output"},
 		{"Gemini 2.5 Flash GA Thinking Text Output - Predictions",
@@ -63,7 +64,11 @@ func TestGoogleSKUs(t *testing.T) {
 		{"Gemini 1.5 Flash Text Input Characters", "gemini-1.5-flash -"},
 		{"Custom Model Training n1-standard-4", "- - none"},
 		{"", "- - none"},
-	} {
+	}
+}
+
+func TestGoogleSKUs(t *testing.T) {
+	for _, c := range googleSKUs() {
 		sku := parseGoogleSKU(c[0])
 		parts := []string{firstText(sku.model, "-"), firstText(sku.tokenType, "-")}
 		for _, part := range []string{sku.tier, sku.context, sku.zone} {

@@ -39,7 +39,8 @@ func openaiActivityRow(w *worker, row csvRow) error {
 		}
 	}
 	prompt, output := counts["n_context_tokens_total"], counts["n_generated_tokens_total"]
-	cached, audioIn := counts["n_cached_context_tokens_total"], counts["n_context_audio_tokens_total"]
+	cached := counts["n_cached_context_tokens_total"]
+	audioIn := counts["n_context_audio_tokens_total"]
 	audioOut := counts["n_generated_audio_tokens_total"]
 	input := less(prompt, Counted(cached.N+audioIn.N))
 	text := less(output, audioOut)
@@ -48,7 +49,8 @@ func openaiActivityRow(w *worker, row csvRow) error {
 			digits(prompt.N), digits(output.N))
 	}
 	rows := usageRows(bucket, counts["num_requests"],
-		amountOf{tokenType: "input", count: input}, amountOf{tokenType: "cache_read", count: cached},
+		amountOf{tokenType: "input", count: input},
+		amountOf{tokenType: "cache_read", count: cached},
 		amountOf{tokenType: "output", count: text}, amountOf{"audio_in", audioIn, true},
 		amountOf{"audio_out", audioOut, true}, amountOf{unitImage, counts["num_images"], true},
 		amountOf{unitCharacter, counts["num_characters"], true})

@@ -173,11 +173,12 @@ func (s *stream) parquetHead(first []byte) *Head {
 		head.Problem = "Parquet inside gzip or zstd; decompress it, it is compressed in itself"
 		return head
 	}
-	var err error
-	if s.parquet, err = openParquet(s.file); err != nil {
+	parquet, err := openParquet(s.file)
+	if err != nil {
 		head.Problem = "Parquet that cannot be read: " + err.Error()
 		return head
 	}
+	s.parquet = parquet
 	head.Columns = s.parquet.names()
 	return head
 }

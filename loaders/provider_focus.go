@@ -1,0 +1,194 @@
+package loaders
+
+import (
+	"strings"
+
+	"github.com/valyala/fastjson"
+)
+
+// FOCUS, the FinOps Foundation's open billing format, 1.0 to 1.3 and the token properties drafted
+// for 1.5, as CSV or Parquet. It has no column for models or token types: they stand in
+// SkuPriceDetails (ModelId, TokenDirection, TokenCacheAction, and x_ keys for modality, cache
+// lifetime, reasoning and tiers), or in SkuMeter, where clouds keep their own usage types and
+// meters. Rows of other services are passed over.
+//
+// The amount is BilledCost, because invoices are its sum. Where that is 0 and EffectiveCost is
+// not, the use was paid by a commitment or through credits, and the row says so. Tags are not
+// read: they are free text.
+
+func focusCosts() Format {
+	return Format{
+		Name: "focus.cost_and_usage", Leg: LegProvider,
+		About: "FOCUS 1.0 to 1.3 cost and usage: any provider, by SKU and charge period",
+		recognise: func(h *Head) Match {
+			columns := []string{"billedcost", "billingcurrency", "chargecategory",
+				"chargeperiodstart", "chargeperiodend"}
+			if match := h.needs(append(columns, "serviceprovidername")...); match.Fits {
+				return match
+			}
+			return h.needs(append(columns, "providername")...)
+		},
+		load: func(j *Job) error {
+			reader := &focusReader{types: newMemo(parseAWSUsageType),
+				meters: newMemo(parseAzureMeter), skus: newMemo(parseGoogleSKU)}
+			return j.eachRow(reader.row)
+		},
+	}
+}
+
+// focusReader reads the rows of one dataset.
+type focusReader struct {
+	types  *memo[awsUsage]
+	meters *memo[azureMeter]
+	skus   *memo[googleSKU]
+	parser fastjson.Parser
+}
+
+func (r *focusReader) row(w *worker, row csvRow) error {
+	sku := r.sku(row)
+	if !sku.isAI {
+		w.ignored()
+		return nil
+	}
+	bill, err := focusBill(row, sku)
+	if err != nil {
+		return err
+	}
+	usages := []Usage(nil)
+	if bill.TokenType != "" {
+		if err := focusQuantity(w, row, sku, &bill); err != nil {
+			return err
+		}
+		usages = oneUsage(bill.Bucket, bill.Quantity)
+	}
+	currency, amount := row.text("billingcurrency"), row.text("billedcost")
+	if inUSD := row.text("x_billedcostinusd"); !isUSD(currency) && inUSD != "" {
+		currency, amount = usd, inUSD
+	}
+	if !isUSD(currency) {
+		return w.deliverForeign(usages, "BillingCurrency", currency, row.line)
+	}
+	if bill.Amount, err = w.need("BilledCost", amount); err != nil {
+		return err
+	}
+	isCommitted := strings.EqualFold(row.text("pricingcategory"), "committed")
+	if effective := row.text("effectivecost"); bill.ChargeCategory == categoryUsage &&
+		(isCommitted || bill.Amount.USD.IsZero() && isPositive(effective)) {
+		bill.ChargeCategory = categoryCommitment
+		bill.LineItem += ", effective " + effective
+	}
+	return w.deliver(usages, bill)
+}
+
+// focusBill reads a row but for its quantity and amount.
+func focusBill(row csvRow, sku focusSKU) (Bill, error) {
+	from, err := needInstant("ChargePeriodStart", fullTime(row.text("chargeperiodstart")))
+	if err != nil {
+		return Bill{}, err
+	}
+	to, err := needInstant("ChargePeriodEnd", fullTime(row.text("chargeperiodend")))
+	if err != nil {
+		return Bill{}, err
+	}
+	bill := Bill{Bucket: Bucket{Line: row.line, Provider: sku.provider, ModelRaw: sku.model,
+		TokenType: sku.tokenType, ServiceTier: sku.tier, ContextTier: sku.context,
+		Region: sku.region, APIKeyID: keyID(impersonal(row.text("credentialid")))},
+		InvoiceID: row.first("invoiceid", "x_invoiceid"), Currency: usd,
+		ChargeCategory: focusCategory(row)}
+	bill.AccountID, bill.ProjectID = focusAccount(row, sku.provider)
+	bill.IsEstimated = bill.InvoiceID == "" && (row.has("invoiceid") || row.has("x_invoiceid"))
+	if err := bill.setSpan(from, to); err != nil {
+		return Bill{}, err
+	}
+	bill.LineItem = firstText(row.first("x_usagetype", "skumeter", "x_skumetername"),
+		row.text("chargedescription"), row.text("skuid"))
+	if row.text("chargeclass") != "" {
+		bill.LineItem = strings.ToLower(row.text("chargeclass")) + ": " + bill.LineItem
+	}
+	if bill.ChargeCategory != categoryUsage {
+		bill.TokenType = ""
+		bill.LineItem = row.text("chargecategory") + ": " + bill.LineItem
+	}
+	bill.GroupedBy = groupedBy(named{"account_id", bill.AccountID},
+		named{"project_id", bill.ProjectID}, named{"model", bill.ModelRaw},
+		named{"region", bill.Region}, named{"line_item", bill.LineItem})
+	return bill, nil
+}
+
+// focusAccount gives the account and the project as the provider's own exports have them.
+func focusAccount(row csvRow, provider string) (account, project string) {
+	billing, sub := row.text("billingaccountid"), row.text("subaccountid")
+	resource := row.text("resourceid")
+	switch provider {
+	case "bedrock":
+		return firstText(sub, billing), inferenceProfile(resource)
+	case "azure", "azure_ai":
+		return lastSegment(firstText(sub, billing)), lastSegment(resource)
+	}
+	return billing, sub
+}
+
+// focusCategory maps the category of a charge.
+func focusCategory(row csvRow) string {
+	switch strings.ToLower(row.text("chargecategory")) {
+	case "usage":
+		return categoryUsage
+	case "tax":
+		return categoryTax
+	case "credit":
+		return categoryCredit
+	case "purchase":
+		return categoryCommitment
+	case "adjustment":
+		if strings.Contains(strings.ToLower(row.first("x_reasoncode", "chargedescription")),
+			"rounding") {
+			return categoryRounding
+		}
+	}
+	return categoryAdjustment
+}
+
+// focusQuantity reads what was consumed, or where that is not said, what was priced.
+func focusQuantity(w *worker, row csvRow, sku focusSKU, bill *Bill) (err error) {
+	for _, c := range [][2]string{{"consumedquantity", "consumedunit"},
+		{"pricingquantity", "pricingunit"}} {
+		text := row.text(c[0])
+		if text == "" {
+			continue
+		}
+		unit, known := focusUnit(row.text(c[1]), sku)
+		if !known {
+			continue
+		}
+		bill.Quantity, err = w.scaled(c[0], text, unit)
+		return err
+	}
+	return nil
+}
+
+// focusUnit reads a unit such as "Tokens", "1000 Tokens", "1M tokens", "1K" or "Requests" as a
+// power of ten. AWS writes "Units" for millions, and clouds leave out what is counted.
+func focusUnit(text string, sku focusSKU) (int32, bool) {
+	unit := strings.ToLower(strings.TrimSpace(text))
+	if sku.provider == "bedrock" {
+		return tokenUnit(unit, sku.isMarket), unit != ""
+	}
+	number, noun, _ := strings.Cut(unit, " ")
+	if strings.Trim(number, "0123456789,km") != "" {
+		number, noun = "1", unit
+	}
+	switch noun {
+	case "", "token", "tokens", "request", "requests", "count", "counts", "units", "searches",
+		"calls", "queries":
+		return azureUnit(number)
+	}
+	return 0, false
+}
+
+// fullTime adds the seconds that some exports leave out: 2026-10-01T00:00Z.
+func fullTime(text string) string {
+	if len(text) == len("2026-10-01T00:00Z") && text[len(text)-1] == 'Z' {
+		return text[:len(text)-1] + ":00Z"
+	}
+	return text
+}

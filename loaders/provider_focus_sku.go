@@ -1,0 +1,183 @@
+package loaders
+
+import (
+	"strings"
+
+	"github.com/valyala/fastjson"
+)
+
+// focusSKU is what a row says of the model and of what was counted.
+type focusSKU struct {
+	provider, model, tokenType string
+	tier, context, region      string
+	isAI, isMarket             bool
+}
+
+// sku reads the SKU of a row: by the properties of SkuPriceDetails, else as the cloud names it,
+// else by the words of its meter.
+func (r *focusReader) sku(row csvRow) focusSKU {
+	name := row.first("serviceprovidername", "providername")
+	sku := focusSKU{provider: focusProvider(name), region: row.text("regionid")}
+	switch sku.provider {
+	case "bedrock":
+		r.awsSKU(row, &sku)
+	case "azure":
+		r.azureSKU(row, &sku)
+	case "vertex":
+		r.googleSKU(row, &sku)
+	default:
+		sku.isAI = isFocusAI(row)
+		sku.tokenType = meterTokenType(row.first("skumeter", "x_skumetername"))
+	}
+	details := parseObject(row.text("skupricedetails"), &r.parser)
+	if details != nil {
+		sku.takeDetails(details)
+	}
+	if sku.model == "" {
+		sku.model = row.first("x_modelid", "x_model", "x_responsemodel")
+	}
+	if sku.model == "" && strings.Contains(strings.ToLower(row.text("resourcetype")), "model") {
+		sku.model = row.first("resourceid", "resourcename")
+	}
+	return sku
+}
+
+// focusProvider gives our name of a provider; a name that is not known stays, in lower case.
+func focusProvider(name string) string {
+	lower := strings.ToLower(strings.TrimSpace(name))
+	for _, of := range [][2]string{{"aws", "bedrock"}, {"amazon", "bedrock"}, {"azure", "azure"},
+		{"microsoft", "azure"}, {"google", "vertex"}, {"openai", "openai"},
+		{"anthropic", "anthropic"}, {"mistral", "mistral"}, {"openrouter", "openrouter"},
+		{"deepseek", "deepseek"}, {"fireworks", "fireworks"}, {"groq", "groq"},
+		{"x.ai", "xai"}, {"xai", "xai"}, {"together", "together"}, {"cohere", "cohere"}} {
+		if strings.HasPrefix(lower, of[0]) {
+			return of[1]
+		}
+	}
+	return lower
+}
+
+func (r *focusReader) awsSKU(row csvRow, sku *focusSKU) {
+	text := row.first("x_usagetype", "skumeter")
+	usage := r.types.of(text)
+	service := row.first("x_servicecode", "servicename") + " " + row.text("servicename")
+	sku.isAI = strings.Contains(service, "Bedrock") || usage.isTokens ||
+		strings.Contains(service, "Claude Platform")
+	sku.isMarket = strings.Contains(text, "MP:")
+	if sku.model = usage.model; sku.model == "" && strings.Contains(service, "Bedrock Edition") {
+		sku.model = awsModel(row.text("servicename"))
+	}
+	sku.tokenType, sku.tier = usage.tokenType, usage.tier
+	sku.context = longContext(usage.context, sku.model)
+	if usage.isGlobal {
+		sku.region = "global"
+	}
+	if strings.Contains(service, "Claude Platform") {
+		sku.provider, sku.region = "anthropic", ""
+	}
+}
+
+func (r *focusReader) azureSKU(row csvRow, sku *focusSKU) {
+	family := row.text("x_skumetersubcategory") + " " +
+		firstText(row.text("x_skumetercategory"), row.text("servicename")) + " " +
+		row.text("publishername")
+	meter := r.meters.of(azureName(row.first("x_skumetername", "skumeter"), family))
+	text := strings.ToLower(row.first("x_skumetername", "skumeter"))
+	if meter.maker == "" && !(meter.tokenType != "" && strings.Contains(text, "token")) {
+		return // another of Azure's services
+	}
+	sku.isAI, sku.model, sku.tokenType = true, meter.model, meter.tokenType
+	sku.tier, sku.context = meter.tier, longContext(meter.context, meter.model)
+	if meter.maker != "openai" && meter.maker != "" && meter.maker != "microsoft" {
+		sku.provider = "azure_ai"
+	}
+	switch meter.zone {
+	case "global":
+		sku.region = meter.zone
+	case "datazone":
+		sku.region = dataZone(sku.region)
+	}
+}
+
+func (r *focusReader) googleSKU(row csvRow, sku *focusSKU) {
+	named := r.skus.of(row.first("skumeter", "x_skudescription", "chargedescription"))
+	if !named.isAI {
+		named = r.skus.of(row.text("chargedescription"))
+	}
+	sku.isAI, sku.model, sku.tokenType = named.isAI, named.model, named.tokenType
+	sku.tier, sku.context = named.tier, longContext(named.context, named.model)
+	if named.zone == "global" {
+		sku.region = named.zone
+	}
+	if isGeminiAPI(row.text("servicename")) {
+		sku.provider, sku.region = "google", ""
+	}
+}
+
+// isFocusAI reports a row of an AI service; of providers that sell nothing else, every row is.
+func isFocusAI(row csvRow) bool {
+	if strings.EqualFold(row.text("servicecategory"), "AI and Machine Learning") {
+		return true
+	}
+	switch focusProvider(row.first("serviceprovidername", "providername")) {
+	case "openai", "anthropic", "mistral", "openrouter", "deepseek", "fireworks", "groq", "xai",
+		"together", "cohere":
+		return true
+	}
+	return false
+}
+
+// takeDetails reads the properties that say most precisely what a SKU is.
+func (s *focusSKU) takeDetails(details *fastjson.Value) {
+	text := func(keys ...string) string {
+		for _, key := range keys {
+			if found := textAt(details, key); found != "" {
+				return strings.Clone(found)
+			}
+		}
+		return ""
+	}
+	if model := text("ModelId", "x_ModelId", "ModelID"); model != "" {
+		s.model, s.isAI = model, true
+	}
+	if tier := text("x_ServiceTier", "ServiceTier"); tier != "" {
+		s.tier = tier
+	}
+	if context := text("x_ContextTier", "x_ContextWindow"); context != "" {
+		s.context = contextTier(context)
+	}
+	direction := strings.ToLower(text("TokenDirection", "x_TokenDirection"))
+	if direction == "" {
+		return
+	}
+	action := strings.ToLower(text("TokenCacheAction", "CacheAction", "x_TokenCacheAction"))
+	modality := strings.ToLower(text("x_TokenModality", "TokenModality"))
+	if modality == "text" {
+		modality = ""
+	}
+	s.isAI = true
+	s.tokenType = openaiTokenType(direction, modality, action == "read" || action == "write",
+		action == "write")
+	if action == "other" {
+		s.tokenType = ""
+	}
+	if ttl := strings.ToLower(text("x_CacheTtl", "CacheTtl")); s.tokenType == "cache_write" &&
+		(ttl == "5m" || ttl == "1h") {
+		s.tokenType += "_" + ttl
+	}
+	if isTrue(details.Get("x_Reasoning")) && direction == "output" {
+		s.tokenType = "reasoning"
+	}
+}
+
+// meterTokenType reads a meter that names its token type in words: "Cache Read Input Tokens".
+func meterTokenType(meter string) string {
+	lower := strings.ToLower(meter)
+	switch {
+	case strings.Contains(lower, "web search"):
+		return "web_search"
+	case strings.Contains(lower, "reasoning") && strings.Contains(lower, "output"):
+		return "reasoning"
+	}
+	return tokenTypeOf(meter)
+}
