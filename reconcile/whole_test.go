@@ -118,6 +118,10 @@ func TestOldReportsStayWhole(t *testing.T) {
 		{"out below a file", func(s *Settings) { s.Out = filepath.Join(foreign, "out") }, &refused},
 		{"out holds what no run wrote", func(s *Settings) { s.Out = bad }, &refused},
 		{"the store is a folder", func(s *Settings) { s.Store = bad }, &refused},
+		{"the store is a file that no run made", func(s *Settings) { s.Store = foreign }, &refused},
+		{"the store lies within out", func(s *Settings) {
+			s.Store = filepath.Join(s.Out, "store.duckdb")
+		}, &setting},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir, settings := oldRun(t, monthInputs()...)
@@ -133,6 +137,21 @@ func TestOldReportsStayWhole(t *testing.T) {
 	}
 	if text := readFile(t, foreign); string(text) != "Dear Sir or Madam" {
 		t.Errorf("the foreign file now says %q", text)
+	}
+}
+
+// TestGuestInOut: a file of somebody else's beside the reports keeps them from being replaced.
+func TestGuestInOut(t *testing.T) {
+	t.Parallel()
+	dir, settings := oldRun(t, monthInputs()...)
+	writeFile(t, filepath.Join(settings.Out, "my notes.txt"), []byte("keep me"))
+	err := staysWhole(t, dir, func() error {
+		_, err := Run(t.Context(), settings)
+		return err
+	})
+	var refused *RefusedError
+	if !errors.As(err, &refused) || !strings.Contains(refused.Problem, "my notes.txt") {
+		t.Errorf("got %v, want a refusal that names the file", err)
 	}
 }
 
