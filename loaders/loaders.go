@@ -59,7 +59,7 @@ func Formats() []Format {
 		awsCUR(), awsExplorer(), azureCostDetails(), googleBilling(),
 		openrouterActivityCSV(), openrouterActivityAPI(), deepseekAmountCSV(), deepseekCostCSV(),
 		fireworksMetricsCSV(), fireworksSummary(), groqActivity(), mistralUsage(),
-		xaiUsage(), xaiBalance(), focusCosts(),
+		xaiUsage(), xaiBalance(), focusCosts(), bedrockInvocations(),
 		attributeMaps(), emptyExport(),
 	}
 }

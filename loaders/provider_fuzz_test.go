@@ -29,6 +29,7 @@ func FuzzGroq(f *testing.F)       { fuzzPages(f, groqActivity(), "groq") }
 func FuzzMistral(f *testing.F)    { fuzzPages(f, mistralUsage(), "mistral") }
 func FuzzXAIUsage(f *testing.F)   { fuzzPages(f, xaiUsage(), "xai_usage") }
 func FuzzXAIBalance(f *testing.F) { fuzzPages(f, xaiBalance(), "xai_balance") }
+func FuzzBedrockLog(f *testing.F) { fuzzPages(f, bedrockInvocations(), "bedrock_log") }
 
 // fuzzPages fuzzes a format of which many records may stand on one line.
 func fuzzPages(f *testing.F, format Format, folder string) {

@@ -40,6 +40,7 @@ func TestSamplesOfProviderUsageByHand(t *testing.T) {
 		{"deepseek_amount.csv", []string{"=0", "cache_read=900000", "input=310000",
 			"output=52000"}},
 		{"fireworks_billing_metrics.csv", []string{"=6042", "output=500"}},
+		{"bedrock_invocation_log.jsonl", []string{"cache_read=4096", "input=1235", "output=322"}},
 		{"groq_activity.json", []string{"cache_read=40000", "input=200000", "output=36000"}},
 	} {
 		l := sample(t, "providers/"+c.name)
@@ -112,9 +113,6 @@ func TestSamplesAreAllKnown(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, path := range append(paths, real...) {
-		if strings.Contains(path, "invocation_log") {
-			continue // read as a gateway's: it has tokens of each call and no money
-		}
 		format, match, err := Recognise(path)
 		if err != nil || match.Why == "" || format.Leg != LegProvider {
 			t.Errorf("%s: %v, %v", path, format.Name, err)
