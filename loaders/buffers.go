@@ -67,8 +67,8 @@ func (b *textBuffer) put(text string, row int) {
 	if text == "" {
 		b.nulls++
 	} else {
-		if !isASCII(text) && !utf8.ValidString(text) { // Arrow and the database require UTF-8
-			text = strings.ToValidUTF8(text, "\ufffd")
+		if !isPlain(text) { // Arrow requires UTF-8, and the database's driver ends a text at a NUL
+			text = strings.ReplaceAll(strings.ToValidUTF8(text, "\ufffd"), "\x00", "\ufffd")
 		}
 		b.bytes = append(b.bytes, text...)
 		b.set(row)
@@ -76,9 +76,10 @@ func (b *textBuffer) put(text string, row int) {
 	b.offsets = append(b.offsets, int32(len(b.bytes)))
 }
 
-func isASCII(text string) bool {
+// isPlain reports text of ASCII without NUL, which needs no repair.
+func isPlain(text string) bool {
 	for i := 0; i < len(text); i++ {
-		if text[i] >= utf8.RuneSelf {
+		if text[i] >= utf8.RuneSelf || text[i] == 0 {
 			return false
 		}
 	}

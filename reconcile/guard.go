@@ -21,6 +21,10 @@ import (
 
 // checkStore refuses a store that is not one, and follows a link to the file itself.
 func checkStore(ctx context.Context, path, out string) (string, error) {
+	if strings.ContainsAny(path, "?%\n") {
+		return "", &SettingError{Problem: "--store " + path + ": ? and % cannot be in its path",
+			Hint: "name another path"}
+	}
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		path = real
 	}
@@ -87,6 +91,10 @@ func isForeignDatabase(ctx context.Context, path string) bool {
 
 // checkOut refuses a folder that holds anything but a run's reports.
 func checkOut(out string) error {
+	if strings.ContainsAny(out, "?%\n") {
+		return &SettingError{Problem: "--out " + out + ": ? and % cannot be in its path",
+			Hint: "name another path"}
+	}
 	entries, err := os.ReadDir(out)
 	if errors.Is(err, fs.ErrNotExist) || (err == nil && len(entries) == 0) {
 		return nil

@@ -1,6 +1,6 @@
 -- heavy
--- reads:  raw.request, raw.span, book.duplicate, book.same_call, book.pair, book.lone_call,
---         book.period
+-- reads:  raw.request, raw.span, book.duplicate, book.same_call, book.inherited, book.pair,
+--         book.lone_call, book.period
 -- writes: book.ledger as a view, because its rows are needed once, by rating
 -- grain:  one row a request of the period: a gateway row with the call that traces saw of it,
 --         or a call that only traces saw; usage and model from whichever side knows best. What is
@@ -22,11 +22,12 @@ from_gateway AS (
       WHEN r.tenant_tag IS NOT NULL THEN 'gateway tenant tag'
       WHEN r.project_id IS NOT NULL THEN 'gateway project_id'
       ELSE 'gateway organization_id' END AS gateway_tenant_rule,
-    COALESCE(m.tenant, s.team_id, s.tenant_tag, s.project_id, s.organization_id) AS trace_tenant,
-    COALESCE(r.workflow_id, m.workflow_id, s.workflow_id) AS workflow_id,
-    COALESCE(r.session_id, m.session_id, s.session_id) AS session_id,
+    COALESCE(m.tenant, s.team_id, s.tenant_tag, s.project_id, s.organization_id, h.tenant)
+      AS trace_tenant,
+    COALESCE(r.workflow_id, m.workflow_id, s.workflow_id, h.workflow_id) AS workflow_id,
+    COALESCE(r.session_id, m.session_id, s.session_id, h.session_id) AS session_id,
     COALESCE(r.trace_id, s.trace_id) AS trace_id,
-    COALESCE(m.workflow_name, s.workflow_name) AS workflow_name,
+    COALESCE(m.workflow_name, s.workflow_name, h.workflow_name) AS workflow_name,
     COALESCE(r.provider, s.provider, '') AS provider_raw,
     CASE WHEN s.response_model_evidence = 'reported' THEN s.response_model
       ELSE COALESCE(r.response_model, s.response_model, '') END AS model_raw,
@@ -59,16 +60,18 @@ from_gateway AS (
   LEFT JOIN raw.span AS s ON p.span_row = s.row_id
   LEFT JOIN usage_span AS u ON p.span_row = u.row_id
   LEFT JOIN book.same_call AS m ON p.span_row = m.row_id
+  LEFT JOIN book.inherited AS h ON p.span_row = h.row_id
   WHERE d.row_id IS NULL
 ),
 from_trace AS (
   SELECT CAST(NULL AS BIGINT) AS request_row, s.row_id AS span_row, NULL AS match_rule,
     '' AS gateway, 'trace' AS usage_source, 'only_trace' AS request_state,
     NULL AS gateway_tenant, 'none' AS gateway_tenant_rule,
-    COALESCE(m.tenant, s.team_id, s.tenant_tag, s.project_id, s.organization_id) AS trace_tenant,
-    COALESCE(m.workflow_id, s.workflow_id) AS workflow_id,
-    COALESCE(m.session_id, s.session_id) AS session_id, s.trace_id,
-    COALESCE(m.workflow_name, s.workflow_name) AS workflow_name,
+    COALESCE(m.tenant, s.team_id, s.tenant_tag, s.project_id, s.organization_id, h.tenant)
+      AS trace_tenant,
+    COALESCE(m.workflow_id, s.workflow_id, h.workflow_id) AS workflow_id,
+    COALESCE(m.session_id, s.session_id, h.session_id) AS session_id, s.trace_id,
+    COALESCE(m.workflow_name, s.workflow_name, h.workflow_name) AS workflow_name,
     COALESCE(s.provider, '') AS provider_raw, COALESCE(s.response_model, '') AS model_raw,
     s.response_model_evidence, COALESCE(s.service_tier, '') AS tier_raw, '' AS region_raw,
     s.status, 'unknown' AS gateway_cache,
@@ -80,6 +83,7 @@ from_trace AS (
   FROM book.lone_call AS l
   INNER JOIN raw.span AS s ON l.row_id = s.row_id
   LEFT JOIN book.same_call AS m ON l.row_id = m.row_id
+  LEFT JOIN book.inherited AS h ON l.row_id = h.row_id
 ),
 told AS (
   SELECT * FROM from_gateway
