@@ -30,8 +30,10 @@ func awsCUR() Format {
 			return match
 		},
 		load: func(j *Job) error {
-			reader := &curReader{types: newMemo(parseAWSUsageType), names: newMemo(awsModel)}
-			return j.eachRow(reader.row)
+			return j.eachRowOn(j.options.Threads, func(w *worker) rowHandler {
+				reader := &curReader{types: newMemo(parseAWSUsageType), names: newMemo(awsModel)}
+				return func(row csvRow) error { return reader.row(w, row) }
+			})
 		},
 	}
 }

@@ -28,8 +28,10 @@ func azureCostDetails() Format {
 			return match
 		},
 		load: func(j *Job) error {
-			reader := &azureReader{meters: newMemo(parseAzureMeter)}
-			return j.eachRow(reader.row)
+			return j.eachRowOn(j.options.Threads, func(w *worker) rowHandler {
+				reader := &azureReader{meters: newMemo(parseAzureMeter)}
+				return func(row csvRow) error { return reader.row(w, row) }
+			})
 		},
 	}
 }

@@ -29,9 +29,11 @@ func focusCosts() Format {
 			return h.needs(append(columns, "providername")...)
 		},
 		load: func(j *Job) error {
-			reader := &focusReader{types: newMemo(parseAWSUsageType),
-				meters: newMemo(parseAzureMeter), skus: newMemo(parseGoogleSKU)}
-			return j.eachRow(reader.row)
+			return j.eachRowOn(j.options.Threads, func(w *worker) rowHandler {
+				reader := &focusReader{types: newMemo(parseAWSUsageType),
+					meters: newMemo(parseAzureMeter), skus: newMemo(parseGoogleSKU)}
+				return func(row csvRow) error { return reader.row(w, row) }
+			})
 		},
 	}
 }

@@ -12,7 +12,7 @@ func openaiOtherCSV() Format {
 		About: "OpenAI usage export of embeddings, images, audio, searches and other capabilities",
 		recognise: func(h *Head) Match {
 			for _, measure := range openaiMeasures() {
-				match := h.needs("start_time", "end_time", measure.column)
+				match := h.needs(append(openaiBounds(), measure.column)...)
 				if match.Fits && !h.needs("input_cached_tokens").Fits &&
 					!h.needs("output_tokens").Fits {
 					return match

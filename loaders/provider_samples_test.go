@@ -245,3 +245,26 @@ func TestPeopleAreNotStored(t *testing.T) {
 		t.Errorf("only %d files hold a mail address to look for", seen)
 	}
 }
+
+// TestBillsInAnyDress: a BOM, CRLF and another case of the header change nothing.
+func TestBillsInAnyDress(t *testing.T) {
+	for _, folder := range []string{"openai_other", "openai_activity", "aws_cur", "azure", "focus",
+		"openrouter_activity", "deepseek_amount", "deepseek_cost", "fireworks_metrics"} {
+		paths, err := filepath.Glob("testdata/" + folder + "/*.csv")
+		if err != nil || len(paths) == 0 {
+			t.Fatal(folder, err)
+		}
+		for _, path := range paths {
+			content, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			plain := strings.ReplaceAll(strings.TrimPrefix(string(content), "\ufeff"), "\r\n", "\n")
+			header, rows, _ := strings.Cut(plain, "\n")
+			dressed := "\ufeff" + strings.ToUpper(header) + "\r\n" +
+				strings.ReplaceAll(rows, "\n", "\r\n")
+			want, got := mustLoad(t, plain).describe(), mustLoad(t, dressed).describe()
+			diffLines(t, path, strings.Split(got, "\n"), strings.Split(want, "\n"))
+		}
+	}
+}
