@@ -98,7 +98,7 @@ func litellmDaily() Format {
 	entities := []string{"user_id", "team_id", "organization_id", "end_user_id", "agent_id", "tag"}
 	return totals{
 		format: Format{Name: "litellm.daily_spend",
-			About: "LiteLLM's daily spend tables (user, team, organization, end user, agent, tag): " +
+			About: "LiteLLM's daily spend tables (user, team, organization, customer, agent, tag): " +
 				"totals to compare with, no requests",
 			recognise: func(h *Head) Match {
 				keys := []string{"date", "api_key", "custom_llm_provider", "spend", "api_requests"}

@@ -16,7 +16,7 @@ import (
 func prometheusCounters() Format {
 	return Format{
 		Name: "prometheus.counters", Leg: LegControl,
-		About: "counters of LiteLLM and Kong as Prometheus text: totals to compare with, no requests",
+		About: "counters of LiteLLM and Kong as Prometheus text: totals to compare with",
 		recognise: func(h *Head) Match {
 			for line := range bytes.Lines(h.Bytes) {
 				if name := counterName(string(bytes.TrimSpace(line))); counterKind(name) != "" {
@@ -119,7 +119,8 @@ func (w *worker) counter(text string, line int64) error {
 	}
 	var at Count
 	if stamp = strings.TrimSpace(stamp); stamp != "" {
-		if at, err = (instants{kind: instantEpoch, places: 3}).read("timestamp", stamp); err != nil {
+		millis := instants{kind: instantEpoch, places: 3}
+		if at, err = millis.read("timestamp", stamp); err != nil {
 			return err
 		}
 	}

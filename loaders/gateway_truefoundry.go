@@ -21,7 +21,8 @@ func truefoundrySpans() Format {
 		About: "TrueFoundry AI Gateway spans, from its query API",
 		recognise: func(h *Head) Match {
 			if h.has("data.spanAttributes") {
-				return h.needsKeys("data.traceId", "data.spanId", "data.spanAttributes.tfy.span_type")
+				return h.needsKeys("data.traceId", "data.spanId",
+					"data.spanAttributes.tfy.span_type")
 			}
 			return h.needsKeys("traceId", "spanId", "spanAttributes.tfy.span_type")
 		},

@@ -228,8 +228,8 @@ func (c *compiler) countRules(n node) countRules {
 	keys := c.keysOf(n, "counts", "prompt", "completion", "total", "how", "cases")
 	rules := countRules{countMeaning: c.countMeaning(keys)}
 	for _, item := range keys["cases"].list {
-		keys := c.keysOf(item, "a case of counts", "path", "is", "has", "begins", "prompt", "completion",
-			"total", "how")
+		keys := c.keysOf(item, "a case of counts", "path", "is", "has", "begins", "prompt",
+			"completion", "total", "how")
 		rule := countCase{countMeaning: c.countMeaning(keys)}
 		path, given := keys["path"]
 		if !given {
