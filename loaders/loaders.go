@@ -14,7 +14,6 @@ package loaders
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -140,30 +139,54 @@ func Recognise(path string) (Format, Match, error) {
 	return loader.Recognise(path)
 }
 
+// recogniseHead takes the first format that fits. Of a file that fits none it names the two that
+// fit best and what they lack.
 func recogniseHead(path string, head *Head, formats []Format) (Format, Match, error) {
-	var nearest Format
-	var near Match
+	var near [2]Match
+	var nearest [2]string
 	for _, format := range formats {
 		match := format.recognise(head)
-		if match.Fits {
+		switch {
+		case match.Fits:
 			return format, match, nil
-		}
-		if match.Score > near.Score {
-			nearest, near = format, match
+		case match.Score > near[0].Score:
+			near[1], nearest[1] = near[0], nearest[0]
+			near[0], nearest[0] = match, format.Name
+		case match.Score > near[1].Score:
+			near[1], nearest[1] = match, format.Name
 		}
 	}
 	if head.Problem != "" {
-		return Format{}, near, &FileError{Path: path, Problem: head.Problem, Resembles: true,
+		return Format{}, Match{}, &FileError{Path: path, Problem: head.Problem, Resembles: true,
 			Hint: "export the file again"}
 	}
-	if near.Score < 2 {
-		return Format{}, near, &FileError{Path: path, Problem: "not a known format (" +
-			head.describe() + ")", Hint: "tieout formats lists what can be read"}
+	return Format{}, near[0], unknownFormat(path, head, near, nearest)
+}
+
+// unknownFormat says what a file lacks to be one of the two formats that it is nearest to.
+func unknownFormat(path string, head *Head, near [2]Match, nearest [2]string) *FileError {
+	var lacks []string
+	for i, match := range near {
+		if match.Score >= 2 {
+			lacks = append(lacks, nearest[i]+" but lacks "+strings.Join(match.Missing, ", "))
+		}
 	}
-	return Format{}, near, &FileError{Path: path, Resembles: true,
-		Problem: fmt.Sprintf("looks like %s but lacks %s", nearest.Name,
-			strings.Join(near.Missing, ", ")),
-		Hint: "export it again with these columns; seen: " + head.describe()}
+	if near[0].resembles() {
+		return &FileError{Path: path, Resembles: true,
+			Problem: "looks like " + strings.Join(lacks, "; or like "),
+			Hint:    "export it again with these columns; seen: " + head.describe()}
+	}
+	problem := "not a known format (" + head.describe() + ")"
+	if len(lacks) > 0 {
+		problem += "; nearest is " + strings.Join(lacks, "; then ")
+	}
+	return &FileError{Path: path, Problem: problem, Hint: "tieout formats lists what can be read"}
+}
+
+// resembles reports a match so near that the file must be an export that lost something.
+func (m Match) resembles() bool {
+	lacking := len(m.Missing)
+	return m.Score >= 2 && (lacking*4 <= m.Score+lacking || (lacking == 1 && m.Score >= 3))
 }
 
 // Load reads a single file into rows of the given file id.

@@ -151,6 +151,9 @@ func (c *compiler) compile(top node) Format {
 		m.counts = c.countRules(given)
 	}
 	c.unknownConvention(&m.counts)
+	if !slices.Contains([]string{"gateway", "usage", "bill"}, m.leg) {
+		return Format{} // which fields there are depends on it
+	}
 	gateway, _, _ := strings.Cut(m.format, ".")
 	if given, ok := keys["gateway"]; ok {
 		gateway = c.word(given, "gateway")

@@ -24,7 +24,10 @@ func nearest(name string, known []string) string {
 	case len(within) > 0:
 		return "; did you mean " + strings.Join(within, " or ") + "?"
 	}
-	return "; known are " + strings.Join(known, ", ")
+	if len(known) <= 10 {
+		return "; it can have " + strings.Join(known, ", ")
+	}
+	return ""
 }
 
 // edits is how many letters must be changed, added, dropped or swapped with their neighbour to

@@ -2,11 +2,15 @@ package reconcile
 
 import (
 	"context"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
+
+	"github.com/marcboeker/go-duckdb"
 
 	"tieout/loaders"
 )
@@ -17,30 +21,50 @@ type loaded struct {
 	result loaders.Result
 }
 
-// load reads all inputs into raw, on several files at once.
+// newLoader knows our formats and those of the mapping files that the settings name.
+func newLoader(settings Settings, emit loaders.Emit) (*loaders.Loader, error) {
+	loader, err := loaders.NewLoader(loaders.Options{Threads: settings.Threads,
+		Mappings: settings.Mappings}, emit)
+	var wrong *loaders.MappingError
+	if errors.As(err, &wrong) {
+		return nil, &SettingError{Problem: wrong.Error(),
+			Hint: "tieout formats --mapping " + wrong.Path + " lists all that is wrong"}
+	}
+	return loader, err
+}
+
+// load reads all inputs into raw, several files at once.
 func (r *run) load(ctx context.Context) error {
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
 	in := newIntake(ctx, fail, r.store)
+	loader, err := newLoader(r.settings, in.emit)
+	if err != nil {
+		return err
+	}
 	results := make([]loaded, len(r.files))
+	var next atomic.Int64
 	var workers sync.WaitGroup
-	slots := make(chan struct{}, max(r.settings.Threads, 1))
-	for i, file := range r.files {
-		slots <- struct{}{}
-		if ctx.Err() != nil {
-			break
-		}
+	for range min(max(r.settings.Threads, 1), len(r.files)) {
 		workers.Add(1)
 		go func() {
-			defer func() { <-slots; workers.Done() }()
-			result, err := r.loadFile(ctx, file, in)
-			if err != nil {
-				fail(err)
+			defer workers.Done()
+			for i := int(next.Add(1)) - 1; i < len(r.files) && ctx.Err() == nil; {
+				result, err := r.loadFile(ctx, r.files[i], loader)
+				if err != nil {
+					fail(err)
+				}
+				results[i] = loaded{r.files[i], result}
+				i = int(next.Add(1)) - 1
 			}
-			results[i] = loaded{file, result}
 		}()
 	}
 	workers.Wait()
+	if ctx.Err() == nil {
+		if err := loader.Close(); err != nil {
+			fail(err)
+		}
+	}
 	in.close()
 	if err := context.Cause(ctx); err != nil {
 		return err
@@ -54,11 +78,15 @@ func (r *run) load(ctx context.Context) error {
 	return r.judgeInput(ctx, results)
 }
 
+// manyFiles is from how many files on the files that a folder holds are told of in one line.
+const manyFiles = 200
+
 // loadFile reads one file. A file that a folder merely contains and that resembles no format is
 // listed and passed over; all else that cannot be read is an error.
-func (r *run) loadFile(ctx context.Context, file inputFile, in *intake) (loaders.Result, error) {
-	options := loaders.Options{Threads: r.settings.Threads}
-	result, err := loaders.Load(ctx, file.path, file.id, options, in.emit)
+func (r *run) loadFile(
+	ctx context.Context, file inputFile, loader *loaders.Loader,
+) (loaders.Result, error) {
+	result, err := loader.Load(ctx, file.path, file.id)
 	var unusable *loaders.FileError
 	if errors.As(err, &unusable) {
 		if file.found && !unusable.Resembles && strings.HasPrefix(unusable.Problem, "not a known") {
@@ -70,26 +98,37 @@ func (r *run) loadFile(ctx context.Context, file inputFile, in *intake) (loaders
 	if err != nil {
 		return result, fmt.Errorf("load %s: %w", file.path, err)
 	}
-	r.say("loaded", fmt.Sprintf("%s: %s, %d rows", file.path, result.Format, result.Loaded))
+	if !file.found || len(r.files) < manyFiles {
+		r.say("loaded",
+			fmt.Sprintf("%s: %s, %d rows", file.path, result.Format, result.Loaded))
+	}
 	return result, nil
 }
 
 // record fills raw.source_file.
 func (r *run) record(ctx context.Context, results []loaded) error {
-	const insert = `INSERT INTO raw.source_file VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	conn, err := r.store.connector.Connect(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	appender, err := duckdb.NewAppenderFromConn(conn, "raw", "source_file")
+	if err != nil {
+		return fmt.Errorf("record the files: %w", err)
+	}
 	for _, l := range results {
 		res := l.result
-		err := r.store.exec(ctx, insert, l.file.id, l.file.path, res.SHA256, res.Bytes, res.Format,
-			res.Leg, res.Why, res.Read, res.Loaded, res.Rejected, res.Ignored, res.RoundedAmounts,
-			nullable(res.FirstUS), nullable(res.LastUS))
+		err := appender.AppendRow(l.file.id, l.file.path, res.SHA256, res.Bytes, res.Format,
+			res.Leg, res.Why, res.Read, res.Loaded, res.Rejected, res.Ignored,
+			res.RoundedAmounts, nullable(res.FirstUS), nullable(res.LastUS))
 		if err != nil {
-			return fmt.Errorf("record %s: %w", l.file.path, err)
+			return errors.Join(fmt.Errorf("record %s: %w", l.file.path, err), appender.Close())
 		}
 	}
-	return nil
+	return appender.Close()
 }
 
-func nullable(count loaders.Count) any {
+func nullable(count loaders.Count) driver.Value {
 	if !count.Known {
 		return nil
 	}

@@ -25,6 +25,7 @@ type Manifest struct {
 	Period   Period           `json:"period"`
 	Settings ManifestSettings `json:"settings"`
 	Prices   []ManifestPrices `json:"prices"`
+	Mappings []ManifestFile   `json:"mappings,omitempty"`
 	Inputs   []ManifestFile   `json:"inputs"`
 	Outputs  []ManifestFile   `json:"outputs"`
 }
@@ -125,6 +126,11 @@ func (r *run) writeManifest(ctx context.Context, folder string, summary *Summary
 		Settings: ManifestSettings{r.settings.ToleranceUSD, r.settings.TolerancePct}}
 	for _, list := range r.book.Lists() {
 		manifest.Prices = append(manifest.Prices, ManifestPrices(priceList(list)))
+	}
+	for _, path := range r.settings.Mappings {
+		if file, err := hashFile(path); err == nil { // else one of our own, by its name
+			manifest.Mappings = append(manifest.Mappings, file)
+		}
 	}
 	rows, err := r.store.db.QueryContext(ctx,
 		"SELECT path, sha256, bytes FROM raw.source_file WHERE sha256 <> '' ORDER BY path")

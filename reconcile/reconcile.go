@@ -21,6 +21,7 @@ type Settings struct {
 	Out          string
 	Store        string
 	Prices       []string
+	Mappings     []string // mapping files of formats that are not ours
 	ToleranceUSD string
 	TolerancePct string
 	MaxRejects   RejectLimit
@@ -75,6 +76,9 @@ func (e *SettingError) Error() string { return e.Problem }
 func Run(ctx context.Context, settings Settings) (*Summary, error) {
 	book, err := OpenBook(settings.Prices)
 	if err != nil {
+		return nil, err
+	}
+	if _, err := newLoader(settings, nil); err != nil { // before anything is opened
 		return nil, err
 	}
 	files, err := findInputs(settings)

@@ -10,36 +10,58 @@ import (
 	"github.com/spf13/pflag"
 
 	"tieout/loaders"
+	"tieout/reconcile"
 )
 
 func formatsCommand() command {
 	return command{
-		name: "formats", args: "[FILE...]",
+		name: "formats", args: "[--mapping FILE] [FILE...]",
 		about: "list the formats that can be read, or say what each file is and why",
-		flags: func(*pflag.FlagSet) any { return nil },
-		run: func(_ context.Context, io streams, _ any, args []string) (int, error) {
+		flags: func(set *pflag.FlagSet) any {
+			return set.StringArray("mapping", nil, "a mapping file to check and to read by")
+		},
+		run: func(_ context.Context, io streams, flags any, args []string) (int, error) {
+			loader, err := openFormats(io, *flags.(*[]string))
+			if err != nil {
+				return 0, err
+			}
 			if len(args) == 0 {
-				listFormats(io)
+				listFormats(io, loader.Formats())
 				return exitTied, nil
 			}
-			return recognise(io, args), nil
+			return recognise(io, loader, args), nil
 		},
 	}
 }
 
-func listFormats(io streams) {
+// openFormats knows our formats and those of mapping files; of a file that is wrong it lists all
+// that is.
+func openFormats(io streams, mappings []string) (*loaders.Loader, error) {
+	loader, err := loaders.NewLoader(loaders.Options{Mappings: mappings}, nil)
+	var wrong *loaders.MappingError
+	if errors.As(err, &wrong) {
+		for _, problem := range wrong.Problems {
+			fmt.Fprintf(io.out, "%s:%s\n", wrong.Path, problem)
+		}
+		return nil, &reconcile.SettingError{Problem: wrong.Path + " is no mapping that can be used",
+			Hint: "README.md, \"A format of your own\", says what a mapping holds"}
+	}
+	return loader, err
+}
+
+func listFormats(io streams, formats []loaders.Format) {
 	table := tabwriter.NewWriter(io.out, 0, 0, 2, ' ', 0)
-	for _, format := range loaders.Formats() {
+	for _, format := range formats {
 		fmt.Fprintf(table, "%s\t%s\t%s\n", format.Leg, format.Name, format.About)
 	}
 	table.Flush()
 }
 
 // recognise keeps going after a file that is no known format and exits with 3 at the end.
-func recognise(io streams, paths []string) int {
+func recognise(io streams, loader *loaders.Loader, paths []string) int {
 	code := exitTied
 	for _, path := range paths {
-		format, match, err := loaders.Recognise(path)
+		format, match, err := loader.Recognise(path)
 		var unusable *loaders.FileError
 		switch {
 		case errors.As(err, &unusable):

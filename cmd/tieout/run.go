@@ -20,7 +20,7 @@ import (
 type runFlags struct {
 	period, from, to           string
 	out, store                 string
-	prices, require            []string
+	prices, mappings, require  []string
 	toleranceUSD, tolerancePct string
 	maxRejects                 string
 	threads                    int
@@ -42,6 +42,8 @@ func runCommand() command {
 			set.StringVar(&f.store, "store", "tieout.duckdb", "the job's own DuckDB file")
 			set.StringArrayVar(&f.prices, "prices", nil,
 				"price list that adds to or overrides ours (CSV; may be repeated)")
+			set.StringArrayVar(&f.mappings, "mapping", nil,
+				"mapping file of a format that is not ours (YAML; may be repeated)")
 			set.StringVar(&f.toleranceUSD, "tolerance-usd", "0.000000001",
 				"a difference up to this many USD is no break")
 			set.StringVar(&f.tolerancePct, "tolerance-pct", "0",
@@ -85,6 +87,7 @@ func runJob(ctx context.Context, io streams, f *runFlags, args []string) (int, e
 // settings checks the flags and turns them into what a run is told.
 func (f *runFlags) settings(inputs []string) (reconcile.Settings, error) {
 	s := reconcile.Settings{Inputs: inputs, Out: f.out, Store: f.store, Prices: f.prices,
+		Mappings:     f.mappings,
 		ToleranceUSD: f.toleranceUSD, TolerancePct: f.tolerancePct, Require: f.require,
 		Threads: f.threads, MemoryLimit: f.memoryLimit, Version: version()}
 	var err error
