@@ -48,6 +48,7 @@ func Formats() []Format {
 		litellmDaily(), vercelReport(), prometheusCounters(),
 		otlpJSON(), otlpFrames(), otlpProto(), jaegerJSON(), zipkinJSON(), clickhouseJSON(),
 		langfuseObservations(), sdkSpans(),
+		clickhouseRows(), langfuseRows(),
 		mapped("agentgateway_store"), mapped("agentgateway_log"), mapped("apisix"),
 		mapped("bifrost"), mapped("cloudflare"), mapped("databricks"), mapped("envoy"), mapped("helicone"),
 		mapped("higress"), kongLog(), mapped("mlflow"), mapped("openrouter_generation"),

@@ -1,13 +1,15 @@
 package loaders
 
 import (
+	"strings"
 	"time"
 
 	"github.com/valyala/fastjson"
 )
 
 // Rows of the table otel_traces that the Collector's ClickHouse exporter fills, as ClickHouse
-// writes them: FORMAT JSONEachRow, or FORMAT JSON with the rows under "data".
+// writes them: FORMAT JSONEachRow, FORMAT JSON with the rows under "data", Parquet, or
+// CSVWithNames of a query that shows its maps as JSON.
 
 func clickhouseJSON() Format {
 	return Format{
@@ -32,24 +34,53 @@ func clickhouseJSON() Format {
 	}
 }
 
+func clickhouseRows() Format {
+	return Format{
+		Name: "clickhouse.otel_traces.columns", Leg: LegTrace,
+		About: "rows of ClickHouse's otel_traces as Parquet, or as CSV with maps as JSON",
+		recognise: func(h *Head) Match {
+			return h.needs("traceid", "spanid", "timestamp", "spanattributes")
+		},
+		load: func(j *Job) error {
+			return j.eachTraceRow(func(t *tracer) rowHandler {
+				return (&clickhouseReader{spanReader{tracer: t}}).columns
+			})
+		},
+	}
+}
+
 type clickhouseReader struct{ spanReader }
 
 func (r *clickhouseReader) one(v *fastjson.Value, line int64) error {
 	r.place(line)
-	r.begin(textAt(v, "ScopeName"))
+	return r.told(func(column string) string { return textAt(v, column) },
+		v.Get("ResourceAttributes"), v.Get("SpanAttributes"))
+}
+
+func (r *clickhouseReader) columns(row csvRow) error {
+	r.place(row.line)
+	text := func(column string) string { return row.text(strings.ToLower(column)) }
+	return r.told(text, parseObject(text("ResourceAttributes"), &r.inner[innerTextsMax]),
+		parseObject(text("SpanAttributes"), &r.inner[innerTextsMax+1]))
+}
+
+func (r *clickhouseReader) told(
+	text func(column string) string, resource, attributes *fastjson.Value,
+) error {
+	r.begin(text("ScopeName"))
 	row := r.row
-	row.TraceID, row.SpanID = textAt(v, "TraceId"), textAt(v, "SpanId")
-	row.ParentSpanID, row.Name = textAt(v, "ParentSpanId"), textAt(v, "SpanName")
-	row.Service = textAt(v, "ServiceName")
+	row.TraceID, row.SpanID = text("TraceId"), text("SpanId")
+	row.ParentSpanID, row.Name = text("ParentSpanId"), text("SpanName")
+	row.Service = text("ServiceName")
 	r.resource.reset()
-	r.noteMap(&r.resource, v.Get("ResourceAttributes"))
-	r.attributes = r.noteMap(&r.span, v.Get("SpanAttributes"))
-	switch textAt(v, "StatusCode") {
+	r.noteMap(&r.resource, resource)
+	r.attributes = r.noteMap(&r.span, attributes)
+	switch text("StatusCode") {
 	case "Error", "STATUS_CODE_ERROR", "ERROR", "2":
 		r.isFailed = true
 	}
-	from, err := clickhouseTime("Timestamp", textAt(v, "Timestamp"))
-	r.lasts(from, err, textAt(v, "Duration"), int64(time.Microsecond))
+	from, err := clickhouseTime("Timestamp", text("Timestamp"))
+	r.lasts(from, err, text("Duration"), int64(time.Microsecond))
 	return r.end()
 }
 

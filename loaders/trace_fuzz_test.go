@@ -23,3 +23,9 @@ func FuzzPythonText(f *testing.F) {
 		}
 	})
 }
+
+func FuzzClickHouseColumns(f *testing.F) {
+	fuzzFormat(f, clickhouseRows(), "clickhouse_columns")
+}
+
+func FuzzLangfuseColumns(f *testing.F) { fuzzFormat(f, langfuseRows(), "langfuse_columns") }

@@ -1,6 +1,7 @@
 package loaders
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/valyala/fastjson"
@@ -34,6 +35,24 @@ func langfuseObservations() Format {
 	}
 }
 
+func langfuseRows() Format {
+	return Format{
+		Name: "langfuse.observations.columns", Leg: LegTrace,
+		About: "Langfuse observations as CSV or Parquet: console and blob storage exports",
+		recognise: func(h *Head) Match {
+			if slices.Contains(h.Columns, "trace_id") {
+				return h.needs("id", "trace_id", "type", "start_time", "usage_details")
+			}
+			return h.needs("id", "traceid", "type", "starttime", "usagedetails")
+		},
+		load: func(j *Job) error {
+			return j.eachTraceRow(func(t *tracer) rowHandler {
+				return (&langfuseReader{spanReader: spanReader{tracer: t}}).columns
+			})
+		},
+	}
+}
+
 type langfuseReader struct {
 	spanReader
 	metadata, details fastjson.Parser
@@ -41,26 +60,46 @@ type langfuseReader struct {
 
 func (r *langfuseReader) one(v *fastjson.Value, line int64) error {
 	r.place(line)
-	r.begin("")
 	if isTrue(v.Get("is_deleted")) || textAt(v, "is_deleted") == "1" {
 		r.w.ignored()
 		return nil
 	}
-	text := func(camel, snake string) string { return textOf(either(v, camel, snake)) }
+	return r.observation(func(camel, snake string) string { return textOf(either(v, camel, snake)) },
+		objectOf(v.Get("metadata"), &r.metadata),
+		objectOf(either(v, "usageDetails", "usage_details"), &r.details))
+}
+
+func (r *langfuseReader) columns(row csvRow) error {
+	r.place(row.line)
+	if deleted := row.text("is_deleted"); deleted == "1" || deleted == "true" {
+		r.w.ignored()
+		return nil
+	}
+	text := func(camel, snake string) string {
+		return firstText(row.text(strings.ToLower(camel)), row.text(snake))
+	}
+	return r.observation(text, parseObject(row.text("metadata"), &r.metadata),
+		parseObject(text("usageDetails", "usage_details"), &r.details))
+}
+
+func (r *langfuseReader) observation(
+	text func(camel, snake string) string, metadata, usage *fastjson.Value,
+) error {
+	r.begin("")
 	row := r.row
 	r.isAnyID = true
 	row.TraceID, row.SpanID = text("traceId", "trace_id"), text("id", "id")
 	row.ParentSpanID = text("parentObservationId", "parent_observation_id")
 	row.Name, row.Scope = text("name", "name"), "langfuse"
-	r.attributes = int64(v.GetObject().Len())
+	r.attributes = memberCount(metadata) + memberCount(usage)
 	f := &r.span
-	r.noteMetadata(f, v.Get("metadata"))
+	r.noteMetadata(f, metadata)
 	r.note(f, "langfuse.observation.type", strings.ToLower(text("type", "type")))
 	r.note(f, "langfuse.observation.model.name",
-		firstText(textAt(v, "model"), textAt(v, "provided_model_name")))
+		text("model", "provided_model_name"))
 	r.note(f, "langfuse.session.id", text("sessionId", "session_id"))
 	r.note(f, "langfuse.user.id", text("userId", "user_id"))
-	f.readLangfuse(objectOf(either(v, "usageDetails", "usage_details"), &r.details))
+	f.readLangfuse(usage)
 	r.note(f, "langfuse.observation.cost_details.$.total", text("totalCost", "total_cost"))
 	r.isFailed = strings.EqualFold(text("level", "level"), "ERROR")
 	from, err := parseInstant("startTime", text("startTime", "start_time"))
@@ -73,8 +112,7 @@ func (r *langfuseReader) one(v *fastjson.Value, line int64) error {
 
 // noteMetadata takes the tenant from the metadata, and what a call that came over OpenTelemetry
 // brought along: its ids and owners, not its counts, which Langfuse has already sorted.
-func (r *langfuseReader) noteMetadata(f *facts, metadata *fastjson.Value) {
-	object := objectOf(metadata, &r.metadata)
+func (r *langfuseReader) noteMetadata(f *facts, object *fastjson.Value) {
 	if object == nil {
 		return
 	}
@@ -93,4 +131,11 @@ func (r *langfuseReader) noteMetadata(f *facts, metadata *fastjson.Value) {
 			}
 		})
 	}
+}
+
+func memberCount(object *fastjson.Value) int64 {
+	if object == nil {
+		return 0
+	}
+	return int64(object.GetObject().Len())
 }

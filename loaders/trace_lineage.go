@@ -92,6 +92,35 @@ func (j *Job) eachTraceRecord(
 	})
 }
 
+// rowsPerPart is how many rows of a table are held together.
+const rowsPerPart = 2048
+
+// eachTraceRow reads the rows of a table of spans.
+func (j *Job) eachTraceRow(newHandler func(*tracer) rowHandler) error {
+	l := newLineage()
+	var t *tracer
+	var handle rowHandler
+	err := j.eachRow(func(w *worker, row csvRow) error {
+		if t == nil {
+			t = &tracer{w: w, names: l.names, lineage: l, part: &spanPart{}}
+			handle = newHandler(t)
+		}
+		if t.part.count >= rowsPerPart {
+			if err := l.handIn(t, l.next); err != nil {
+				return err
+			}
+		}
+		return handle(row)
+	})
+	if err != nil {
+		return err
+	}
+	if t != nil {
+		l.fill(t.part)
+	}
+	return l.finish(j)
+}
+
 // idleWorker is a worker of the job when all have ended.
 func (j *Job) idleWorker() *worker {
 	j.mu.Lock()

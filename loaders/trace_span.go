@@ -30,7 +30,7 @@ type spanReader struct {
 	fault          error  // what makes the span a reject if it is ours
 	scratch        []byte // texts of the numbers of the resource and the span in hand
 	kept           []byte
-	inner          [innerTextsMax + 1]fastjson.Parser // of JSON within texts
+	inner          [innerTextsMax + 2]fastjson.Parser // of JSON within texts
 	python, usage  []byte
 	isAnyID        bool // ids are the store's own, and need not be OpenTelemetry's
 }
