@@ -12,8 +12,9 @@ const arraysMax = 2
 
 // splitter cuts a stream of JSON into the objects that a load works on: the elements of a top
 // level array (or of the arrays in it), or each top level value. It finds ends by brackets and
-// quotes alone; whether an object is valid JSON is the parser's business. Text between the objects becomes a record of its
-// own, which the parser refuses, so that nothing is passed over in silence.
+// quotes alone; whether an object is valid JSON is the parser's business. Text between the
+// objects becomes a record of its own, which the parser refuses, so that nothing is passed over
+// in silence.
 type splitter struct {
 	from      io.Reader
 	recordMax int

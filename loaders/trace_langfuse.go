@@ -64,8 +64,8 @@ func (r *langfuseReader) one(v *fastjson.Value, line int64) error {
 		r.w.ignored()
 		return nil
 	}
-	return r.observation(func(camel, snake string) string { return textOf(either(v, camel, snake)) },
-		objectOf(v.Get("metadata"), &r.metadata),
+	text := func(camel, snake string) string { return textOf(either(v, camel, snake)) }
+	return r.observation(text, objectOf(v.Get("metadata"), &r.metadata),
 		objectOf(either(v, "usageDetails", "usage_details"), &r.details))
 }
 
