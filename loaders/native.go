@@ -18,7 +18,8 @@ func nativeConvention(provider, model string) (convention, how string) {
 		return ExcludesCache, "Bedrock's input tokens leave cached tokens out"
 	}
 	for _, name := range []string{"openai", "azure", "gemini", "google", "vertex", "xai",
-		"deepseek", "groq", "mistral", "fireworks", "together", "openrouter", "moonshot", "cerebras"} {
+		"deepseek", "groq", "mistral", "fireworks", "together", "openrouter", "moonshot",
+		"cerebras"} {
 		if strings.Contains(provider, name) {
 			return IncludesCache, "the prompt tokens of " + name + " hold cached tokens"
 		}
