@@ -54,10 +54,8 @@ func (r *azureReader) row(w *worker, row csvRow) error {
 		ChargeCategory: azureCategory(row, meter)}
 	bill.setDay(from)
 	bill.IsEstimated = row.has("invoiceid") && bill.InvoiceID == ""
-	if bill.ChargeCategory != categoryUsage {
-		bill.TokenType = ""
-	}
 	if kind := row.text("chargetype"); !strings.EqualFold(kind, "usage") {
+		bill.TokenType = "" // tokens under a savings plan are use; refunds are none
 		bill.LineItem = strings.TrimSuffix(kind+": "+bill.LineItem, ": ")
 	}
 	bill.GroupedBy = groupedBy(named{"account_id", bill.AccountID},

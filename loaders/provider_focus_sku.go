@@ -28,6 +28,9 @@ func (r *focusReader) sku(row csvRow) focusSKU {
 	default:
 		sku.isAI = isFocusAI(row)
 		sku.tokenType = meterTokenType(row.first("skumeter", "x_skumetername"))
+		if id := row.text("resourceid"); sku.isAI && !strings.ContainsAny(id, "/: ") {
+			sku.model = id // who has no resources puts the model there
+		}
 	}
 	details := parseObject(row.text("skupricedetails"), &r.parser)
 	if details != nil {
@@ -37,7 +40,7 @@ func (r *focusReader) sku(row csvRow) focusSKU {
 		sku.model = row.first("x_modelid", "x_model", "x_responsemodel")
 	}
 	if sku.model == "" && strings.Contains(strings.ToLower(row.text("resourcetype")), "model") {
-		sku.model = row.first("resourceid", "resourcename")
+		sku.model = row.text("resourcename")
 	}
 	return sku
 }
