@@ -99,7 +99,8 @@ func isAzureAI(row csvRow) bool {
 	family := strings.ToLower(row.text("metersubcategory") + "|" + row.text("metercategory") + "|" +
 		row.text("productname") + "|" + row.text("publishername"))
 	for _, word := range []string{"openai", "foundry models", "anthropic", "claude", "grok",
-		"deepseek", "mistral", "llama", "cohere", "kimi", "phi ", "fireworks"} {
+		"deepseek", "mistral", "llama", "azure cohere", "azure kimi", "azure phi",
+		"azure fireworks"} {
 		if strings.Contains(family, word) {
 			return true
 		}

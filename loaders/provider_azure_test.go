@@ -58,6 +58,7 @@ func TestAzureMeters(t *testing.T) {
 		{"FW GLM 5.2 Inp DZ Tokens", "Azure Fireworks", "fw-glm-5.2 input datazone"},
 		{"Claude Consumption Unit", "Claude Models", "- - units"},
 		{"S1 Unit", "Speech", "- - units"},
+		{"Data Transfer Out", "Oracle Coherence for Delphi", "data-transfer output"},
 		{"", "", "- -"},
 	} {
 		m := parseAzureMeter(azureName(c[0], c[1]))
@@ -69,6 +70,9 @@ func TestAzureMeters(t *testing.T) {
 		}
 		if m.isUnits && m.model == "" {
 			parts = append(parts, "units")
+		}
+		if strings.Contains(c[1], "Coherence") && m.maker != "" {
+			t.Errorf("%s is taken for %s", c[1], m.maker)
 		}
 		if got := strings.Join(parts, " "); got != c[2] {
 			t.Errorf("%s:\n got  %s\n want %s", c[0], got, c[2])

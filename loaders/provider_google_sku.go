@@ -42,6 +42,11 @@ func parseGoogleSKU(description string) googleSKU {
 	})
 	var sku googleSKU
 	text := strings.Join(words, " ")
+	for _, seat := range []string{"code assist", "subscription", "license"} {
+		if strings.Contains(text, seat) {
+			return sku // seats of a product, not calls of a model
+		}
+	}
 	if strings.Contains(text, "grounding") || strings.Contains(text, "search query") {
 		sku.isAI, sku.tokenType = true, "web_search"
 		return sku

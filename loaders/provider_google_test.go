@@ -63,6 +63,7 @@ func googleSKUs() [][2]string {
 		{"Veo Generation 720p with Audio", "- - other"},
 		{"Gemini 1.5 Flash Text Input Characters", "gemini-1.5-flash -"},
 		{"Custom Model Training n1-standard-4", "- - none"},
+		{"Gemini Code Assist Standard monthly subscription", "- - none"},
 		{"", "- - none"},
 	}
 }
