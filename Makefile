@@ -11,7 +11,7 @@ build:
 
 # Breaks are what the fixture month is made of, so exit 1 is the result that is wanted.
 run: build
-	$(BIN) run --quiet --period 2026-10 --prices $(MONTH)/prices.csv \
+	$(BIN) run --quiet --period 2026-10 --as-of 2026-11-23 --prices $(MONTH)/prices.csv \
 	  --store bin/tieout.duckdb --out bin/report \
 	  $(MONTH)/gateway $(MONTH)/traces $(MONTH)/provider || [ $$? -eq 1 ]
 

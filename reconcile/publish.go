@@ -34,6 +34,8 @@ type Manifest struct {
 type ManifestSettings struct {
 	ToleranceUSD string `json:"tolerance_usd"`
 	TolerancePct string `json:"tolerance_pct"`
+	Config       string `json:"config_sha256,omitempty"`
+	AsOf         string `json:"as_of,omitempty"` // only when the run was told
 }
 
 // ManifestPrices is one price list that was in force.
@@ -123,7 +125,7 @@ func (r *run) writeReports(ctx context.Context, folder string) error {
 
 func (r *run) writeManifest(ctx context.Context, folder string, summary *Summary) error {
 	manifest := Manifest{Version: r.settings.Version, Period: summary.Period,
-		Settings: ManifestSettings{r.settings.ToleranceUSD, r.settings.TolerancePct}}
+		Settings: r.settings.manifest()}
 	for _, list := range r.book.Lists() {
 		manifest.Prices = append(manifest.Prices, ManifestPrices(priceList(list)))
 	}

@@ -21,9 +21,11 @@ type Settings struct {
 	Out          string
 	Store        string
 	Prices       []string
-	Mappings     []string // mapping files of formats that are not ours
-	ToleranceUSD string
-	TolerancePct string
+	Mappings     []string  // mapping files of formats that are not ours
+	ToleranceUSD string    // "" takes the configuration's, or the built-in one
+	TolerancePct string    // likewise
+	AsOf         time.Time // days are judged as they were settled then; zero is now
+	Config       *Config   // nil when there is no configuration file
 	MaxRejects   RejectLimit
 	Require      []string // legs that must be there
 	Threads      int

@@ -83,7 +83,7 @@ func settingsIn(dir string, inputs ...string) Settings {
 	return Settings{Inputs: inputs, From: day("2026-10-01"), To: day("2026-11-01"),
 		Out: filepath.Join(dir, "report"), Store: filepath.Join(dir, "store.duckdb"),
 		Prices: []string{month + "/prices.csv"}, ToleranceUSD: "0.000000001",
-		TolerancePct: "0", Threads: 2, Version: "test"}
+		TolerancePct: "0", AsOf: day("2026-12-01"), Threads: 2, Version: "test"}
 }
 
 // outcome is a finished run: what it returned, and its Parquet files as views of a database.

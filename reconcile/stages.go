@@ -92,13 +92,3 @@ func (r *run) check(ctx context.Context, stage sql.Stage) error {
 	return fmt.Errorf("check of %s found a broken invariant: %s", stage.Name,
 		strings.Join(said, ", "))
 }
-
-func (r *run) notePeriod(ctx context.Context) error {
-	s := r.settings
-	return r.store.exec(ctx, `INSERT INTO book.period SELECT ?, ?, ?, ?,
-		CAST(? AS DECIMAL(38,15)), CAST(? AS DECIMAL(9,6)),
-		EXISTS (SELECT 1 FROM raw.request), EXISTS (SELECT 1 FROM raw.span),
-		EXISTS (SELECT 1 FROM raw.usage), EXISTS (SELECT 1 FROM raw.bill)`,
-		s.From.UnixMicro(), s.To.UnixMicro(), s.From.Format(time.DateOnly),
-		s.To.Format(time.DateOnly), s.ToleranceUSD, s.TolerancePct)
-}

@@ -23,7 +23,9 @@ import (
 //
 //	case NAME                       what follows, up to the next case
 //	period FROM TO                  days; October 2026 when left out
-//	tolerance USD PERCENT           none when left out
+//	tolerance USD PERCENT           none when left out; without figures that of the settings
+//	as-of DAY                       when the days are judged; 1 December 2026 when left out
+//	given settings                  a settings file, in YAML
 //	given prices                    rows of a price list, on top of ours
 //	given raw.TABLE                 rows that the loaders delivered, as CSV
 //	want TABLE [WHERE …]            all rows of a table or report, as CSV, in any order
@@ -35,9 +37,9 @@ import (
 // stageCase is one case of a file.
 type stageCase struct {
 	name                       string
-	from, to                   time.Time
+	from, to, asOf             time.Time
 	toleranceUSD, tolerancePct string
-	prices                     string
+	prices, config             string
 	given, want                []section
 	rows                       int64           // given so far
 	files                      map[string]bool // that they stand in
@@ -75,8 +77,8 @@ func TestStages(t *testing.T) {
 // parseCases reads a file of cases.
 func parseCases(t *testing.T, path string) []*stageCase {
 	t.Helper()
-	all := stageCase{from: day("2026-10-01"), to: day("2026-11-01"), toleranceUSD: "0",
-		tolerancePct: "0"}
+	all := stageCase{from: day("2026-10-01"), to: day("2026-11-01"), asOf: day("2026-12-01"),
+		toleranceUSD: "0", tolerancePct: "0"}
 	var cases []*stageCase
 	var open *section
 	c := &all
@@ -88,6 +90,8 @@ func parseCases(t *testing.T, path string) []*stageCase {
 			open = nil
 		case open != nil && open.table == "prices":
 			c.prices += line + "\n"
+		case open != nil && open.table == "settings":
+			c.config += line + "\n"
 		case open != nil:
 			open.add(t, path, i+1, line)
 		case word == "case":
@@ -98,6 +102,8 @@ func parseCases(t *testing.T, path string) []*stageCase {
 		case word == "period":
 			from, to, _ := strings.Cut(rest, " ")
 			c.from, c.to = day(from), day(to)
+		case word == "as-of":
+			c.asOf = day(rest)
 		case word == "tolerance":
 			c.toleranceUSD, c.tolerancePct, _ = strings.Cut(rest, " ")
 		case word == "given" || word == "want":
@@ -176,12 +182,16 @@ func (c *stageCase) prepared(t *testing.T, book *pricing.Book) *run {
 		}
 	}
 	r := &run{store: &store{connector: connector, db: db}, book: book, settings: Settings{
-		From: c.from, To: c.to, ToleranceUSD: c.toleranceUSD, TolerancePct: c.tolerancePct}}
+		From: c.from, To: c.to, AsOf: c.asOf, ToleranceUSD: c.toleranceUSD,
+		TolerancePct: c.tolerancePct}}
+	if r.settings.Config, err = ParseConfig("settings.yaml", []byte(c.config)); err != nil {
+		t.Fatal(err)
+	}
 	if err := r.prepare(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	for _, s := range c.given {
-		if s.table != "prices" {
+		if s.table != "prices" && s.table != "settings" {
 			c.insert(t, db, s)
 		}
 	}

@@ -26,8 +26,11 @@ type Summary struct {
 	Outside        int64            `json:"outside_period"`
 	Unpriced       int64            `json:"unpriced"`
 	Breaks         int64            `json:"breaks"`
+	Material       int64            `json:"material_breaks"` // those that decide the verdict
 	Notes          int64            `json:"notes"`
+	AsOf           string           `json:"as_of,omitempty"` // only when the run was told
 	MatchStates    []MatchState     `json:"match_states"`
+	ProviderStates []ProviderState  `json:"provider_match_states"`
 	Causes         []CauseTotal     `json:"causes"`
 	Tenants        []TenantTotal    `json:"tenants"`
 	Bridge         []ProviderBridge `json:"bridge"`
@@ -52,6 +55,12 @@ type RowCounts struct {
 type MatchState struct {
 	State    string `json:"state"`
 	Requests int64  `json:"requests"`
+}
+
+// ProviderState counts the rows of providers' files that met the same partners.
+type ProviderState struct {
+	State string `json:"state"`
+	Rows  int64  `json:"rows"`
 }
 
 // CauseTotal is what one cause comes to; AmountUSD is earlier figure less later one.
@@ -108,7 +117,11 @@ SELECT (SELECT CAST(COALESCE(SUM(spend_usd), 0) AS VARCHAR) FROM report.drift),
     AND (s.started_us < p.period_from_us OR s.started_us >= p.period_to_us)),
   (SELECT COUNT(*) FROM book.rated WHERE charge_status = 'unpriced'),
   (SELECT COUNT(*) FROM book.break WHERE is_break),
-  (SELECT COUNT(*) FROM book.break WHERE NOT is_break)`
+  (SELECT COUNT(*) FROM book.break WHERE is_material),
+  (SELECT COUNT(*) FROM book.break WHERE NOT is_break),
+  (SELECT COALESCE(SUM(ABS(b.drift_usd)) FILTER (b.is_break AND NOT b.is_material)
+      > MIN(t.material_usd), FALSE)
+    FROM book.tolerance AS t LEFT JOIN book.break AS b ON TRUE WHERE t.scope = '')`
 
 const rowsSQL = `
 SELECT CAST(COALESCE(SUM(rows_read), 0) AS BIGINT), CAST(COALESCE(SUM(rows_loaded), 0) AS BIGINT),
@@ -119,15 +132,19 @@ SELECT CAST(COALESCE(SUM(rows_read), 0) AS BIGINT), CAST(COALESCE(SUM(rows_loade
 func (r *run) summarise(ctx context.Context) (*Summary, error) {
 	s := &Summary{Verdict: VerdictTied, Period: Period{r.settings.From.Format(time.DateOnly),
 		r.settings.To.Format(time.DateOnly)}}
+	if !r.settings.AsOf.IsZero() {
+		s.AsOf = r.settings.AsOf.UTC().Format(time.RFC3339)
+	}
 	var bill sql.NullString
+	var addsUp bool // breaks that are immaterial one by one, and not together
 	row := r.store.db.QueryRowContext(ctx, totalsSQL)
 	if err := row.Scan(&s.SpendUSD, &s.ChargeUSD, &bill, &s.UnexplainedUSD, &s.Requests,
-		&s.Outside, &s.Unpriced, &s.Breaks, &s.Notes); err != nil {
+		&s.Outside, &s.Unpriced, &s.Breaks, &s.Material, &s.Notes, &addsUp); err != nil {
 		return nil, fmt.Errorf("summary: totals: %w", err)
 	}
 	s.SpendUSD, s.ChargeUSD = plain(s.SpendUSD), plain(s.ChargeUSD)
 	s.UnexplainedUSD, s.BillUSD = plain(s.UnexplainedUSD), plainOrNone(bill)
-	if s.Breaks > 0 {
+	if s.Material > 0 || addsUp {
 		s.Verdict = VerdictBreaks
 	}
 	row = r.store.db.QueryRowContext(ctx, rowsSQL)
@@ -136,7 +153,7 @@ func (r *run) summarise(ctx context.Context) (*Summary, error) {
 		return nil, fmt.Errorf("summary: rows: %w", err)
 	}
 	for _, part := range []func(context.Context, *Summary) error{
-		r.addStates, r.addCauses, r.addTenants, r.addBridge, r.addRejects,
+		r.addStates, r.addProviderStates, r.addCauses, r.addTenants, r.addBridge, r.addRejects,
 	} {
 		if err := part(ctx, s); err != nil {
 			return nil, fmt.Errorf("summary: %w", err)
@@ -151,6 +168,17 @@ func (r *run) addStates(ctx context.Context, s *Summary) error {
 		var state MatchState
 		err := rows.Scan(&state.State, &state.Requests)
 		s.MatchStates = append(s.MatchStates, state)
+		return err
+	})
+}
+
+func (r *run) addProviderStates(ctx context.Context, s *Summary) error {
+	const query = `SELECT match_state, COUNT(*) FROM book.provider_state GROUP BY 1 ORDER BY 1`
+	s.ProviderStates = []ProviderState{}
+	return r.each(ctx, query, func(rows *sql.Rows) error {
+		var state ProviderState
+		err := rows.Scan(&state.State, &state.Rows)
+		s.ProviderStates = append(s.ProviderStates, state)
 		return err
 	})
 }
@@ -185,7 +213,7 @@ func (r *run) addBridge(ctx context.Context, s *Summary) error {
 	const query = `SELECT provider, account, CAST(spend_usd AS VARCHAR),
 		CAST(charge_usd AS VARCHAR), CAST(bill_usd AS VARCHAR), cause, rows,
 		CAST(amount_usd AS VARCHAR) FROM report.bridge
-		ORDER BY provider, account, ABS(amount_usd) DESC, cause`
+		ORDER BY provider, account, step`
 	return r.each(ctx, query, func(rows *sql.Rows) error {
 		var b ProviderBridge
 		var bill, cause sql.NullString

@@ -84,8 +84,16 @@ CREATE TABLE raw.reject (
 -- What the run was told, one row.
 CREATE TABLE book.period (
   period_from_us BIGINT, period_to_us BIGINT, from_day VARCHAR, to_day VARCHAR,
-  tolerance_usd DECIMAL(38,15), tolerance_pct DECIMAL(9,6),
+  tolerance_usd DECIMAL(38,15), tolerance_pct DECIMAL(9,6), as_of_us BIGINT,
   has_gateway BOOLEAN, has_trace BOOLEAN, has_usage BOOLEAN, has_bill BOOLEAN);
+
+-- The tolerances of the configuration; scope is '' (all), provider, model or tenant.
+CREATE TABLE book.tolerance (
+  scope VARCHAR, name VARCHAR, usd DECIMAL(38,15), pct DECIMAL(9,6),
+  material_usd DECIMAL(38,15), material_pct DECIMAL(9,6));
+
+-- How long after its end a day may still change, by provider; '' for all others.
+CREATE TABLE book.settle (provider VARCHAR, settle_us BIGINT);
 
 -- How each name found in the files resolves, for each span of time: filled from the price book.
 CREATE TABLE book.model_key (

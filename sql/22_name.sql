@@ -33,7 +33,9 @@ FROM (
   WHERE role IN ('llm_call', 'gateway')
   GROUP BY provider, response_model, service_tier
   UNION ALL
-  SELECT provider, COALESCE(model_raw, ''), COALESCE(service_tier, ''), COALESCE(region, '')
+  SELECT provider, COALESCE(model_raw, ''), CASE
+      WHEN service_tier IN ('incentivized-tier', 'incentivized_tier') THEN ''
+      ELSE COALESCE(service_tier, '') END, COALESCE(region, '')
   FROM raw.usage
   UNION ALL
   SELECT provider, COALESCE(model_raw, ''), COALESCE(service_tier, ''), COALESCE(region, '')

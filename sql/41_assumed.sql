@@ -1,13 +1,12 @@
--- reads:  book.rated, book.sheet, book.model_key, book.period, raw.request
+-- reads:  book.rated, book.above, book.sheet, book.model_key, raw.request
 -- writes: book.assumed
 -- grain:  one row a drifting request and way to price it: its own sheet (rank 1, no cause), a
 --         sheet that differs in just one condition, which is then the cause, and the gateway's own
 --         counts where they differ (rank 2)
 WITH drifting AS (
   SELECT r.*
-  FROM book.rated AS r CROSS JOIN book.period AS p
+  FROM book.rated AS r INNER JOIN book.above AS a ON r.request_row = a.request_row
   WHERE r.charge_status = 'rated' AND r.spend_usd IS NOT NULL
-    AND ABS(r.drift_usd) > p.tolerance_usd
 ),
 other_sheet AS (
   SELECT d.request_row, s.sheet_id,

@@ -1,9 +1,8 @@
 -- A request that drifts beyond tolerance has a cause, and its drift is told once.
-SELECT 'drift without a cause' AS broken, CAST(r.request_row AS VARCHAR) AS row, r.drift_usd
-FROM book.rated AS r CROSS JOIN book.period AS p
-LEFT JOIN book.request_cause AS c ON r.request_row = c.request_row
-WHERE r.request_row IS NOT NULL AND c.cause IS NULL AND ABS(r.drift_usd) > p.tolerance_usd
-  AND p.tolerance_pct = 0
+SELECT 'drift without a cause' AS broken, CAST(a.request_row AS VARCHAR) AS row, a.drift_usd
+FROM book.above AS a
+LEFT JOIN book.request_cause AS c ON a.request_row = c.request_row
+WHERE a.request_row IS NOT NULL AND c.cause IS NULL
 UNION ALL
 SELECT 'causes do not add up to the drift', MIN(request_id), SUM(drift_usd)
 FROM book.request_cause

@@ -1,4 +1,5 @@
--- reads:  book.rated, book.what_if, book.model_key, book.period, raw.request, raw.span
+-- reads:  book.rated, book.above, book.what_if, book.margin, book.reported, book.model_key,
+--         book.period, raw.request, raw.span
 -- writes: book.request_cause
 -- grain:  one row a request and thing found on it; place 1 is the request's own cause
 WITH alternative AS (
@@ -7,20 +8,30 @@ WITH alternative AS (
     string_agg(DISTINCT evidence, '; or ' ORDER BY evidence) AS evidence
   FROM book.what_if GROUP BY request_row
 ),
--- One explanation tells each of its causes; of several that fit all are named in one.
+-- One explanation tells each of its causes; of several that fit all are named in one. What holds
+-- for many calls alike goes before what fits one of them.
 explained AS (
   SELECT w.request_row, a.explanation, w.cause, w.evidence, w.drift_usd AS part_usd
   FROM book.what_if AS w INNER JOIN alternative AS a ON w.request_row = a.request_row
-  WHERE a.explanations = 1
+  WHERE a.explanations = 1 AND w.request_row NOT IN (SELECT request_row FROM book.margin)
   UNION ALL
   SELECT request_row, explanation, explanation, evidence, NULL
-  FROM alternative WHERE explanations > 1
+  FROM alternative
+  WHERE explanations > 1 AND request_row NOT IN (SELECT request_row FROM book.margin)
+  UNION ALL
+  SELECT request_row, cause, cause, evidence, NULL FROM book.margin
+  UNION ALL
+  SELECT r.request_row, r.cause, r.cause, r.evidence, NULL
+  FROM book.reported AS r
+  WHERE r.request_row NOT IN (SELECT request_row FROM book.margin)
+    AND r.request_row NOT IN (SELECT request_row FROM alternative)
 ),
 judged AS (
   SELECT r.*, p.has_gateway, p.has_trace,
-    ABS(r.drift_usd) > p.tolerance_usd AND CAST(ABS(r.drift_usd) AS DECIMAL(28,15)) * 100
-      > p.tolerance_pct * CAST(ABS(r.charge_usd) AS DECIMAL(28,15)) AS is_beyond
+    a.request_row IS NOT NULL OR a.span_row IS NOT NULL AS is_beyond
   FROM book.rated AS r CROSS JOIN book.period AS p
+  LEFT JOIN book.above AS a
+    ON COALESCE(r.request_row, -r.span_row) = COALESCE(a.request_row, -a.span_row)
 ),
 found AS (
   SELECT j.*, 1 AS place, TRUE AS is_break, 'row_missing_gateway' AS cause,

@@ -1,10 +1,16 @@
 -- heavy
--- reads:  book.rated
+-- reads:  book.rated, book.request_key
 -- writes: book.bucket
 -- grain:  one row a tenant, gateway, provider, model, UTC day, price and state, with the sums of
 --         its requests: all that the reports on money need, so that they never read requests
+WITH keyed AS (
+  SELECT r.*, COALESCE(k.account_id, '') AS account_id, COALESCE(k.key_id, '') AS key_id
+  FROM book.rated AS r
+  LEFT JOIN book.request_key AS k
+    ON COALESCE(r.request_row, -r.span_row) = COALESCE(k.request_row, -k.span_row)
+)
 SELECT tenant_id, tenant_rule, gateway, provider, model, started_day, workflow_name,
-  charge_status, sheet_id, request_state, gateway_cache,
+  charge_status, sheet_id, request_state, gateway_cache, account_id, key_id,
   CAST(SUM(input) AS BIGINT) AS input,
   CAST(SUM(cache_read) AS BIGINT) AS cache_read,
   CAST(SUM(cache_write_5m) AS BIGINT) AS cache_write_5m,
@@ -23,6 +29,6 @@ SELECT tenant_id, tenant_rule, gateway, provider, model, started_day, workflow_n
   COUNT(spend_usd) AS spend_rows,
   CAST(SUM(spend_usd) AS DECIMAL(38,15)) AS spend_usd,
   CAST(SUM(charge_usd) AS DECIMAL(38,15)) AS charge_usd
-FROM book.rated
+FROM keyed
 GROUP BY tenant_id, tenant_rule, gateway, provider, model, started_day, workflow_name,
-  charge_status, sheet_id, request_state, gateway_cache
+  charge_status, sheet_id, request_state, gateway_cache, account_id, key_id

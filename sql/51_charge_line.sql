@@ -9,8 +9,8 @@ WITH lines AS (
   INTO NAME token_type VALUE quantity
 )
 SELECT l.tenant_id, l.tenant_rule, l.gateway, l.provider, l.model, l.started_day,
-  l.workflow_name, l.charge_status, l.sheet_id, l.request_state, l.token_type, l.quantity,
-  l.requests, p.usd_per_million,
+  l.workflow_name, l.charge_status, l.sheet_id, l.request_state, l.account_id, l.key_id,
+  l.token_type, l.quantity, l.requests, p.usd_per_million, p.usd_per_token,
   CASE l.charge_status
     WHEN 'rated'
       THEN CAST(CAST(l.quantity AS DECIMAL(18,0)) * p.usd_per_token AS DECIMAL(38,15))

@@ -1,45 +1,85 @@
--- reads:  book.request_cause, book.bucket_cause, book.usage, book.bill, book.duplicate,
---         raw.source_file, book.drift
+-- reads:  book.request_cause, book.pattern, book.bucket_cause, book.usage, book.bill,
+--         book.duplicate, raw.source_file, book.tolerance
 -- writes: book.break
 -- grain:  one row a finding: a break (is_break) or a note that needs no action. drift_usd is the
---         earlier figure less the later one: spend less charge, or charge less bill
-SELECT 'request' AS level, cause, is_break, provider, model, started_day AS day, tenant_id,
-  request_id, CAST(NULL AS BIGINT) AS tokens, spend_usd, charge_usd,
-  CAST(NULL AS DECIMAL(38,15)) AS bill_usd, drift_usd, evidence, CAST(1 AS BIGINT) AS rows,
-  file_id, line
-FROM book.request_cause
-UNION ALL
-SELECT 'bucket', cause, is_break, provider, model, day, NULL, NULL, tokens, NULL, charge_usd,
-  bill_usd, drift_usd, evidence, 1, NULL, NULL
-FROM book.bucket_cause WHERE cause <> 'rounding'
-UNION ALL
-SELECT 'provider', 'rounding', FALSE, provider, NULL, NULL, NULL, NULL, NULL, NULL,
-  CAST(SUM(charge_usd) AS DECIMAL(38,15)), CAST(SUM(bill_usd) AS DECIMAL(38,15)),
-  CAST(SUM(drift_usd) AS DECIMAL(38,15)),
-  CAST(SUM(bill_rows) AS VARCHAR) || ' bill rows rounded to their smallest step',
-  CAST(SUM(bill_rows) AS BIGINT), NULL, NULL
-FROM book.bucket_cause WHERE cause = 'rounding'
-GROUP BY provider
-UNION ALL
-SELECT 'file', 'row_duplicated', FALSE, NULL, NULL, NULL, NULL, NULL, NULL,
-  CAST(SUM(d.spend_usd) AS DECIMAL(38,15)), NULL, NULL, CAST(0 AS DECIMAL(38,15)),
-  CAST(COUNT(*) AS VARCHAR) || ' rows stand in ' || k.path || ' too and are counted once'
-    || CASE WHEN bool_and(d.is_same) THEN '' ELSE '; some differ, the fuller row counts' END,
-  COUNT(*), d.file_id, MIN(d.line)
-FROM book.duplicate AS d INNER JOIN raw.source_file AS k ON d.kept_file_id = k.file_id
-GROUP BY d.file_id, k.path
-UNION ALL
-SELECT 'file', 'row_duplicated', FALSE, u.provider, NULL, NULL, NULL, NULL,
-  CAST(SUM(u.quantity) AS BIGINT), NULL, NULL, NULL, CAST(0 AS DECIMAL(38,15)),
-  CAST(COUNT(DISTINCT u.line) AS VARCHAR)
-    || ' usage rows tell of days that another export tells of; counted once',
-  COUNT(DISTINCT u.line), u.file_id, MIN(u.line)
-FROM book.usage AS u WHERE NOT u.is_counted
-GROUP BY u.provider, u.file_id
-UNION ALL
-SELECT 'file', 'row_duplicated', FALSE, b.provider, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-  CAST(SUM(b.amount_usd) AS DECIMAL(38,15)), CAST(0 AS DECIMAL(38,15)),
-  CAST(COUNT(*) AS VARCHAR) || ' bill rows are in another export too; counted once',
-  COUNT(*), b.file_id, MIN(b.line)
-FROM book.bill AS b WHERE NOT b.is_counted
-GROUP BY b.provider, b.file_id
+--         earlier figure less the later one: spend less charge, or charge less bill. What many
+--         requests share is one finding of the level pattern
+WITH finding AS (
+  SELECT 'request' AS level, c.cause, c.is_break, c.provider, c.model, c.started_day AS day,
+    c.tenant_id, c.request_id, CAST(NULL AS BIGINT) AS tokens, c.spend_usd, c.charge_usd,
+    CAST(NULL AS DECIMAL(38,15)) AS bill_usd, c.drift_usd, c.evidence, CAST(1 AS BIGINT) AS rows,
+    c.file_id, c.line
+  FROM book.request_cause AS c
+  LEFT JOIN book.pattern AS p ON c.request_row = p.request_row AND c.cause = p.cause
+  WHERE p.request_row IS NULL
+  UNION ALL
+  SELECT 'pattern', c.cause, TRUE,
+    CASE WHEN COUNT(DISTINCT c.provider) = 1 THEN MIN(c.provider) END,
+    CASE WHEN COUNT(DISTINCT c.model) = 1 THEN MIN(c.model) END,
+    CASE WHEN COUNT(DISTINCT c.started_day) = 1 THEN MIN(c.started_day) END,
+    CASE WHEN COUNT(DISTINCT c.tenant_id) = 1 THEN MIN(c.tenant_id) END, NULL, NULL,
+    SUM(c.spend_usd), SUM(c.charge_usd), NULL, SUM(c.drift_usd),
+    MIN(p.evidence) || CASE WHEN MIN(p.evidence) = MIN(c.evidence) THEN ''
+      ELSE ', as: ' || arg_min(c.evidence, c.request_row) END, COUNT(*),
+    arg_min(c.file_id, c.request_row), arg_min(c.line, c.request_row)
+  FROM book.request_cause AS c
+  INNER JOIN book.pattern AS p ON c.request_row = p.request_row AND c.cause = p.cause
+  GROUP BY c.cause, p.kind, p.name
+  UNION ALL
+  SELECT 'bucket', cause, is_break, provider, model, day, NULL, NULL, tokens, NULL, charge_usd,
+    bill_usd, drift_usd, evidence, 1, NULL, NULL
+  FROM book.bucket_cause
+  WHERE cause NOT IN ('rounding', 'within_tolerance', 'negotiated_price', 'free_tier')
+  UNION ALL
+  SELECT CASE WHEN cause = 'negotiated_price' THEN 'pattern' ELSE 'provider' END, cause,
+    bool_or(is_break), provider, NULL, NULL, NULL, NULL, NULL, NULL, SUM(charge_usd),
+    SUM(bill_usd), SUM(drift_usd), SUM(bill_rows) || CASE cause
+      WHEN 'rounding' THEN ' bill rows rounded to their smallest step'
+      WHEN 'within_tolerance' THEN ' bill rows, each difference within the tolerance'
+      ELSE ' bill rows: ' || MIN(evidence) END, SUM(bill_rows), NULL, NULL
+  FROM book.bucket_cause
+  WHERE cause IN ('rounding', 'within_tolerance', 'negotiated_price', 'free_tier')
+  GROUP BY provider, cause
+  UNION ALL
+  SELECT 'file', 'row_duplicated', FALSE, NULL, NULL, NULL, NULL, NULL, NULL, SUM(d.spend_usd),
+    NULL, NULL, 0,
+    CAST(COUNT(*) AS VARCHAR) || ' rows stand in ' || k.path || ' too and are counted once'
+      || CASE WHEN bool_and(d.is_same) THEN '' ELSE '; some differ, the fuller row counts' END,
+    COUNT(*), d.file_id, MIN(d.line)
+  FROM book.duplicate AS d INNER JOIN raw.source_file AS k ON d.kept_file_id = k.file_id
+  GROUP BY d.file_id, k.path
+  UNION ALL
+  SELECT 'file', 'row_duplicated', FALSE, u.provider, NULL, NULL, NULL, NULL,
+    SUM(u.quantity), NULL, NULL, NULL, 0,
+    CAST(COUNT(DISTINCT u.line) AS VARCHAR)
+      || ' usage rows tell of days that another export tells of; counted once',
+    COUNT(DISTINCT u.line), u.file_id, MIN(u.line)
+  FROM book.usage AS u WHERE NOT u.is_counted
+  GROUP BY u.provider, u.file_id
+  UNION ALL
+  SELECT 'file', 'row_duplicated', FALSE, b.provider, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+    SUM(b.amount_usd), 0,
+    CAST(COUNT(*) AS VARCHAR) || ' bill rows are in another export too; counted once',
+    COUNT(*), b.file_id, MIN(b.line)
+  FROM book.bill AS b WHERE NOT b.is_counted
+  GROUP BY b.provider, b.file_id
+)
+SELECT f.level, f.cause, f.is_break,
+  -- Above the materiality, where one is set: by amount and by share of the charge.
+  f.is_break AND COALESCE(ABS(f.drift_usd) > COALESCE(t.material_usd, m.material_usd,
+      p.material_usd, w.material_usd), TRUE)
+    AND COALESCE(CAST(LEAST(ABS(f.drift_usd), 1000000000000) AS DECIMAL(28,15)) * 100
+      > COALESCE(t.material_pct, m.material_pct, p.material_pct, w.material_pct)
+        * CAST(LEAST(ABS(COALESCE(f.charge_usd, 0)), 1000000000000) AS DECIMAL(28,15)), TRUE)
+    AS is_material,
+  f.provider, f.model, f.day, f.tenant_id, f.request_id, CAST(f.tokens AS BIGINT) AS tokens,
+  CAST(f.spend_usd AS DECIMAL(38,15)) AS spend_usd,
+  CAST(f.charge_usd AS DECIMAL(38,15)) AS charge_usd,
+  CAST(f.bill_usd AS DECIMAL(38,15)) AS bill_usd,
+  CAST(f.drift_usd AS DECIMAL(38,15)) AS drift_usd, f.evidence, CAST(f.rows AS BIGINT) AS rows,
+  f.file_id, f.line
+FROM finding AS f
+INNER JOIN book.tolerance AS w ON w.scope = ''
+LEFT JOIN book.tolerance AS t ON t.scope = 'tenant' AND f.tenant_id = t.name
+LEFT JOIN book.tolerance AS m ON m.scope = 'model' AND f.model = m.name
+LEFT JOIN book.tolerance AS p ON p.scope = 'provider' AND f.provider = p.name

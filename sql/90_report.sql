@@ -2,12 +2,26 @@
 -- writes: the views of the schema report, which become the published tables
 -- grain:  as each view's name says; README.md lists the columns
 CREATE VIEW report.requests AS
-WITH at_provider AS (
-  SELECT DISTINCT d.provider, d.day, COALESCE(NULLIF(d.model, ''), m.model) AS model
-  FROM book.drift AS d
-  LEFT JOIN (SELECT DISTINCT provider, model FROM book.rated) AS m
-    ON d.provider = m.provider AND d.model = ''
-  WHERE d.quantity_provider > 0 OR d.bill_rows > 0
+WITH told AS (
+  SELECT DISTINCT provider, account_id, key_id, day, model FROM book.effect
+  WHERE NOT is_beside AND (quantity_provider > 0 OR bill_rows > 0)
+),
+-- Days of which the provider names each call: there its ids decide, and no bucket.
+by_id AS (
+  SELECT DISTINCT provider, bucket_day AS day, model FROM book.usage
+  WHERE is_counted AND is_in_period AND request_id IS NOT NULL
+  UNION
+  SELECT DISTINCT provider, bucket_day, model FROM book.bill
+  WHERE is_counted AND is_in_period AND request_id IS NOT NULL
+),
+at_provider AS (
+  SELECT DISTINCT t.provider, t.account_id, t.key_id, t.day, COALESCE(m.model, t.model) AS model
+  FROM told AS t
+  LEFT JOIN (SELECT DISTINCT provider, day, model FROM book.effect) AS m
+    ON t.provider = m.provider AND t.day = m.day AND t.model = ''
+  LEFT JOIN by_id AS i
+    ON t.provider = i.provider AND t.day = i.day AND COALESCE(m.model, t.model) = i.model
+  WHERE i.provider IS NULL
 )
 SELECT COALESCE(g.request_id, s.call_id, s.response_id, s.trace_id || '/' || s.span_id)
     AS request_id,
@@ -24,7 +38,8 @@ SELECT COALESCE(g.request_id, s.call_id, s.response_id, s.trace_id || '/' || s.s
     AS usage_convention,
   r.spend_usd, r.charge_usd, r.drift_usd, r.charge_status, r.sheet_id,
   CASE
-    WHEN a.day IS NULL OR r.charge_status IN ('gateway_cache_hit', 'failed_attempt')
+    WHEN pc.request_id IS NULL
+        AND (a.day IS NULL OR r.charge_status IN ('gateway_cache_hit', 'failed_attempt'))
       THEN r.request_state
     WHEN r.request_state = 'gateway_trace' THEN 'all_three'
     WHEN r.request_state = 'only_gateway' THEN 'gateway_provider'
@@ -39,27 +54,34 @@ LEFT JOIN raw.span AS s ON r.span_row = s.row_id
 LEFT JOIN book.request_cause AS c
   ON COALESCE(r.request_row, -r.span_row) = COALESCE(c.request_row, -c.span_row)
   AND c.place = 1
+LEFT JOIN book.request_key AS k
+  ON COALESCE(r.request_row, -r.span_row) = COALESCE(k.request_row, -k.span_row)
 LEFT JOIN at_provider AS a
   ON r.provider = a.provider AND r.started_day = a.day AND r.model = a.model
+  AND COALESCE(k.account_id, '') = a.account_id AND COALESCE(k.key_id, '') = a.key_id
+LEFT JOIN book.provider_call AS pc
+  ON COALESCE(r.request_row, -r.span_row) = COALESCE(pc.request_row, -pc.span_row)
 LEFT JOIN raw.source_file AS f ON COALESCE(g.file_id, s.file_id) = f.file_id
 LEFT JOIN raw.source_file AS t ON s.file_id = t.file_id;
 
 CREATE VIEW report.drift AS
-SELECT provider, CAST(day AS DATE) AS day, model AS response_model, token_type,
+SELECT provider, account_id AS account, key_id AS "key", CAST(day AS DATE) AS day,
+  model AS response_model, token_type, match_state, is_settled,
   quantity_gateway, quantity_trace, quantity_charged, quantity_provider, requests,
   requests_provider, spend_usd, charge_usd, usage_charge_usd, bill_usd,
-  CAST(COALESCE(charge_usd, 0) - COALESCE(bill_usd, 0) AS DECIMAL(38,15)) AS drift_usd
-FROM book.drift;
+  CAST(COALESCE(charge_usd, 0) - COALESCE(bill_usd, 0) AS DECIMAL(38,15)) AS drift_usd,
+  volume_usd, price_usd, non_usage_usd, rest_usd
+FROM book.effect;
 
 CREATE VIEW report.breaks AS
-SELECT b.level, b.cause, b.is_break, b.provider, b.model AS response_model,
+SELECT b.level, b.cause, b.is_break, b.is_material, b.provider, b.model AS response_model,
   CAST(b.day AS DATE) AS day, b.tenant_id, b.request_id, b.tokens, b.rows, b.spend_usd,
   b.charge_usd, b.bill_usd, b.drift_usd, b.evidence, f.path AS source_file,
   b.line AS source_line
 FROM book.break AS b LEFT JOIN raw.source_file AS f ON b.file_id = f.file_id;
 
 CREATE VIEW report.bridge AS
-SELECT provider, account, cause, rows, amount_usd, spend_usd, charge_usd, bill_usd
+SELECT provider, account, step, cause, rows, amount_usd, spend_usd, charge_usd, bill_usd
 FROM book.bridge;
 
 CREATE VIEW report.chargeback AS
@@ -110,3 +132,14 @@ SELECT p.sheet_id, s.provider, s.model, s.service_tier, s.region, s.min_prompt, 
   p.token_type, p.usd_per_million, p.effective_from, p.effective_to, p.source, p.status,
   p.observed_on, p.list_file, p.list_line, p.fallback
 FROM book.price AS p INNER JOIN book.sheet AS s ON p.sheet_id = s.sheet_id;
+
+CREATE VIEW report.coverage AS
+SELECT scope, provider, name, CAST(day AS DATE) AS day, billed_usd, gateway_usd, trace_usd,
+  gateway_bp, trace_bp, is_outside
+FROM book.coverage;
+
+CREATE VIEW report.identity AS
+SELECT place, identity, statement, unit, provider, account, "key", CAST(day AS DATE) AS day,
+  model AS response_model, token_type, source_file, rows, rows_off, left_value, right_value,
+  difference, tolerance, status
+FROM book.identity;

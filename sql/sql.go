@@ -85,8 +85,8 @@ func Reports() []Report {
 		{"requests", "started_at, request_id, source_file, source_line, trace_file, trace_line, " +
 			"span_id, spend_usd, prompt_tokens"},
 		{"drift", "ALL"}, {"breaks", "ALL"}, {"bridge", "ALL"}, {"chargeback", "ALL"},
-		{"tenants", "ALL"}, {"workflows", "workflow_id"}, {"signals", "ALL"}, {"sources", "ALL"},
-		{"rejects", "ALL"}, {"prices", "ALL"},
+		{"identity", "ALL"}, {"coverage", "ALL"}, {"tenants", "ALL"}, {"workflows", "workflow_id"},
+		{"signals", "ALL"}, {"sources", "ALL"}, {"rejects", "ALL"}, {"prices", "ALL"},
 	}
 }
 

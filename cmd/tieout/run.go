@@ -19,9 +19,11 @@ import (
 // runFlags are the flags of tieout run.
 type runFlags struct {
 	period, from, to           string
-	out, store                 string
+	out, store, config         string
 	prices, mappings, require  []string
 	toleranceUSD, tolerancePct string
+	asOf                       string
+	isGiven                    func(flag string) bool
 	maxRejects                 string
 	threads                    int
 	memoryLimit                string
@@ -34,20 +36,23 @@ func runCommand() command {
 		name: "run", args: "[flags] INPUT...",
 		about: "load the inputs, tie them out, write the reports",
 		flags: func(set *pflag.FlagSet) any {
-			f := &runFlags{}
+			f := &runFlags{isGiven: set.Changed}
 			set.StringVar(&f.period, "period", "", "the month (2026-10) or day (2026-10-05), UTC")
 			set.StringVar(&f.from, "from", "", "first day of the period, instead of --period")
 			set.StringVar(&f.to, "to", "", "day after the last day of the period")
 			set.StringVar(&f.out, "out", "report", "folder for the reports, replaced as a whole")
 			set.StringVar(&f.store, "store", "tieout.duckdb", "the job's own DuckDB file")
+			set.StringVar(&f.config, "config", "", "settings file (YAML)")
 			set.StringArrayVar(&f.prices, "prices", nil,
 				"price list that adds to or overrides ours (CSV; may be repeated)")
 			set.StringArrayVar(&f.mappings, "mapping", nil,
 				"mapping file of a format that is not ours (YAML; may be repeated)")
-			set.StringVar(&f.toleranceUSD, "tolerance-usd", "0.000000001",
+			set.StringVar(&f.toleranceUSD, "tolerance-usd", reconcile.DefaultToleranceUSD,
 				"a difference up to this many USD is no break")
-			set.StringVar(&f.tolerancePct, "tolerance-pct", "0",
+			set.StringVar(&f.tolerancePct, "tolerance-pct", reconcile.DefaultTolerancePct,
 				"nor is one up to this percentage of the charge")
+			set.StringVar(&f.asOf, "as-of", "",
+				"judge days as settled or not at this time (2026-11-03 or RFC 3339; default now)")
 			set.StringVar(&f.maxRejects, "max-rejects", "",
 				"fail when more rows (20) or a larger share (1%) cannot be read")
 			set.StringSliceVar(&f.require, "require", nil,
@@ -87,39 +92,57 @@ func runJob(ctx context.Context, io streams, f *runFlags, args []string) (int, e
 // settings checks the flags and turns them into what a run is told.
 func (f *runFlags) settings(inputs []string) (reconcile.Settings, error) {
 	s := reconcile.Settings{Inputs: inputs, Out: f.out, Store: f.store, Prices: f.prices,
-		Mappings:     f.mappings,
-		ToleranceUSD: f.toleranceUSD, TolerancePct: f.tolerancePct, Require: f.require,
-		Threads: f.threads, MemoryLimit: f.memoryLimit, Version: version()}
+		Mappings: f.mappings, Require: f.require, Threads: f.threads, MemoryLimit: f.memoryLimit,
+		Version: version()}
 	var err error
 	if s.From, s.To, err = f.span(); err != nil {
 		return s, err
 	}
+	if s.AsOf, err = f.moment(); err != nil {
+		return s, err
+	}
+	if f.config != "" {
+		if s.Config, err = reconcile.ReadConfig(f.config); err != nil {
+			return s, err
+		}
+	}
+	if f.isGiven("tolerance-usd") {
+		s.ToleranceUSD = f.toleranceUSD
+	}
+	if f.isGiven("tolerance-pct") {
+		s.TolerancePct = f.tolerancePct
+	}
 	if s.MaxRejects, err = rejectLimit(f.maxRejects); err != nil {
 		return s, err
 	}
+	return s, f.check()
+}
+
+// check holds the flags that stand for themselves to what they may be.
+func (f *runFlags) check() error {
 	for name, amount := range map[string]string{
 		"--tolerance-usd": f.toleranceUSD, "--tolerance-pct": f.tolerancePct,
 	} {
 		if usd, err := pricing.ParseUSD(amount); err != nil || usd.Sign() < 0 {
-			return s, usage(name+" "+amount+": not a number from 0 up", "write it as 0.01")
+			return usage(name+" "+amount+": not a number from 0 up", "write it as 0.01")
 		}
 	}
 	for _, leg := range f.require {
 		if leg != loaders.LegGateway && leg != loaders.LegTrace && leg != loaders.LegProvider {
-			return s, usage("--require "+leg+": no such leg", "use gateway, trace or provider")
+			return usage("--require "+leg+": no such leg", "use gateway, trace or provider")
 		}
 	}
 	if f.logFormat != "text" && f.logFormat != "json" {
-		return s, usage("--log-format "+f.logFormat+": not a format", "use text or json")
+		return usage("--log-format "+f.logFormat+": not a format", "use text or json")
 	}
 	if f.threads < 1 {
-		return s, usage("--threads "+strconv.Itoa(f.threads)+": must be at least 1", "")
+		return usage("--threads "+strconv.Itoa(f.threads)+": must be at least 1", "")
 	}
 	if f.memoryLimit != "" &&
 		!regexp.MustCompile(`^\d+(\.\d+)?\s?([KMGT]i?B)$`).MatchString(f.memoryLimit) {
-		return s, usage("--memory-limit "+f.memoryLimit+": not a size", "write it as 2GB or 512MiB")
+		return usage("--memory-limit "+f.memoryLimit+": not a size", "write it as 2GB or 512MiB")
 	}
-	return s, nil
+	return nil
 }
 
 // span reads the period from --period or from --from and --to.
@@ -147,6 +170,20 @@ func (f *runFlags) span() (from, to time.Time, err error) {
 			"write days as 2026-10-05; --to is the day after the last")
 	}
 	return from, to, nil
+}
+
+// moment reads --as-of; the zero time stands for now.
+func (f *runFlags) moment() (time.Time, error) {
+	if f.asOf == "" {
+		return time.Time{}, nil
+	}
+	for _, form := range []string{time.DateOnly, time.RFC3339} {
+		if at, err := time.Parse(form, f.asOf); err == nil {
+			return at.UTC(), nil
+		}
+	}
+	return time.Time{}, usage("--as-of "+f.asOf+": not a day or time",
+		"write it as 2026-11-03 or 2026-11-03T08:00:00Z")
 }
 
 func rejectLimit(text string) (reconcile.RejectLimit, error) {

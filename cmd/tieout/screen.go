@@ -67,8 +67,11 @@ func shown(name string) string {
 }
 
 func verdictText(s *reconcile.Summary) string {
-	if s.Verdict == reconcile.VerdictTied {
+	if s.Verdict == reconcile.VerdictTied && s.Breaks == 0 {
 		return "tied out"
+	}
+	if s.Verdict == reconcile.VerdictTied {
+		return fmt.Sprintf("tied out, but for %d breaks that are not material", s.Breaks)
 	}
 	if s.Breaks == 1 {
 		return "1 break"

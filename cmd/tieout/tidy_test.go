@@ -114,7 +114,7 @@ func TestImports(t *testing.T) {
 		"github.com/spf13/pflag":          {"cmd/tieout", "fixtures/make"},
 		"github.com/klauspost/compress":   {"loaders", "fixtures"},
 		"github.com/rogpeppe/go-internal": {"cmd/tieout"},
-		"github.com/goccy/go-yaml":        {"loaders"},
+		"github.com/goccy/go-yaml":        {"loaders", "reconcile"},
 	}
 	parsed(t, func(path string, _ *token.FileSet, file *ast.File) {
 		folder := filepath.ToSlash(filepath.Dir(path))

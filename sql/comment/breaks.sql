@@ -3,11 +3,16 @@
 -- grain:  one statement a column
 COMMENT ON TABLE published.breaks IS 'one row a finding: a break needs action, a note does not';
 COMMENT ON COLUMN published.breaks.level IS
-  'request, bucket (provider, day, model), provider or file';
-COMMENT ON COLUMN published.breaks.cause IS 'cause, from the list in README.md';
+  'request, bucket (provider, day, model), pattern (what many requests or bill rows share, said '
+  'once), provider or file';
+COMMENT ON COLUMN published.breaks.cause IS
+  'cause, from the list in README.md; two that explain it as well as each other stand as a|b';
 COMMENT ON COLUMN published.breaks.is_break IS 'true for a break, false for a note';
+COMMENT ON COLUMN published.breaks.is_material IS
+  'true for a break above the materiality, where one is set: these decide the verdict';
 COMMENT ON COLUMN published.breaks.provider IS 'provider';
-COMMENT ON COLUMN published.breaks.response_model IS 'the price list''s id of the model';
+COMMENT ON COLUMN published.breaks.response_model IS
+  'the price list''s id of the model; * for all of a bill without models';
 COMMENT ON COLUMN published.breaks.day IS 'UTC day';
 COMMENT ON COLUMN published.breaks.tenant_id IS 'tenant';
 COMMENT ON COLUMN published.breaks.request_id IS 'request';

@@ -1,7 +1,9 @@
--- reads:  raw.bill, book.model_key, book.period
+-- reads:  raw.bill, book.model_key, book.sheet, book.period
 -- writes: book.bill
--- grain:  one row a provider bill row of the period; is_counted is false where another export
---         tells of the same charge. Rows with equal keys in one file are all kept
+-- grain:  one row a provider bill row; is_counted is false where another export tells of the same
+--         charge. Rows with equal keys in one file are all kept. charge_usd is the row's own
+--         quantity at the list price, and exact_quantity the tokens that its amount is at that
+--         price, where the amount is not rounded and comes to a whole number
 WITH file_view AS (
   SELECT file_id, max(grain) || ' by '
     || CASE WHEN bool_or(model_raw IS NOT NULL) THEN 'model ' ELSE '' END
@@ -13,6 +15,9 @@ WITH file_view AS (
 keyed AS (
   SELECT b.*, v.view, k.provider AS named_provider, k.model, k.price_key,
     k.status AS price_status,
+    CASE WHEN b.context_tier IS NULL OR b.context_tier LIKE '0-%' THEN 0
+      WHEN b.context_tier LIKE '200k-%' THEN 200001
+      WHEN b.context_tier LIKE '272k-%' THEN 272001 ELSE 900000 END AS prompt_tokens,
     concat_ws('|', b.provider, COALESCE(b.account_id, ''), COALESCE(b.project_id, ''),
       COALESCE(b.workspace_id, ''), COALESCE(b.api_key_id, ''), COALESCE(b.user_id, ''),
       COALESCE(b.request_id, ''), COALESCE(b.model_raw, ''), COALESCE(b.service_tier, ''),
@@ -41,15 +46,43 @@ per_view AS (
       ORDER BY ABS(SUM(amount_usd)) DESC, length(view) DESC, view) AS place
   FROM per_file WHERE place = 1
   GROUP BY view, named_provider, account_id, bucket_day
+),
+priced AS (
+  SELECT b.*,
+    CASE b.token_type
+      WHEN 'input' THEN s.input WHEN 'cache_read' THEN s.cache_read
+      WHEN 'cache_write_5m' THEN s.cache_write_5m WHEN 'cache_write_1h' THEN s.cache_write_1h
+      WHEN 'cache_write' THEN s.cache_write WHEN 'output' THEN s.output
+      WHEN 'reasoning' THEN s.reasoning WHEN 'audio_in' THEN s.audio_in
+      WHEN 'audio_cached_in' THEN s.audio_cached_in WHEN 'audio_out' THEN s.audio_out
+      WHEN 'image_in' THEN s.image_in WHEN 'image_cached_in' THEN s.image_cached_in
+      WHEN 'image_out' THEN s.image_out WHEN 'web_search' THEN s.web_search END AS usd_per_token,
+    CAST(replace(CAST(b.amount_usd AS VARCHAR), '.', '') AS HUGEINT) AS amount_units
+  FROM keyed AS b
+  LEFT JOIN book.sheet AS s
+    ON b.price_key = s.price_key AND b.bucket_from_us >= s.from_us AND b.bucket_from_us < s.to_us
+    AND b.prompt_tokens >= s.min_prompt AND b.prompt_tokens < s.max_prompt
+    AND b.bucket_from_us % 86400000000 >= s.tod_from_us
+    AND b.bucket_from_us % 86400000000 < s.tod_to_us
+),
+-- Amounts as whole units of the last decimal, to divide them exactly.
+divided AS (
+  SELECT *, CAST(replace(CAST(usd_per_token AS VARCHAR), '.', '') AS HUGEINT) AS price_units
+  FROM priced
 )
-SELECT b.file_id, b.line, b.named_provider AS provider, b.account_id, b.project_id,
+SELECT b.row_id, b.file_id, b.line, b.named_provider AS provider, b.account_id, b.project_id,
   b.workspace_id, b.api_key_id, b.request_id, b.model_raw, COALESCE(b.model, '') AS model,
   b.service_tier, b.context_tier, b.region, b.bucket_from_us, b.bucket_to_us, b.bucket_day,
   b.grain, b.view, b.token_type, b.invoice_id, b.line_item, b.charge_category,
   b.amount_usd, b.amount_text, b.currency, b.amount_quantum, b.quantity, b.is_estimated,
   b.price_key, b.price_status, f.place = 1 AND w.place = 1 AS is_counted,
-  b.bucket_from_us >= p.period_from_us AND b.bucket_from_us < p.period_to_us AS is_in_period
-FROM keyed AS b
+  b.bucket_from_us >= p.period_from_us AND b.bucket_from_us < p.period_to_us AS is_in_period,
+  b.usd_per_token,
+  CAST(b.usd_per_token * CAST(b.quantity AS DECIMAL(18,0)) AS DECIMAL(38,15)) AS charge_usd,
+  CASE WHEN b.usd_per_token > 0 AND COALESCE(b.amount_quantum, 0) <= 0.000000001
+      AND b.amount_units % b.price_units = 0
+    THEN TRY_CAST(b.amount_units // b.price_units AS BIGINT) END AS exact_quantity
+FROM divided AS b
 CROSS JOIN book.period AS p
 INNER JOIN per_file AS f ON b.file_id = f.file_id AND b.bucket_key = f.bucket_key
 LEFT JOIN per_view AS w

@@ -1,7 +1,10 @@
 -- reads:  raw.usage, book.model_key, book.sheet, book.period
 -- writes: book.usage
--- grain:  one row a provider usage row of the period; is_counted is false where another export
---         tells of the same use, so that daily and hourly files are not added together
+-- grain:  one row a provider usage row; is_counted is false where another export tells of the
+--         same use, so that daily and hourly files are not added together. charge_usd is the
+--         quantity at the list price of the row's own tier, or of the standard tier where the
+--         row's tier costs nothing (is_free). is_of_view: it counts among exports of its grain
+--         and grouping
 WITH file_view AS (
   SELECT file_id, max(grain) || ' by '
     || CASE WHEN bool_or(project_id IS NOT NULL) THEN 'project ' ELSE '' END
@@ -13,6 +16,10 @@ WITH file_view AS (
 keyed AS (
   SELECT u.*, v.view, k.provider AS named_provider, k.model, k.price_key,
     k.status AS price_status,
+    COALESCE(u.service_tier, '') IN ('incentivized-tier', 'incentivized_tier') AS is_free,
+    CASE WHEN u.context_tier IS NULL OR u.context_tier LIKE '0-%' THEN 0
+      WHEN u.context_tier LIKE '200k-%' THEN 200001
+      WHEN u.context_tier LIKE '272k-%' THEN 272001 ELSE 900000 END AS prompt_tokens,
     concat_ws('|', u.provider, COALESCE(u.account_id, ''), COALESCE(u.project_id, ''),
       COALESCE(u.workspace_id, ''), COALESCE(u.api_key_id, ''), COALESCE(u.user_id, ''),
       COALESCE(u.request_id, ''), COALESCE(u.model_raw, ''), COALESCE(u.service_tier, ''),
@@ -22,7 +29,9 @@ keyed AS (
   INNER JOIN file_view AS v ON u.file_id = v.file_id
   LEFT JOIN book.model_key AS k
     ON u.provider = k.provider_raw AND COALESCE(u.model_raw, '') = k.model_raw
-    AND COALESCE(u.service_tier, '') = k.tier_raw AND COALESCE(u.region, '') = k.region_raw
+    AND CASE WHEN u.service_tier IN ('incentivized-tier', 'incentivized_tier') THEN ''
+      ELSE COALESCE(u.service_tier, '') END = k.tier_raw
+    AND COALESCE(u.region, '') = k.region_raw
     AND u.bucket_from_us >= k.from_us AND u.bucket_from_us < k.to_us
 ),
 -- Of files that tell of the same bucket, the one that tells the most: usage only grows.
@@ -41,29 +50,36 @@ per_view AS (
       ORDER BY SUM(quantity) DESC, view) AS place
   FROM per_file WHERE place = 1
   GROUP BY view, named_provider, model, token_type, bucket_day
+),
+priced AS (
+  SELECT u.*, s.service_tier AS priced_tier,
+    CASE u.token_type
+      WHEN 'input' THEN s.input WHEN 'cache_read' THEN s.cache_read
+      WHEN 'cache_write_5m' THEN s.cache_write_5m WHEN 'cache_write_1h' THEN s.cache_write_1h
+      WHEN 'cache_write' THEN s.cache_write WHEN 'output' THEN s.output
+      WHEN 'reasoning' THEN s.reasoning WHEN 'audio_in' THEN s.audio_in
+      WHEN 'audio_cached_in' THEN s.audio_cached_in WHEN 'audio_out' THEN s.audio_out
+      WHEN 'image_in' THEN s.image_in WHEN 'image_cached_in' THEN s.image_cached_in
+      WHEN 'image_out' THEN s.image_out WHEN 'web_search' THEN s.web_search END AS usd_per_token
+  FROM keyed AS u
+  LEFT JOIN book.sheet AS s
+    ON u.price_key = s.price_key AND u.bucket_from_us >= s.from_us AND u.bucket_from_us < s.to_us
+    AND u.prompt_tokens >= s.min_prompt AND u.prompt_tokens < s.max_prompt
+    AND u.bucket_from_us % 86400000000 >= s.tod_from_us
+    AND u.bucket_from_us % 86400000000 < s.tod_to_us
 )
-SELECT u.file_id, u.line, u.named_provider AS provider, u.account_id, u.project_id,
+SELECT u.row_id, u.file_id, u.line, u.named_provider AS provider, u.account_id, u.project_id,
   u.workspace_id, u.api_key_id, u.request_id, u.model_raw, COALESCE(u.model, '') AS model,
   u.service_tier, u.context_tier, u.region, u.bucket_from_us, u.bucket_to_us, u.bucket_day,
   u.grain, u.view, u.token_type, u.quantity, u.requests, u.price_key, u.price_status,
-  f.place = 1 AND w.place = 1 AS is_counted,
+  u.is_free, u.priced_tier, f.place = 1 AND w.place = 1 AS is_counted,
+  f.place = 1 AS is_of_view,
   u.bucket_from_us >= p.period_from_us AND u.bucket_from_us < p.period_to_us AS is_in_period,
-  CAST(CASE u.token_type
-    WHEN 'input' THEN s.input WHEN 'cache_read' THEN s.cache_read
-    WHEN 'cache_write_5m' THEN s.cache_write_5m WHEN 'cache_write_1h' THEN s.cache_write_1h
-    WHEN 'cache_write' THEN s.cache_write WHEN 'output' THEN s.output
-    WHEN 'reasoning' THEN s.reasoning WHEN 'audio_in' THEN s.audio_in
-    WHEN 'audio_cached_in' THEN s.audio_cached_in WHEN 'audio_out' THEN s.audio_out
-    WHEN 'image_in' THEN s.image_in WHEN 'image_cached_in' THEN s.image_cached_in
-    WHEN 'image_out' THEN s.image_out WHEN 'web_search' THEN s.web_search END
-    * CAST(u.quantity AS DECIMAL(18,0)) AS DECIMAL(38,15)) AS charge_usd
-FROM keyed AS u
+  u.usd_per_token,
+  CAST(u.usd_per_token * CAST(u.quantity AS DECIMAL(18,0)) AS DECIMAL(38,15)) AS charge_usd
+FROM priced AS u
 CROSS JOIN book.period AS p
 INNER JOIN per_file AS f ON u.file_id = f.file_id AND u.bucket_key = f.bucket_key
 LEFT JOIN per_view AS w
   ON u.view = w.view AND u.named_provider = w.named_provider AND u.model = w.model
   AND u.token_type IS NOT DISTINCT FROM w.token_type AND u.bucket_day = w.bucket_day
-LEFT JOIN book.sheet AS s
-  ON u.price_key = s.price_key AND u.bucket_from_us >= s.from_us AND u.bucket_from_us < s.to_us
-  AND CASE WHEN u.context_tier LIKE '200k-%' THEN 200001 ELSE 0 END >= s.min_prompt
-  AND CASE WHEN u.context_tier LIKE '200k-%' THEN 200001 ELSE 0 END < s.max_prompt

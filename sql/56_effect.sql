@@ -1,0 +1,64 @@
+-- reads:  book.drift, book.cover, book.settle, book.period
+-- writes: book.effect
+-- grain:  one row a row of book.drift, with what makes bill differ from charge: volume (the
+--         provider's tokens less ours, at the price of the list), price, what is billed beside
+--         usage, and a rest where tokens, price or bill are not known. The four are bill less
+--         charge. match_state tells which legs know the bucket
+WITH told AS (
+  SELECT d.*,
+    d.token_type IN ('credit', 'discount', 'refund', 'tax', 'fee', 'commitment', 'adjustment',
+      'rounding') AS is_beside,
+    COALESCE(SUM(d.unpriced) OVER bucket, 0) = 0 AS is_priced,
+    u.day IS NOT NULL OR bool_or(d.is_billed_count) OVER bucket AS has_count,
+    COALESCE(SUM(d.bill_rows) OVER (PARTITION BY d.provider), 0) > 0 AS has_bill,
+    b.day IS NOT NULL AS is_billed_day,
+    epoch_us(strptime(d.day, '%Y-%m-%d')) + 86400000000 + COALESCE(o.settle_us, s.settle_us)
+      <= p.as_of_us AS is_settled,
+    COALESCE(d.quantity_provider, 0) - COALESCE(d.quantity_charged, 0) AS delta,
+    CASE WHEN d.list_price_from = d.list_price_to THEN d.list_price_from
+      WHEN d.list_price_from IS NULL AND d.our_price_from = d.our_price_to
+        THEN d.our_price_from END AS usd_per_token
+  FROM book.drift AS d
+  CROSS JOIN book.period AS p
+  LEFT JOIN book.cover AS u ON d.provider = u.provider AND d.day = u.day AND u.leg = 'usage'
+  LEFT JOIN book.cover AS b ON d.provider = b.provider AND d.day = b.day AND b.leg = 'bill'
+  INNER JOIN book.settle AS s ON s.provider = ''
+  LEFT JOIN book.settle AS o ON d.provider = o.provider
+  WINDOW bucket AS (PARTITION BY d.provider, d.account_id, d.key_id, d.day, d.model)
+),
+known AS (
+  SELECT *,
+    CASE WHEN model = '' THEN SUM(requests_gateway) OVER day ELSE SUM(requests_gateway) OVER bucket
+      END > 0 AS has_gateway,
+    CASE WHEN model = '' THEN SUM(requests_trace) OVER day ELSE SUM(requests_trace) OVER bucket
+      END > 0 AS has_trace,
+    SUM(COALESCE(quantity_provider, 0) + COALESCE(requests_provider, 0)
+      + CASE WHEN is_beside THEN 0 ELSE COALESCE(bill_rows, 0) END) OVER bucket > 0
+      AS has_provider,
+    CAST(CASE WHEN is_beside OR NOT has_count OR NOT is_priced OR delta = 0 THEN 0
+      WHEN usd_per_token IS NOT NULL THEN CAST(delta AS DECIMAL(18,0)) * usd_per_token
+      ELSE COALESCE(usage_charge_usd, 0) - COALESCE(charge_usd, 0) END AS DECIMAL(38,15))
+      AS volume_usd
+  FROM told
+  WINDOW bucket AS (PARTITION BY provider, account_id, key_id, day, model),
+    day AS (PARTITION BY provider, account_id, key_id, day)
+),
+parted AS (
+  SELECT *,
+    CAST(COALESCE(bill_usd, 0) - COALESCE(charge_usd, 0) - volume_usd AS DECIMAL(38,15)) AS left_usd
+  FROM known
+)
+SELECT * EXCLUDE (left_usd, has_gateway, has_trace, has_provider),
+  CAST(CASE WHEN NOT is_beside AND has_count AND is_priced AND has_bill AND is_billed_day
+    THEN left_usd ELSE 0 END AS DECIMAL(38,15)) AS price_usd,
+  CAST(CASE WHEN is_beside THEN left_usd ELSE 0 END AS DECIMAL(38,15)) AS non_usage_usd,
+  CAST(CASE WHEN NOT is_beside AND NOT (has_count AND is_priced AND has_bill AND is_billed_day)
+    THEN left_usd ELSE 0 END AS DECIMAL(38,15)) AS rest_usd,
+  CASE WHEN is_beside THEN 'not_comparable'
+    WHEN has_provider AND has_gateway AND has_trace THEN 'all_three'
+    WHEN has_provider AND has_gateway THEN 'gateway_provider'
+    WHEN has_provider AND has_trace THEN 'trace_provider'
+    WHEN has_provider THEN 'only_provider'
+    WHEN has_gateway AND has_trace THEN 'gateway_trace'
+    WHEN has_gateway THEN 'only_gateway' ELSE 'only_trace' END AS match_state
+FROM parted

@@ -1,0 +1,37 @@
+-- reads:  book.effect, book.period
+-- writes: book.volume
+-- grain:  one row a provider, account, key, UTC day and model whose tokens the provider counts, and
+--         counts otherwise than gateway and traces: how many more of each type, their prices, and
+--         how many calls each side counts
+SELECT provider, account_id, key_id, day, model,
+  CAST(COALESCE(SUM(delta) FILTER (token_type = 'input'), 0) AS BIGINT) AS input,
+  CAST(COALESCE(SUM(delta) FILTER (token_type = 'cache_read'), 0) AS BIGINT) AS cache_read,
+  CAST(COALESCE(SUM(delta) FILTER (token_type = 'cache_write_5m'), 0) AS BIGINT) AS write_5m,
+  CAST(COALESCE(SUM(delta) FILTER (token_type = 'cache_write_1h'), 0) AS BIGINT) AS write_1h,
+  CAST(COALESCE(SUM(delta) FILTER (token_type = 'cache_write'), 0) AS BIGINT) AS write,
+  CAST(COALESCE(SUM(delta) FILTER (token_type IN ('output', 'reasoning')), 0) AS BIGINT) AS output,
+  CAST(COALESCE(SUM(delta) FILTER (token_type = 'web_search'), 0) AS BIGINT) AS web_search,
+  CAST(COALESCE(SUM(delta) FILTER (token_type LIKE 'audio%' OR token_type LIKE 'image%'), 0)
+    AS BIGINT) AS other,
+  CAST(SUM(delta) AS BIGINT) AS tokens,
+  MAX(usd_per_token) FILTER (token_type = 'input') AS usd_input,
+  MAX(usd_per_token) FILTER (token_type = 'cache_read') AS usd_cache_read,
+  MAX(usd_per_token) FILTER (token_type = 'cache_write_5m') AS usd_write_5m,
+  MAX(usd_per_token) FILTER (token_type = 'cache_write_1h') AS usd_write_1h,
+  MAX(usd_per_token) FILTER (token_type = 'cache_write') AS usd_write,
+  MAX(usd_per_token) FILTER (token_type = 'output') AS usd_output,
+  CAST(SUM(volume_usd) AS DECIMAL(38,15)) AS volume_usd,
+  CAST(SUM(ABS(volume_usd)) AS DECIMAL(38,15)) AS gross_usd,
+  CAST(COALESCE(SUM(charge_usd), 0) AS DECIMAL(38,15)) AS charge_usd,
+  CAST(SUM(bill_usd) AS DECIMAL(38,15)) AS bill_usd,
+  CAST(SUM(quantity_reasoning) AS BIGINT) AS reasoning,
+  CAST(COALESCE(SUM(requests_charged), 0) AS BIGINT) AS requests,
+  CAST(SUM(requests_provider) AS BIGINT) AS requests_provider,
+  CAST(COALESCE(SUM(requests_failed), 0) AS BIGINT) AS requests_failed,
+  MIN(delta) >= 0 AS is_more, MAX(delta) <= 0 AS is_less,
+  string_agg(token_type || ' ' || printf('%+d', delta), ', ' ORDER BY token_type)
+    FILTER (delta <> 0) AS moved
+FROM book.effect
+WHERE NOT is_beside AND has_count AND is_priced OR token_type = 'unsplit'
+GROUP BY provider, account_id, key_id, day, model
+HAVING bool_or(delta <> 0 AND has_count AND is_priced)

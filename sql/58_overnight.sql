@@ -1,0 +1,59 @@
+-- reads:  book.rated, book.request_key, raw.request, book.duplicate, book.model_key, book.period
+-- writes: book.overnight
+-- grain:  one row a provider, account, key, UTC day and model: what a provider that books a call
+--         when it ends counts more there (less, on the day it began) than one that books by start
+WITH late AS (
+  SELECT r.provider, COALESCE(k.account_id, '') AS account_id, COALESCE(k.key_id, '') AS key_id,
+    r.model, r.started_day, r.ended_day, g.request_id, r.input, r.cache_read, r.cache_write_5m,
+    r.cache_write_1h, r.cache_write, r.output, r.reasoning, r.web_search,
+    COALESCE(r.audio_in, 0) + COALESCE(r.audio_cached_in, 0) + COALESCE(r.audio_out, 0)
+      + COALESCE(r.image_in, 0) + COALESCE(r.image_cached_in, 0) + COALESCE(r.image_out, 0)
+      AS other
+  FROM book.rated AS r
+  LEFT JOIN raw.request AS g ON r.request_row = g.row_id
+  LEFT JOIN book.request_key AS k
+    ON COALESCE(r.request_row, -r.span_row) = COALESCE(k.request_row, -k.span_row)
+  WHERE r.started_day <> r.ended_day AND r.charge_status = 'rated'
+  UNION ALL
+  -- Calls that began before the period and ended in it are in no charge of ours.
+  SELECT k.provider, '', '', k.model, r.started_day, r.ended_day, r.request_id, r.input,
+    r.cache_read, r.cache_write_5m, r.cache_write_1h, r.cache_write, r.output, r.reasoning,
+    r.web_search,
+    COALESCE(r.audio_in, 0) + COALESCE(r.audio_cached_in, 0) + COALESCE(r.audio_out, 0)
+      + COALESCE(r.image_in, 0) + COALESCE(r.image_cached_in, 0) + COALESCE(r.image_out, 0)
+  FROM raw.request AS r
+  CROSS JOIN book.period AS p
+  LEFT JOIN book.duplicate AS d ON r.row_id = d.row_id
+  INNER JOIN book.model_key AS k
+    ON COALESCE(r.provider, '') = k.provider_raw AND COALESCE(r.response_model, '') = k.model_raw
+    AND COALESCE(r.service_tier, '') = k.tier_raw AND COALESCE(r.region, '') = k.region_raw
+    AND r.started_us >= k.from_us AND r.started_us < k.to_us
+  WHERE d.row_id IS NULL AND r.started_us < p.period_from_us AND r.ended_us >= p.period_from_us
+    AND r.started_day <> r.ended_day AND COALESCE(r.status, 'success') <> 'error'
+    AND COALESCE(r.gateway_cache, 'unknown') <> 'hit'
+),
+moved AS (
+  SELECT provider, account_id, key_id, model, day, sign, request_id,
+    sign * COALESCE(input, 0) AS input, sign * COALESCE(cache_read, 0) AS cache_read,
+    sign * COALESCE(cache_write_5m, 0) AS write_5m, sign * COALESCE(cache_write_1h, 0) AS write_1h,
+    sign * COALESCE(cache_write, 0) AS write,
+    sign * (COALESCE(output, 0) + COALESCE(reasoning, 0)) AS output,
+    sign * COALESCE(web_search, 0) AS web_search, sign * other AS other
+  FROM (
+    SELECT *, started_day AS day, -1 AS sign FROM late
+    UNION ALL
+    SELECT *, ended_day AS day, 1 AS sign FROM late
+  ) AS both_days, book.period AS p
+  WHERE day >= p.from_day AND day < p.to_day
+)
+SELECT provider, account_id, key_id, day, model, CAST(SUM(input) AS BIGINT) AS input,
+  CAST(SUM(cache_read) AS BIGINT) AS cache_read, CAST(SUM(write_5m) AS BIGINT) AS write_5m,
+  CAST(SUM(write_1h) AS BIGINT) AS write_1h, CAST(SUM(write) AS BIGINT) AS write,
+  CAST(SUM(output) AS BIGINT) AS output, CAST(SUM(web_search) AS BIGINT) AS web_search,
+  CAST(SUM(other) AS BIGINT) AS other, COUNT(*) AS rows,
+  'booked on the other day of midnight UTC: ' || array_to_string(list_slice(
+    list(DISTINCT request_id ORDER BY request_id), 1, 5), ', ')
+    || CASE WHEN COUNT(DISTINCT request_id) > 5
+      THEN ' and ' || COUNT(DISTINCT request_id) - 5 || ' more' ELSE '' END AS evidence
+FROM moved
+GROUP BY provider, account_id, key_id, day, model

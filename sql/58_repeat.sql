@@ -1,0 +1,32 @@
+-- reads:  book.volume, book.rated, book.request_key, raw.request
+-- writes: book.repeat
+-- grain:  one row a request, of a day and model of which the provider counted less, that has the
+--         same counts as another one of the same key within a minute before
+WITH suspect AS (
+  SELECT provider, account_id, key_id, day, model FROM book.volume WHERE is_less
+),
+call AS (
+  SELECT s.provider, s.account_id, s.key_id, s.day, s.model, r.request_row, g.request_id,
+    r.started_us, COALESCE(r.input, 0) AS input, COALESCE(r.cache_read, 0) AS cache_read,
+    COALESCE(r.cache_write_5m, 0) AS write_5m, COALESCE(r.cache_write_1h, 0) AS write_1h,
+    COALESCE(r.cache_write, 0) AS write,
+    COALESCE(r.output, 0) + COALESCE(r.reasoning, 0) AS output,
+    COALESCE(r.web_search, 0) AS web_search, COALESCE(g.api_key_id, '') AS api_key_id
+  FROM book.rated AS r
+  INNER JOIN raw.request AS g ON r.request_row = g.row_id
+  LEFT JOIN book.request_key AS k ON r.request_row = k.request_row
+  INNER JOIN suspect AS s
+    ON r.provider = s.provider AND r.model = s.model AND r.started_day = s.day
+    AND COALESCE(k.account_id, '') = s.account_id AND COALESCE(k.key_id, '') = s.key_id
+  WHERE r.charge_status = 'rated'
+),
+before AS (
+  SELECT *, lag(started_us) OVER (
+      PARTITION BY provider, account_id, key_id, day, model, input, cache_read, write_5m,
+        write_1h, write, output, web_search, api_key_id
+      ORDER BY started_us, request_row) AS before_us
+  FROM call
+)
+SELECT provider, account_id, key_id, day, model, request_row, request_id, input, cache_read,
+  write_5m, write_1h, write, output, web_search
+FROM before WHERE started_us - before_us <= 60000000

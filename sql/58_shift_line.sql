@@ -1,0 +1,85 @@
+-- reads:  book.volume, book.repeat, book.effect, book.usage, book.provider_key,
+--         book.provider_call, book.rated, book.request_key
+-- writes: book.shift_line
+-- grain:  one row a day and model of book.volume, thing that may make a provider count otherwise,
+--         and token type: by how much
+WITH usage_row AS (
+  SELECT v.provider, v.account_id, v.key_id, v.day, v.model, u.token_type, u.quantity,
+    concat_ws(' ', NULLIF(u.project_id, ''), NULLIF(u.workspace_id, ''),
+      NULLIF(u.api_key_id, '')) AS name, u.request_id
+  FROM book.usage AS u
+  LEFT JOIN book.provider_key AS k ON k.leg = 'usage' AND u.row_id = k.row_id
+  INNER JOIN book.volume AS v
+    ON u.provider = v.provider AND u.bucket_day = v.day AND u.model = v.model
+    AND COALESCE(k.account_id, '') = v.account_id AND COALESCE(k.key_id, '') = v.key_id
+  WHERE u.is_counted AND u.is_in_period
+),
+key_sum AS (
+  SELECT provider, account_id, key_id, day, model, name, token_type, SUM(quantity) AS quantity
+  FROM usage_row WHERE name <> '' AND request_id IS NULL GROUP BY ALL
+),
+request_row AS (
+  SELECT v.provider, v.account_id, v.key_id, v.day, v.model, r.request_row, r.span_row,
+    r.charge_status, c.request_id AS provider_id, r.prompt_tokens, r.input, r.cache_read,
+    r.cache_write_5m, r.cache_write_1h, r.cache_write, r.output, r.reasoning, r.web_search
+  FROM book.rated AS r
+  LEFT JOIN book.request_key AS k
+    ON COALESCE(r.request_row, -r.span_row) = COALESCE(k.request_row, -k.span_row)
+  INNER JOIN book.volume AS v
+    ON r.provider = v.provider AND r.started_day = v.day AND r.model = v.model
+    AND COALESCE(k.account_id, '') = v.account_id AND COALESCE(k.key_id, '') = v.key_id
+  LEFT JOIN book.provider_call AS c
+    ON COALESCE(r.request_row, -r.span_row) = COALESCE(c.request_row, -c.span_row)
+  WHERE r.charge_status = 'failed_attempt' AND r.prompt_tokens > 0
+    OR r.charge_status = 'rated' AND c.request_id IS NULL
+      AND EXISTS (SELECT 1 FROM usage_row WHERE request_id IS NOT NULL)
+),
+request_line AS (
+  UNPIVOT request_row ON input, cache_read, cache_write_5m, cache_write_1h, cache_write, output,
+    reasoning, web_search
+  INTO NAME token_type VALUE quantity
+)
+SELECT provider, account_id, key_id, day, model, cause, label, evidence, token_type,
+  CAST(quantity AS BIGINT) AS quantity
+FROM (
+  SELECT provider, account_id, key_id, day, model, 'failed_but_billed' AS cause, '' AS label,
+    'the tokens of all ' || MAX(requests_failed) OVER (
+      PARTITION BY provider, account_id, key_id, day, model) || ' failed attempts' AS evidence,
+    token_type, quantity_failed AS quantity
+  FROM book.effect WHERE quantity_failed > 0 OR requests_failed > 0
+  UNION ALL
+  SELECT provider, account_id, key_id, day, model, 'failed_but_billed',
+    CAST(request_row AS VARCHAR), 'the tokens of one failed attempt', token_type, quantity
+  FROM request_line WHERE charge_status = 'failed_attempt'
+  UNION ALL
+  SELECT provider, account_id, key_id, day, model, 'cache_hit_billed', '',
+    'the tokens that the gateway answered from its own cache', token_type, quantity_cached
+  FROM book.effect WHERE quantity_cached > 0
+  UNION ALL
+  SELECT provider, account_id, key_id, day, model, 'row_missing_gateway', name,
+    'all that the provider counted for ' || name, token_type, quantity
+  FROM key_sum
+  UNION ALL
+  SELECT k.provider, k.account_id, k.key_id, k.day, k.model, 'row_missing_gateway',
+    'but ' || k.name, 'all that the provider counted but for ' || k.name, o.token_type, o.quantity
+  FROM (SELECT DISTINCT provider, account_id, key_id, day, model, name FROM key_sum) AS k
+  INNER JOIN key_sum AS o
+    ON k.provider = o.provider AND k.account_id = o.account_id AND k.key_id = o.key_id
+    AND k.day = o.day AND k.model = o.model AND k.name <> o.name
+  UNION ALL
+  SELECT u.provider, u.account_id, u.key_id, u.day, u.model, 'row_missing_gateway', 'id',
+    'calls with an id that no gateway row has', u.token_type, u.quantity
+  FROM usage_row AS u INNER JOIN book.provider_call AS c ON u.request_id = c.request_id
+  WHERE c.request_row IS NULL AND c.span_row IS NULL
+  UNION ALL
+  SELECT provider, account_id, key_id, day, model, 'row_missing_provider', 'id',
+    'calls with an id that the provider does not know', token_type, -quantity
+  FROM request_line WHERE charge_status = 'rated' AND provider_id IS NULL
+  UNION ALL
+  SELECT provider, account_id, key_id, day, model, 'row_duplicated', '',
+    'rows with the counts of another one within a minute before', token_type, -quantity
+  FROM (
+    UNPIVOT book.repeat ON input, cache_read, write_5m, write_1h, write, output, web_search
+    INTO NAME token_type VALUE quantity
+  )
+)

@@ -1,0 +1,51 @@
+-- reads:  book.volume, book.shift_line, book.overnight
+-- writes: book.shift
+-- grain:  one row a day and model of book.volume and thing that is known to make a provider count
+--         more, or less: by how much of each type it would
+WITH pivoted AS (
+  SELECT provider, account_id, key_id, day, model, cause, label, evidence,
+    COALESCE(SUM(quantity) FILTER (token_type = 'input'), 0) AS input,
+    COALESCE(SUM(quantity) FILTER (token_type = 'cache_read'), 0) AS cache_read,
+    COALESCE(SUM(quantity) FILTER (token_type IN ('cache_write_5m', 'write_5m')), 0) AS write_5m,
+    COALESCE(SUM(quantity) FILTER (token_type IN ('cache_write_1h', 'write_1h')), 0) AS write_1h,
+    COALESCE(SUM(quantity) FILTER (token_type IN ('cache_write', 'write')), 0) AS write,
+    COALESCE(SUM(quantity) FILTER (token_type IN ('output', 'reasoning')), 0) AS output,
+    COALESCE(SUM(quantity) FILTER (token_type = 'web_search'), 0) AS web_search,
+    COALESCE(SUM(quantity) FILTER (token_type LIKE 'audio%' OR token_type LIKE 'image%'), 0)
+      AS other
+  FROM book.shift_line
+  GROUP BY provider, account_id, key_id, day, model, cause, label, evidence
+),
+told AS (
+  SELECT * FROM pivoted
+  UNION ALL
+  SELECT provider, account_id, key_id, day, model, 'window_boundary', '', evidence, input,
+    cache_read, write_5m, write_1h, write, output, web_search, other
+  FROM book.overnight
+  UNION ALL
+  -- What one model lacks and another one of the same day has too much of.
+  SELECT a.provider, a.account_id, a.key_id, a.day, a.model, 'model_alias_unresolved', b.model,
+    'the provider counted under ' || CASE WHEN a.tokens < 0 THEN b.model ELSE a.model END
+      || ' what gateway and traces know as ' || CASE WHEN a.tokens < 0 THEN a.model ELSE b.model
+      END, a.input, a.cache_read, a.write_5m, a.write_1h, a.write, a.output, a.web_search, a.other
+  FROM book.volume AS a
+  INNER JOIN book.volume AS b
+    ON a.provider = b.provider AND a.account_id = b.account_id AND a.key_id = b.key_id
+    AND a.day = b.day AND a.model <> b.model AND a.input = -b.input
+    AND a.cache_read = -b.cache_read AND a.write_5m = -b.write_5m AND a.write_1h = -b.write_1h
+    AND a.write = -b.write AND a.output = -b.output AND a.other = -b.other
+    AND a.web_search = -b.web_search
+)
+SELECT t.provider, t.account_id, t.key_id, t.day, t.model, t.cause, t.label, t.evidence,
+  CAST(t.input AS BIGINT) AS input, CAST(t.cache_read AS BIGINT) AS cache_read,
+  CAST(t.write_5m AS BIGINT) AS write_5m, CAST(t.write_1h AS BIGINT) AS write_1h,
+  CAST(t.write AS BIGINT) AS write, CAST(t.output AS BIGINT) AS output,
+  CAST(t.web_search AS BIGINT) AS web_search, CAST(t.other AS BIGINT) AS other,
+  row_number() OVER (ORDER BY t.provider, t.account_id, t.key_id, t.day, t.model, t.cause, t.label)
+    AS shift
+FROM told AS t
+INNER JOIN book.volume AS v
+  ON t.provider = v.provider AND t.account_id = v.account_id AND t.key_id = v.key_id
+  AND t.day = v.day AND t.model = v.model
+WHERE t.input <> 0 OR t.cache_read <> 0 OR t.write_5m <> 0 OR t.write_1h <> 0 OR t.write <> 0
+  OR t.output <> 0 OR t.web_search <> 0 OR t.other <> 0

@@ -1,0 +1,89 @@
+-- reads:  book.volume, book.shift, book.drift
+-- writes: book.volume_case
+-- grain:  one row a day and model of book.volume and thing that may explain a part of it, or
+--         nothing: what is left of the difference then, and which mistake has that shape
+WITH reasons AS (
+  SELECT DISTINCT provider, model FROM book.drift WHERE quantity_reasoning > 0
+),
+residual AS (
+  SELECT v.provider, v.account_id, v.key_id, v.day, v.model, v.volume_usd, v.tokens, v.moved,
+    v.requests, v.requests_provider, v.requests_failed, COALESCE(v.reasoning, 0) AS reasoning,
+    r.model IS NOT NULL AS is_reasoning_model, s.shift, s.cause AS first_cause, s.label,
+    s.evidence AS first_evidence,
+    v.usd_input, v.usd_cache_read, v.usd_write_5m, v.usd_write_1h, v.usd_write, v.usd_output,
+    v.input - COALESCE(s.input, 0) AS input, v.cache_read - COALESCE(s.cache_read, 0)
+      AS cache_read, v.write_5m - COALESCE(s.write_5m, 0) AS write_5m,
+    v.write_1h - COALESCE(s.write_1h, 0) AS write_1h, v.write - COALESCE(s.write, 0) AS write,
+    v.output - COALESCE(s.output, 0) AS output, v.web_search - COALESCE(s.web_search, 0)
+      AS web_search, v.other - COALESCE(s.other, 0) AS other
+  FROM book.volume AS v
+  LEFT JOIN (
+    SELECT * FROM book.shift
+    UNION ALL
+    SELECT provider, account_id, key_id, day, model, NULL, NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 0, NULL
+    FROM book.volume
+  ) AS s
+    ON v.provider = s.provider AND v.account_id = s.account_id AND v.key_id = s.key_id
+    AND v.day = s.day AND v.model = s.model
+  LEFT JOIN reasons AS r ON v.provider = r.provider AND v.model = r.model
+),
+summed AS (
+  SELECT *, input + cache_read + write_5m + write_1h + write AS prompt,
+    write_5m + write_1h + write AS written,
+    CAST(COALESCE(CAST(input AS DECIMAL(18,0)) * usd_input, 0.000000000000000)
+      + COALESCE(CAST(cache_read AS DECIMAL(18,0)) * usd_cache_read, 0.000000000000000)
+      + COALESCE(CAST(write_5m AS DECIMAL(18,0)) * usd_write_5m, 0.000000000000000)
+      + COALESCE(CAST(write_1h AS DECIMAL(18,0)) * usd_write_1h, 0.000000000000000)
+      + COALESCE(CAST(write AS DECIMAL(18,0)) * usd_write, 0.000000000000000)
+      AS DECIMAL(38,15)) AS prompt_usd,
+    CAST(COALESCE(CAST(output AS DECIMAL(18,0)) * usd_output, 0.000000000000000)
+      AS DECIMAL(38,15)) AS output_usd,
+    LEAST(input, cache_read, write_5m, write_1h, write, output, web_search, other) >= 0 AS is_more,
+    GREATEST(input, cache_read, write_5m, write_1h, write, output, web_search, other) <= 0
+      AS is_less
+  FROM residual
+),
+shaped AS (
+  SELECT *,
+    -- Which mistake makes the prompt differ as it does, and which the answer.
+    CASE
+      WHEN input = 0 AND cache_read = 0 AND write_5m = 0 AND write_1h = 0 AND write = 0 THEN ''
+      WHEN prompt = 0 AND cache_read > 0 OR cache_read > 0 AND input = 0 AND written = 0
+        THEN 'cache_read_undercount'
+      WHEN prompt = 0 AND cache_read < 0 OR cache_read < 0 AND input = 0 AND written = 0
+        THEN 'cache_read_overcount'
+      WHEN cache_read = 0 AND input = 0 AND written = 0 THEN 'cache_write_ttl'
+      WHEN cache_read = 0 AND written > 0 AND (prompt = 0 OR input = 0)
+        THEN 'cache_write_undercount'
+      WHEN cache_read = 0 AND written < 0 AND (prompt = 0 OR input = 0)
+        THEN 'cache_write_overcount'
+    END AS prompt_cause,
+    CASE
+      WHEN output = 0 THEN ''
+      WHEN output > 0 AND reasoning = 0 AND is_reasoning_model THEN 'reasoning_dropped'
+      WHEN output > 0 THEN 'usage_partial'
+      WHEN -output = reasoning THEN 'reasoning_double_count'
+      WHEN requests_provider = requests THEN 'usage_differs'
+    END AS output_cause
+  FROM summed
+)
+SELECT provider, account_id, key_id, day, model, volume_usd, tokens, moved, requests,
+  requests_provider, requests_failed, shift, first_cause, label, first_evidence, input,
+  cache_read, write_5m, write_1h, write, output, web_search, other, prompt_usd, output_usd,
+  prompt_cause, output_cause,
+  input = 0 AND cache_read = 0 AND write_5m = 0 AND write_1h = 0 AND write = 0 AND output = 0
+    AND web_search = 0 AND other = 0 AS is_nothing,
+  CASE
+    WHEN web_search <> 0 AND input = 0 AND cache_read = 0 AND written = 0 AND output = 0
+      AND other = 0 THEN 'tool_fee'
+    WHEN web_search <> 0 OR other <> 0 THEN NULL
+    WHEN output_cause = '' THEN prompt_cause
+    WHEN prompt_cause = '' THEN output_cause
+  END AS shape_cause,
+  CASE
+    WHEN is_more AND shift IS NULL AND requests_provider <= requests THEN 'usage_differs'
+    WHEN is_more THEN 'row_missing_gateway'
+    WHEN is_less AND shift IS NULL AND requests_provider >= requests THEN 'usage_differs'
+    WHEN is_less THEN 'row_missing_provider'
+  END AS sign_cause
+FROM shaped

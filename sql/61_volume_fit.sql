@@ -1,0 +1,102 @@
+-- reads:  book.volume_case, book.shift
+-- writes: book.volume_fit
+-- grain:  one row a day and model of book.volume, explanation and part of it, the explanations with
+--         the best evidence only: what is known gives the difference exactly (1), it has the shape
+--         of a mistake in counting (2, 3), two known things give it exactly (4), the provider is
+--         known to book by end (5), one side has more of everything (6), the shape of two mistakes
+--         (7), a known thing and such a shape (8), nothing (9)
+WITH by_end AS (
+  SELECT DISTINCT provider FROM book.volume_case
+  WHERE is_nothing AND first_cause = 'window_boundary'
+),
+whole AS (
+  SELECT 1 AS rank, first_cause AS cause, first_evidence AS evidence, * FROM book.volume_case
+  WHERE is_nothing
+  UNION ALL
+  SELECT 2, shape_cause, 'the same calls, counted otherwise by the provider: ' || moved, *
+  FROM book.volume_case
+  WHERE shift IS NULL AND shape_cause <> '' AND COALESCE(requests_provider = requests, TRUE)
+  UNION ALL
+  SELECT 3, 'failed_but_billed', 'the provider counted prompts without an answer, and '
+    || requests_failed || ' attempts failed without a count: ' || moved, *
+  FROM book.volume_case
+  WHERE shift IS NULL AND requests_failed > 0 AND output = 0 AND sign_cause IS NOT NULL
+    AND tokens > 0 AND COALESCE(requests_provider BETWEEN requests + 1
+      AND requests + requests_failed, TRUE)
+  UNION ALL
+  SELECT 6, sign_cause, CASE sign_cause
+      WHEN 'row_missing_gateway' THEN 'the provider counted more than gateway and traces: '
+      WHEN 'row_missing_provider' THEN 'the provider counted less than gateway and traces: '
+      ELSE 'as many calls, other tokens: ' END || moved, *
+  FROM book.volume_case WHERE shift IS NULL AND sign_cause IS NOT NULL
+  UNION ALL
+  SELECT 9, 'unexplained', 'the provider counted otherwise: ' || moved, *
+  FROM book.volume_case WHERE shift IS NULL
+),
+-- Two parts: what the first is worth is known, the second is what is left of the difference.
+two AS (
+  SELECT 4 AS rank, a.first_cause AS cause, a.first_evidence AS evidence,
+    b.cause AS second_cause, b.evidence AS second_evidence,
+    a.volume_usd - a.prompt_usd - a.output_usd AS first_usd, a.*
+  FROM book.volume_case AS a
+  INNER JOIN book.shift AS b
+    ON a.provider = b.provider AND a.account_id = b.account_id AND a.key_id = b.key_id
+    AND a.day = b.day AND a.model = b.model AND a.shift < b.shift AND a.first_cause <> b.cause
+    AND a.input = b.input AND a.cache_read = b.cache_read AND a.write_5m = b.write_5m
+    AND a.write_1h = b.write_1h AND a.write = b.write AND a.output = b.output
+    AND a.web_search = b.web_search AND a.other = b.other
+  UNION ALL
+  SELECT CASE WHEN e.provider IS NULL THEN 8 ELSE 5 END, c.first_cause, c.first_evidence,
+    COALESCE(NULLIF(c.shape_cause, ''), c.sign_cause, 'unexplained'),
+    'what is left of: ' || c.moved, c.volume_usd - c.prompt_usd - c.output_usd, c.*
+  FROM book.volume_case AS c
+  LEFT JOIN by_end AS e ON c.provider = e.provider AND c.first_cause = 'window_boundary'
+  WHERE c.shift IS NOT NULL AND NOT c.is_nothing AND c.label = ''
+    AND (e.provider IS NOT NULL OR c.shape_cause <> '' OR c.sign_cause IS NOT NULL)
+  UNION ALL
+  SELECT 7, prompt_cause, 'the same calls, counted otherwise by the provider: ' || moved,
+    output_cause, 'the same calls, counted otherwise by the provider: ' || moved, prompt_usd, *
+  FROM book.volume_case
+  WHERE shift IS NULL AND prompt_cause <> '' AND output_cause <> '' AND web_search = 0
+    AND other = 0
+),
+part AS (
+  SELECT provider, account_id, key_id, day, model, rank, cause AS explanation, 1 AS part, cause,
+    evidence, volume_usd AS usd, tokens, shift FROM whole
+  UNION ALL
+  SELECT provider, account_id, key_id, day, model, rank, cause || '+' || second_cause, 1, cause,
+    evidence, first_usd, tokens, shift FROM two
+  UNION ALL
+  SELECT provider, account_id, key_id, day, model, rank, cause || '+' || second_cause, 2,
+    second_cause, second_evidence, volume_usd - first_usd, tokens, shift FROM two
+),
+placed AS (
+  SELECT *,
+    rank() OVER (PARTITION BY provider, account_id, key_id, day, model ORDER BY rank) AS best,
+    row_number() OVER (
+      PARTITION BY provider, account_id, key_id, day, model, rank, explanation, part
+      ORDER BY shift) AS nth
+  FROM part
+),
+kept AS (
+  SELECT * EXCLUDE (best, nth, shift),
+    COUNT(DISTINCT explanation) OVER (
+      PARTITION BY provider, account_id, key_id, day, model) AS explanations
+  FROM placed WHERE best = 1 AND nth = 1
+)
+SELECT provider, account_id, key_id, day, model, cause, evidence,
+  CAST(usd AS DECIMAL(38,15)) AS usd, CAST(tokens AS BIGINT) AS tokens
+FROM kept WHERE explanations = 1
+UNION ALL
+-- Of several that fit as well all are named in one.
+SELECT provider, account_id, key_id, day, model,
+  string_agg(DISTINCT explanation, '|' ORDER BY explanation),
+  string_agg(DISTINCT evidence, '; or ' ORDER BY evidence),
+  CAST(SUM(usd) FILTER (explanation = first_explanation) AS DECIMAL(38,15)),
+  CAST(MAX(tokens) AS BIGINT)
+FROM (
+  SELECT *, MIN(explanation) OVER (PARTITION BY provider, account_id, key_id, day, model)
+    AS first_explanation
+  FROM kept WHERE explanations > 1
+)
+GROUP BY provider, account_id, key_id, day, model

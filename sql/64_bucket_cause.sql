@@ -1,0 +1,129 @@
+-- reads:  book.effect, book.volume, book.volume_fit, book.price_line, book.price_fit, book.bill,
+--         book.tolerance, book.period
+-- writes: book.bucket_cause
+-- grain:  one row a provider, account, key, UTC day, model (or '*', or '(web search)', as in
+--         book.price_line) and part of the difference between charge and bill. A day that the
+--         provider may still change is provisional; a part within the tolerance is no break
+WITH loaded AS (
+  SELECT has_gateway OR has_trace AS has_requests FROM book.period
+),
+-- Days and models that a commitment pays for: the bill of its tokens is no sum of theirs.
+committed AS (
+  SELECT DISTINCT e.provider, e.day, b.model
+  FROM (SELECT DISTINCT provider, day FROM book.effect) AS e
+  INNER JOIN book.bill AS b ON e.provider = b.provider
+  WHERE b.is_counted AND b.charge_category = 'commitment'
+    AND epoch_us(strptime(e.day, '%Y-%m-%d')) < b.bucket_to_us
+    AND epoch_us(strptime(e.day, '%Y-%m-%d')) + 86400000000 > b.bucket_from_us
+),
+summed AS (
+  SELECT provider, account_id, key_id, day, billed AS model, SUM(charge_usd) AS charge_usd,
+    SUM(base_usd) AS base_usd, SUM(bill_usd) AS bill_usd, SUM(free_usd) AS free_usd,
+    SUM(bill_usd) - SUM(base_usd) AS usd, SUM(ABS(bill_usd - base_usd)) AS gross_usd,
+    SUM(bill_rows) AS bill_rows, SUM(unpriced) AS unpriced, bool_or(has_count) AS has_count,
+    bool_or(has_bill) AS has_bill, bool_or(is_billed_day) AS is_billed_day,
+    bool_and(is_settled) AS is_settled
+  FROM book.price_line
+  GROUP BY provider, account_id, key_id, day, billed
+),
+billed AS (
+  SELECT s.*, f.cause AS fit_cause, f.evidence AS fit_evidence,
+    COALESCE(SUM(s.bill_rows) OVER (PARTITION BY s.provider, s.account_id, s.key_id, s.day)
+      > s.bill_rows, FALSE) AS has_other,
+    EXISTS (SELECT 1 FROM committed AS c
+      WHERE c.provider = s.provider AND c.day = s.day AND c.model IN (s.model, ''))
+      AS is_committed
+  FROM summed AS s
+  LEFT JOIN book.price_fit AS f
+    ON s.provider = f.provider AND s.account_id = f.account_id AND s.key_id = f.key_id
+    AND s.day = f.day AND s.model = f.billed
+),
+part AS (
+  SELECT provider, account_id, key_id, day, model,
+    CASE token_type WHEN 'commitment' THEN 'commitment_flat_cost'
+      WHEN 'rounding' THEN 'invoice_rounding' ELSE token_type END AS cause,
+    FALSE AS is_break, TRUE AS is_final,
+    bill_rows || ' bill rows of the category ' || token_type AS evidence,
+    CAST(NULL AS DECIMAL(38,15)) AS charge_usd, bill_usd, TRUE AS has_bill,
+    CAST(NULL AS BIGINT) AS tokens, bill_rows, bill_usd AS usd, ABS(bill_usd) AS gross_usd,
+    is_settled
+  FROM book.effect WHERE is_beside AND bill_usd <> 0
+  UNION ALL
+  SELECT v.provider, v.account_id, v.key_id, v.day, v.model,
+    CASE WHEN l.has_requests THEN f.cause ELSE 'requests_not_loaded' END, l.has_requests, FALSE,
+    CASE WHEN l.has_requests THEN f.evidence
+      ELSE 'neither gateway rows nor traces are loaded' END, v.charge_usd,
+    COALESCE(v.bill_usd, 0), e.has_bill, f.tokens, 0, f.usd,
+    CASE WHEN f.usd = v.volume_usd THEN v.gross_usd ELSE ABS(f.usd) END, e.is_settled
+  FROM book.volume AS v
+  CROSS JOIN loaded AS l
+  INNER JOIN book.volume_fit AS f
+    ON v.provider = f.provider AND v.account_id = f.account_id AND v.key_id = f.key_id
+    AND v.day = f.day AND v.model = f.model
+  INNER JOIN (SELECT DISTINCT provider, day, has_bill, is_settled FROM book.effect) AS e
+    ON v.provider = e.provider AND v.day = e.day
+  WHERE f.cause <> 'cache_write_ttl' OR f.usd <> 0
+  UNION ALL
+  SELECT b.provider, b.account_id, b.key_id, b.day, b.model,
+    CASE WHEN b.unpriced > 0 THEN 'unpriced'
+      WHEN NOT b.is_billed_day THEN 'bill_not_loaded'
+      WHEN b.bill_rows = 0 AND b.is_committed THEN 'commitment_flat_cost'
+      WHEN b.bill_rows = 0 AND b.free_usd = b.base_usd THEN 'free_tier'
+      WHEN b.bill_rows = 0 THEN 'bill_missing'
+      WHEN b.fit_cause IS NOT NULL THEN b.fit_cause
+      WHEN b.has_count AND b.base_usd <> 0 THEN 'bill_price_differs'
+      WHEN NOT l.has_requests THEN 'requests_not_loaded'
+      WHEN b.charge_usd = 0 AND b.model = '*' AND b.has_other THEN 'tool_fee'
+      WHEN b.charge_usd = 0 THEN 'row_missing_gateway'
+      ELSE 'unexplained' END, TRUE, NOT b.is_billed_day,
+    CASE WHEN b.unpriced > 0 THEN 'no price for ' || b.model || ', so the bill stands unchecked'
+      WHEN NOT b.is_billed_day THEN 'no bill export covers that day'
+      WHEN b.bill_rows = 0 AND b.is_committed
+        THEN 'tokens served by capacity that is paid by the hour or month'
+      WHEN b.bill_rows = 0 AND b.free_usd = b.base_usd THEN 'usage of a tier that costs nothing'
+      WHEN b.bill_rows = 0 THEN 'usage without a bill row'
+      WHEN b.fit_cause = 'rounding' THEN b.bill_rows || ' bill rows rounded to their smallest step'
+      WHEN b.fit_cause IS NOT NULL THEN b.fit_evidence
+      WHEN b.has_count AND b.base_usd <> 0
+        THEN 'the bill is not the provider''s usage at the list price'
+      WHEN NOT l.has_requests THEN 'neither gateway rows nor traces are loaded'
+      WHEN b.charge_usd = 0 AND b.model = '*' AND b.has_other
+        THEN 'bill rows that name no model: ' || COALESCE(i.items, '')
+      WHEN b.charge_usd = 0 THEN 'billed, and neither gateway nor traces know of a call'
+      ELSE 'no usage export of that day tells tokens and price apart' END,
+    b.charge_usd, b.bill_usd, b.has_bill, 0, b.bill_rows, b.usd, b.gross_usd, b.is_settled
+  FROM billed AS b
+  CROSS JOIN loaded AS l
+  LEFT JOIN (
+    SELECT provider, bucket_day AS day, string_agg(DISTINCT line_item, ', ' ORDER BY line_item)
+      AS items
+    FROM book.bill WHERE is_counted AND model = '' AND charge_category = 'usage'
+    GROUP BY provider, bucket_day
+  ) AS i ON b.provider = i.provider AND b.day = i.day
+  WHERE b.has_bill AND b.usd <> 0
+    OR b.unpriced > 0 AND (b.has_bill AND b.usd <> 0 OR NOT b.has_bill AND b.has_count)
+),
+judged AS (
+  SELECT p.*, p.gross_usd > 0 AND (
+      p.gross_usd <= COALESCE(m.usd, o.usd, w.usd)
+      OR CAST(LEAST(p.gross_usd, 1000000000000) AS DECIMAL(28,15)) * 100
+        <= COALESCE(m.pct, o.pct, w.pct)
+          * CAST(LEAST(ABS(COALESCE(p.charge_usd, 0)), 1000000000000) AS DECIMAL(28,15)))
+      AS is_within
+  FROM part AS p
+  INNER JOIN book.tolerance AS w ON w.scope = ''
+  LEFT JOIN book.tolerance AS m ON m.scope = 'model' AND p.model = m.name
+  LEFT JOIN book.tolerance AS o ON o.scope = 'provider' AND p.provider = o.name
+)
+SELECT provider, account_id, key_id, day, model,
+  CASE WHEN is_final THEN cause WHEN NOT is_settled THEN 'provisional'
+    WHEN is_within AND cause <> 'rounding' THEN 'within_tolerance' ELSE cause END AS cause,
+  is_break AND NOT is_final AND is_settled AND NOT is_within
+    AND cause NOT IN ('rounding', 'free_tier', 'commitment_flat_cost', 'requests_not_loaded')
+    AS is_break,
+  CASE WHEN NOT is_final AND NOT is_settled THEN 'the day is not settled; so far: ' || cause || ', '
+      || evidence
+    ELSE evidence END AS evidence,
+  charge_usd, CASE WHEN has_bill THEN bill_usd END AS bill_usd, has_bill, tokens,
+  CAST(bill_rows AS BIGINT) AS bill_rows, CAST(-usd AS DECIMAL(38,15)) AS drift_usd
+FROM judged

@@ -1,0 +1,55 @@
+-- reads:  book.request_cause, book.margin, book.rated, raw.request
+-- writes: book.pattern
+-- grain:  one row a break on a request that is part of a pattern: at least ten requests with the
+--         same cause that are at least half of all requests of a gateway, an integration (gateway
+--         and provider), a key or an hour. A pattern is told once, by the widest of them
+WITH break AS (
+  SELECT c.request_row, c.cause, c.provider, g.gateway, g.api_key_id,
+    COALESCE(g.api_key_name, g.api_key_id) AS api_key_name,
+    g.started_us - g.started_us % 3600000000 AS hour_us
+  FROM book.request_cause AS c INNER JOIN raw.request AS g ON c.request_row = g.row_id
+  WHERE c.is_break AND c.cause <> 'internal_margin'
+),
+place AS (
+  SELECT place, kind
+  FROM (VALUES (1, 'gateway'), (2, 'integration'), (3, 'key'), (4, 'hour')) AS p(place, kind)
+),
+member AS (
+  SELECT b.request_row, b.cause, p.place, p.kind,
+    CASE p.place WHEN 1 THEN gateway WHEN 2 THEN gateway || ' to ' || provider
+      WHEN 3 THEN api_key_id ELSE CAST(hour_us AS VARCHAR) END AS value,
+    CASE p.place WHEN 1 THEN gateway WHEN 2 THEN gateway || ' to ' || provider
+      WHEN 3 THEN api_key_name
+      ELSE strftime(make_timestamp(hour_us), '%Y-%m-%d %H:00') || ' UTC' END AS name
+  FROM break AS b CROSS JOIN place AS p
+),
+many AS (
+  SELECT cause, place, value, COUNT(*) AS rows FROM member WHERE value IS NOT NULL
+  GROUP BY cause, place, value HAVING COUNT(*) >= 10
+),
+whole AS (
+  SELECT m.place, m.value, COUNT(*) AS rows
+  FROM (SELECT DISTINCT place, value FROM many) AS m
+  INNER JOIN (
+    SELECT g.gateway, g.gateway || ' to ' || r.provider AS integration, g.api_key_id,
+      CAST(g.started_us - g.started_us % 3600000000 AS VARCHAR) AS hour
+    FROM book.rated AS r INNER JOIN raw.request AS g ON r.request_row = g.row_id
+    WHERE EXISTS (SELECT 1 FROM many)
+  ) AS c
+    ON m.value = CASE m.place WHEN 1 THEN c.gateway WHEN 2 THEN c.integration
+      WHEN 3 THEN c.api_key_id ELSE c.hour END
+  GROUP BY m.place, m.value
+),
+chosen AS (
+  SELECT m.request_row, m.cause, m.kind, m.name, n.rows, w.rows AS of_rows,
+    row_number() OVER (PARTITION BY m.request_row, m.cause ORDER BY m.place) AS nth
+  FROM member AS m
+  INNER JOIN many AS n ON m.cause = n.cause AND m.place = n.place AND m.value = n.value
+  INNER JOIN whole AS w ON m.place = w.place AND m.value = w.value
+  WHERE n.rows * 2 >= w.rows
+)
+SELECT request_row, cause, kind, name,
+  rows || ' of ' || of_rows || ' calls of the ' || kind || ' ' || name AS evidence
+FROM chosen WHERE nth = 1
+UNION ALL
+SELECT request_row, cause, kind, value, evidence FROM book.margin
