@@ -98,8 +98,8 @@ func litellmDaily() Format {
 	entities := []string{"user_id", "team_id", "organization_id", "end_user_id", "agent_id", "tag"}
 	return totals{
 		format: Format{Name: "litellm.daily_spend",
-			About: "LiteLLM's daily spend tables (user, team, organization, customer, agent, tag): " +
-				"totals to compare with, no requests",
+			About: "LiteLLM's daily spend tables (by user, team, tag and so on): totals " +
+				"to compare with, no requests",
 			recognise: func(h *Head) Match {
 				keys := []string{"date", "api_key", "custom_llm_provider", "spend", "api_requests"}
 				if len(h.Columns) > 0 {
