@@ -8,7 +8,7 @@ import (
 
 // xAI's management API: dollars by day, in series by what was grouped by ("Chat grok-4.1"). An
 // answer that reached its limit is cut off, and refused as a whole. The prepaid balance is what
-// is left to spend, in cents with its sign turned around: no bill, and no rows.
+// is left to spend, in cents with its sign turned around: no bill, but a control total.
 
 func xaiUsage() Format {
 	return Format{
@@ -73,8 +73,8 @@ func xaiPoint(w *worker, at place, v *fastjson.Value) error {
 
 func xaiBalance() Format {
 	return Format{
-		Name: "xai.prepaid_balance.json", Leg: LegProvider,
-		About: "xAI management API, prepaid balance: what is left to spend, counted as seen only",
+		Name: "xai.prepaid_balance.json", Leg: LegControl,
+		About: "xAI management API, prepaid balance: what is left to spend, no bill",
 		recognise: func(h *Head) Match {
 			match := h.needsKeys("total", "total.val")
 			match.Fits = match.Fits && !h.IsArray && len(h.Bytes) < 1<<16
@@ -82,12 +82,14 @@ func xaiBalance() Format {
 		},
 		load: func(j *Job) error {
 			return j.eachRecord(func(w *worker) handler {
-				return func(v *fastjson.Value, _ int64) error {
-					if _, err := w.shifted("total.val", textAt(v, "total", "val"), -2); err != nil {
+				return func(v *fastjson.Value, line int64) error {
+					left, err := w.shifted("total.val", textAt(v, "total", "val"), -2)
+					if err != nil {
 						return err
 					}
-					w.ignored()
-					return nil
+					left.USD = left.USD.Neg()
+					return w.control([]Control{{Line: line, Statement: "xai.prepaid_balance",
+						Amount: left}}, Count{})
 				}
 			})
 		},
