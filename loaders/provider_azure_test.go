@@ -62,22 +62,27 @@ func TestAzureMeters(t *testing.T) {
 		{"", "", "- -"},
 	} {
 		m := parseAzureMeter(azureName(c[0], c[1]))
-		parts := []string{firstText(m.model, "-"), firstText(m.tokenType, "-")}
-		for _, part := range []string{m.zone, m.tier, m.context} {
-			if part != "" {
-				parts = append(parts, part)
-			}
-		}
-		if m.isUnits && m.model == "" {
-			parts = append(parts, "units")
-		}
 		if strings.Contains(c[1], "Coherence") && m.maker != "" {
 			t.Errorf("%s is taken for %s", c[1], m.maker)
 		}
-		if got := strings.Join(parts, " "); got != c[2] {
+		if got := azureSaid(m); got != c[2] {
 			t.Errorf("%s:\n got  %s\n want %s", c[0], got, c[2])
 		}
 	}
+}
+
+// azureSaid writes what a meter's name says as words.
+func azureSaid(m azureMeter) string {
+	parts := []string{firstText(m.model, "-"), firstText(m.tokenType, "-")}
+	for _, part := range []string{m.zone, m.tier, m.context} {
+		if part != "" {
+			parts = append(parts, part)
+		}
+	}
+	if m.isUnits && m.model == "" {
+		parts = append(parts, "units")
+	}
+	return strings.Join(parts, " ")
 }
 
 func TestAzureDays(t *testing.T) {
