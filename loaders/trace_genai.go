@@ -42,7 +42,13 @@ type facts struct {
 	problem  error // the first count that cannot be
 }
 
-func (f *facts) reset() { *f = facts{} }
+func (f *facts) reset() {
+	f.texts, f.counts, f.kept = [factCount]string{}, [lastCount + 1]Count{}, [keptMax]string{}
+	f.signs, f.conflict, f.problem = 0, false, nil
+	if f.own.where != "" {
+		f.own = ownUsage{}
+	}
+}
 
 func (f *facts) text(of fact) string { return f.texts[of] }
 

@@ -8,12 +8,12 @@ import "sync"
 // back until a bounded stretch of the file behind them has been read. What a row inherits depends
 // on the order of the file alone, not on how many workers read it.
 
-// A stretch is closed when it holds so many rows or links: what is held stays below a hundred
+// A stretch is closed when it holds so many rows or links: what is held stays below fifty
 // megabytes. An ancestor is found when it stands in the stretch of its descendant or in one
 // beside it.
 const (
-	stretchRowsMax  = 16384
-	stretchLinksMax = 131072
+	stretchRowsMax  = 8192
+	stretchLinksMax = 65536
 	blocksAheadMax  = 16 // of the block that is waited for
 )
 

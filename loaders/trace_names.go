@@ -80,10 +80,13 @@ type spelling struct {
 	names []string
 }
 
-// target is what one attribute name means: a fact, and its rank among the fact's names.
+// target is what one attribute name means: a fact, its rank among the fact's names, and what the
+// name alone shows of the span.
 type target struct {
-	of   fact
-	rank uint8
+	of      fact
+	rank    uint8
+	isKnown bool
+	signs   signs
 }
 
 // attributeNames finds the meaning of an attribute name. It is read by all workers of a job.
@@ -101,7 +104,8 @@ func newAttributeNames() *attributeNames {
 		{{factKept, names.kept}}} {
 		for _, row := range list {
 			for rank, name := range row.names {
-				names.targets[name] = target{of: row.of, rank: uint8(rank)}
+				names.targets[name] = target{of: row.of, rank: uint8(rank), isKnown: true,
+					signs: signOf(name)}
 			}
 		}
 	}
@@ -117,15 +121,13 @@ func newAttributeNames() *attributeNames {
 }
 
 // meaning finds what a name says. LiteLLM copies the provider's answer to "llm.<provider>.<key>".
-func (n *attributeNames) meaning(name string) (target, bool) {
+func (n *attributeNames) meaning(name string) target {
 	if found, known := n.targets[name]; known {
-		return found, true
+		return found
 	}
-	if !strings.HasPrefix(name, "llm.") || strings.Count(name, ".") != 2 ||
-		(!strings.HasSuffix(name, ".usage") && !strings.HasSuffix(name, ".usageMetadata")) {
-		return target{}, false
-	}
-	return target{of: factRawUsage}, true
+	isUsage := strings.HasPrefix(name, "llm.") && strings.Count(name, ".") == 2 &&
+		(strings.HasSuffix(name, ".usage") || strings.HasSuffix(name, ".usageMetadata"))
+	return target{of: factRawUsage, isKnown: isUsage, signs: signOf(name)}
 }
 
 // lends reports facts that spans further down take over.

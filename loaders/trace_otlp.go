@@ -38,16 +38,14 @@ type otlpReader struct {
 	scope          string
 	started, ended string
 	list           *fastjson.Value // attributes of the span in hand
-	name           string          // of the attribute in hand
-	value          *fastjson.Value
 	said           string
 
-	visitSpan, visitAttribute, visitValue func(key []byte, v *fastjson.Value)
+	visitSpan, visitValue func(key []byte, v *fastjson.Value)
 }
 
 func newOTLPReader(t *tracer) *otlpReader {
 	r := &otlpReader{spanReader: spanReader{tracer: t}}
-	r.visitSpan, r.visitAttribute, r.visitValue = r.spanField, r.attributeField, r.valueField
+	r.visitSpan, r.visitValue = r.spanField, r.valueField
 	return r
 }
 
@@ -155,23 +153,16 @@ func (r *otlpReader) spanField(key []byte, v *fastjson.Value) {
 // collect notes what a list of attributes says.
 func (r *otlpReader) collect(attributes *fastjson.Value, into *facts) {
 	for _, attribute := range attributes.GetArray() {
-		r.name, r.value = "", nil
-		if object := attribute.GetObject(); object != nil {
-			object.Visit(r.visitAttribute)
+		object := attribute.GetObject()
+		if object == nil {
+			continue
 		}
-		into.signs |= signOf(r.name)
-		if meaning, known := r.names.meaning(r.name); known {
-			into.note(meaning, r.name, r.valueText(r.value))
+		name := textOf(object.Get("key"))
+		meaning := r.names.meaning(name)
+		into.signs |= meaning.signs
+		if meaning.isKnown {
+			into.note(meaning, name, r.valueText(object.Get("value")))
 		}
-	}
-}
-
-func (r *otlpReader) attributeField(key []byte, v *fastjson.Value) {
-	switch string(key) {
-	case "key":
-		r.name = textOf(v)
-	case "value":
-		r.value = v
 	}
 }
 

@@ -277,9 +277,9 @@ func (r *protoReader) attribute(message []byte, into *facts) error {
 		}
 		message = rest
 	}
-	into.signs |= signOf(name)
-	meaning, known := r.names.meaning(name)
-	if !known {
+	meaning := r.names.meaning(name)
+	into.signs |= meaning.signs
+	if !meaning.isKnown {
 		return nil
 	}
 	text, err := r.valueText(value, 0)

@@ -52,8 +52,9 @@ func (r *spanReader) begin(scope string) {
 
 // note takes in one attribute of the span or of its resource.
 func (r *spanReader) note(into *facts, name, text string) {
-	into.signs |= signOf(name)
-	if meaning, known := r.names.meaning(name); known {
+	meaning := r.names.meaning(name)
+	into.signs |= meaning.signs
+	if meaning.isKnown {
 		into.note(meaning, name, text)
 	}
 }
