@@ -144,7 +144,8 @@ func azureMaker(family, meter string) string {
 	for _, of := range [][2]string{{"claude", "anthropic"}, {"anthropic", "anthropic"},
 		{"grok", "xai"}, {"deepseek", "deepseek"}, {"azure kimi", "moonshotai"},
 		{"mistral", "mistral"}, {"codestral", "mistral"}, {"azure cohere", "cohere"},
-		{"llama", "meta"}, {"azure phi", "microsoft"}, {"azure fireworks", "fireworks"}, {"openai", "openai"}} {
+		{"llama", "meta"}, {"azure phi", "microsoft"}, {"azure fireworks", "fireworks"},
+		{"openai", "openai"}} {
 		if strings.Contains(family, of[0]) {
 			return of[1]
 		}
