@@ -5,16 +5,26 @@
 --         quantity at the list price of the row's own tier, or of the standard tier where the
 --         row's tier costs nothing (is_free). is_of_view: it counts among exports of its grain
 --         and grouping
-WITH file_view AS (
-  SELECT file_id, max(grain) || ' by '
-    || CASE WHEN bool_or(project_id IS NOT NULL) THEN 'project ' ELSE '' END
+WITH grouping AS (
+  SELECT file_id, min(provider) AS provider, max(grain) AS grain,
+    CASE WHEN bool_or(project_id IS NOT NULL) THEN 'project ' ELSE '' END
     || CASE WHEN bool_or(workspace_id IS NOT NULL) THEN 'workspace ' ELSE '' END
     || CASE WHEN bool_or(api_key_id IS NOT NULL) THEN 'key ' ELSE '' END
-    || CASE WHEN bool_or(user_id IS NOT NULL) THEN 'user ' ELSE '' END AS view
+    || CASE WHEN bool_or(user_id IS NOT NULL) THEN 'user ' ELSE '' END AS dimensions
   FROM raw.usage GROUP BY file_id
 ),
+file_view AS (
+  SELECT g.file_id, g.grain || ' by ' || g.dimensions AS view, s.is_same_grouping
+  FROM grouping AS g
+  INNER JOIN (SELECT provider, COUNT(DISTINCT dimensions) = 1 AS is_same_grouping
+    FROM grouping GROUP BY provider) AS s ON g.provider = s.provider
+),
 keyed AS (
-  SELECT u.*, v.view, k.provider AS named_provider, k.model, k.price_key,
+  -- Exports that all name the owner of a use are alternatives for that owner alone.
+  SELECT u.*, v.view, CASE WHEN v.is_same_grouping THEN concat_ws('|',
+      COALESCE(u.project_id, ''), COALESCE(u.workspace_id, ''), COALESCE(u.api_key_id, ''),
+      COALESCE(u.user_id, '')) ELSE '' END AS owner,
+    k.provider AS named_provider, k.model, k.price_key,
     k.status AS price_status,
     COALESCE(u.service_tier, '') IN ('incentivized-tier', 'incentivized_tier') AS is_free,
     CASE WHEN u.context_tier IS NULL OR u.context_tier LIKE '0-%' THEN 0
@@ -36,20 +46,20 @@ keyed AS (
 ),
 -- Of files that tell of the same bucket, the one that tells the most: usage only grows.
 per_file AS (
-  SELECT file_id, bucket_key, view, named_provider, model, token_type, bucket_day,
+  SELECT file_id, bucket_key, view, owner, named_provider, model, token_type, bucket_day,
     SUM(quantity) AS quantity,
     row_number() OVER (PARTITION BY bucket_key ORDER BY SUM(quantity) DESC, file_id) AS place
   FROM keyed
-  GROUP BY file_id, bucket_key, view, named_provider, model, token_type, bucket_day
+  GROUP BY file_id, bucket_key, view, owner, named_provider, model, token_type, bucket_day
 ),
 -- Of views (grain and grouping) of the same day, the one that tells the most; days before hours.
 per_view AS (
-  SELECT view, named_provider, model, token_type, bucket_day,
+  SELECT view, owner, named_provider, model, token_type, bucket_day,
     row_number() OVER (
-      PARTITION BY named_provider, model, token_type, bucket_day
+      PARTITION BY owner, named_provider, model, token_type, bucket_day
       ORDER BY SUM(quantity) DESC, view) AS place
   FROM per_file WHERE place = 1
-  GROUP BY view, named_provider, model, token_type, bucket_day
+  GROUP BY view, owner, named_provider, model, token_type, bucket_day
 ),
 priced AS (
   SELECT u.*, s.service_tier AS priced_tier,
@@ -81,5 +91,6 @@ FROM priced AS u
 CROSS JOIN book.period AS p
 INNER JOIN per_file AS f ON u.file_id = f.file_id AND u.bucket_key = f.bucket_key
 LEFT JOIN per_view AS w
-  ON u.view = w.view AND u.named_provider = w.named_provider AND u.model = w.model
-  AND u.token_type IS NOT DISTINCT FROM w.token_type AND u.bucket_day = w.bucket_day
+  ON u.view = w.view AND u.owner = w.owner AND u.named_provider = w.named_provider
+  AND u.model = w.model AND u.token_type IS NOT DISTINCT FROM w.token_type
+  AND u.bucket_day = w.bucket_day
