@@ -17,6 +17,7 @@ type explained struct {
 	workflow, started, state, rule, status, spend, charge, drift                string
 	chargeStatus                                                                string
 	usageSource, convention, cause, why, sourceFile, traceFile, traceID, spanID string
+	low, high                                                                   string
 	sourceLine, traceLine, sheetID                                              sql.NullInt64
 	isBreak                                                                     bool
 	counts                                                                      []sql.NullInt64
@@ -33,6 +34,7 @@ func explainSQL() string {
   COALESCE(workflow_id, ''), strftime(started_at, '%Y-%m-%d %H:%M:%S.%g'), match_state,
   COALESCE(match_rule, ''), status, COALESCE(CAST(spend_usd AS VARCHAR), ''),
   COALESCE(CAST(charge_usd AS VARCHAR), ''), COALESCE(CAST(drift_usd AS VARCHAR), ''),
+  COALESCE(CAST(charge_low_usd AS VARCHAR), ''), COALESCE(CAST(charge_high_usd AS VARCHAR), ''),
   charge_status, usage_source, COALESCE(usage_convention, ''), COALESCE(cause, ''),
   COALESCE(evidence, ''), COALESCE(source_file, ''), COALESCE(trace_file, ''),
   COALESCE(trace_id, ''), COALESCE(span_id, ''), source_line, trace_line, sheet_id, is_break, ` +
@@ -77,8 +79,8 @@ func readExplained(ctx context.Context, db *sql.DB, requestID string) ([]explain
 		e := explained{counts: make([]sql.NullInt64, len(pricing.TokenTypes()))}
 		targets := []any{&e.requestID, &e.tenant, &e.tenantRule, &e.provider, &e.requested,
 			&e.response, &e.evidence, &e.priceModel, &e.workflow, &e.started, &e.state, &e.rule,
-			&e.status, &e.spend, &e.charge, &e.drift, &e.chargeStatus, &e.usageSource,
-			&e.convention, &e.cause, &e.why, &e.sourceFile, &e.traceFile, &e.traceID, &e.spanID,
+			&e.status, &e.spend, &e.charge, &e.drift, &e.low, &e.high, &e.chargeStatus,
+			&e.usageSource, &e.convention, &e.cause, &e.why, &e.sourceFile, &e.traceFile, &e.traceID, &e.spanID,
 			&e.sourceLine, &e.traceLine, &e.sheetID, &e.isBreak}
 		for i := range e.counts {
 			targets = append(targets, &e.counts[i])
@@ -112,6 +114,10 @@ func (e explained) write(ctx context.Context, db *sql.DB, to io.Writer) error {
 		return err
 	}
 	fmt.Fprintf(to, "\n  charge    %s USD (%s)\n", amountOr(e.charge, "none"), e.chargeStatus)
+	if e.low != "" {
+		fmt.Fprintf(to, "  range     %s to %s USD: the counts can be read in two ways\n",
+			plain(e.low), plain(e.high))
+	}
 	fmt.Fprintf(to, "  spend     %s USD\n", amountOr(e.spend, "not recorded"))
 	fmt.Fprintf(to, "  drift     %s USD (spend - charge)\n", amountOr(e.drift, "none"))
 	if e.cause != "" {

@@ -68,6 +68,8 @@ FROM (VALUES
   ('rate', 'unit_mismatch', 'cents for dollars, or dollars for cents'),
   ('rate', 'charged_twice', 'twice the charge: the cost and its upstream cost, or two records'),
   ('rate', 'charged_half', 'half the charge'),
+  ('rate', 'charge_uncertain',
+    'note: spend is within the range of a charge whose counts can be read in two ways'),
   ('rate', 'cost_missing', 'the gateway recorded no spend for a call with usage'),
   ('rate', 'unpriced', 'no price is known'),
   ('rate', 'negotiated_price', 'billed at a constant factor of the list price'),

@@ -1,5 +1,5 @@
--- reads:  book.rated, book.above, book.what_if, book.margin, book.reported, book.model_key,
---         book.period, raw.request, raw.span
+-- reads:  book.rated, book.above, book.uncertain, book.what_if, book.margin, book.reported,
+--         book.model_key, book.period, book.tolerance, raw.request, raw.span
 -- writes: book.request_cause
 -- grain:  one row a request and thing found on it; place 1 is the request's own cause
 WITH alternative AS (
@@ -80,6 +80,19 @@ found AS (
   FROM judged AS j LEFT JOIN explained AS e ON j.request_row = e.request_row
   WHERE charge_status = 'rated' AND request_state <> 'only_trace' AND is_beyond
     AND spend_usd IS NOT NULL AND spend_status <> 'zero_unpriced'
+  UNION ALL
+  SELECT j.*, 4, FALSE, 'charge_uncertain',
+    'the charge is from ' || rtrim(rtrim(CAST(u.low_usd AS VARCHAR), '0'), '.') || ' to '
+      || rtrim(rtrim(CAST(u.high_usd AS VARCHAR), '0'), '.') || ' USD, and spend is within: '
+      || concat_ws('; ', CASE WHEN u.is_open
+        THEN 'nothing says whether the input holds the cached tokens' END,
+        CASE WHEN u.is_unsaid THEN 'nothing says how long its cache writes live' END),
+    NULL, NULL
+  FROM judged AS j
+  INNER JOIN book.uncertain AS u ON j.request_row = u.request_row
+  INNER JOIN book.tolerance AS w ON w.scope = ''
+  WHERE NOT is_beyond AND ABS(drift_usd) > w.usd
+    AND spend_usd >= u.low_usd AND spend_usd <= u.high_usd
   UNION ALL
   SELECT j.*, 5, TRUE, 'row_missing_trace', 'no span of the loaded traces is this request',
     NULL, NULL

@@ -36,7 +36,8 @@ SELECT COALESCE(g.request_id, s.call_id, s.response_id, s.trace_id || '/' || s.s
   r.image_out, r.web_search, r.prompt_tokens, r.usage_source,
   CASE WHEN r.usage_source = 'trace' THEN s.usage_convention ELSE g.usage_convention END
     AS usage_convention,
-  r.spend_usd, r.charge_usd, r.drift_usd, r.charge_status, r.sheet_id,
+  r.spend_usd, r.charge_usd, u.low_usd AS charge_low_usd, u.high_usd AS charge_high_usd,
+  r.drift_usd, r.charge_status, r.sheet_id,
   CASE
     WHEN pc.request_id IS NULL
         AND (a.day IS NULL OR r.charge_status IN ('gateway_cache_hit', 'failed_attempt'))
@@ -61,6 +62,8 @@ LEFT JOIN at_provider AS a
   AND COALESCE(k.account_id, '') = a.account_id AND COALESCE(k.key_id, '') = a.key_id
 LEFT JOIN book.provider_call AS pc
   ON COALESCE(r.request_row, -r.span_row) = COALESCE(pc.request_row, -pc.span_row)
+LEFT JOIN book.uncertain AS u
+  ON COALESCE(r.request_row, -r.span_row) = COALESCE(u.request_row, -u.span_row)
 LEFT JOIN raw.source_file AS f ON COALESCE(g.file_id, s.file_id) = f.file_id
 LEFT JOIN raw.source_file AS t ON s.file_id = t.file_id;
 

@@ -55,10 +55,15 @@ COMMENT ON COLUMN published.requests.web_search IS 'web searches that the provid
 COMMENT ON COLUMN published.requests.prompt_tokens IS 'the whole prompt, which decides price tiers';
 COMMENT ON COLUMN published.requests.usage_source IS 'whose counts are charged: gateway or trace';
 COMMENT ON COLUMN published.requests.usage_convention IS
-  'whether the source''s input count held the cached tokens';
+  'includes_cache or excludes_cache: whether the source''s input count held the cached tokens; '
+  'unknown where nothing decides, and then the charge is a range';
 COMMENT ON COLUMN published.requests.spend_usd IS 'what the gateway recorded';
 COMMENT ON COLUMN published.requests.charge_usd IS
   'what the call should have cost: tokens times the price in force; NULL when there is no price';
+COMMENT ON COLUMN published.requests.charge_low_usd IS
+  'the charge by its lowest reading, where the counts can be read in two ways; else NULL';
+COMMENT ON COLUMN published.requests.charge_high_usd IS
+  'the charge by its highest reading, likewise';
 COMMENT ON COLUMN published.requests.drift_usd IS 'spend_usd less charge_usd';
 COMMENT ON COLUMN published.requests.charge_status IS
   'rated, unpriced, impossible, no_usage, gateway_cache_hit or failed_attempt; the last two '
