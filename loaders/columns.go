@@ -10,14 +10,17 @@ import (
 // Table names a raw table that loaders deliver rows for.
 type Table string
 
-// The raw tables.
+// The raw tables. Rows of requests and spans name a row of the table of their kinds, which holds
+// the columns that many rows share.
 const (
-	TableRequest Table = "request"
-	TableSpan    Table = "span"
-	TableUsage   Table = "usage"
-	TableBill    Table = "bill"
-	TableControl Table = "control"
-	TableReject  Table = "reject"
+	TableRequest     Table = "request"
+	TableRequestKind Table = "request_kind"
+	TableSpan        Table = "span"
+	TableSpanKind    Table = "span_kind"
+	TableUsage       Table = "usage"
+	TableBill        Table = "bill"
+	TableControl     Table = "control"
+	TableReject      Table = "reject"
 )
 
 // MoneyScale is the number of fraction digits of every amount column.
@@ -51,9 +54,13 @@ func (c column[R]) dataType() arrow.DataType {
 	return arrow.FixedWidthTypes.Boolean
 }
 
-func schemaOf[R any](columns []column[R]) *arrow.Schema {
-	fields := make([]arrow.Field, 0, len(columns)+1)
+// schemaOf is the schema of a table's records; number names the column of kinds, if there is one.
+func schemaOf[R any](columns []column[R], number string) *arrow.Schema {
+	fields := make([]arrow.Field, 0, len(columns)+2)
 	fields = append(fields, arrow.Field{Name: "file_id", Type: arrow.PrimitiveTypes.Int64})
+	if number != "" {
+		fields = append(fields, arrow.Field{Name: number, Type: arrow.PrimitiveTypes.Int64})
+	}
 	for _, c := range columns {
 		fields = append(fields, arrow.Field{Name: c.name, Type: c.dataType(), Nullable: true})
 	}
@@ -62,13 +69,17 @@ func schemaOf[R any](columns []column[R]) *arrow.Schema {
 
 // Schemas returns the Arrow schema of each raw table.
 func Schemas() map[Table]*arrow.Schema {
+	requests, requestKinds := splitShared(requestColumns())
+	spans, spanKinds := splitShared(spanColumns())
 	return map[Table]*arrow.Schema{
-		TableRequest: schemaOf(requestColumns()),
-		TableSpan:    schemaOf(spanColumns()),
-		TableUsage:   schemaOf(usageColumns()),
-		TableBill:    schemaOf(billColumns()),
-		TableControl: schemaOf(controlColumns()),
-		TableReject:  schemaOf(rejectColumns()),
+		TableRequest:     schemaOf(requests, kindColumn),
+		TableRequestKind: schemaOf(requestKinds, kindColumn),
+		TableSpan:        schemaOf(spans, kindColumn),
+		TableSpanKind:    schemaOf(spanKinds, kindColumn),
+		TableUsage:       schemaOf(usageColumns(), ""),
+		TableBill:        schemaOf(billColumns(), ""),
+		TableControl:     schemaOf(controlColumns(), ""),
+		TableReject:      schemaOf(rejectColumns(), ""),
 	}
 }
 
@@ -80,6 +91,9 @@ type batch[R any] struct {
 	layout  func() []column[R]
 	schema  *arrow.Schema
 	fileIDs numberBuffer
+	kinds   *kinds[R] // nil where rows share nothing
+	kind    int64     // of the row in hand
+	kindIDs *numberBuffer
 	fills   []fill
 	rows    int
 	emit    Emit
@@ -95,17 +109,39 @@ func newBatch[R any](table Table, layout func() []column[R], emit Emit) *batch[R
 	return &batch[R]{table: table, layout: layout, emit: emit}
 }
 
+// newSharingBatch makes a batch whose rows name their kinds.
+func newSharingBatch[R any](table Table, layout func() []column[R], emit Emit) *batch[R] {
+	own, shared := splitShared(layout())
+	b := newBatch(table, func() []column[R] { return own }, emit)
+	b.kinds, b.kindIDs = newKinds(table, shared, emit), &numberBuffer{}
+	return b
+}
+
+// begin turns to another file.
+func (b *batch[R]) begin(fileID int64, registry *kindRegistry) {
+	b.fileID = fileID
+	if b.kinds != nil {
+		b.kinds.begin(fileID, registry)
+	}
+}
+
 // start makes the buffers, on the first row: most workers fill one table of several.
 func (b *batch[R]) start() {
 	if b.schema == nil {
-		columns := b.layout()
-		b.schema = schemaOf(columns)
+		columns, number := b.layout(), ""
+		if b.kindIDs != nil {
+			number = kindColumn
+		}
+		b.schema = schemaOf(columns, number)
 		b.fills = make([]fill, len(columns))
 		for i, c := range columns {
 			b.fills[i] = fill{offset: offsetOf(c), to: bufferFor(c)}
 		}
 	}
 	b.fileIDs.reset()
+	if b.kindIDs != nil {
+		b.kindIDs.reset()
+	}
 	for i := range b.fills {
 		b.fills[i].to.reset()
 	}
@@ -158,8 +194,17 @@ func bufferFor[R any](c column[R]) buffer {
 
 // add appends one row; it fails only when the receiver of a full batch does.
 func (b *batch[R]) add(row *R) error {
+	if b.kinds != nil {
+		var err error
+		if b.kind, err = b.kinds.of(row); err != nil {
+			return err
+		}
+	}
 	if b.rows == 0 {
 		b.start()
+	}
+	if b.kindIDs != nil {
+		b.kindIDs.values[b.rows] = b.kind
 	}
 	b.fileIDs.values[b.rows] = b.fileID
 	base := unsafe.Pointer(row)
@@ -172,12 +217,21 @@ func (b *batch[R]) add(row *R) error {
 	return nil
 }
 
+// flush hands on the rows in the batch and in that of their kinds.
 func (b *batch[R]) flush() error {
+	if b.kinds != nil {
+		if err := b.kinds.batch.flush(); err != nil {
+			return err
+		}
+	}
 	if b.rows == 0 {
 		return nil
 	}
-	arrays := make([]arrow.Array, 0, len(b.fills)+1)
+	arrays := make([]arrow.Array, 0, len(b.fills)+2)
 	arrays = append(arrays, b.fileIDs.array(b.rows))
+	if b.kindIDs != nil {
+		arrays = append(arrays, b.kindIDs.array(b.rows))
+	}
 	for i := range b.fills {
 		arrays = append(arrays, b.fills[i].to.array(b.rows))
 	}

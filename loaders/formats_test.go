@@ -59,7 +59,7 @@ func (l loaded) describe() string {
 		for _, r := range l.rows[table] {
 			out.WriteString("\n" + string(table) + "\n")
 			words := make([]string, 0, len(r))
-			for _, field := range Schemas()[table].Fields() {
+			for _, field := range wholeSchema(table).Fields() {
 				if word := changed(field.Name, before, r); word != "" {
 					words = append(words, word)
 				}

@@ -75,6 +75,7 @@ func loadAs(t testing.TB, format Format, content []byte) (loaded, error) {
 		}}
 	err = format.load(job)
 	l.Tally = job.tally
+	l.joinKinds()
 	return l, err
 }
 

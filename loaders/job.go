@@ -26,6 +26,8 @@ type Job struct {
 	tally   Tally
 	pages   []Page
 	workers []*worker // lent to this job
+
+	requestKinds, spanKinds kindRegistry
 }
 
 // rowError is what is wrong with one record: it becomes a reject, not a failed load.
@@ -54,8 +56,8 @@ type worker struct {
 
 func newWorker(emit Emit) *worker {
 	return &worker{kept: map[string]any{},
-		requests: newBatch(TableRequest, requestColumns, emit),
-		spans:    newBatch(TableSpan, spanColumns, emit),
+		requests: newSharingBatch(TableRequest, requestColumns, emit),
+		spans:    newSharingBatch(TableSpan, spanColumns, emit),
 		usages:   newBatch(TableUsage, usageColumns, emit),
 		bills:    newBatch(TableBill, billColumns, emit),
 		controls: newBatch(TableControl, controlColumns, emit),
@@ -91,7 +93,9 @@ func (j *Job) newWorker() *worker {
 
 func (w *worker) begin(j *Job) {
 	w.job, w.tally = j, Tally{}
-	w.requests.fileID, w.spans.fileID, w.usages.fileID = j.fileID, j.fileID, j.fileID
+	w.requests.begin(j.fileID, &j.requestKinds)
+	w.spans.begin(j.fileID, &j.spanKinds)
+	w.usages.fileID = j.fileID
 	w.bills.fileID, w.controls.fileID, w.rejects.fileID = j.fileID, j.fileID, j.fileID
 }
 

@@ -2,6 +2,7 @@ package loaders
 
 import (
 	"context"
+	"maps"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -59,7 +60,34 @@ func loadWith(path string, options Options) (loaded, error) {
 			l.rows[table] = append(l.rows[table], rowsOf(record)...)
 			return nil
 		})
+	l.joinKinds()
 	return l, err
+}
+
+// joinKinds puts into each row what it shares with others of its kind.
+func (l loaded) joinKinds() {
+	for _, table := range []Table{TableRequest, TableSpan} {
+		kinds := map[string]row{}
+		for _, kind := range l.rows[kindTable(table)] {
+			kinds[kind[kindColumn]] = kind
+		}
+		for _, r := range l.rows[table] {
+			maps.Copy(r, kinds[r[kindColumn]])
+			delete(r, kindColumn)
+		}
+		delete(l.rows, kindTable(table))
+	}
+}
+
+// wholeSchema is a table's schema with the columns of its kinds.
+func wholeSchema(table Table) *arrow.Schema {
+	switch table {
+	case TableRequest:
+		return schemaOf(requestColumns(), "")
+	case TableSpan:
+		return schemaOf(spanColumns(), "")
+	}
+	return Schemas()[table]
 }
 
 // loadText loads content as if it were a file.

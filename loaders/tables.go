@@ -1,6 +1,6 @@
 package loaders
 
-// The columns of the raw tables, in the order of sql/00_raw.sql.
+// The columns of the raw tables; sql/00_raw.sql says what they are for.
 
 func identityColumns[R any](id func(*R) *Identity) []column[R] {
 	text := func(name string, get func(*Identity) *string) column[R] {

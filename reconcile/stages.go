@@ -11,18 +11,21 @@ import (
 
 // The stages around which Go has work to do.
 const (
-	firstStage = "00_raw"   // makes the schemas; loading comes after it
-	rateStage  = "40_rated" // prices are resolved before it and re-rated in Go after it
+	lastEmpty = "01_book"  // up to here stages make what is filled from Go
+	rateStage = "40_rated" // prices are resolved before it and re-rated in Go after it
 )
 
-// prepare makes the schemas and notes what the run was told.
+// prepare makes the tables that loading, settings and prices fill.
 func (r *run) prepare(ctx context.Context) error {
 	for _, stage := range sql.Stages() {
-		if stage.Name == firstStage {
-			return r.store.exec(ctx, stage.Text)
+		if stage.Name > lastEmpty {
+			break
+		}
+		if err := r.store.exec(ctx, stage.Text); err != nil {
+			return fmt.Errorf("stage %s: %w", stage.Name, err)
 		}
 	}
-	panic("reconcile: there is a stage " + firstStage)
+	return nil
 }
 
 // runStages runs all stages after loading, each followed by its check.
@@ -31,7 +34,7 @@ func (r *run) runStages(ctx context.Context) error {
 		return err
 	}
 	for _, stage := range sql.Stages() {
-		if stage.Name == firstStage {
+		if stage.Name <= lastEmpty {
 			continue
 		}
 		if stage.Name == rateStage {

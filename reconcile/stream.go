@@ -22,6 +22,7 @@ type recordStream struct {
 	schema     *arrow.Schema
 	records    chan arrow.Record
 	current    arrow.Record
+	isNumbered bool
 	rows       int64 // numbered so far
 	err        error
 }
@@ -69,6 +70,9 @@ func (s *recordStream) Next() bool {
 // numbered adds the column row_id, by which joins of this run name a row. Which row gets which
 // number depends on the threads, so no report may show it or be ordered by it.
 func (s *recordStream) numbered(record arrow.Record) arrow.Record {
+	if !s.isNumbered {
+		return record
+	}
 	defer record.Release()
 	numbers := array.NewInt64Builder(memory.DefaultAllocator)
 	defer numbers.Release()
@@ -124,8 +128,12 @@ func (in *intake) stream(table loaders.Table) *recordStream {
 	if stream, started := in.streams[table]; started {
 		return stream
 	}
-	stream := &recordStream{ctx: in.ctx, schema: withRowID(in.schemas[table]),
-		records: make(chan arrow.Record, 2)}
+	stream := &recordStream{ctx: in.ctx, schema: in.schemas[table],
+		isNumbered: table != loaders.TableRequestKind && table != loaders.TableSpanKind,
+		records:    make(chan arrow.Record, 2)}
+	if stream.isNumbered {
+		stream.schema = withRowID(stream.schema)
+	}
 	stream.references.Store(1)
 	in.streams[table] = stream
 	in.inserts.Add(1)
@@ -156,7 +164,7 @@ func (in *intake) insert(table loaders.Table, stream *recordStream) error {
 	}
 	defer release()
 	execer := conn.(driver.ExecerContext)
-	statement := "INSERT INTO raw." + string(table) + " BY NAME SELECT * FROM " + name
+	statement := "INSERT INTO raw." + storedAs(table) + " BY NAME SELECT * FROM " + name
 	if _, err := execer.ExecContext(in.ctx, statement, nil); err != nil {
 		if stream.err != nil {
 			return stream.err
@@ -165,6 +173,17 @@ func (in *intake) insert(table loaders.Table, stream *recordStream) error {
 	}
 	_, err = execer.ExecContext(in.ctx, "DROP VIEW "+name, nil)
 	return err
+}
+
+// storedAs names the table of the schema raw that a loader's table fills.
+func storedAs(table loaders.Table) string {
+	switch table {
+	case loaders.TableRequest:
+		return "request_row"
+	case loaders.TableSpan:
+		return "span_row"
+	}
+	return string(table)
 }
 
 // close ends all streams and waits for their inserts.

@@ -1,11 +1,10 @@
 -- reads:  nothing
--- writes: the empty schemas raw, book and report, and the tables that loading fills
+-- writes: the schema raw and the tables that loading fills
 -- grain:  raw.request one row a gateway row; raw.span a span; raw.usage and raw.bill a source
---         row and token type; all rows know their file and line, and are never altered. row_id
---         names a row in joins of this run and is in no report
+--         row and token type; all rows know their file and line, and are never altered. What
+--         thousands of requests or spans of a file have in common is stored once, as their kind;
+--         the views put both together. row_id and kind_id name rows in joins and are in no report
 CREATE SCHEMA raw;
-CREATE SCHEMA book;
-CREATE SCHEMA report;
 
 CREATE TABLE raw.source_file (
   file_id BIGINT PRIMARY KEY, path VARCHAR NOT NULL, sha256 VARCHAR, bytes BIGINT,
@@ -13,46 +12,89 @@ CREATE TABLE raw.source_file (
   rows_read BIGINT, rows_delivered BIGINT, rows_rejected BIGINT, rows_ignored BIGINT,
   rounded_amounts BIGINT, first_us BIGINT, last_us BIGINT);
 
-CREATE TABLE raw.request (
-  row_id BIGINT NOT NULL, file_id BIGINT NOT NULL, line BIGINT NOT NULL, gateway VARCHAR NOT NULL,
-  request_id VARCHAR NOT NULL, call_id VARCHAR, provider_request_id VARCHAR,
-  response_id VARCHAR, parent_request_id VARCHAR, attempt BIGINT,
-  organization_id VARCHAR, team_id VARCHAR, team_name VARCHAR, project_id VARCHAR,
-  customer_id VARCHAR, user_id VARCHAR, api_key_id VARCHAR, api_key_name VARCHAR,
-  tenant_tag VARCHAR, tags VARCHAR, provider VARCHAR, region VARCHAR, operation VARCHAR,
-  requested_model VARCHAR, response_model VARCHAR, response_model_evidence VARCHAR,
-  service_tier VARCHAR, is_streamed BOOLEAN, status VARCHAR, error_code VARCHAR,
-  gateway_cache VARCHAR,
+-- Ids differ from row to row: trying to compress them costs more than it saves.
+CREATE TABLE raw.request_row (
+  row_id BIGINT NOT NULL, file_id BIGINT NOT NULL, line BIGINT NOT NULL, kind_id BIGINT NOT NULL,
+  request_id VARCHAR NOT NULL USING COMPRESSION uncompressed,
+  call_id VARCHAR USING COMPRESSION uncompressed, provider_request_id VARCHAR,
+  response_id VARCHAR USING COMPRESSION uncompressed, parent_request_id VARCHAR, attempt BIGINT,
+  customer_id VARCHAR,
   input BIGINT, cache_read BIGINT, cache_write_5m BIGINT, cache_write_1h BIGINT,
   cache_write BIGINT, output BIGINT, reasoning BIGINT, audio_in BIGINT,
   audio_cached_in BIGINT, audio_out BIGINT, image_in BIGINT, image_cached_in BIGINT,
   image_out BIGINT, web_search BIGINT, prompt_tokens BIGINT,
-  usage_convention VARCHAR, usage_convention_how VARCHAR, usage_problem VARCHAR,
-  usage_origin VARCHAR, spend_usd DECIMAL(38,15), spend_original_usd DECIMAL(38,15),
-  spend_text VARCHAR, spend_unit VARCHAR, spend_status VARCHAR,
-  trace_id VARCHAR, span_id VARCHAR, session_id VARCHAR, workflow_id VARCHAR,
-  started_us BIGINT NOT NULL, ended_us BIGINT, started_day VARCHAR NOT NULL,
-  ended_day VARCHAR);
+  spend_usd DECIMAL(38,15), spend_original_usd DECIMAL(38,15),
+  spend_text VARCHAR USING COMPRESSION uncompressed,
+  trace_id VARCHAR USING COMPRESSION uncompressed, span_id VARCHAR,
+  session_id VARCHAR USING COMPRESSION uncompressed,
+  workflow_id VARCHAR USING COMPRESSION uncompressed,
+  started_us BIGINT NOT NULL, ended_us BIGINT);
 
-CREATE TABLE raw.span (
-  row_id BIGINT NOT NULL, file_id BIGINT NOT NULL, line BIGINT NOT NULL, item BIGINT NOT NULL,
-  trace_id VARCHAR, span_id VARCHAR, parent_span_id VARCHAR, span_name VARCHAR,
-  service_name VARCHAR, scope_name VARCHAR, dialect VARCHAR, role VARCHAR, operation VARCHAR,
-  request_id VARCHAR, call_id VARCHAR, provider_request_id VARCHAR, response_id VARCHAR,
+CREATE TABLE raw.request_kind (
+  kind_id BIGINT NOT NULL, file_id BIGINT NOT NULL, gateway VARCHAR NOT NULL,
   organization_id VARCHAR, team_id VARCHAR, team_name VARCHAR, project_id VARCHAR,
-  customer_id VARCHAR, user_id VARCHAR, api_key_id VARCHAR, api_key_name VARCHAR,
-  tenant_tag VARCHAR, session_id VARCHAR, workflow_id VARCHAR, workflow_name VARCHAR,
-  agent_name VARCHAR, provider VARCHAR, requested_model VARCHAR, response_model VARCHAR,
-  response_model_evidence VARCHAR, service_tier VARCHAR, is_streamed BOOLEAN,
-  status VARCHAR, error_type VARCHAR,
+  user_id VARCHAR, api_key_id VARCHAR, api_key_name VARCHAR, tenant_tag VARCHAR, tags VARCHAR,
+  provider VARCHAR, region VARCHAR, operation VARCHAR, requested_model VARCHAR,
+  response_model VARCHAR, response_model_evidence VARCHAR, service_tier VARCHAR,
+  is_streamed BOOLEAN, status VARCHAR, error_code VARCHAR, gateway_cache VARCHAR,
+  usage_convention VARCHAR, usage_convention_how VARCHAR, usage_problem VARCHAR,
+  usage_origin VARCHAR, spend_unit VARCHAR, spend_status VARCHAR,
+  started_day VARCHAR NOT NULL, ended_day VARCHAR);
+
+CREATE VIEW raw.request AS
+SELECT r.row_id, r.file_id, r.line, k.gateway, r.request_id, r.call_id, r.provider_request_id,
+  r.response_id, r.parent_request_id, r.attempt, k.organization_id, k.team_id, k.team_name,
+  k.project_id, r.customer_id, k.user_id, k.api_key_id, k.api_key_name, k.tenant_tag, k.tags,
+  k.provider, k.region, k.operation, k.requested_model, k.response_model,
+  k.response_model_evidence, k.service_tier, k.is_streamed, k.status, k.error_code,
+  k.gateway_cache, r.input, r.cache_read, r.cache_write_5m, r.cache_write_1h, r.cache_write,
+  r.output, r.reasoning, r.audio_in, r.audio_cached_in, r.audio_out, r.image_in,
+  r.image_cached_in, r.image_out, r.web_search, r.prompt_tokens, k.usage_convention,
+  k.usage_convention_how, k.usage_problem, k.usage_origin, r.spend_usd, r.spend_original_usd,
+  r.spend_text, k.spend_unit, k.spend_status, r.trace_id, r.span_id, r.session_id,
+  r.workflow_id, r.started_us, r.ended_us, k.started_day, k.ended_day
+FROM raw.request_row AS r INNER JOIN raw.request_kind AS k ON r.kind_id = k.kind_id;
+
+CREATE TABLE raw.span_row (
+  row_id BIGINT NOT NULL, file_id BIGINT NOT NULL, line BIGINT NOT NULL, item BIGINT NOT NULL,
+  kind_id BIGINT NOT NULL, trace_id VARCHAR USING COMPRESSION uncompressed,
+  span_id VARCHAR USING COMPRESSION uncompressed,
+  parent_span_id VARCHAR USING COMPRESSION uncompressed,
+  request_id VARCHAR USING COMPRESSION uncompressed,
+  call_id VARCHAR USING COMPRESSION uncompressed, provider_request_id VARCHAR,
+  response_id VARCHAR USING COMPRESSION uncompressed, customer_id VARCHAR,
+  session_id VARCHAR USING COMPRESSION uncompressed,
+  workflow_id VARCHAR USING COMPRESSION uncompressed,
   input BIGINT, cache_read BIGINT, cache_write_5m BIGINT, cache_write_1h BIGINT,
   cache_write BIGINT, output BIGINT, reasoning BIGINT, audio_in BIGINT,
   audio_cached_in BIGINT, audio_out BIGINT, image_in BIGINT, image_cached_in BIGINT,
   image_out BIGINT, web_search BIGINT, prompt_tokens BIGINT, total_tokens BIGINT,
-  usage_convention VARCHAR, usage_convention_how VARCHAR, usage_problem VARCHAR,
-  usage_quality VARCHAR, cost_usd DECIMAL(38,15), cost_text VARCHAR,
-  attributes BIGINT, attrs VARCHAR,
-  started_us BIGINT NOT NULL, ended_us BIGINT, started_day VARCHAR NOT NULL);
+  cost_usd DECIMAL(38,15), cost_text VARCHAR, started_us BIGINT NOT NULL, ended_us BIGINT);
+
+CREATE TABLE raw.span_kind (
+  kind_id BIGINT NOT NULL, file_id BIGINT NOT NULL, span_name VARCHAR, service_name VARCHAR,
+  scope_name VARCHAR, dialect VARCHAR, role VARCHAR, operation VARCHAR,
+  organization_id VARCHAR, team_id VARCHAR, team_name VARCHAR, project_id VARCHAR,
+  user_id VARCHAR, api_key_id VARCHAR, api_key_name VARCHAR, tenant_tag VARCHAR,
+  workflow_name VARCHAR, agent_name VARCHAR, provider VARCHAR, requested_model VARCHAR,
+  response_model VARCHAR, response_model_evidence VARCHAR, service_tier VARCHAR,
+  is_streamed BOOLEAN, status VARCHAR, error_type VARCHAR, usage_convention VARCHAR,
+  usage_convention_how VARCHAR, usage_problem VARCHAR, usage_quality VARCHAR,
+  attributes BIGINT, attrs VARCHAR, started_day VARCHAR NOT NULL);
+
+CREATE VIEW raw.span AS
+SELECT s.row_id, s.file_id, s.line, s.item, s.trace_id, s.span_id, s.parent_span_id,
+  k.span_name, k.service_name, k.scope_name, k.dialect, k.role, k.operation, s.request_id,
+  s.call_id, s.provider_request_id, s.response_id, k.organization_id, k.team_id, k.team_name,
+  k.project_id, s.customer_id, k.user_id, k.api_key_id, k.api_key_name, k.tenant_tag,
+  s.session_id, s.workflow_id, k.workflow_name, k.agent_name, k.provider, k.requested_model,
+  k.response_model, k.response_model_evidence, k.service_tier, k.is_streamed, k.status,
+  k.error_type, s.input, s.cache_read, s.cache_write_5m, s.cache_write_1h, s.cache_write,
+  s.output, s.reasoning, s.audio_in, s.audio_cached_in, s.audio_out, s.image_in,
+  s.image_cached_in, s.image_out, s.web_search, s.prompt_tokens, s.total_tokens,
+  k.usage_convention, k.usage_convention_how, k.usage_problem, k.usage_quality, s.cost_usd,
+  s.cost_text, k.attributes, k.attrs, s.started_us, s.ended_us, k.started_day
+FROM raw.span_row AS s INNER JOIN raw.span_kind AS k ON s.kind_id = k.kind_id;
 
 CREATE TABLE raw.usage (
   row_id BIGINT NOT NULL, file_id BIGINT NOT NULL, line BIGINT NOT NULL, provider VARCHAR NOT NULL,
@@ -80,41 +122,3 @@ CREATE TABLE raw.control (
 CREATE TABLE raw.reject (
   row_id BIGINT NOT NULL, file_id BIGINT NOT NULL, line BIGINT NOT NULL,
   reason VARCHAR NOT NULL, excerpt VARCHAR);
-
--- What the run was told, one row.
-CREATE TABLE book.period (
-  period_from_us BIGINT, period_to_us BIGINT, from_day VARCHAR, to_day VARCHAR,
-  tolerance_usd DECIMAL(38,15), tolerance_pct DECIMAL(9,6), as_of_us BIGINT,
-  has_gateway BOOLEAN, has_trace BOOLEAN, has_usage BOOLEAN, has_bill BOOLEAN);
-
--- The tolerances of the configuration; scope is '' (all), provider, model or tenant.
-CREATE TABLE book.tolerance (
-  scope VARCHAR, name VARCHAR, usd DECIMAL(38,15), pct DECIMAL(9,6),
-  material_usd DECIMAL(38,15), material_pct DECIMAL(9,6));
-
--- How long after its end a day may still change, by provider; '' for all others.
-CREATE TABLE book.settle (provider VARCHAR, settle_us BIGINT);
-
--- How each name found in the files resolves, for each span of time: filled from the price book.
-CREATE TABLE book.model_key (
-  provider_raw VARCHAR, model_raw VARCHAR, tier_raw VARCHAR, region_raw VARCHAR,
-  from_us BIGINT, to_us BIGINT, provider VARCHAR, model VARCHAR, price_key VARCHAR,
-  status VARCHAR, hint VARCHAR, path VARCHAR);
-
--- The price list rows that the names of this run resolve to, wide: USD a token.
-CREATE TABLE book.sheet (
-  sheet_id BIGINT, price_key VARCHAR, provider VARCHAR, model VARCHAR, service_tier VARCHAR,
-  region VARCHAR, from_us BIGINT, to_us BIGINT, min_prompt BIGINT, max_prompt BIGINT,
-  tod_from_us BIGINT, tod_to_us BIGINT,
-  input DECIMAL(19,15), cache_read DECIMAL(19,15), cache_write_5m DECIMAL(19,15),
-  cache_write_1h DECIMAL(19,15), cache_write DECIMAL(19,15), output DECIMAL(19,15),
-  reasoning DECIMAL(19,15), audio_in DECIMAL(19,15), audio_cached_in DECIMAL(19,15),
-  audio_out DECIMAL(19,15), image_in DECIMAL(19,15), image_cached_in DECIMAL(19,15),
-  image_out DECIMAL(19,15), web_search DECIMAL(19,15));
-
--- The same prices long, with where each comes from.
-CREATE TABLE book.price (
-  sheet_id BIGINT, token_type VARCHAR, usd_per_million DECIMAL(38,15),
-  usd_per_token DECIMAL(19,15), effective_from VARCHAR, effective_to VARCHAR,
-  source VARCHAR, status VARCHAR, observed_on VARCHAR, list_file VARCHAR, list_line BIGINT,
-  fallback VARCHAR);

@@ -1,0 +1,43 @@
+-- reads:  nothing
+-- writes: the schemas book and report, and the tables of book that settings and prices fill
+-- grain:  as each table's comment says
+CREATE SCHEMA book;
+CREATE SCHEMA report;
+
+-- What the run was told, one row.
+CREATE TABLE book.period (
+  period_from_us BIGINT, period_to_us BIGINT, from_day VARCHAR, to_day VARCHAR,
+  tolerance_usd DECIMAL(38,15), tolerance_pct DECIMAL(9,6), as_of_us BIGINT,
+  has_gateway BOOLEAN, has_trace BOOLEAN, has_usage BOOLEAN, has_bill BOOLEAN);
+
+-- The tolerances of the configuration; scope is '' (all), provider, model or tenant.
+CREATE TABLE book.tolerance (
+  scope VARCHAR, name VARCHAR, usd DECIMAL(38,15), pct DECIMAL(9,6),
+  material_usd DECIMAL(38,15), material_pct DECIMAL(9,6));
+
+-- How long after its end a day may still change, by provider; '' for all others.
+CREATE TABLE book.settle (provider VARCHAR, settle_us BIGINT);
+
+-- How each name found in the files resolves, for each span of time: filled from the price book.
+CREATE TABLE book.model_key (
+  provider_raw VARCHAR, model_raw VARCHAR, tier_raw VARCHAR, region_raw VARCHAR,
+  from_us BIGINT, to_us BIGINT, provider VARCHAR, model VARCHAR, price_key VARCHAR,
+  status VARCHAR, hint VARCHAR, path VARCHAR);
+
+-- The price list rows that the names of this run resolve to, wide: USD a token.
+CREATE TABLE book.sheet (
+  sheet_id BIGINT, price_key VARCHAR, provider VARCHAR, model VARCHAR, service_tier VARCHAR,
+  region VARCHAR, from_us BIGINT, to_us BIGINT, min_prompt BIGINT, max_prompt BIGINT,
+  tod_from_us BIGINT, tod_to_us BIGINT,
+  input DECIMAL(19,15), cache_read DECIMAL(19,15), cache_write_5m DECIMAL(19,15),
+  cache_write_1h DECIMAL(19,15), cache_write DECIMAL(19,15), output DECIMAL(19,15),
+  reasoning DECIMAL(19,15), audio_in DECIMAL(19,15), audio_cached_in DECIMAL(19,15),
+  audio_out DECIMAL(19,15), image_in DECIMAL(19,15), image_cached_in DECIMAL(19,15),
+  image_out DECIMAL(19,15), web_search DECIMAL(19,15));
+
+-- The same prices long, with where each comes from.
+CREATE TABLE book.price (
+  sheet_id BIGINT, token_type VARCHAR, usd_per_million DECIMAL(38,15),
+  usd_per_token DECIMAL(19,15), effective_from VARCHAR, effective_to VARCHAR,
+  source VARCHAR, status VARCHAR, observed_on VARCHAR, list_file VARCHAR, list_line BIGINT,
+  fallback VARCHAR);
