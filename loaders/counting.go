@@ -84,11 +84,16 @@ func (c inclusive) splitPrompt(out *Counting) {
 	}
 	out.PromptTokens = c.prompt
 	rest := c.prompt.N - c.audioIn.N - c.imageIn.N
-	switch cached := c.cacheRead.N + c.written().N; out.Convention {
-	case ExcludesCache:
+	// Where nothing decides, the cached tokens are taken out, as most sources count; the charge is
+	// then a range, whose upper end has them on top.
+	cached := c.cacheRead.N + c.written().N
+	if nested := c.audioCachedIn.N + c.imageCachedIn.N; out.Convention == ConventionUnknown &&
+		rest >= 0 && cached > rest+nested {
+		out.Convention, out.How = ExcludesCache, "more cached than text tokens of the prompt"
+	}
+	if out.Convention == ExcludesCache {
 		out.PromptTokens = Counted(c.prompt.N + cached)
-	case ConventionUnknown: // the count stays as stated, so that both readings can be charged
-	default:
+	} else {
 		rest -= cached
 	}
 	// The cached audio and image tokens stand in both subsets: give them to their own type.

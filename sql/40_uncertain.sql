@@ -3,8 +3,8 @@
 -- writes: book.uncertain
 -- grain:  one row a rated request whose charge is a range, because its source does not say
 --         whether the input count holds the cached tokens, or how long cache writes live. The
---         charge prices the counts as they stand, cached tokens on top of the input and such
---         writes at the 5m price; the range reaches from the lowest reading to the highest
+--         charge takes the cached tokens out of the input and such writes at the 5m price, which
+--         is the lower end; the upper has them on top of the input, and takes the 1h price
 WITH doubted AS (
   SELECT r.request_row, r.span_row, r.price_key, r.sheet_id, r.started_us, r.prompt_tokens,
     r.charge_usd, r.input, r.cache_read, r.cache_write_5m, r.cache_write_1h, r.cache_write,
@@ -20,19 +20,13 @@ WITH doubted AS (
   WHERE r.charge_status = 'rated'
     AND (r.cache_write > 0 OR g.row_id IS NOT NULL OR s.row_id IS NOT NULL)
 ),
--- Where fewer tokens stand in the input than are cached, they cannot be among them.
-open AS (
-  SELECT d.*,
-    d.is_unknown AND d.cached > 0 AND d.cached <= COALESCE(d.input, 0) AS is_open
-  FROM doubted AS d
-),
 -- Cached tokens on top make the prompt larger, which may move the request to another sheet.
 read AS (
-  SELECT o.request_row, o.span_row, o.charge_usd, o.is_open,
+  SELECT o.request_row, o.span_row, o.charge_usd, o.is_unknown AND o.cached > 0 AS is_open,
     COALESCE(o.cache_write > 0 AND w.cache_write_1h > w.cache_write, FALSE) AS is_unsaid,
-    CAST(CASE WHEN o.is_open THEN o.charge_usd - CAST(o.cached AS DECIMAL(18,0)) * w.input
-      ELSE o.charge_usd END AS DECIMAL(38,15)) AS within_usd,
     CAST(o.charge_usd
+      + CASE WHEN o.is_unknown AND o.cached > 0 THEN CAST(o.cached AS DECIMAL(18,0))
+        * t.input ELSE 0.000000000000000 END
       + CASE WHEN o.input > 0 THEN CAST(o.input AS DECIMAL(18,0))
         * (t.input - w.input) ELSE 0.000000000000000 END
       + CASE WHEN o.cache_read > 0 THEN CAST(o.cache_read AS DECIMAL(18,0))
@@ -61,22 +55,16 @@ read AS (
       + CASE WHEN o.image_out > 0 THEN CAST(o.image_out AS DECIMAL(18,0))
         * (t.image_out - w.image_out) ELSE 0.000000000000000 END
       AS DECIMAL(38,15)) AS on_top_usd
-  FROM open AS o
+  FROM doubted AS o
   INNER JOIN book.sheet AS w ON o.sheet_id = w.sheet_id
   LEFT JOIN book.sheet AS t
     ON o.price_key = t.price_key AND o.started_us >= t.from_us AND o.started_us < t.to_us
     AND MOD(o.started_us, 86400000000) >= t.tod_from_us
     AND MOD(o.started_us, 86400000000) < t.tod_to_us
-    AND COALESCE(o.prompt_tokens, 0) + CASE WHEN o.is_open THEN o.cached ELSE 0 END
+    AND COALESCE(o.prompt_tokens, 0) + CASE WHEN o.is_unknown THEN o.cached ELSE 0 END
       >= t.min_prompt
-    AND COALESCE(o.prompt_tokens, 0) + CASE WHEN o.is_open THEN o.cached ELSE 0 END
+    AND COALESCE(o.prompt_tokens, 0) + CASE WHEN o.is_unknown THEN o.cached ELSE 0 END
       < t.max_prompt
-),
-bound AS (
-  SELECT request_row, span_row, charge_usd, is_open, is_unsaid,
-    CASE WHEN within_usd < charge_usd THEN within_usd ELSE charge_usd END AS low_usd,
-    CASE WHEN on_top_usd > charge_usd THEN on_top_usd ELSE charge_usd END AS high_usd
-  FROM read
 )
-SELECT request_row, span_row, low_usd, high_usd, is_open, is_unsaid
-FROM bound WHERE low_usd < high_usd
+SELECT request_row, span_row, charge_usd AS low_usd, on_top_usd AS high_usd, is_open, is_unsaid
+FROM read WHERE on_top_usd > charge_usd

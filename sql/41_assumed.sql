@@ -78,6 +78,12 @@ priced AS (
   SELECT d.request_row, 2, d.sheet_id,
     CASE WHEN g.prompt_tokens = d.prompt_tokens
         AND COALESCE(g.cache_read, 0) < COALESCE(d.cache_read, 0) THEN 'cache_read_undercount'
+      -- The same text in and out: the gateway has left cached tokens out of its prompt.
+      WHEN g.prompt_tokens < d.prompt_tokens AND g.input = d.input
+        AND COALESCE(g.output, 0) + COALESCE(g.reasoning, 0)
+          = COALESCE(d.output, 0) + COALESCE(d.reasoning, 0)
+      THEN CASE WHEN COALESCE(g.cache_read, 0) < COALESCE(d.cache_read, 0)
+        THEN 'cache_read_undercount' ELSE 'cache_write_undercount' END
       WHEN g.prompt_tokens = d.prompt_tokens
         AND COALESCE(g.cache_read, 0) > COALESCE(d.cache_read, 0) THEN 'cache_read_overcount'
       WHEN g.is_streamed AND g.cache_read IS NULL AND g.reasoning IS NULL THEN 'usage_estimated'

@@ -61,9 +61,10 @@ COMMENT ON COLUMN published.requests.spend_usd IS 'what the gateway recorded';
 COMMENT ON COLUMN published.requests.charge_usd IS
   'what the call should have cost: tokens times the price in force; NULL when there is no price';
 COMMENT ON COLUMN published.requests.charge_low_usd IS
-  'the charge by its lowest reading, where the counts can be read in two ways; else NULL';
+  'charge_usd once more, where the counts can be read in two ways and it is the lower end of '
+  'a range; else NULL';
 COMMENT ON COLUMN published.requests.charge_high_usd IS
-  'the charge by its highest reading, likewise';
+  'the upper end of that range';
 COMMENT ON COLUMN published.requests.drift_usd IS 'spend_usd less charge_usd';
 COMMENT ON COLUMN published.requests.charge_status IS
   'rated, unpriced, impossible, no_usage, gateway_cache_hit or failed_attempt; the last two '
