@@ -13,6 +13,7 @@ import (
 // names is what a book knows about names: providers, models and dated aliases.
 type names struct {
 	providers map[string]string  // a provider's other names -> ours; "" = say nothing
+	squeezed  map[string]string  // the same without what stands between the words
 	aliases   map[string][]alias // provider/alias -> models by date
 	models    map[string]bool    // provider/model -> named by a user's file
 	unversion map[string][]string
@@ -31,6 +32,7 @@ type alias struct {
 func newNames() names {
 	return names{
 		providers: make(map[string]string),
+		squeezed:  make(map[string]string),
 		aliases:   make(map[string][]alias),
 		bounds:    make(map[string][]time.Time),
 	}
@@ -49,6 +51,7 @@ func (n names) readProviders(name string, text []byte) (int, error) {
 			return 0, err
 		}
 		n.providers[t.get("name")] = t.get("provider")
+		n.squeezed[squeeze(t.get("name"))] = t.get("provider")
 	}
 }
 
@@ -129,14 +132,23 @@ func (n names) withModels(prices []price) names {
 // bedrockVersion matches the version that ends a Bedrock model id.
 func bedrockVersion() *regexp.Regexp { return regexp.MustCompile(`-v\d+(:\d+)?$`) }
 
-// provider returns our name for a provider; a name that we do not know stays as it is, in lower
-// case.
+// provider returns our name for a provider, in whatever case and with whatever between its
+// words it is written (Vertex AI, google-vertex-ai); a name that we do not know stays as it is,
+// in lower case.
 func (n names) provider(raw string) string {
 	name := strings.ToLower(strings.TrimSpace(raw))
 	if ours, ok := n.providers[name]; ok {
 		return ours
 	}
+	if ours, ok := n.squeezed[squeeze(name)]; ok {
+		return ours
+	}
 	return name
+}
+
+// squeeze leaves out what stands between the words of a provider's name.
+func squeeze(name string) string {
+	return strings.NewReplacer(" ", "", "-", "", "_", "", ".", "").Replace(name)
 }
 
 // knownProvider reports whether a name is a provider's or a gateway's.

@@ -115,41 +115,6 @@ func (b *Book) chooseRows(r *resolved) (key, hint string) {
 	return key, ""
 }
 
-// chooseRegion picks the region of the rows.
-//
-// Bedrock: the default rows are in-region and geographic profiles (us., eu., ...), "global" are
-// the global profiles, and a listed AWS region or geography wins over the default.
-// Azure: the default rows are Global Standard, "us" and "eu" are data zones; an Azure region does
-// not change the price.
-// Elsewhere: "" and "global" are the default rows unless "global" is listed apart (Vertex lists
-// its default as non-global for some models). A region that is not listed takes the default
-// rows of a model whose price does not depend on the region, and is unpriced otherwise.
-func chooseRegion(r *resolved, listed []string) (region, hint string) {
-	wanted := []string{r.geo, r.region}
-	if r.geo == "global" {
-		wanted = wanted[:1]
-	}
-	for _, region := range wanted {
-		if region != "" && slices.Contains(listed, region) {
-			r.step("region " + quote(region) + ": listed")
-			return region, ""
-		}
-	}
-	asked := r.region
-	if r.provider == "bedrock" || r.provider == "azure" || asked == "" || asked == "global" {
-		if asked != "" || r.geo != "" {
-			r.step("region " + quote(strings.TrimSpace(r.geo+" "+asked)) + ": the default rows")
-		}
-		return "", ""
-	}
-	if len(listed) == 0 {
-		r.step("region " + quote(asked) + ": the price does not depend on it")
-		return "", ""
-	}
-	return "", fmt.Sprintf("region %s is not listed for %s/%s (listed: %s)",
-		quote(asked), r.provider, r.model, strings.Join(listed, ", "))
-}
-
 // splitByCoverage splits a key into the spans in which its sheets hold and the rest.
 func (b *Book) splitByCoverage(key Key) []Key {
 	var keys []Key

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -36,8 +35,8 @@ type Rating struct {
 	Lines  []RatedLine
 	Key    Key
 	Hint   string
-	// NotRated names the other charges (Call.Other) that the list has no price for. They do not
-	// make a call unpriced: most such counts (images in a prompt) are billed as tokens.
+	// NotRated names the other charges (Call.Other) that the list has no price for. Beside tokens
+	// they do not make a call unpriced: most such counts (images in a prompt) are billed as tokens.
 	NotRated []string
 }
 
@@ -85,49 +84,11 @@ func (c Call) whyImpossible() string {
 	return ""
 }
 
-// addOther prices what is billed by other units than tokens.
-func (r *Rating) addOther(b *Book, c Call) {
-	for _, name := range slices.Sorted(maps.Keys(c.Other)) {
-		n := c.Other[name]
-		row, ok := b.otherAt(r.Key.PriceKey, name, c.At, c.prompt())
-		switch {
-		case n == 0:
-		case n < 0 || n > countMax:
-			r.Status, r.Hint = impossible, fmt.Sprintf("%s is %d: not a count of one call", name, n)
-		case ok:
-			r.add(*newLine(row, TokenType(name)), n)
-		default:
-			r.NotRated = append(r.NotRated, name)
-		}
-	}
-}
-
 // add adds one priced line.
 func (r *Rating) add(line Line, n int64) {
 	amount := line.USDPerToken.Times(n)
 	r.Lines = append(r.Lines, RatedLine{line, n, amount})
 	r.Total = r.Total.Add(amount)
-}
-
-// otherAt returns the price of another charge: of the price key, else of the model's standard
-// default rows, since calls are not discounted or raised by tier or region.
-func (b *Book) otherAt(key, name string, at time.Time, prompt int64) (price, bool) {
-	model, _, _ := strings.Cut(key, "|")
-	var best price
-	found := false
-	for _, key := range []string{key, model + "|" + standardTier + "|"} {
-		for _, row := range b.others[key] {
-			if row.tokenType == name && row.minPrompt <= prompt &&
-				row.hours.contains(minuteOf(at)) && (span{row.from, row.to}).contains(at) &&
-				(!found || isMoreSpecific(row, best)) {
-				best, found = row, true
-			}
-		}
-		if found {
-			break
-		}
-	}
-	return best, found
 }
 
 // prompt returns the prompt size that chooses the sheet.

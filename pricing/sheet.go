@@ -175,6 +175,8 @@ func (s *Sheet) fill(active, perCall []price) {
 		s.fallBack(WebSearch, *newLine(row, WebSearch), why)
 	}
 	s.fallBackTo(Reasoning, Output, "reasoning at the output price")
+	s.fallBackTo(ImageIn, Input, "image tokens of the prompt at the input price")
+	s.fallBackTo(ImageCachedIn, CacheRead, "cached image tokens at the cached price")
 	s.fallBackTo(CacheWrite5m, CacheWrite, "cache_write_5m at the one write price")
 	s.fallBackTo(CacheWrite, CacheWrite5m, "cache_write without a TTL at the 5m price")
 }

@@ -35,14 +35,3 @@ func plainTier(provider, raw string) string {
 	}
 	return tier
 }
-
-// plainRegion normalises a region's name; "" asks for the provider's default rows. "regional"
-// is how AWS price lists call everything that is not the global endpoint.
-func plainRegion(raw string) string {
-	region := strings.ToLower(strings.TrimSpace(raw))
-	switch region {
-	case "not_available", "default", "none", "null", "regional", "unknown":
-		return ""
-	}
-	return region
-}

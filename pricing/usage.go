@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 )
 
@@ -43,7 +42,8 @@ const usageBytesMax = 1 << 20
 // ReadUsage reads a usage object as it comes from OpenAI (chat, responses, realtime),
 // Anthropic, Gemini, Bedrock, DeepSeek, xAI, LiteLLM or a provider that speaks one of these
 // shapes, and makes the counts disjoint. The provider's name decides where shapes look alike
-// but count differently. A whole response is accepted too: its usage object is taken.
+// but count differently. A whole response is accepted too: its usage object is taken, and from
+// around it the service tier that served and the calls of tools.
 func ReadUsage(provider string, text []byte) (Usage, error) {
 	if len(text) > usageBytesMax {
 		return Usage{}, fmt.Errorf("usage: more than %d bytes", usageBytesMax)
@@ -58,6 +58,7 @@ func ReadUsage(provider string, text []byte) (Usage, error) {
 	reader.usage.Counts = make(map[TokenType]int64)
 	reader.usage.Other = make(map[string]int64)
 	reader.read()
+	reader.readResponse(fields)
 	if reader.err != nil {
 		return Usage{}, fmt.Errorf("usage: %w", reader.err)
 	}
@@ -101,6 +102,9 @@ func (r *usageReader) read() {
 		r.readInclusive()
 	case r.has("images"):
 		r.readImages()
+	case r.has("seconds"):
+		r.usage.Shape = "duration"
+		r.setSeconds("seconds", r.object["seconds"])
 	default:
 		r.fail(errNoUsage)
 	}
@@ -183,16 +187,33 @@ func (r *usageReader) number(path string, value any) (int64, bool) {
 		r.fail(fmt.Errorf("%s: not a count", path))
 		return 0, false
 	}
-	n, err := strconv.ParseInt(strings.TrimSuffix(text, ".0"), 10, 64)
-	if err != nil {
+	n, err := wholeNumber(text)
+	switch {
+	case errors.Is(err, errOutOfRange):
+		r.impossible("%s is %s", path, clip(text))
+		return 0, true
+	case err != nil:
 		r.fail(fmt.Errorf("%s %q: not a count", path, clip(text)))
 		return 0, false
 	}
-	if n < 0 || n > countMax {
-		r.impossible("%s is %d", path, n)
-		return 0, true
-	}
 	return n, true
+}
+
+// wholeNumber reads a count from its text: 100, 100.0, 1e3. What no call can have, less than 0
+// or more than countMax, is out of range.
+func wholeNumber(text string) (int64, error) {
+	number, err := ParseUSD(text)
+	if err != nil {
+		return 0, err
+	}
+	most := FromInt128(0, countMax).Shift(usdScale)
+	switch {
+	case !number.fits(0):
+		return 0, errNotDecimal
+	case number.Sign() < 0 || number.Cmp(most) > 0:
+		return 0, errOutOfRange
+	}
+	return number.amount.IntPart(), nil
 }
 
 // text returns a string at the top of the object.

@@ -1,18 +1,13 @@
 package pricing
 
-import (
-	"encoding/json"
-	"slices"
-	"strconv"
-	"strings"
-)
+import "strings"
 
 // prompt is the prompt side of a chat or responses object.
 type prompt struct {
 	whole, cached, writes, write5m, write1h int64
 	text, audio, image                      int64
 	cachedAudio, cachedImage                int64
-	hasText, hasCachedParts                 bool
+	hasCachedParts                          bool
 }
 
 // readChat reads the chat completions shape of OpenAI, Azure, DeepSeek, xAI, Mistral, Groq,
@@ -37,50 +32,8 @@ func (r *usageReader) readChat() {
 	r.set(WebSearch, r.count("prompt_tokens_details.web_search_requests",
 		"server_tool_use.web_search_requests", "web_search_requests", "num_search_queries"))
 	r.addOther()
+	r.addXAITools()
 	r.addConditions()
-}
-
-// addOther takes in LiteLLM's counts of what is billed by other units than tokens. A part of a
-// second is not counted, and noted.
-func (r *usageReader) addOther() {
-	if n := r.count("citation_tokens"); n > 0 {
-		r.usage.Other["other_citation_token"] = n
-	}
-	details, _ := r.object["prompt_tokens_details"].(map[string]any)
-	for name, charge := range map[string]string{
-		"character_count":      "other_input_character",
-		"image_count":          "other_input_image",
-		"audio_length_seconds": "other_input_audio_per_second",
-		"video_length_seconds": "other_input_video_per_second",
-	} {
-		text, ok := details[name].(json.Number)
-		if !ok {
-			continue
-		}
-		n, err := strconv.ParseInt(text.String(), 10, 64)
-		switch {
-		case err != nil || n < 0 || n > countMax:
-			r.note("%s %s is not counted", name, clip(text.String()))
-		case n > 0:
-			r.usage.Other[charge] = n
-		}
-	}
-	slices.Sort(r.usage.Notes)
-}
-
-// readImages reads a count of images and their size, "1024-x-1024" or "1024x1024".
-func (r *usageReader) readImages() {
-	r.usage.Shape = "images"
-	images := r.count("images")
-	r.usage.Other["other_input_image"], r.usage.Other["other_output_image"] = images, images
-	width, height, _ := strings.Cut(strings.ReplaceAll(r.text("size"), "-", ""), "x")
-	w, errWidth := strconv.ParseUint(width, 10, 16)
-	h, errHeight := strconv.ParseUint(height, 10, 16)
-	if errWidth != nil || errHeight != nil || images > 1_000_000 {
-		return
-	}
-	pixels := min(images*int64(w*h), countMax)
-	r.usage.Other["other_input_pixel"], r.usage.Other["other_output_pixel"] = pixels, pixels
 }
 
 // readResponses reads OpenAI's responses and realtime shapes: input_tokens hold the cache,
@@ -97,20 +50,21 @@ func (r *usageReader) readResponses() {
 		details = "output_token_details"
 	}
 	r.setCompletion("output_tokens", details, r.usage.PromptTokens)
+	r.addXAITools()
 	r.addConditions()
 }
 
 // readPrompt reads the counts of a prompt and its details.
 func (r *usageReader) readPrompt(whole, details string) prompt {
-	text, hasText := r.lookup(details + ".text_tokens")
+	text, _ := r.lookup(details + ".text_tokens")
 	ttl := details + ".cache_creation_token_details."
 	p := prompt{
-		whole:   r.count(whole),
-		cached:  r.count(details + ".cached_tokens"),
-		writes:  r.count(details+".cache_write_tokens", details+".cache_creation_tokens"),
-		write5m: r.count(ttl + "ephemeral_5m_input_tokens"),
-		write1h: r.count(ttl + "ephemeral_1h_input_tokens"),
-		text:    text, hasText: hasText,
+		whole:       r.count(whole),
+		cached:      r.count(details + ".cached_tokens"),
+		writes:      r.count(details+".cache_write_tokens", details+".cache_creation_tokens"),
+		write5m:     r.count(ttl + "ephemeral_5m_input_tokens"),
+		write1h:     r.count(ttl + "ephemeral_1h_input_tokens"),
+		text:        text,
 		audio:       r.count(details + ".audio_tokens"),
 		image:       r.count(details+".image_tokens") + r.count(details+".video_tokens"),
 		cachedAudio: r.count(details + ".cached_tokens_details.audio_tokens"),
@@ -157,15 +111,15 @@ func (r *usageReader) setPrompt(p prompt) {
 	r.usage.PromptTokens = p.whole
 	p.writes = r.setWrites(p.writes, p.write5m, p.write1h)
 	if isXAI(r.provider) {
-		// xAI bills image tokens as prompt tokens, and its text_tokens hold the cached ones.
-		p.image, p.hasText = 0, false
+		// xAI bills image tokens as prompt tokens, which its text_tokens do not hold.
+		p.image = 0
 	}
 	if p.cached > p.whole {
 		r.impossible("%d cached tokens of %d prompt tokens", p.cached, p.whole)
 		return
 	}
 	if p.cached+p.writes > 0 && p.audio+p.image > 0 && !p.hasCachedParts &&
-		p.cached+p.writes+p.audio+p.image+p.text > p.whole && p.hasText {
+		p.cached+p.writes+p.audio+p.image+p.text > p.whole && p.audio+p.image <= p.whole {
 		r.setOverlapping(p)
 		return
 	}

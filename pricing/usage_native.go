@@ -21,7 +21,29 @@ func (r *usageReader) readAnthropic() {
 	r.set(Reasoning, thinking)
 	r.rest(Output, r.count("output_tokens"), "output_tokens", thinking)
 	r.set(WebSearch, r.count("server_tool_use.web_search_requests"))
+	r.addIterations()
 	r.addConditions()
+}
+
+// addIterations adds what compacting the context cost: the counts at the top leave it out, and
+// it is billed (platform.claude.com, compaction). Other kinds than messages are another model's.
+func (r *usageReader) addIterations() {
+	iterations, _ := r.object["iterations"].([]any)
+	for i, iteration := range iterations {
+		fields, _ := iteration.(map[string]any)
+		switch kind, _ := fields["type"].(string); kind {
+		case "message", "":
+		case "compaction":
+			part := &usageReader{object: fields, usage: Usage{Counts: r.usage.Counts}}
+			part.object["iterations"] = nil
+			part.readAnthropic()
+			r.fail(part.err)
+			r.usage.PromptTokens += part.usage.PromptTokens
+			r.note("the compaction of the context is counted too")
+		default:
+			r.note("iteration %d is %q, of a price of its own: not counted", i, clip(kind))
+		}
+	}
 }
 
 // readBedrock reads the Converse shape and the invocation log's: inputTokens exclude the cache.
@@ -77,7 +99,7 @@ func (r *usageReader) readGemini() {
 	inCached := r.modalities("cacheTokensDetails", "cache_tokens_details")
 	inTool := r.modalities("toolUsePromptTokensDetails", "tool_use_prompt_tokens_details")
 	if cached > 0 && inCached.audio+inCached.image+inCached.text == 0 && in.audio+in.image > 0 {
-		r.note("cached tokens are not itemised by modality: read as text")
+		inCached = r.spreadCached(cached, whole, in)
 	}
 	r.set(AudioCachedIn, inCached.audio)
 	r.set(ImageCachedIn, inCached.image)
@@ -88,6 +110,17 @@ func (r *usageReader) readGemini() {
 		in.image+inTool.image-inCached.image)
 	r.setCandidates(whole + tool)
 	r.usage.ServiceTier = r.text("trafficType")
+}
+
+// spreadCached splits cached tokens that are not itemised by modality: as much as can be is text,
+// then image, then audio.
+func (r *usageReader) spreadCached(cached, whole int64, in modalityCounts) modalityCounts {
+	text := min(cached, max(whole-in.audio-in.image, 0))
+	image := min(cached-text, in.image)
+	split := modalityCounts{text: text, image: image, audio: cached - text - image}
+	r.note("cached tokens are not itemised by modality: read as %d text, %d image, %d audio",
+		split.text, split.image, split.audio)
+	return split
 }
 
 // setCandidates makes Gemini's output side disjoint.

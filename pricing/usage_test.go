@@ -59,10 +59,22 @@ func TestUsageStatesItsConditions(t *testing.T) {
 	}
 }
 
+// TestResponsesTellMoreThanUsage: a whole response tells the tier that served and the calls of
+// tools that its usage object does not count.
+func TestResponsesTellMoreThanUsage(t *testing.T) {
+	usage, err := ReadUsage("openai", []byte(`{"service_tier":"flex","output":[
+		{"type":"web_search_call"},{"type":"web_search_call"},{"type":"file_search_call"},
+		{"type":"message"}],"usage":{"input_tokens":5,"output_tokens":4}}`))
+	if err != nil || usage.ServiceTier != "flex" || usage.Counts[WebSearch] != 2 ||
+		usage.Other["file_search_call"] != 1 || len(usage.Other) != 1 {
+		t.Errorf("%+v, %v", usage, err)
+	}
+}
+
 func TestUsageThatIsNoneIsAnError(t *testing.T) {
 	for _, text := range []string{
 		"", "null", "[]", "{}", `{"cost":1}`, `{"prompt_tokens":"many"}`, `{"prompt_tokens":1.5}`,
-		`{"prompt_tokens":{}}`, `{"prompt_tokens":1e3}`,
+		`{"prompt_tokens":{}}`, `{"prompt_tokens":15e-1}`,
 	} {
 		if usage, err := ReadUsage("openai", []byte(text)); err == nil {
 			t.Errorf("%s: %+v, want an error", text, usage)
@@ -78,6 +90,9 @@ func FuzzReadUsage(f *testing.F) {
 	f.Add("google", `{"promptTokenCount":3,"cachedContentTokenCount":2}`)
 	f.Add("bedrock", `{"inputTokens":1,"cacheDetails":[{"ttl":"1h","inputTokens":2}]}`)
 	f.Add("anthropic", `{"input_tokens":1,"cache_creation":{"ephemeral_1h_input_tokens":9}}`)
+	f.Add("anthropic", `{"input_tokens":1,"iterations":[{"type":"compaction","input_tokens":2}]}`)
+	f.Add("xai", `{"input_tokens":1,"server_side_tool_usage_details":{"x_search_calls":3}}`)
+	f.Add("openai", `{"usage":{"input_tokens":1},"output":[{"type":"web_search_call"}]}`)
 	f.Fuzz(func(t *testing.T, provider, text string) {
 		usage, err := ReadUsage(provider, []byte(text))
 		if err != nil {

@@ -1,0 +1,98 @@
+package pricing
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// addOther takes in LiteLLM's counts of what is billed by other units than tokens. A part of a
+// second is not counted, and noted.
+func (r *usageReader) addOther() {
+	if n := r.count("citation_tokens"); n > 0 {
+		r.usage.Other["other_citation_token"] = n
+	}
+	details, _ := r.object["prompt_tokens_details"].(map[string]any)
+	for name, charge := range map[string]string{
+		"character_count":      "other_input_character",
+		"image_count":          "other_input_image",
+		"audio_length_seconds": audioSecond,
+		"video_length_seconds": "other_input_video_per_second",
+	} {
+		r.setOther(charge, name, details[name])
+	}
+	r.setSeconds("prompt_audio_seconds", r.object["prompt_audio_seconds"])
+	slices.Sort(r.usage.Notes)
+}
+
+// setSeconds takes in a length of audio.
+func (r *usageReader) setSeconds(name string, value any) {
+	r.setOther(audioSecond, name, value)
+}
+
+// setOther takes in a count of what is not tokens; a part of a unit is not counted, and noted.
+func (r *usageReader) setOther(charge, name string, value any) {
+	text := fmt.Sprint(value)
+	n, err := wholeNumber(text)
+	switch {
+	case value == nil:
+	case err != nil:
+		r.note("%s %s is not counted", name, clip(text))
+	case n > 0:
+		r.usage.Other[charge] += n
+	}
+}
+
+// addXAITools takes in xAI's calls of its own tools: the sources of Live Search, and the calls of
+// agents' tools by kind (docs.x.ai, live-search and cost-tracking).
+func (r *usageReader) addXAITools() {
+	if !isXAI(r.provider) {
+		return
+	}
+	calls, _ := r.object["server_side_tool_usage_details"].(map[string]any)
+	for _, name := range sortedKeys(calls) {
+		charge := strings.TrimSuffix(name, "s")
+		if charge != "web_search_call" {
+			r.setOther(charge, name, calls[name])
+		}
+	}
+	r.set(WebSearch, r.count("num_sources_used")+
+		r.count("server_side_tool_usage_details.web_search_calls"))
+}
+
+// readResponse takes in what a whole response says around its usage object: the tier that
+// served, and the calls of tools among its output, which OpenAI's usage does not count.
+func (r *usageReader) readResponse(response map[string]any) {
+	if r.usage.ServiceTier == "" {
+		r.usage.ServiceTier, _ = response["service_tier"].(string)
+	}
+	if tier, ok := response["serviceTier"].(map[string]any); ok && r.usage.ServiceTier == "" {
+		r.usage.ServiceTier, _ = tier["type"].(string)
+	}
+	items, _ := response["output"].([]any)
+	for _, item := range items {
+		fields, _ := item.(map[string]any)
+		switch kind, _ := fields["type"].(string); kind {
+		case "web_search_call":
+			r.set(WebSearch, 1)
+		case "file_search_call", "code_interpreter_call", "image_generation_call":
+			r.usage.Other[kind]++
+		}
+	}
+}
+
+// readImages reads a count of images and their size, "1024-x-1024" or "1024x1024".
+func (r *usageReader) readImages() {
+	r.usage.Shape = "images"
+	images := r.count("images")
+	r.usage.Other["other_input_image"], r.usage.Other["other_output_image"] = images, images
+	width, height, _ := strings.Cut(strings.ReplaceAll(r.text("size"), "-", ""), "x")
+	w, errWidth := strconv.ParseUint(width, 10, 16)
+	h, errHeight := strconv.ParseUint(height, 10, 16)
+	if errWidth != nil || errHeight != nil || images > 1_000_000 {
+		return
+	}
+	pixels := min(images*int64(w*h), countMax)
+	r.usage.Other["other_input_pixel"], r.usage.Other["other_output_pixel"] = pixels, pixels
+}
