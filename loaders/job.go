@@ -43,7 +43,9 @@ func badRow(format string, args ...any) error {
 type worker struct {
 	job      *Job
 	parser   fastjson.Parser
-	nth      int64 // place of the record in hand among those that begin on its line
+	tape     tape
+	text     []byte // of the record in hand
+	nth      int64  // place of the record in hand among those that begin on its line
 	requests *batch[Request]
 	spans    *batch[Span]
 	usages   *batch[Usage]

@@ -35,6 +35,9 @@ type block struct {
 // handler takes one parsed record. A rowError makes it a reject; any other error ends the load.
 type handler func(value *fastjson.Value, line int64) error
 
+// tapeHandler is a handler of a record that lies on a tape.
+type tapeHandler func(v value, line int64) error
+
 // eachRecord reads the JSON records of the file on all threads: NDJSON, one pretty-printed
 // document or several in a row, or the elements of one array.
 func (j *Job) eachRecord(newHandler func(*worker) handler) error {
@@ -76,8 +79,17 @@ func (j *Job) eachBlock(
 }
 
 func (w *worker) block(b block, handle handler) error {
+	return w.eachText(b, func(r record) error { return w.record(r, handle) })
+}
+
+// tapeBlock reads the records of a block as tapes.
+func (w *worker) tapeBlock(b block, handle tapeHandler) error {
+	return w.eachText(b, func(r record) error { return w.onTape(r, handle) })
+}
+
+func (w *worker) eachText(b block, take func(record) error) error {
 	for _, r := range b.records {
-		if err := w.record(r, handle); err != nil {
+		if err := take(r); err != nil {
 			return err
 		}
 	}
@@ -88,7 +100,7 @@ func (w *worker) block(b block, handle handler) error {
 		if text = bytes.TrimSpace(text); len(text) == 0 {
 			continue
 		}
-		if err := w.record(record{text: text, line: line}, handle); err != nil {
+		if err := take(record{text: text, line: line}); err != nil {
 			return err
 		}
 	}
@@ -96,7 +108,7 @@ func (w *worker) block(b block, handle handler) error {
 }
 
 func (w *worker) record(r record, handle handler) error {
-	w.nth = r.nth
+	w.nth, w.text = r.nth, r.text
 	if r.tooLong {
 		return w.reject(r.line, "record longer than the limit", nil)
 	}
@@ -108,6 +120,31 @@ func (w *worker) record(r record, handle handler) error {
 		return w.reject(r.line, "not a JSON object", r.text)
 	}
 	return w.settle(handle(value, r.line), r.line, r.text)
+}
+
+// onTape reads a record as a tape; what is wrong with one that is not JSON, fastjson says.
+func (w *worker) onTape(r record, handle tapeHandler) error {
+	w.nth, w.text = r.nth, r.text
+	if r.tooLong {
+		return w.reject(r.line, "record longer than the limit", nil)
+	}
+	if !w.tape.parse(r.text) {
+		return w.reject(r.line, "not valid JSON: "+w.fault(r.text), r.text)
+	}
+	top := w.tape.top()
+	if top.kind() != jsonObject {
+		return w.reject(r.line, "not a JSON object", r.text)
+	}
+	return w.settle(handle(top, r.line), r.line, r.text)
+}
+
+// fault says why a text is not JSON.
+func (w *worker) fault(text []byte) string {
+	_, err := w.parser.ParseBytes(text)
+	if err == nil {
+		panic("loaders: fastjson takes a record that the tape does not")
+	}
+	return jsonFault(err)
 }
 
 // jsonFault keeps the innermost of the parser's reasons and drops the text that it quotes.

@@ -36,8 +36,7 @@ func sdkSpans() Format {
 				reader, bare := &dumpReader{spanReader{tracer: t}}, newOTLPReader(t)
 				return func(v *fastjson.Value, line int64) error {
 					if isBareSpan(v) {
-						bare.place(line)
-						return bare.one(v)
+						return bare.bare(line)
 					}
 					return reader.one(v, line)
 				}

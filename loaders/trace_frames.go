@@ -278,11 +278,10 @@ func (r *frameReader) message(m record) error {
 	if len(text) == 0 || text[0] != '{' {
 		return r.proto.request(text, m.line)
 	}
-	value, err := r.w.parser.ParseBytes(text)
-	if err != nil {
-		return badRow("not valid JSON: %s", jsonFault(err))
+	if !r.w.tape.parse(text) {
+		return badRow("not valid JSON: %s", r.w.fault(text))
 	}
-	return r.json.document(value, m.line)
+	return r.json.document(r.w.tape.top(), m.line)
 }
 
 func (r *frameReader) decompress(text []byte) ([]byte, error) {

@@ -1,10 +1,6 @@
 package loaders
 
-import (
-	"strings"
-
-	"github.com/valyala/fastjson"
-)
+import "strings"
 
 // OTLP JSON as the Collector's file exporter, Tempo and Jaeger's v3 API write it. Readers must
 // accept 64-bit numbers as text or number, hex ids in either case and unknown fields; real files
@@ -24,55 +20,51 @@ func otlpJSON() Format {
 			return h.needsKeys("resourceSpans")
 		},
 		load: func(j *Job) error {
-			return j.eachTraceRecord(j.readBlocks, func(t *tracer) handler {
-				return newOTLPReader(t).document
+			return j.eachTrace(j.readBlocks, func(t *tracer) func(block) error {
+				reader := newOTLPReader(t)
+				return func(b block) error { return t.w.tapeBlock(b, reader.document) }
 			})
 		},
 	}
 }
 
-// otlpReader reads the export requests of one worker. Its visitors are made once, because a
-// closure for each JSON object would be an allocation for each.
+// otlpReader reads the export requests of one worker.
 type otlpReader struct {
 	spanReader
 	scope          string
 	started, ended string
-	list           *fastjson.Value // attributes of the span in hand
-	said           string
-
-	visitSpan, visitValue func(key []byte, v *fastjson.Value)
+	list           value // attributes of the span in hand
 }
 
 func newOTLPReader(t *tracer) *otlpReader {
-	r := &otlpReader{spanReader: spanReader{tracer: t}}
-	r.visitSpan, r.visitValue = r.spanField, r.valueField
-	return r
+	return &otlpReader{spanReader: spanReader{tracer: t}}
 }
 
 // document reads one export request; a span that cannot be read does not harm its neighbours.
-func (r *otlpReader) document(v *fastjson.Value, line int64) error {
+func (r *otlpReader) document(v value, line int64) error {
 	r.place(line)
 	for _, wrapper := range []string{"trace", "result"} {
-		if inner := v.Get(wrapper); inner != nil && inner.Type() == fastjson.TypeObject {
+		if inner := v.member(wrapper); inner.kind() == jsonObject {
 			v = inner
 		}
 	}
-	groups := either(v, "resourceSpans", "resource_spans")
-	if groups == nil {
-		groups = v.Get("batches")
+	groups := v.either("resourceSpans", "resource_spans")
+	if groups.kind() == jsonAbsent {
+		groups = v.member("batches")
 	}
-	if groups == nil {
-		if v.Exists("resourceMetrics") || v.Exists("resourceLogs") || v.GetObject().Len() == 0 {
+	switch groups.kind() {
+	case jsonAbsent:
+		if v.has("resourceMetrics") || v.has("resourceLogs") || v.isEmpty() {
 			r.w.ignored()
 			return nil
 		}
 		return badRow("no resourceSpans: not an OTLP trace export request")
-	}
-	if groups.Type() != fastjson.TypeArray {
+	case jsonArray:
+	default:
 		return badRow("resourceSpans is not a list")
 	}
-	for _, group := range groups.GetArray() {
-		if err := r.group(group); err != nil {
+	for group := groups.list(); group.isThere(); group = group.next() {
+		if err := r.group(group.value()); err != nil {
 			return err
 		}
 	}
@@ -80,21 +72,20 @@ func (r *otlpReader) document(v *fastjson.Value, line int64) error {
 }
 
 // group reads the spans of one resource.
-func (r *otlpReader) group(group *fastjson.Value) error {
+func (r *otlpReader) group(group value) error {
 	r.resource.reset()
-	r.scratch = r.scratch[:0]
-	r.collect(group.Get("resource", "attributes"), &r.resource)
-	base := len(r.scratch) // the resource's texts outlive its spans
-	scopes := either(group, "scopeSpans", "scope_spans")
-	if scopes == nil {
-		scopes = either(group, "instrumentationLibrarySpans", "instrumentation_library_spans")
+	r.collect(group.find("resource", "attributes"), &r.resource)
+	scopes := group.either("scopeSpans", "scope_spans")
+	if scopes.kind() == jsonAbsent {
+		scopes = group.either("instrumentationLibrarySpans", "instrumentation_library_spans")
 	}
-	for _, scope := range scopes.GetArray() {
-		r.scope = firstText(textAt(scope, "scope", "name"),
-			textAt(scope, "instrumentationLibrary", "name"))
-		for _, span := range scope.GetArray("spans") {
-			r.scratch = r.scratch[:base]
-			if err := r.one(span); err != nil {
+	for scope := scopes.list(); scope.isThere(); scope = scope.next() {
+		of := scope.value()
+		r.scope = firstText(of.find("scope", "name").text(),
+			of.find("instrumentationLibrary", "name").text())
+		spans := of.member("spans").list()
+		for ; spans.isThere(); spans = spans.next() {
+			if err := r.one(spans.value()); err != nil {
 				return err
 			}
 		}
@@ -102,17 +93,26 @@ func (r *otlpReader) group(group *fastjson.Value) error {
 	return nil
 }
 
+// bare reads a record that is a span without the request around it.
+func (r *otlpReader) bare(line int64) error {
+	r.place(line)
+	if !r.w.tape.parse(r.w.text) {
+		panic("loaders: fastjson takes a record that the tape does not")
+	}
+	return r.one(r.w.tape.top())
+}
+
 // one reads one span.
-func (r *otlpReader) one(span *fastjson.Value) error {
+func (r *otlpReader) one(span value) error {
 	r.begin(r.scope)
-	object := span.GetObject()
-	if object == nil {
+	if span.kind() != jsonObject {
 		return r.w.settle(badRow("span is not an object"), r.line, nil)
 	}
-	r.started, r.ended, r.list = "", "", nil
-	object.Visit(r.visitSpan)
-	r.collect(r.list, &r.span)
-	r.attributes = int64(len(r.list.GetArray()))
+	r.started, r.ended, r.list = "", "", value{}
+	for m := span.inside(); m.isThere(); m = m.next() {
+		r.spanField(m.key(), m.value())
+	}
+	r.attributes = r.collect(r.list, &r.span)
 	if r.span.signs&dataSigns != 0 {
 		r.times()
 	}
@@ -126,82 +126,72 @@ func (r *otlpReader) times() {
 	}
 }
 
-func (r *otlpReader) spanField(key []byte, v *fastjson.Value) {
-	switch string(key) {
+func (r *otlpReader) spanField(key string, v value) {
+	switch key {
 	case "traceId", "trace_id":
-		r.row.TraceID = textOf(v)
+		r.row.TraceID = v.text()
 	case "spanId", "span_id":
-		r.row.SpanID = textOf(v)
+		r.row.SpanID = v.text()
 	case "parentSpanId", "parent_span_id":
-		r.row.ParentSpanID = textOf(v)
+		r.row.ParentSpanID = v.text()
 	case "name":
-		r.row.Name = textOf(v)
+		r.row.Name = v.text()
 	case "startTimeUnixNano", "start_time_unix_nano":
-		r.started = r.number(v)
+		r.started = v.number()
 	case "endTimeUnixNano", "end_time_unix_nano":
-		r.ended = r.number(v)
+		r.ended = v.number()
 	case "attributes":
 		r.list = v
 	case "droppedAttributesCount", "dropped_attributes_count":
-		r.isCut = strings.Trim(r.number(v), "0") != ""
+		r.isCut = strings.Trim(v.number(), "0") != ""
 	case "status":
-		code := r.number(v.Get("code"))
+		code := v.member("code").number()
 		r.isFailed = code == "2" || code == "STATUS_CODE_ERROR"
 	}
 }
 
-// collect notes what a list of attributes says.
-func (r *otlpReader) collect(attributes *fastjson.Value, into *facts) {
-	for _, attribute := range attributes.GetArray() {
-		object := attribute.GetObject()
-		if object == nil {
+// collect notes what a list of attributes says and gives how many there are.
+func (r *otlpReader) collect(attributes value, into *facts) (count int64) {
+	for each := attributes.list(); each.isThere(); each = each.next() {
+		count++
+		attribute := each.value()
+		if attribute.kind() != jsonObject {
 			continue
 		}
-		name := textOf(object.Get("key"))
+		name := attribute.member("key").text()
 		meaning := r.names.meaning(name)
 		into.signs |= meaning.signs
 		if meaning.isKnown {
-			into.note(meaning, name, r.valueText(object.Get("value")))
+			into.note(meaning, name, anyText(attribute.member("value")))
 		}
 	}
+	return count
 }
 
-// valueText gives an AnyValue as text; a list is joined with commas.
-func (r *otlpReader) valueText(value *fastjson.Value) string {
-	r.said = ""
-	if object := value.GetObject(); object != nil {
-		object.Visit(r.visitValue)
+// anyText gives an AnyValue as text; a list is joined with commas.
+func anyText(v value) (said string) {
+	for m := v.inside(); m.isThere(); m = m.next() {
+		switch m.key() {
+		case "stringValue", "intValue", "doubleValue", "boolValue",
+			"string_value", "int_value", "double_value", "bool_value":
+			said = m.value().number()
+		case "arrayValue", "array_value":
+			said = listText(m.value().member("values").list())
+		}
 	}
-	return r.said
+	return said
 }
 
-func (r *otlpReader) valueField(key []byte, v *fastjson.Value) {
-	switch string(key) {
-	case "stringValue", "intValue", "doubleValue", "boolValue",
-		"string_value", "int_value", "double_value", "bool_value":
-		r.said = r.number(v)
-	case "arrayValue", "array_value":
-		r.said = r.listText(v.GetArray("values"))
+func listText(list tapeElements) string {
+	if !list.isThere() {
+		return ""
 	}
-}
-
-func (r *otlpReader) listText(list []*fastjson.Value) string {
-	if len(list) == 1 {
-		return r.valueText(list[0])
+	if !list.next().isThere() {
+		return anyText(list.value())
 	}
-	texts := make([]string, 0, len(list))
-	for _, element := range list {
-		texts = append(texts, r.valueText(element))
+	var texts []string
+	for ; list.isThere(); list = list.next() {
+		texts = append(texts, anyText(list.value()))
 	}
 	return strings.Join(texts, ",")
-}
-
-func either(v *fastjson.Value, name, old string) *fastjson.Value {
-	if v == nil {
-		return nil
-	}
-	if found := v.Get(name); found != nil {
-		return found
-	}
-	return v.Get(old)
 }

@@ -94,3 +94,14 @@ func (r *spanReader) number(v *fastjson.Value) string {
 	}
 	return ""
 }
+
+// either is the member of one name or, for want of it, of another.
+func either(v *fastjson.Value, name, old string) *fastjson.Value {
+	if v == nil {
+		return nil
+	}
+	if found := v.Get(name); found != nil {
+		return found
+	}
+	return v.Get(old)
+}

@@ -1,0 +1,206 @@
+package loaders
+
+import (
+	"bytes"
+	"strconv"
+)
+
+// value is a place on a tape; the zero value is absent, and stays so whatever is asked of it.
+type value struct {
+	of *tape
+	at uint32
+}
+
+// top is the value that the whole text is.
+func (t *tape) top() value { return value{of: t} }
+
+func (v value) node() tapeNode { return v.of.nodes[v.at] }
+
+func (v value) kind() jsonKind {
+	if v.of == nil {
+		return jsonAbsent
+	}
+	return v.of.nodes[v.at].kind
+}
+
+// raw is the value as it is written, a text without its quotes.
+func (v value) raw() []byte {
+	n := v.node()
+	return v.of.text[n.from:n.to]
+}
+
+// text gives a text or number; all else says nothing.
+func (v value) text() string {
+	switch v.kind() {
+	case jsonText:
+		return v.plain()
+	case jsonNumber:
+		return view(v.raw())
+	}
+	return ""
+}
+
+// word gives a text, a number, or true or false as text.
+func (v value) word() string {
+	switch v.kind() {
+	case jsonText:
+		return v.plain()
+	case jsonNumber, jsonTrue, jsonFalse:
+		return view(v.raw())
+	}
+	return ""
+}
+
+// number is a word; JavaScript's protobuf library writes 64-bit integers as two halves.
+func (v value) number() string {
+	if v.kind() != jsonObject {
+		return v.word()
+	}
+	low, high := v.member("low"), v.member("high")
+	if low.of == nil || high.of == nil {
+		return ""
+	}
+	return strconv.FormatInt(high.whole()<<32|int64(uint32(low.whole())), 10)
+}
+
+// whole is a number that must be whole, else 0.
+func (v value) whole() int64 {
+	if v.kind() != jsonNumber {
+		return 0
+	}
+	n, err := strconv.ParseInt(view(v.raw()), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+// plain gives a text or key with its escapes resolved.
+func (v value) plain() string {
+	n := &v.of.nodes[v.at]
+	raw := v.of.text[n.from:n.to]
+	if n.isPlain || bytes.IndexByte(raw, '\\') < 0 {
+		return view(raw)
+	}
+	return v.of.unescaped(n)
+}
+
+func (t *tape) unescaped(n *tapeNode) string {
+	parsed, err := t.escapes.ParseBytes(t.text[n.from-1 : n.to+1])
+	if err != nil {
+		panic("loaders: a text on a tape is none")
+	}
+	from := len(t.scratch)
+	t.scratch = append(t.scratch, parsed.GetStringBytes()...)
+	return view(t.scratch[from:])
+}
+
+// compact appends the value as JSON without white space.
+func (v value) compact(out []byte) []byte {
+	n := v.node()
+	if n.kind == jsonText {
+		return append(out, v.of.text[n.from-1:n.to+1]...)
+	}
+	for text := v.raw(); len(text) > 0; {
+		switch c := text[0]; c {
+		case '"':
+			end := stringEnd(text, 0) + 1
+			out = append(out, text[:end]...)
+			text = text[end:]
+			continue
+		case ' ', '\n', '\t', '\r':
+		default:
+			out = append(out, c)
+		}
+		text = text[1:]
+	}
+	return out
+}
+
+// member gives the first member of an object that has this name.
+func (v value) member(name string) value {
+	for m := v.inside(); m.isThere(); m = m.next() {
+		if m.isNamed(name) {
+			return m.value()
+		}
+	}
+	return value{}
+}
+
+func (v value) has(name string) bool { return v.member(name).of != nil }
+
+// find follows names from member to member.
+func (v value) find(path ...string) value {
+	for _, name := range path {
+		v = v.member(name)
+	}
+	return v
+}
+
+// isEmpty reports an object or array with nothing in it.
+func (v value) isEmpty() bool { return v.node().next == v.at+1 }
+
+// tapeMembers goes through the members of an object. It is at one of them or behind the last.
+type tapeMembers struct {
+	of      *tape
+	at, end uint32
+}
+
+// inside begins with the first member; of anything but an object there is none.
+func (v value) inside() tapeMembers {
+	if v.kind() != jsonObject {
+		return tapeMembers{}
+	}
+	return tapeMembers{of: v.of, at: v.at + 1, end: v.node().next}
+}
+
+func (m tapeMembers) isThere() bool { return m.at < m.end }
+
+func (m tapeMembers) next() tapeMembers {
+	m.at = m.of.nodes[m.at+1].next
+	return m
+}
+
+func (m tapeMembers) value() value { return value{of: m.of, at: m.at + 1} }
+
+// key gives the member's name.
+func (m tapeMembers) key() string { return value{of: m.of, at: m.at}.plain() }
+
+func (m tapeMembers) isNamed(name string) bool {
+	n := &m.of.nodes[m.at]
+	if raw := m.of.text[n.from:n.to]; len(raw) <= len(name) {
+		return string(raw) == name
+	}
+	return m.key() == name // longer only when it has escapes
+}
+
+// tapeElements goes through an array as tapeMembers goes through an object.
+type tapeElements struct {
+	of      *tape
+	at, end uint32
+}
+
+// list begins with the first element; of anything but an array there is none.
+func (v value) list() tapeElements {
+	if v.kind() != jsonArray {
+		return tapeElements{}
+	}
+	return tapeElements{of: v.of, at: v.at + 1, end: v.node().next}
+}
+
+func (e tapeElements) isThere() bool { return e.at < e.end }
+
+func (e tapeElements) next() tapeElements {
+	e.at = e.of.nodes[e.at].next
+	return e
+}
+
+func (e tapeElements) value() value { return value{of: e.of, at: e.at} }
+
+// either is the member of one name or, for want of it, of another.
+func (v value) either(name, old string) value {
+	if found := v.member(name); found.of != nil {
+		return found
+	}
+	return v.member(old)
+}
