@@ -91,8 +91,9 @@ func newLitellmReader(w *worker) *litellmReader {
 
 func (l *litellmReader) row(v *fastjson.Value, line int64) error {
 	fields := litellmFields{
-		requestID: textAt(v, "request_id"), apiKey: textAt(v, "api_key"),
-		spend: textAt(v, "spend"), model: textAt(v, "model"),
+		requestID: textAt(v, "request_id"), callID: textAt(v, "litellm_call_id"),
+		apiKey: textAt(v, "api_key"),
+		spend:  textAt(v, "spend"), model: textAt(v, "model"),
 		modelGroup: textAt(v, "model_group"), provider: textAt(v, "custom_llm_provider"),
 		apiBase: textAt(v, "api_base"), user: textAt(v, "user"),
 		cacheHit: pythonText(v.Get("cache_hit")), tags: l.tagText(v.Get("request_tags")),
@@ -132,7 +133,7 @@ func (l *litellmReader) csvRow(row csvRow) error {
 // withMetadata takes what a row of the table keeps in its metadata.
 func (f *litellmFields) withMetadata() *litellmFields {
 	f.isStreamed = f.streamedAt != ""
-	f.callID = textAt(f.metadata, "litellm_call_id")
+	f.callID = firstText(f.callID, textAt(f.metadata, "litellm_call_id"))
 	if f.metadata != nil {
 		f.breakdown = f.metadata.Get("cost_breakdown")
 		f.failure = f.metadata.Get("error_information")

@@ -27,12 +27,21 @@ func (l *litellmReader) count(f *litellmFields, row *Request) error {
 	}
 	counts.neverExcludes = countsInclusively(f.provider)
 	row.Counting = counts.disjoint()
-	row.ServiceTier = textAt(usage, "service_tier")
+	row.ServiceTier = litellmTier(f, usage)
 	row.UsageOrigin = "provider"
 	if counts.prompt.N+counts.completion.N == 0 && usage == nil {
 		row.UsageOrigin = "missing"
 	}
 	return nil
+}
+
+// litellmTier is the tier that was served: a batch is paid for when its results are fetched.
+func litellmTier(f *litellmFields, usage *fastjson.Value) string {
+	tier := textAt(usage, "service_tier")
+	if (tier == "" || tier == "default") && strings.HasSuffix(f.callType, "retrieve_batch") {
+		return "batch"
+	}
+	return tier
 }
 
 // countsInclusively names the providers whose own API counts cached tokens within the prompt: there
@@ -69,8 +78,10 @@ func litellmDetails(usage *fastjson.Value, counts *inclusive) error {
 		return nil
 	}
 	prompt, completion := usage.Get("prompt_tokens_details"), usage.Get("completion_tokens_details")
-	var ttl *fastjson.Value
-	if prompt != nil {
+	// The names of OpenAI's responses and Anthropic's messages stand in stored responses.
+	input, output := usage.Get("input_tokens_details"), usage.Get("output_tokens_details")
+	ttl := usage.Get("cache_creation")
+	if prompt != nil && prompt.Get("cache_creation_token_details") != nil {
 		ttl = prompt.Get("cache_creation_token_details")
 	}
 	wants := []struct {
@@ -80,6 +91,7 @@ func litellmDetails(usage *fastjson.Value, counts *inclusive) error {
 	}{
 		{&counts.cacheRead, prompt, "cached_tokens"},
 		{&counts.cacheRead, usage, "cache_read_input_tokens"},
+		{&counts.cacheRead, input, "cached_tokens"},
 		{&counts.cacheWrite, prompt, "cache_creation_tokens"},
 		{&counts.cacheWrite, prompt, "cache_write_tokens"},
 		{&counts.cacheWrite, usage, "cache_creation_input_tokens"},
@@ -88,6 +100,7 @@ func litellmDetails(usage *fastjson.Value, counts *inclusive) error {
 		{&counts.audioIn, prompt, "audio_tokens"},
 		{&counts.imageIn, prompt, "image_tokens"},
 		{&counts.reasoning, completion, "reasoning_tokens"},
+		{&counts.reasoning, output, "reasoning_tokens"},
 		{&counts.audioOut, completion, "audio_tokens"},
 		{&counts.imageOut, completion, "image_tokens"},
 		{&counts.webSearch, prompt, "web_search_requests"},

@@ -132,6 +132,9 @@ func (w *worker) request(row *Request) error {
 	if !row.StartedUS.Known {
 		return badRow("no start time, so it belongs to no day")
 	}
+	if row.RequestID == "" {
+		row.RequestID = row.digest()
+	}
 	row.Identity.hideSecrets()
 	row.RequestedModel, row.ResponseModel = keyID(row.RequestedModel), keyID(row.ResponseModel)
 	row.Provider = keyID(row.Provider)

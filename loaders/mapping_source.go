@@ -258,11 +258,12 @@ func conversions() map[string]func(string) string {
 	}
 }
 
-// httpStatus tells the status of a call from its HTTP status: 499 is a client that hung up.
+// httpStatus tells the status of a call from its HTTP status: 499 is a client that hung up. Other
+// text and numbers, such as a flag, are left as they are.
 func httpStatus(text string) string {
 	code, err := strconv.Atoi(strings.TrimSuffix(text, ".0"))
 	switch {
-	case err != nil:
+	case err != nil, code < 100:
 		return text
 	case code >= 200 && code < 300:
 		return "success"

@@ -1,12 +1,13 @@
--- reads:  book.rated, book.workflow, raw.span
+-- reads:  book.rated, book.workflow, raw.request, raw.span
 -- writes: book.signal
 -- grain:  one row a gateway, UTC day, signal and state (present, partial, absent): how many
 --         requests and how much money carry what attribution needs
 WITH judged AS (
   SELECT CASE WHEN r.gateway = '' THEN 'trace only' ELSE r.gateway END AS gateway,
     r.started_day, r.charge_usd, r.spend_usd,
-    CASE WHEN r.match_rule IS NOT NULL THEN 'present' WHEN r.request_state = 'only_trace'
-        AND s.row_id IS NOT NULL THEN 'absent'
+    CASE WHEN r.match_rule IS NOT NULL THEN 'present'
+      WHEN g.row_id IS NOT NULL THEN 'absent'
+      WHEN r.request_state = 'only_trace' AND s.row_id IS NOT NULL THEN 'absent'
       ELSE 'partial' END AS request_id,
     CASE WHEN r.tenant_rule = 'none' THEN 'absent' ELSE 'present' END AS tenant,
     CASE WHEN r.charge_status = 'failed_attempt' THEN 'present'
@@ -21,6 +22,8 @@ WITH judged AS (
   FROM book.rated AS r
   LEFT JOIN (SELECT row_id FROM raw.span WHERE response_id IS NULL AND call_id IS NULL) AS s
     ON r.span_row = s.row_id
+  LEFT JOIN (SELECT row_id FROM raw.request WHERE call_id IS NULL) AS g
+    ON r.request_row = g.row_id
   LEFT JOIN book.workflow AS w ON COALESCE(r.workflow_id, '') = w.workflow_id
 ),
 long AS (
