@@ -74,7 +74,7 @@ found AS (
   WHERE charge_status = 'rated' AND request_state <> 'only_trace'
     AND (spend_usd IS NULL OR spend_status = 'zero_unpriced') AND is_beyond
   UNION ALL
-  SELECT j.*, 4, TRUE, COALESCE(e.cause, 'unexplained'),
+  SELECT j.*, 4, e.cause IS DISTINCT FROM 'rounding', COALESCE(e.cause, 'unexplained'),
     COALESCE(e.evidence, 'no changed assumption, or two, give the gateway''s figure'),
     e.explanation, e.part_usd
   FROM judged AS j LEFT JOIN explained AS e ON j.request_row = e.request_row

@@ -1,0 +1,53 @@
+-- reads:  book.above, book.rated, raw.request
+-- writes: book.drifting
+-- grain:  one row a request that drifts and has both charge and spend: the gateway's figure before
+--         its margin and discount (target_usd) and what these add, and half of the last decimal
+--         that its gateway writes (half_step, NULL where its figures are exact). is_rounded: the
+--         gateway rounds, and this drift is no more than that
+WITH told AS (
+  SELECT r.request_row, r.gateway, r.sheet_id, r.usage_source, r.spend_usd, r.charge_usd,
+    CASE WHEN g.spend_original_usd > 0 THEN g.spend_original_usd ELSE r.spend_usd END
+      AS target_usd,
+    GREATEST(length(rtrim(split_part(CAST(r.spend_usd AS VARCHAR), '.', 2), '0')),
+      CASE WHEN g.spend_unit = 'usd' AND regexp_full_match(g.spend_text, '[0-9]+\.[0-9]{1,15}')
+        THEN length(split_part(g.spend_text, '.', 2)) ELSE 0 END) AS spend_digits,
+    length(rtrim(split_part(CAST(r.charge_usd AS VARCHAR), '.', 2), '0')) AS charge_digits
+  FROM book.above AS a
+  INNER JOIN book.rated AS r ON a.request_row = r.request_row
+  INNER JOIN raw.request AS g ON a.request_row = g.row_id
+  WHERE r.charge_status = 'rated' AND r.spend_usd IS NOT NULL
+    AND r.spend_status IS DISTINCT FROM 'zero_unpriced'
+),
+-- A gateway that writes so few decimals; half of the last one is at most half a cent.
+coarse AS (
+  SELECT gateway, MAX(spend_digits) AS digits,
+    CAST('0.' || repeat('0', CAST(MAX(spend_digits) AS INTEGER)) || '5' AS DECIMAL(38,15))
+      AS half_step
+  FROM told GROUP BY gateway HAVING MAX(spend_digits) BETWEEN 2 AND 9
+),
+-- It rounds, where at least ten and most figures that cannot be exact are as near as that.
+judged AS (
+  SELECT c.gateway, c.half_step, c.digits,
+    COUNT(*) FILTER (t.charge_digits > c.digits AND ABS(t.spend_usd - t.charge_usd)
+      <= c.half_step) AS near,
+    COUNT(*) FILTER (t.charge_digits > c.digits) AS fine
+  FROM coarse AS c INNER JOIN told AS t ON c.gateway = t.gateway
+  GROUP BY c.gateway, c.half_step, c.digits
+),
+-- Where that cannot be told, its rows that do not drift tell whether it writes more decimals.
+longer AS (
+  SELECT j.gateway, MAX(length(rtrim(split_part(CAST(g.spend_usd AS VARCHAR), '.', 2), '0')))
+    AS digits
+  FROM judged AS j INNER JOIN raw.request AS g ON j.gateway = g.gateway
+  WHERE j.near < 10 GROUP BY j.gateway
+)
+SELECT t.request_row, t.gateway, t.sheet_id, t.usage_source, t.charge_usd, t.target_usd,
+  CAST(t.spend_usd - t.target_usd AS DECIMAL(38,15)) AS margin_usd,
+  CASE WHEN j.near >= 10 AND j.near * 2 >= j.fine THEN j.half_step
+    WHEN j.digits >= 4 AND COALESCE(l.digits, 0) <= j.digits
+      AND ABS(t.target_usd - t.charge_usd) >= 20 * j.half_step THEN j.half_step END AS half_step,
+  COALESCE(j.near >= 10 AND j.near * 2 >= j.fine
+    AND ABS(t.spend_usd - t.charge_usd) <= j.half_step, FALSE) AS is_rounded
+FROM told AS t
+LEFT JOIN judged AS j ON t.gateway = j.gateway
+LEFT JOIN longer AS l ON t.gateway = l.gateway

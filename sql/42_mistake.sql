@@ -1,0 +1,112 @@
+-- reads:  book.tally, book.cache_mistake, book.miscount, book.sheet, book.drifting
+-- writes: book.mistake
+-- grain:  one row a drifting request, basis and mistake in counting: how many tokens of each type
+--         more the gateway would have priced by it, and what that is at the request's own prices
+WITH other AS (
+  SELECT request_row, basis, 'reasoning' AS family, 'reasoning_dropped' AS cause,
+    reasoning || ' reasoning tokens left out of the output' AS evidence,
+    -reasoning AS reasoning
+  FROM book.tally WHERE reasoning > 0
+  UNION ALL BY NAME
+  SELECT request_row, basis, 'reasoning' AS family, 'reasoning_double_count' AS cause,
+    reasoning || ' reasoning tokens charged twice' AS evidence, reasoning
+  FROM book.tally WHERE reasoning > 0
+  UNION ALL BY NAME
+  SELECT request_row, basis, 'reasoning' AS family, 'output_unpriced' AS cause,
+    'the answer charged at nothing' AS evidence, -output AS output, -reasoning AS reasoning
+  FROM book.tally WHERE output > 0
+  UNION ALL BY NAME
+  SELECT request_row, basis, 'prompt' AS family, 'input_unpriced' AS cause,
+    'the uncached prompt charged at nothing' AS evidence, -input AS input
+  FROM book.tally WHERE input > 0
+  UNION ALL BY NAME
+  SELECT request_row, basis, 'cache' AS family, 'input_unpriced' AS cause,
+    'the whole prompt charged at nothing' AS evidence, -input AS input,
+    -cache_read AS cache_read, -cache_write_5m AS cache_write_5m,
+    -cache_write_1h AS cache_write_1h, -cache_write AS cache_write
+  FROM book.tally WHERE input > 0 AND COALESCE(cache_read, 0) + written > 0
+  UNION ALL BY NAME
+  SELECT t.request_row, t.basis, 'modality' AS family, m.cause, m.evidence,
+    CASE WHEN m.cause = 'modality_rate' THEN
+      m.audio_in * COALESCE(t.audio_in, 0) + m.image_in * COALESCE(t.image_in, 0) END AS input,
+    CASE WHEN m.cause = 'modality_rate' THEN
+      m.audio_out * COALESCE(t.audio_out, 0) + m.image_out * COALESCE(t.image_out, 0) END
+      AS output,
+    -m.audio_in * t.audio_in AS audio_in, -m.audio_out * t.audio_out AS audio_out,
+    -m.image_in * t.image_in AS image_in, -m.image_out * t.image_out AS image_out
+  FROM book.tally AS t, (VALUES
+    ('modality_rate', 1, 1, 0, 0, 'audio tokens charged at the text price'),
+    ('modality_rate', 1, 0, 0, 0, 'audio tokens of the prompt charged at the text price'),
+    ('modality_rate', 0, 1, 0, 0, 'audio tokens of the answer charged at the text price'),
+    ('modality_rate', 0, 0, 1, 1, 'image tokens charged at the text price'),
+    ('modality_rate', 0, 0, 1, 0, 'image tokens of the prompt charged at the text price'),
+    ('modality_rate', 0, 0, 0, 1, 'image tokens of the answer charged at the text price'),
+    ('modality_rate', 1, 1, 1, 1, 'audio and image tokens charged at the text price'),
+    ('modality_unpriced', 1, 1, 0, 0, 'audio tokens charged at nothing'),
+    ('modality_unpriced', 1, 0, 0, 0, 'audio tokens of the prompt charged at nothing'),
+    ('modality_unpriced', 0, 1, 0, 0, 'audio tokens of the answer charged at nothing'),
+    ('modality_unpriced', 0, 0, 1, 1, 'image tokens charged at nothing'),
+    ('modality_unpriced', 0, 0, 1, 0, 'image tokens of the prompt charged at nothing'),
+    ('modality_unpriced', 0, 0, 0, 1, 'image tokens of the answer charged at nothing'),
+    ('modality_unpriced', 1, 1, 1, 1, 'audio and image tokens charged at nothing')
+  ) AS m(cause, audio_in, audio_out, image_in, image_out, evidence)
+  WHERE COALESCE(t.audio_in, t.audio_out, t.image_in, t.image_out) IS NOT NULL
+    AND (m.audio_in = 0 OR t.audio_in > 0 OR m.audio_out = 1 AND t.audio_out > 0)
+    AND (m.audio_out = 0 OR t.audio_out > 0 OR m.audio_in = 1 AND t.audio_in > 0)
+    AND (m.image_in = 0 OR t.image_in > 0 OR m.image_out = 1 AND t.image_out > 0)
+    AND (m.image_out = 0 OR t.image_out > 0 OR m.image_in = 1 AND t.image_in > 0)
+  UNION ALL BY NAME
+  SELECT request_row, basis, 'modality' AS family, 'cache_at_full_price' AS cause,
+    'cached audio and image tokens charged at their full price' AS evidence,
+    audio_cached_in AS audio_in, -audio_cached_in AS audio_cached_in,
+    image_cached_in AS image_in, -image_cached_in AS image_cached_in
+  FROM book.tally WHERE audio_cached_in > 0 OR image_cached_in > 0
+  UNION ALL BY NAME
+  SELECT request_row, basis, 'modality' AS family, 'cache_double_count' AS cause,
+    'cached audio and image tokens charged at their full price too' AS evidence,
+    audio_cached_in AS audio_in, image_cached_in AS image_in
+  FROM book.tally WHERE audio_cached_in > 0 OR image_cached_in > 0
+  UNION ALL BY NAME
+  SELECT request_row, basis, 'tool' AS family, 'tool_fee' AS cause,
+    web_search || ' web searches left out' AS evidence, -web_search AS web_search
+  FROM book.tally WHERE web_search > 0
+  UNION ALL BY NAME
+  SELECT request_row, basis, 'tool' AS family, 'tool_fee' AS cause,
+    'a web search charged that the response does not count' AS evidence, 1 AS web_search
+  FROM book.tally
+),
+told AS (
+  SELECT * FROM book.cache_mistake
+  UNION ALL BY NAME
+  SELECT * FROM other
+  UNION ALL BY NAME
+  SELECT *, 'own' AS basis, 'count' AS family FROM book.miscount
+)
+SELECT t.*, CAST(
+    CASE WHEN t.input <> 0 THEN CAST(t.input AS DECIMAL(18,0)) * s.input ELSE 0 END
+    + CASE WHEN t.cache_read <> 0 THEN CAST(t.cache_read AS DECIMAL(18,0)) * s.cache_read
+      ELSE 0 END
+    + CASE WHEN t.cache_write_5m <> 0
+      THEN CAST(t.cache_write_5m AS DECIMAL(18,0)) * s.cache_write_5m ELSE 0 END
+    + CASE WHEN t.cache_write_1h <> 0
+      THEN CAST(t.cache_write_1h AS DECIMAL(18,0)) * s.cache_write_1h ELSE 0 END
+    + CASE WHEN t.cache_write <> 0 THEN CAST(t.cache_write AS DECIMAL(18,0)) * s.cache_write
+      ELSE 0 END
+    + CASE WHEN t.output <> 0 THEN CAST(t.output AS DECIMAL(18,0)) * s.output ELSE 0 END
+    + CASE WHEN t.reasoning <> 0 THEN CAST(t.reasoning AS DECIMAL(18,0)) * s.reasoning
+      ELSE 0 END
+    + CASE WHEN t.audio_in <> 0 THEN CAST(t.audio_in AS DECIMAL(18,0)) * s.audio_in ELSE 0 END
+    + CASE WHEN t.audio_cached_in <> 0
+      THEN CAST(t.audio_cached_in AS DECIMAL(18,0)) * s.audio_cached_in ELSE 0 END
+    + CASE WHEN t.audio_out <> 0 THEN CAST(t.audio_out AS DECIMAL(18,0)) * s.audio_out
+      ELSE 0 END
+    + CASE WHEN t.image_in <> 0 THEN CAST(t.image_in AS DECIMAL(18,0)) * s.image_in ELSE 0 END
+    + CASE WHEN t.image_cached_in <> 0
+      THEN CAST(t.image_cached_in AS DECIMAL(18,0)) * s.image_cached_in ELSE 0 END
+    + CASE WHEN t.image_out <> 0 THEN CAST(t.image_out AS DECIMAL(18,0)) * s.image_out
+      ELSE 0 END
+    + CASE WHEN t.web_search <> 0 THEN CAST(t.web_search AS DECIMAL(18,0)) * s.web_search
+      ELSE 0 END AS DECIMAL(38,15)) AS change_usd
+FROM told AS t
+INNER JOIN book.drifting AS d ON t.request_row = d.request_row
+INNER JOIN book.sheet AS s ON d.sheet_id = s.sheet_id

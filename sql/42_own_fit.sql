@@ -1,0 +1,60 @@
+-- reads:  book.drifting, book.mistake, book.tally, book.sheet
+-- writes: book.own_fit
+-- grain:  one row a drifting request and one changed assumption that gives the gateway's figure at
+--         the request's own prices: before margin (rank 0), a mistake in counting (1), the
+--         gateway's own count (2), a factor (3). Where the gateway rounds, and only then is the
+--         figure met, the rank is ten more
+WITH noise AS (SELECT CAST('0.000000000001' AS DECIMAL(38,15)) AS usd),
+search AS (
+  -- How many web searches the difference is.
+  SELECT d.request_row, t.web_search,
+    CAST(replace(CAST(d.target_usd - d.charge_usd AS VARCHAR), '.', '') AS HUGEINT) AS units,
+    CAST(replace(CAST(s.web_search AS VARCHAR), '.', '') AS HUGEINT) AS fee_units
+  FROM book.drifting AS d
+  INNER JOIN book.tally AS t ON d.request_row = t.request_row AND t.basis = 'own'
+  INNER JOIN book.sheet AS s ON d.sheet_id = s.sheet_id
+  WHERE s.web_search > 0
+),
+tried AS (
+  SELECT request_row, 0 AS rank, 'margin' AS cause,
+    'the gateway''s own figure before margin and discount is the charge' AS evidence,
+    charge_usd AS usd, 1 AS times, 1 AS parts
+  FROM book.drifting WHERE margin_usd <> 0
+  UNION ALL
+  SELECT m.request_row, CASE WHEN m.family = 'count' THEN 2 ELSE 1 END, m.cause, m.evidence,
+    d.charge_usd + m.change_usd, 1, 1
+  FROM book.mistake AS m INNER JOIN book.drifting AS d ON m.request_row = d.request_row
+  WHERE m.basis = 'own' AND m.change_usd <> 0
+  UNION ALL
+  SELECT request_row, 1, 'tool_fee', CASE WHEN units > 0 THEN units // fee_units
+      || ' web searches charged that the response does not count'
+      ELSE -units // fee_units || ' of ' || web_search || ' web searches left out' END,
+    d.target_usd, 1, 1
+  FROM search INNER JOIN book.drifting AS d USING (request_row)
+  WHERE fee_units > 0 AND units % fee_units = 0 AND units // fee_units <= 50
+    AND units // fee_units >= -COALESCE(web_search, 0)
+  UNION ALL
+  SELECT d.request_row, 3, f.cause, f.evidence, d.charge_usd, f.times, f.parts
+  FROM book.drifting AS d INNER JOIN book.sheet AS s ON d.sheet_id = s.sheet_id, (VALUES
+    ('unit_mismatch', 100, 1, 'cents recorded as dollars'),
+    ('unit_mismatch', 1, 100, 'dollars recorded as if they were cents'),
+    ('unit_mismatch', 1000, 1, 'a thousand times the charge'),
+    ('unit_mismatch', 1, 1000, 'a thousandth of the charge'),
+    ('charged_twice', 2, 1, 'twice the charge: the cost and its upstream cost, or two records'),
+    ('charged_half', 1, 2, 'half the charge')) AS f(cause, times, parts, evidence)
+  WHERE d.charge_usd <> 0 AND NOT d.is_rounded
+),
+met AS (
+  SELECT t.request_row, t.rank, t.cause, t.evidence,
+    ABS(t.usd * t.times - d.target_usd * t.parts) AS off_usd, n.usd * t.parts AS noise_usd,
+    d.half_step * t.parts AS step_usd
+  FROM tried AS t INNER JOIN book.drifting AS d ON t.request_row = d.request_row, noise AS n
+)
+SELECT request_row, CASE WHEN off_usd <= noise_usd THEN rank ELSE rank + 10 END AS rank,
+  CASE cause WHEN 'margin' THEN 'internal_margin' ELSE cause END AS cause,
+  CASE WHEN off_usd <= noise_usd THEN evidence
+    ELSE evidence || ', to the decimals that the gateway writes' END AS evidence
+FROM met WHERE off_usd <= noise_usd OR off_usd <= step_usd
+UNION ALL
+SELECT request_row, 0, 'rounding', 'the charge, to the decimals that the gateway writes'
+FROM book.drifting WHERE is_rounded

@@ -1,0 +1,83 @@
+-- reads:  book.drifting, book.own_fit, book.rated, book.sheet, book.model_key, raw.request,
+--         raw.span
+-- writes: book.sheet_case
+-- grain:  one row a drifting request that no mistake in counting explains, and price sheet by which
+--         the gateway may have priced it instead: one or two of its conditions differ, or the
+--         model. The cause is that of the condition
+WITH closed AS (
+  SELECT DISTINCT request_row FROM book.own_fit WHERE rank <= 1
+),
+call AS (
+  SELECT r.request_row, r.span_row, r.provider, r.model, r.price_key, r.sheet_id, r.provider_raw,
+    r.tier_raw, r.region_raw, r.started_us, r.started_us % 86400000000 AS time_us,
+    COALESCE(r.prompt_tokens, 0) AS prompt, o.service_tier, o.region, o.min_prompt
+  FROM book.drifting AS d
+  INNER JOIN book.rated AS r ON d.request_row = r.request_row
+  INNER JOIN book.sheet AS o ON d.sheet_id = o.sheet_id
+  WHERE d.request_row NOT IN (SELECT request_row FROM closed) AND d.target_usd > 0
+),
+differing AS (
+  SELECT c.request_row, c.started_us, s.sheet_id, s.from_us, s.to_us, s.service_tier, s.region,
+    s.min_prompt, s.tod_from_us, c.service_tier AS own_tier, c.min_prompt AS own_min_prompt,
+    NOT (s.from_us <= c.started_us AND c.started_us < s.to_us) AS is_other_time,
+    NOT (s.min_prompt <= c.prompt AND c.prompt < s.max_prompt) AS is_other_size,
+    NOT (s.tod_from_us <= c.time_us AND c.time_us < s.tod_to_us) AS is_other_hour,
+    s.service_tier <> c.service_tier AS is_other_tier, s.region <> c.region AS is_other_region
+  FROM call AS c
+  INNER JOIN book.sheet AS s
+    ON s.provider = c.provider AND s.model = c.model AND s.sheet_id <> c.sheet_id
+),
+caused AS (
+  SELECT *, list_filter([
+    CASE WHEN is_other_tier THEN {'cause': CASE WHEN 'batch' IN (own_tier, service_tier)
+        THEN 'batch_price' ELSE 'service_tier' END,
+      'evidence': 'the ' || service_tier || ' price, served as ' || own_tier} END,
+    CASE WHEN is_other_region THEN {'cause': 'region_uplift', 'evidence': 'the price of region '
+      || COALESCE(NULLIF(region, ''), 'default')} END,
+    CASE WHEN is_other_size THEN {'cause': 'long_context_tier',
+      'evidence': 'the price for prompts from ' || min_prompt || ' tokens'} END,
+    CASE WHEN is_other_hour THEN {'cause': 'time_of_day_price',
+      'evidence': 'the price of other hours'} END,
+    CASE WHEN is_other_time THEN {'cause': 'price_list_stale', 'evidence':
+      'the price of another date: ' || CASE WHEN to_us <= started_us
+        THEN 'it ended ' || strftime(make_timestamp(to_us), '%Y-%m-%d')
+        ELSE 'it begins ' || strftime(make_timestamp(from_us), '%Y-%m-%d') END} END
+  ], x -> x IS NOT NULL) AS causes
+  FROM differing
+),
+alias AS (
+  SELECT c.request_row, c.started_us, c.prompt, c.time_us, k.price_key, k.model, c.model AS of
+  FROM call AS c
+  INNER JOIN raw.request AS g ON c.request_row = g.row_id
+  LEFT JOIN raw.span AS p ON c.span_row = p.row_id
+  INNER JOIN book.model_key AS k
+    ON k.provider_raw = c.provider_raw AND k.tier_raw = c.tier_raw
+    AND k.region_raw = c.region_raw AND c.started_us >= k.from_us AND c.started_us < k.to_us
+    AND k.model_raw IN (g.response_model, g.requested_model, p.requested_model)
+  WHERE k.price_key <> c.price_key
+)
+SELECT request_row, sheet_id, 1 AS rank, causes[1].cause AS cause,
+  causes[1].evidence AS evidence, causes[2].cause AS second_cause,
+  causes[2].evidence AS second_evidence, service_tier, region, min_prompt, own_min_prompt,
+  tod_from_us, from_us
+FROM caused WHERE len(causes) BETWEEN 1 AND 2
+UNION ALL
+SELECT a.request_row, s.sheet_id, 1, 'model_alias_unresolved',
+  'the price of ' || a.model || ', answered by ' || a.of, NULL, NULL, s.service_tier, s.region,
+  s.min_prompt, 0, s.tod_from_us, s.from_us
+FROM alias AS a
+INNER JOIN book.sheet AS s
+  ON s.price_key = a.price_key AND a.started_us >= s.from_us AND a.started_us < s.to_us
+  AND a.prompt >= s.min_prompt AND a.prompt < s.max_prompt AND a.time_us >= s.tod_from_us
+  AND a.time_us < s.tod_to_us
+UNION ALL
+-- Another model of the provider that this run knows, though nothing on the call names it.
+SELECT c.request_row, s.sheet_id, 3, 'model_alias_unresolved',
+  'the price of ' || s.model || ', answered by ' || c.model, NULL, NULL, s.service_tier,
+  s.region, s.min_prompt, 0, s.tod_from_us, s.from_us
+FROM call AS c
+INNER JOIN book.sheet AS s
+  ON s.provider = c.provider AND s.model <> c.model AND s.service_tier = c.service_tier
+  AND s.region = c.region AND c.started_us >= s.from_us AND c.started_us < s.to_us
+  AND c.prompt >= s.min_prompt AND c.prompt < s.max_prompt AND c.time_us >= s.tod_from_us
+  AND c.time_us < s.tod_to_us
