@@ -291,6 +291,8 @@ func litellmRegion(apiBase string) string {
 		return region
 	case strings.HasSuffix(label, "-aiplatform"):
 		return strings.TrimSuffix(label, "-aiplatform")
+	case host == "aiplatform.googleapis.com":
+		return "global"
 	}
 	return ""
 }

@@ -33,6 +33,7 @@ FROM (VALUES
   ('quantity', 'cache_write_undercount', 'fewer tokens of cache write than the provider counts'),
   ('quantity', 'cache_write_overcount', 'more tokens of cache write than the provider counts'),
   ('quantity', 'cache_double_count', 'cached tokens charged on top of the full prompt'),
+  ('quantity', 'cache_taken_twice', 'cached tokens taken out of a prompt that does not hold them'),
   ('quantity', 'cache_write_double_count', 'tokens of cache write charged as input too'),
   ('quantity', 'reasoning_dropped', 'reasoning tokens left out'),
   ('quantity', 'reasoning_double_count', 'reasoning tokens counted twice'),

@@ -2,7 +2,7 @@
 -- writes: book.drifting
 -- grain:  one row a request that drifts and has both charge and spend: the gateway's figure before
 --         its margin and discount (target_usd) and what these add, and half of the last decimal
---         that its gateway writes (half_step, NULL where its figures are exact). is_rounded: the
+--         that is written (half_step, NULL where the figure is exact). is_rounded: the
 --         gateway rounds, and this drift is no more than that
 WITH told AS (
   SELECT r.request_row, r.gateway, r.sheet_id, r.usage_source, r.spend_usd, r.charge_usd,
@@ -15,8 +15,7 @@ WITH told AS (
   FROM book.above AS a
   INNER JOIN book.rated AS r ON a.request_row = r.request_row
   INNER JOIN raw.request AS g ON a.request_row = g.row_id
-  WHERE r.charge_status = 'rated' AND r.spend_usd IS NOT NULL
-    AND r.spend_status IS DISTINCT FROM 'zero_unpriced'
+  WHERE r.charge_status = 'rated' AND r.spend_usd <> 0
 ),
 -- A gateway that writes so few decimals; half of the last one is at most half a cent.
 coarse AS (
@@ -33,21 +32,14 @@ judged AS (
     COUNT(*) FILTER (t.charge_digits > c.digits) AS fine
   FROM coarse AS c INNER JOIN told AS t ON c.gateway = t.gateway
   GROUP BY c.gateway, c.half_step, c.digits
-),
--- Where that cannot be told, its rows that do not drift tell whether it writes more decimals.
-longer AS (
-  SELECT j.gateway, MAX(length(rtrim(split_part(CAST(g.spend_usd AS VARCHAR), '.', 2), '0')))
-    AS digits
-  FROM judged AS j INNER JOIN raw.request AS g ON j.gateway = g.gateway
-  WHERE j.near < 10 GROUP BY j.gateway
 )
 SELECT t.request_row, t.gateway, t.sheet_id, t.usage_source, t.charge_usd, t.target_usd,
   CAST(t.spend_usd - t.target_usd AS DECIMAL(38,15)) AS margin_usd,
+  -- A lone figure may have been rounded too; it must be a thousand times more exact than drifting.
   CASE WHEN j.near >= 10 AND j.near * 2 >= j.fine THEN j.half_step
-    WHEN j.digits >= 4 AND COALESCE(l.digits, 0) <= j.digits
-      AND ABS(t.target_usd - t.charge_usd) >= 20 * j.half_step THEN j.half_step END AS half_step,
+    WHEN ABS(t.target_usd - t.charge_usd) >= 1000 * t.half_step THEN t.half_step END AS half_step,
   COALESCE(j.near >= 10 AND j.near * 2 >= j.fine
     AND ABS(t.spend_usd - t.charge_usd) <= j.half_step, FALSE) AS is_rounded
-FROM told AS t
+FROM (SELECT *, CASE WHEN spend_digits BETWEEN 2 AND 9 THEN CAST('0.'
+    || repeat('0', spend_digits) || '5' AS DECIMAL(38,15)) END AS half_step FROM told) AS t
 LEFT JOIN judged AS j ON t.gateway = j.gateway
-LEFT JOIN longer AS l ON t.gateway = l.gateway

@@ -86,7 +86,7 @@ SELECT request_row, basis, 'cache' AS family, 'cache_unpriced' AS cause,
   -cache_write_1h AS cache_write_1h, -cache_write AS cache_write
 FROM book.tally WHERE cache_read > 0 AND written > 0
 UNION ALL BY NAME
-SELECT request_row, basis, 'cache' AS family, 'input_unpriced' AS cause,
+SELECT request_row, basis, 'cache' AS family, 'cache_taken_twice' AS cause,
   'cached tokens taken out of a prompt that does not hold them' AS evidence, TRUE AS is_rare,
   -LEAST(cache_read, input) AS input
 FROM book.tally WHERE cache_read > 0 AND input > 0

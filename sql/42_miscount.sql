@@ -7,6 +7,12 @@ SELECT o.request_row,
       AND COALESCE(g.cache_read, 0) < COALESCE(o.cache_read, 0) THEN 'cache_read_undercount'
     WHEN g.prompt_tokens = o.prompt_tokens
       AND COALESCE(g.cache_read, 0) > COALESCE(o.cache_read, 0) THEN 'cache_read_overcount'
+    -- The same text in and out: the gateway has left cached tokens out of its prompt.
+    WHEN g.prompt_tokens < o.prompt_tokens AND g.input = o.input
+      AND COALESCE(g.output, 0) + COALESCE(g.reasoning, 0)
+        = COALESCE(o.output, 0) + COALESCE(o.reasoning, 0)
+    THEN CASE WHEN COALESCE(g.cache_read, 0) < COALESCE(o.cache_read, 0)
+      THEN 'cache_read_undercount' ELSE 'cache_write_undercount' END
     WHEN g.prompt_tokens = o.prompt_tokens AND g.written < o.written
       THEN 'cache_write_undercount'
     WHEN g.prompt_tokens = o.prompt_tokens AND g.written > o.written

@@ -4,14 +4,24 @@
 --         figure, where no single one does: two mistakes in counting, one with another price or a
 --         factor, two conditions of the price, or a mistake on the gateway's own count. first_usd
 --         is what the first adds; the second adds the rest
-WITH noise AS (SELECT CAST('0.000000000001' AS DECIMAL(38,15)) AS usd),
+-- A figure is met to a picodollar, or to the decimals that are written where these are many.
+WITH open AS (
+  SELECT d.request_row, d.charge_usd, d.target_usd,
+    CAST(CASE WHEN ABS(d.target_usd - d.charge_usd) >= 5000 * d.half_step THEN d.half_step
+      ELSE 0.000000000001 END AS DECIMAL(38,15)) AS room_usd
+  FROM book.drifting AS d
+  WHERE d.request_row IN (SELECT request_row FROM book.change)
+),
 own_change AS (
   SELECT c.*, d.charge_usd, d.target_usd
-  FROM book.change AS c INNER JOIN book.drifting AS d ON c.request_row = d.request_row
+  FROM book.change AS c INNER JOIN open AS d ON c.request_row = d.request_row
   WHERE c.sheet_id IS NULL
 ),
+trial AS (
+  SELECT * FROM book.sheet_trial WHERE request_row IN (SELECT request_row FROM open)
+),
 whole AS (
-  SELECT * FROM book.sheet_trial WHERE is_whole
+  SELECT * FROM trial WHERE is_whole
 ),
 factor AS (
   SELECT * FROM (VALUES ('unit_mismatch', 100, 1, 'cents recorded as dollars'),
@@ -19,74 +29,74 @@ factor AS (
     ('charged_twice', 2, 1, 'twice the cost: with its upstream cost, or two records'),
     ('charged_half', 1, 2, 'half the cost')) AS f(cause, times, parts, evidence)
 ),
-found AS (
+tried AS (
   SELECT a.request_row, CASE WHEN a.is_rare OR b.is_rare THEN 7 ELSE 4 END AS rank,
     a.cause, a.evidence, b.cause AS second_cause, b.evidence AS second_evidence,
-    a.change_usd AS first_usd
+    a.change_usd AS first_usd, a.charge_usd + a.change_usd + b.change_usd AS usd, 1 AS times,
+    1 AS parts
   FROM own_change AS a
-  INNER JOIN own_change AS b ON a.request_row = b.request_row, noise AS n
+  INNER JOIN own_change AS b ON a.request_row = b.request_row
   WHERE a.basis = 'own' AND b.basis = 'own' AND a.family < b.family AND a.cause <> b.cause
     AND a.family <> 'count' AND b.family <> 'count'
     -- What is taken alike for all that is cached, or for the prompt, is no second mistake on it.
     AND NOT (a.family = 'cache' AND b.family IN ('cache_read', 'cache_write', 'prompt'))
-    AND ABS(a.charge_usd + a.change_usd + b.change_usd - a.target_usd) <= n.usd
   UNION ALL
   SELECT a.request_row, CASE WHEN b.is_rare THEN 7 ELSE 5 END, a.cause, a.evidence, b.cause,
-    b.evidence, a.change_usd
+    b.evidence, a.change_usd, a.charge_usd + a.change_usd + b.change_usd, 1, 1
   FROM own_change AS a
-  INNER JOIN own_change AS b ON a.request_row = b.request_row AND b.basis = 'gateway', noise AS n
+  INNER JOIN own_change AS b ON a.request_row = b.request_row AND b.basis = 'gateway'
   WHERE a.family = 'count' AND a.cause <> b.cause
-    AND ABS(a.charge_usd + a.change_usd + b.change_usd - a.target_usd) <= n.usd
   UNION ALL
   SELECT t.request_row, CASE WHEN c.is_rare THEN 7 WHEN c.family = 'count' THEN 5 ELSE 4 END,
-    t.cause, t.evidence, c.cause, c.evidence, t.change_usd
+    t.cause, t.evidence, c.cause, c.evidence, t.change_usd,
+    t.charge_usd + t.change_usd + c.change_usd, 1, 1
   FROM whole AS t
   INNER JOIN book.change AS c
-    ON t.request_row = c.request_row AND t.sheet_id = c.sheet_id, noise AS n
+    ON t.request_row = c.request_row AND t.sheet_id = c.sheet_id
   WHERE t.rank = 1 AND t.second_cause IS NULL
-    AND ABS(t.charge_usd + t.change_usd + c.change_usd - t.target_usd) <= n.usd
   UNION ALL
   -- One kind of tokens at another price, and a mistake.
   SELECT t.request_row, CASE WHEN a.is_rare THEN 7 ELSE 6 END, t.cause, t.evidence, a.cause,
-    a.evidence, t.change_usd
-  FROM book.sheet_trial AS t
-  INNER JOIN own_change AS a ON t.request_row = a.request_row AND a.basis = 'own', noise AS n
+    a.evidence, t.change_usd, t.charge_usd + t.change_usd + a.change_usd, 1, 1
+  FROM trial AS t
+  INNER JOIN own_change AS a ON t.request_row = a.request_row AND a.basis = 'own'
   WHERE NOT t.is_whole AND a.family <> 'count'
-    AND ABS(t.charge_usd + t.change_usd + a.change_usd - t.target_usd) <= n.usd
   UNION ALL
   -- Of two conditions, the first adds what it does alone.
   SELECT t.request_row, 4, t.cause, t.evidence, t.second_cause, t.second_evidence,
-    COALESCE(o.change_usd, t.change_usd)
+    COALESCE(o.change_usd, t.change_usd), t.charge_usd + t.change_usd, 1, 1
   FROM whole AS t
-  INNER JOIN (SELECT DISTINCT request_row FROM book.change) AS c ON t.request_row = c.request_row
   LEFT JOIN whole AS o
     ON t.request_row = o.request_row AND o.second_cause IS NULL AND o.cause = t.cause
     AND CASE o.cause WHEN 'long_context_tier' THEN o.min_prompt = t.min_prompt
       WHEN 'region_uplift' THEN o.region = t.region
       WHEN 'time_of_day_price' THEN o.tod_from_us = t.tod_from_us
       WHEN 'price_list_stale' THEN o.from_us = t.from_us
-      ELSE o.service_tier = t.service_tier END, noise AS n
+      ELSE o.service_tier = t.service_tier END
   WHERE t.second_cause IS NOT NULL
-    AND ABS(t.charge_usd + t.change_usd - t.target_usd) <= n.usd
   UNION ALL
   SELECT c.request_row, CASE WHEN c.is_rare THEN 7 ELSE 6 END, c.cause, c.evidence, f.cause,
-    f.evidence, c.change_usd
-  FROM own_change AS c, factor AS f, noise AS n
+    f.evidence, c.change_usd, c.charge_usd + c.change_usd, f.times, f.parts
+  FROM own_change AS c, factor AS f
   WHERE c.basis = 'own'
-    AND ABS((c.charge_usd + c.change_usd) * f.times - c.target_usd * f.parts) <= n.usd * f.parts
   UNION ALL
-  SELECT t.request_row, 6, t.cause, t.evidence, f.cause, f.evidence, t.change_usd
-  FROM whole AS t
-  INNER JOIN (SELECT DISTINCT request_row FROM book.change) AS c ON t.request_row = c.request_row,
-    factor AS f, noise AS n
+  SELECT t.request_row, 6, t.cause, t.evidence, f.cause, f.evidence, t.change_usd,
+    t.charge_usd + t.change_usd, f.times, f.parts
+  FROM whole AS t, factor AS f
   WHERE t.rank = 1 AND t.second_cause IS NULL
-    AND ABS((t.charge_usd + t.change_usd) * f.times - t.target_usd * f.parts) <= n.usd * f.parts
+),
+met AS (
+  SELECT t.*, ABS(t.usd * t.times - o.target_usd * t.parts) > 0.000000000001 * t.parts
+    AS is_rounded
+  FROM tried AS t INNER JOIN open AS o ON t.request_row = o.request_row
+  WHERE ABS(t.usd * t.times - o.target_usd * t.parts) <= o.room_usd * t.parts
 )
 SELECT request_row, rank, cause, evidence, second_cause, second_evidence, first_usd
 FROM (
-  SELECT *, row_number() OVER (
-    PARTITION BY request_row, rank, cause, second_cause
-    ORDER BY evidence, second_evidence, first_usd) AS nth
-  FROM found
+  SELECT request_row, CASE WHEN is_rounded THEN rank + 10 ELSE rank END AS rank, cause, evidence,
+    second_cause, second_evidence, first_usd, row_number() OVER (
+      PARTITION BY request_row, rank, is_rounded, cause, second_cause
+      ORDER BY evidence, second_evidence, first_usd) AS nth
+  FROM met
 )
 WHERE nth = 1

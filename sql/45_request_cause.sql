@@ -72,14 +72,14 @@ found AS (
     NULL, NULL
   FROM judged AS j
   WHERE charge_status = 'rated' AND request_state <> 'only_trace'
-    AND (spend_usd IS NULL OR spend_status = 'zero_unpriced') AND is_beyond
+    AND COALESCE(spend_usd, 0) = 0 AND is_beyond
   UNION ALL
   SELECT j.*, 4, e.cause IS DISTINCT FROM 'rounding', COALESCE(e.cause, 'unexplained'),
     COALESCE(e.evidence, 'no changed assumption, or two, give the gateway''s figure'),
     e.explanation, e.part_usd
   FROM judged AS j LEFT JOIN explained AS e ON j.request_row = e.request_row
   WHERE charge_status = 'rated' AND request_state <> 'only_trace' AND is_beyond
-    AND spend_usd IS NOT NULL AND spend_status <> 'zero_unpriced'
+    AND spend_usd <> 0
   UNION ALL
   SELECT j.*, 4, FALSE, 'charge_uncertain',
     'the charge is from ' || rtrim(rtrim(CAST(u.low_usd AS VARCHAR), '0'), '.') || ' to '

@@ -13,7 +13,7 @@ WITH billed AS (
   GROUP BY provider, account_id, key_id, day, billed
 ),
 unit AS (
-  SELECT *, CAST(LEAST(billed_usd, 1000000000) * 1000000000 AS HUGEINT) AS billed_units,
+  SELECT *, CAST(floor(LEAST(billed_usd, 1000000000) * 1000000000) AS HUGEINT) AS billed_units,
     CASE WHEN is_unpriced THEN CAST(quantity AS HUGEINT)
       ELSE CAST(LEAST(base_usd, 1000000000) * 1000000000 AS HUGEINT) END AS whole,
     CASE WHEN is_unpriced THEN CAST(quantity_gateway AS HUGEINT)
@@ -25,10 +25,12 @@ unit AS (
 SELECT provider, account_id, key_id, day, billed, CAST(billed_usd AS DECIMAL(38,15)) AS billed_usd,
   CAST(CASE WHEN billed_usd <= 0 OR whole <= 0 THEN 0
     WHEN of_gateway >= whole THEN billed_usd
-    ELSE CAST(billed_units * of_gateway // whole AS DECIMAL(38,0)) * 0.000000001 END
+    ELSE CAST(CAST(billed_units * of_gateway // whole AS DECIMAL(24,0)) * 0.000000001
+      AS DECIMAL(38,15)) END
     AS DECIMAL(38,15)) AS gateway_usd,
   CAST(CASE WHEN billed_usd <= 0 OR whole <= 0 THEN 0
     WHEN of_trace >= whole THEN billed_usd
-    ELSE CAST(billed_units * of_trace // whole AS DECIMAL(38,0)) * 0.000000001 END
+    ELSE CAST(CAST(billed_units * of_trace // whole AS DECIMAL(24,0)) * 0.000000001
+      AS DECIMAL(38,15)) END
     AS DECIMAL(38,15)) AS trace_usd
 FROM unit
