@@ -37,7 +37,9 @@ func (l *litellmReader) count(f *litellmFields, row *Request) error {
 
 // litellmTier is the tier that was served: a batch is paid for when its results are fetched.
 func litellmTier(f *litellmFields, usage *fastjson.Value) string {
-	tier := textAt(usage, "service_tier")
+	// Vertex names the tier that served a call its traffic type.
+	tier := firstText(textAt(usage, "service_tier"), textAt(usage, "traffic_type"),
+		textAt(usage, "trafficType"))
 	if (tier == "" || tier == "default") && strings.HasSuffix(f.callType, "retrieve_batch") {
 		return "batch"
 	}
