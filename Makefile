@@ -4,7 +4,7 @@ GO ?= go
 BIN := bin/tieout
 MONTH := fixtures/2026-10
 
-.PHONY: build run test lint fuzz bench golden ci
+.PHONY: build run test lint fuzz bench bench-large golden ci
 
 build:
 	$(GO) build -o $(BIN) ./cmd/tieout
@@ -22,6 +22,7 @@ lint:
 	@test -z "$$(gofmt -l cmd reconcile loaders pricing sql fixtures)" \
 	  || { gofmt -l cmd reconcile loaders pricing sql fixtures; echo "gofmt would change these"; exit 1; }
 	$(GO) vet ./...
+	$(GO) vet -tags bench ./reconcile
 	$(GO) mod tidy -diff
 
 FUZZTIME ?= 20s
@@ -32,8 +33,20 @@ fuzz:
 	    $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1x $$package; \
 	  done; done
 
+# bench measures loaders, rating and stages, and then the whole job beside the script that an
+# analyst would write (BENCH_ANALYST=FILE takes another one). BENCH_README=README.md writes the
+# result into the README.
+BENCH_ROWS ?= 1000000
+BENCH_TIMES ?= 3
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem ./loaders ./pricing ./reconcile
+	BENCH_ROWS=$(BENCH_ROWS) BENCH_TIMES=$(BENCH_TIMES) $(GO) test -tags bench ./reconcile \
+	  -run '^TestAgainstScript$$' -v -count 1 -timeout 3h
+
+# bench-large is ten times the month, tieout alone; it wants 35 GB of disk.
+bench-large:
+	BENCH_ROWS=10000000 BENCH_TIMES=1 BENCH_ANALYST=none $(GO) test -tags bench ./reconcile \
+	  -run '^TestAgainstScript$$' -v -count 1 -timeout 3h
 
 # golden writes the expected reports of the fixture month anew; read the diff before you commit it.
 golden:

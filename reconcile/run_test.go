@@ -26,11 +26,20 @@ const month = "fixtures/2026-10"
 // monthVariable holds the folder of the one run of the month that tests share.
 const monthVariable = "TIEOUT_TEST_MONTH"
 
+// scriptVariable holds, in a process that the comparison with a script starts, the script's folder.
+const scriptVariable = "TIEOUT_BENCH_SCRIPT"
+
 // TestMain runs the month once and then the tests, from the root of the repository. In a process
 // that a test has started it does the one run that the test asks for.
 func TestMain(m *testing.M) {
 	if asked := os.Getenv(childVariable); asked != "" {
 		os.Exit(child(asked))
+	}
+	if os.Getenv(scriptVariable) != "" { // timed beside tieout: it must do nothing else
+		if err := os.Chdir(".."); err != nil {
+			panic(err)
+		}
+		os.Exit(m.Run())
 	}
 	flag.Bool("update", false, "write the expected reports of the fixture month anew")
 	os.Exit(inMonth(m.Run))
