@@ -23,7 +23,10 @@ import (
 type Config struct {
 	Tolerances  []Tolerance
 	SettleHours map[string]int64 // by provider; "" for all that are not named
-	SHA256      string           // of the file
+	TenantRules []TenantRule     // in the order in which they are asked; none: the built-in order
+	TenantNames []TenantName
+	Policies    []PoolPolicy // in the order in which pools are shared out
+	SHA256      string       // of the file
 }
 
 // Tolerance says how large a difference may be: of all figures, or of one provider, model or
@@ -71,6 +74,8 @@ func ParseConfig(path string, text []byte) (*Config, error) {
 		err := c.fields(document.Body, map[string]func(ast.Node) error{
 			"tolerance":    func(n ast.Node) error { return c.tolerance(n, config) },
 			"settle_hours": func(n ast.Node) error { return c.settleHours(n, config) },
+			"tenants":      func(n ast.Node) error { return c.tenants(n, config) },
+			"chargeback":   func(n ast.Node) error { return c.chargeback(n, config) },
 		})
 		if err != nil {
 			return nil, err

@@ -33,6 +33,7 @@ type Summary struct {
 	ProviderStates []ProviderState  `json:"provider_match_states"`
 	Causes         []CauseTotal     `json:"causes"`
 	Tenants        []TenantTotal    `json:"tenants"`
+	Chargeback     ChargebackTotal  `json:"chargeback"`
 	Bridge         []ProviderBridge `json:"bridge"`
 	Rejects        []RejectTotal    `json:"rejects"`
 }
@@ -69,14 +70,6 @@ type CauseTotal struct {
 	IsBreak   bool   `json:"is_break"`
 	Rows      int64  `json:"rows"`
 	AmountUSD string `json:"amount_usd"`
-}
-
-// TenantTotal is what one tenant owes, exact and in cents.
-type TenantTotal struct {
-	Tenant     string `json:"tenant"`
-	Requests   int64  `json:"requests"`
-	AmountUSD  string `json:"amount_usd"`
-	PayableUSD string `json:"payable_usd"`
 }
 
 // ProviderBridge leads from total spend to total bill by cause.
@@ -153,7 +146,8 @@ func (r *run) summarise(ctx context.Context) (*Summary, error) {
 		return nil, fmt.Errorf("summary: rows: %w", err)
 	}
 	for _, part := range []func(context.Context, *Summary) error{
-		r.addStates, r.addProviderStates, r.addCauses, r.addTenants, r.addBridge, r.addRejects,
+		r.addStates, r.addProviderStates, r.addCauses, r.addTenants, r.addChargeback,
+		r.addBridge, r.addRejects,
 	} {
 		if err := part(ctx, s); err != nil {
 			return nil, fmt.Errorf("summary: %w", err)
@@ -192,19 +186,6 @@ func (r *run) addCauses(ctx context.Context, s *Summary) error {
 		err := rows.Scan(&cause.Cause, &cause.IsBreak, &cause.Rows, &cause.AmountUSD)
 		cause.AmountUSD = plain(cause.AmountUSD)
 		s.Causes = append(s.Causes, cause)
-		return err
-	})
-}
-
-func (r *run) addTenants(ctx context.Context, s *Summary) error {
-	const query = `SELECT tenant_id, requests, CAST(charge_usd AS VARCHAR),
-		CAST(payable_usd AS VARCHAR) FROM report.tenants
-		WHERE tenant_id <> '(rounding)' ORDER BY charge_usd DESC, tenant_id`
-	return r.each(ctx, query, func(rows *sql.Rows) error {
-		var tenant TenantTotal
-		err := rows.Scan(&tenant.Tenant, &tenant.Requests, &tenant.AmountUSD, &tenant.PayableUSD)
-		tenant.AmountUSD = plain(tenant.AmountUSD)
-		s.Tenants = append(s.Tenants, tenant)
 		return err
 	})
 }

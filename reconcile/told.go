@@ -27,6 +27,9 @@ func (r *run) notePeriod(ctx context.Context) error {
 	if err := r.noteTolerances(ctx, whole); err != nil {
 		return fmt.Errorf("note the tolerances: %w", err)
 	}
+	if err := r.noteTenants(ctx); err != nil {
+		return fmt.Errorf("note the tenants: %w", err)
+	}
 	return r.noteSettleHours(ctx)
 }
 

@@ -1,6 +1,6 @@
 -- heavy
 -- reads:  raw.request, raw.span, book.duplicate, book.same_call, book.inherited, book.pair,
---         book.lone_call, book.period
+--         book.lone_call, book.told_tenant, book.period
 -- writes: book.ledger as a view, because its rows are needed once, by rating
 -- grain:  one row a request of the period: a gateway row with the call that traces saw of it,
 --         or a call that only traces saw; usage and model from whichever side knows best. What is
@@ -17,6 +17,7 @@ from_gateway AS (
   SELECT r.row_id AS request_row, p.span_row, p.match_rule, r.gateway,
     CASE WHEN p.is_trace_usage THEN 'trace' ELSE 'gateway' END AS usage_source,
     CASE WHEN p.span_row IS NULL THEN 'only_gateway' ELSE 'gateway_trace' END AS request_state,
+    n.tenant_id AS told_tenant, n.tenant_rule AS told_rule,
     COALESCE(r.team_id, r.tenant_tag, r.project_id, r.organization_id) AS gateway_tenant,
     CASE WHEN r.team_id IS NOT NULL THEN 'gateway team_id'
       WHEN r.tenant_tag IS NOT NULL THEN 'gateway tenant tag'
@@ -61,11 +62,13 @@ from_gateway AS (
   LEFT JOIN usage_span AS u ON p.span_row = u.row_id
   LEFT JOIN book.same_call AS m ON p.span_row = m.row_id
   LEFT JOIN book.inherited AS h ON p.span_row = h.row_id
+  LEFT JOIN book.told_tenant AS n ON r.row_id = n.request_row
   WHERE d.row_id IS NULL
 ),
 from_trace AS (
   SELECT CAST(NULL AS BIGINT) AS request_row, s.row_id AS span_row, NULL AS match_rule,
     '' AS gateway, 'trace' AS usage_source, 'only_trace' AS request_state,
+    n.tenant_id AS told_tenant, n.tenant_rule AS told_rule,
     NULL AS gateway_tenant, 'none' AS gateway_tenant_rule,
     COALESCE(m.tenant, s.team_id, s.tenant_tag, s.project_id, s.organization_id, h.tenant)
       AS trace_tenant,
@@ -84,6 +87,7 @@ from_trace AS (
   INNER JOIN raw.span AS s ON l.row_id = s.row_id
   LEFT JOIN book.same_call AS m ON l.row_id = m.row_id
   LEFT JOIN book.inherited AS h ON l.row_id = h.row_id
+  LEFT JOIN book.told_tenant AS n ON l.row_id = n.span_row
 ),
 told AS (
   SELECT * FROM from_gateway
@@ -91,8 +95,9 @@ told AS (
   SELECT * FROM from_trace
 )
 SELECT request_row, span_row, match_rule, gateway, usage_source, request_state,
-  COALESCE(gateway_tenant, trace_tenant, 'unattributed') AS tenant_id,
-  CASE WHEN gateway_tenant IS NOT NULL THEN gateway_tenant_rule
+  COALESCE(told_tenant, gateway_tenant, trace_tenant, 'unattributed') AS tenant_id,
+  CASE WHEN told_tenant IS NOT NULL THEN told_rule
+    WHEN gateway_tenant IS NOT NULL THEN gateway_tenant_rule
     WHEN trace_tenant IS NOT NULL THEN 'trace' ELSE 'none' END AS tenant_rule,
   COALESCE(workflow_id, session_id, trace_id) AS workflow_id,
   CASE WHEN workflow_id IS NOT NULL THEN 'workflow_id'

@@ -88,12 +88,15 @@ SELECT provider, account, step, cause, rows, amount_usd, spend_usd, charge_usd, 
 FROM book.bridge;
 
 CREATE VIEW report.chargeback AS
-SELECT tenant_id, CAST(day AS DATE) AS day, provider, model AS response_model, token_type,
-  charge_status, requests, quantity, charge_usd
+SELECT tenant_id, kind, tenant_name, cost_center, gl_account, CAST(day AS DATE) AS day, provider,
+  model AS response_model, token_type, workflow_name AS workflow_class, charge_status, basis,
+  origin, method, ratio, requests, quantity, charge_usd, amount_usd
 FROM book.chargeback;
 
 CREATE VIEW report.tenants AS
-SELECT tenant_id, requests, spend_usd, charge_usd, payable_usd, rounding_usd FROM book.tenant;
+SELECT tenant_id, kind, tenant_name, cost_center, gl_account, requests, spend_usd, charge_usd,
+  billed_usd, unbilled_usd, allocated_usd, amount_usd, payable_usd, rounding_usd
+FROM book.tenant;
 
 CREATE VIEW report.workflows AS
 SELECT workflow_id, workflow_rule, workflow_name, tenant_id, tenants, calls, failed_attempts,

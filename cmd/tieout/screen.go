@@ -136,16 +136,26 @@ func signed(amount string) string {
 	return "+" + amount
 }
 
+// tenants shows what each tenant pays, and the line that proves it is all.
 func tenants(out io.Writer, s *reconcile.Summary) {
-	fmt.Fprintln(out, "\ncharge by tenant")
+	fmt.Fprintln(out, "\nchargeback by tenant")
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	for i, tenant := range s.Tenants {
 		if i == screenRows {
 			fmt.Fprintf(table, "… %d more\t\t\t\t\n", len(s.Tenants)-i)
 			break
 		}
-		fmt.Fprintf(table, "%s\t%d requests\t%s\tUSD\tpayable %s\t\n", shown(tenant.Tenant),
-			tenant.Requests, tenant.AmountUSD, tenant.PayableUSD)
+		requests := fmt.Sprintf("%d requests", tenant.Requests)
+		if tenant.Kind == "pool" {
+			requests = "pool"
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\tUSD\tpayable %s\t\n", shown(tenant.Tenant), requests,
+			tenant.AmountUSD, tenant.PayableUSD)
 	}
 	table.Flush()
+	c := s.Chargeback
+	fmt.Fprintf(out, "all together %s USD = bill %s + not billed yet %s, difference %s\n",
+		c.AmountUSD, c.BillUSD, c.UnbilledUSD, c.DifferenceUSD)
+	fmt.Fprintf(out, "             %s USD = payable %s + rounding %s\n", c.AmountUSD, c.PayableUSD,
+		c.RoundingUSD)
 }

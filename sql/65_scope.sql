@@ -1,0 +1,59 @@
+-- reads:  book.billed, book.bucket_cause, book.cause_kind
+-- writes: book.scope
+-- grain:  one row a provider, account, key, span, billed thing and billed type: the bill, and how
+--         much of it requests of ours back. Where the provider counts more tokens than we do, the
+--         bill of the surplus is backed by no request; where it does not say how many it counts,
+--         what is above our charge is, unless a price explains it; what has no price never is
+WITH typed AS (
+  SELECT provider, account_id, key_id, span, billed, billed_type, model, token_type,
+    SUM(COALESCE(charge_usd, 0)) AS charge_usd, SUM(volume_usd) AS volume_usd,
+    SUM(COALESCE(bill_usd, 0)) AS bill_usd, SUM(COALESCE(quantum_usd, 0)) AS quantum_usd,
+    SUM(unpriced) AS unpriced, bool_or(has_count) AS has_count, bool_or(is_billed) AS is_billed,
+    COALESCE(MIN(day) FILTER (bill_rows > 0), MIN(day)) AS day
+  FROM book.billed
+  GROUP BY provider, account_id, key_id, span, billed, billed_type, model, token_type
+),
+summed AS (
+  SELECT provider, account_id, key_id, span, billed, billed_type, MIN(day) AS day,
+    SUM(charge_usd) AS charge_usd, SUM(charge_usd + volume_usd) AS base_usd,
+    SUM(GREATEST(volume_usd, 0)) AS surplus_usd, SUM(bill_usd) AS bill_usd,
+    SUM(quantum_usd) AS quantum_usd, SUM(unpriced) AS unpriced,
+    bool_or(has_count) AS has_count, bool_or(is_billed) AS is_billed
+  FROM typed
+  GROUP BY provider, account_id, key_id, span, billed, billed_type
+),
+-- Differences of a billed thing that no price explains.
+unseen AS (
+  SELECT b.provider, b.account_id, b.key_id, b.span, b.billed,
+    bool_or(c.drift_usd < 0 AND COALESCE(k.cause_group, '') <> 'rate'
+      AND c.cause NOT IN ('rounding', 'within_tolerance')) AS is_unseen
+  FROM (SELECT DISTINCT provider, account_id, key_id, span, day, billed FROM book.billed) AS b
+  INNER JOIN book.bucket_cause AS c
+    ON b.provider = c.provider AND b.account_id = c.account_id AND b.key_id = c.key_id
+    AND b.day = c.day AND b.billed = c.model
+  LEFT JOIN book.cause_kind AS k ON split_part(c.cause, '|', 1) = k.cause
+  GROUP BY b.provider, b.account_id, b.key_id, b.span, b.billed
+),
+weighed AS (
+  SELECT s.*, COALESCE(u.is_unseen, FALSE) AS is_unseen,
+    book.units(s.base_usd) // book.weight_scale(book.units(s.base_usd)) AS base,
+    book.units(GREATEST(s.base_usd - s.surplus_usd, 0))
+      // book.weight_scale(book.units(s.base_usd)) AS seen
+  FROM summed AS s
+  LEFT JOIN unseen AS u
+    ON s.provider = u.provider AND s.account_id = u.account_id AND s.key_id = u.key_id
+    AND s.span = u.span AND s.billed = u.billed
+)
+SELECT provider, account_id, key_id, span, billed, billed_type, day, is_billed,
+  CAST(charge_usd AS DECIMAL(38,15)) AS charge_usd, CAST(bill_usd AS DECIMAL(38,15)) AS bill_usd,
+  CASE WHEN unpriced > 0 THEN '(no price)' ELSE '(no request)' END AS pool,
+  CASE WHEN NOT is_billed OR charge_usd <= 0 THEN CAST(0 AS DECIMAL(38,15))
+    WHEN bill_usd <= charge_usd AND NOT (has_count AND unpriced = 0 AND surplus_usd > 0)
+      THEN CAST(bill_usd AS DECIMAL(38,15))
+    WHEN unpriced > 0 THEN CAST(charge_usd AS DECIMAL(38,15))
+    WHEN has_count AND surplus_usd > 0 AND bill_usd > 0 AND bill_usd < 1000000000000000
+      THEN book.usd_of(book.whole_part(book.units(bill_usd), seen, base))
+    WHEN has_count OR bill_usd - charge_usd <= quantum_usd OR NOT is_unseen
+      THEN CAST(bill_usd AS DECIMAL(38,15))
+    ELSE CAST(charge_usd AS DECIMAL(38,15)) END AS backed_usd
+FROM weighed
