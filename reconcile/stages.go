@@ -11,8 +11,8 @@ import (
 
 // The stages around which Go has work to do.
 const (
-	lastEmpty = "01_book"  // up to here stages make what is filled from Go
-	rateStage = "40_rated" // prices are resolved before it and re-rated in Go after it
+	lastEmpty = "01_book_tenant" // up to here stages make what is filled from Go
+	rateStage = "40_rated"       // prices are resolved before it and re-rated in Go after it
 )
 
 // prepare makes the tables that loading, settings and prices fill.
