@@ -2,6 +2,7 @@ package pricing
 
 import (
 	"bufio"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"slices"
@@ -20,7 +21,7 @@ func TestRateVectors(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer file.Close()
-	lines, cases := bufio.NewScanner(file), 0
+	lines, cases, covered := bufio.NewScanner(file), 0, make(map[string]bool)
 	for number := 1; lines.Scan(); number++ {
 		line := strings.TrimSpace(lines.Text())
 		if line == "" || strings.HasPrefix(line, "#") {
@@ -31,7 +32,9 @@ func TestRateVectors(t *testing.T) {
 		if len(fields) != 4 {
 			t.Fatalf("rate.txt:%d: %d fields, want 4", number, len(fields))
 		}
-		rating := book.Rate(callOf(t, fields[0], fields[1]))
+		call := callOf(t, fields[0], fields[1])
+		rating := book.Rate(call)
+		addConditions(covered, book, call, rating)
 		got := rating.Status
 		if got == rated {
 			got += " " + rating.Total.String()
@@ -41,7 +44,56 @@ func TestRateVectors(t *testing.T) {
 				got, fields[2], rating.Hint, strings.Join(rating.Key.Path, "; "))
 		}
 	}
-	t.Logf("%d cases", cases)
+	const least = 120
+	if cases < least {
+		t.Errorf("%d cases, want %d", cases, least)
+	}
+	for _, condition := range listedConditionNames(book) {
+		if !covered[condition] {
+			t.Errorf("no case covers %s", condition)
+		}
+	}
+	t.Logf("%d cases cover %d conditions", cases, len(covered))
+}
+
+// addConditions notes what a rated call depends on.
+func addConditions(covered map[string]bool, book *Book, call Call, rating Rating) {
+	if rating.Status != rated {
+		return
+	}
+	sheet, _ := book.sheetAt(rating.Key.PriceKey, call.At, call.prompt())
+	covered[sheet.Provider+" tier "+sheet.ServiceTier] = true
+	covered[sheet.Provider+" region"] = covered[sheet.Provider+" region"] || sheet.Region != ""
+	covered[sheet.Provider+" long prompt"] =
+		covered[sheet.Provider+" long prompt"] || sheet.MinPrompt > 0
+	covered[sheet.Provider+" hours"] = covered[sheet.Provider+" hours"] || sheet.TodTo > 0
+	for _, line := range rating.Lines {
+		isDated := !line.From.IsZero() || !line.To.IsZero()
+		covered[sheet.Provider+" dated"] = covered[sheet.Provider+" dated"] || isDated
+		covered["type "+string(line.TokenType)] = true
+	}
+}
+
+// listedConditionNames returns what the prices of our list depend on.
+func listedConditionNames(book *Book) []string {
+	names := make(map[string]bool)
+	for _, sheet := range book.sheets {
+		names[sheet.Provider+" tier "+sheet.ServiceTier] = true
+		for condition, holds := range map[string]bool{
+			" region": sheet.Region != "", " long prompt": sheet.MinPrompt > 0,
+			" hours": sheet.TodTo > 0, " dated": !sheet.From.IsZero() || !sheet.To.IsZero(),
+		} {
+			if holds {
+				names[sheet.Provider+condition] = true
+			}
+		}
+		for _, line := range sheet.lines {
+			if line != nil {
+				names["type "+string(line.TokenType)] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(names))
 }
 
 func callOf(t *testing.T, call, counts string) Call {
