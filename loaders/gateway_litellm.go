@@ -1,10 +1,6 @@
 package loaders
 
-import (
-	"strings"
-
-	"github.com/valyala/fastjson"
-)
+import "strings"
 
 // LiteLLM spend logs: rows of the table LiteLLM_SpendLogs as the API, a database copy or a
 // logger writes them. Every column but request_id may be absent: it depends on the release.
@@ -24,7 +20,7 @@ func litellmJSON() Format {
 			if j.stream.head().has("data.request_id") {
 				return j.litellmPages()
 			}
-			return j.eachRecord(func(w *worker) handler { return newLitellmReader(w).row })
+			return j.eachTape(func(w *worker) tapeHandler { return newLitellmReader(w).row })
 		},
 	}
 }
@@ -71,15 +67,14 @@ type litellmFields struct {
 	callID, providerRequestID                                        string
 	prompt, completion, total                                        string
 	isEpoch, isStreamed                                              bool
-	metadata, response, breakdown, failure, usage                    *fastjson.Value
+	metadata, response, breakdown, failure, usage                    value
 }
 
-// litellmReader turns spend logs into requests; its parsers serve JSON inside strings.
+// litellmReader turns spend logs into requests; its tapes are of JSON inside strings.
 type litellmReader struct {
-	w                          *worker
-	metaParser, responseParser fastjson.Parser
-	usageParser, messageParser fastjson.Parser
-	tags                       []byte
+	w                                                *worker
+	metaInside, responseInside, usageInside, message tape
+	tags                                             []byte
 }
 
 // newLitellmReader gives the reader that the worker keeps from file to file.
@@ -89,23 +84,24 @@ func newLitellmReader(w *worker) *litellmReader {
 	return reader
 }
 
-func (l *litellmReader) row(v *fastjson.Value, line int64) error {
+func (l *litellmReader) row(v value, line int64) error {
+	of := v.inOrder() // the order in which LiteLLM writes them
 	fields := litellmFields{
-		requestID: textAt(v, "request_id"), callID: textAt(v, "litellm_call_id"),
-		apiKey: textAt(v, "api_key"),
-		spend:  textAt(v, "spend"), model: textAt(v, "model"),
-		modelGroup: textAt(v, "model_group"), provider: textAt(v, "custom_llm_provider"),
-		apiBase: textAt(v, "api_base"), user: textAt(v, "user"),
-		cacheHit: pythonText(v.Get("cache_hit")), tags: l.tagText(v.Get("request_tags")),
-		teamID: textAt(v, "team_id"), organizationID: textAt(v, "organization_id"),
-		endUser: textAt(v, "end_user"), sessionID: textAt(v, "session_id"),
-		status: textAt(v, "status"), callType: textAt(v, "call_type"),
-		started: textAt(v, "startTime"), ended: textAt(v, "endTime"),
-		streamedAt: textAt(v, "completionStartTime"),
-		prompt:     textAt(v, "prompt_tokens"), completion: textAt(v, "completion_tokens"),
-		total:    textAt(v, "total_tokens"),
-		metadata: objectOf(v.Get("metadata"), &l.metaParser),
-		response: objectOf(v.Get("response"), &l.responseParser),
+		requestID: of.text("request_id"), callType: of.text("call_type"),
+		apiKey: of.text("api_key"), spend: of.text("spend"),
+		total: of.text("total_tokens"), prompt: of.text("prompt_tokens"),
+		completion: of.text("completion_tokens"),
+		started:    of.text("startTime"), ended: of.text("endTime"),
+		streamedAt: of.text("completionStartTime"),
+		model:      of.text("model"), modelGroup: of.text("model_group"),
+		provider: of.text("custom_llm_provider"), apiBase: of.text("api_base"),
+		user: of.text("user"), metadata: of.member("metadata").object(&l.metaInside),
+		cacheHit: of.member("cache_hit").word(), tags: l.tagText(of.member("request_tags")),
+		teamID: of.text("team_id"), organizationID: of.text("organization_id"),
+		endUser:   of.text("end_user"),
+		response:  of.member("response").object(&l.responseInside),
+		sessionID: of.text("session_id"), status: of.text("status"),
+		callID: of.text("litellm_call_id"),
 	}
 	return l.request(fields.withMetadata(), line)
 }
@@ -124,8 +120,8 @@ func (l *litellmReader) csvRow(row csvRow) error {
 		streamedAt: row.text("completionstarttime"),
 		prompt:     row.text("prompt_tokens"), completion: row.text("completion_tokens"),
 		total:    row.text("total_tokens"),
-		metadata: parseObject(row.text("metadata"), &l.metaParser),
-		response: parseObject(row.text("response"), &l.responseParser),
+		metadata: l.metaInside.object(row.text("metadata")),
+		response: l.responseInside.object(row.text("response")),
 	}
 	return l.request(fields.withMetadata(), row.line)
 }
@@ -133,11 +129,9 @@ func (l *litellmReader) csvRow(row csvRow) error {
 // withMetadata takes what a row of the table keeps in its metadata.
 func (f *litellmFields) withMetadata() *litellmFields {
 	f.isStreamed = f.streamedAt != ""
-	f.callID = firstText(f.callID, textAt(f.metadata, "litellm_call_id"))
-	if f.metadata != nil {
-		f.breakdown = f.metadata.Get("cost_breakdown")
-		f.failure = f.metadata.Get("error_information")
-	}
+	f.callID = firstText(f.callID, f.metadata.member("litellm_call_id").text())
+	f.breakdown = f.metadata.member("cost_breakdown")
+	f.failure = f.metadata.member("error_information")
 	return f
 }
 
@@ -180,20 +174,20 @@ func (l *litellmReader) identify(f *litellmFields, row *Request) {
 	row.CallID = firstText(f.callID, plainID(f.requestID))
 	row.ProviderRequestID = f.providerRequestID
 	if row.GatewayCache != "hit" {
-		row.ResponseID = firstText(textAt(meta, "response_id"), textAt(f.response, "id"),
+		row.ResponseID = firstText(meta.member("response_id").text(), f.response.member("id").text(),
 			plainID(f.requestID))
 	}
-	row.OrganizationID = firstText(f.organizationID, textAt(meta, "user_api_key_org_id"))
-	row.TeamID = firstText(f.teamID, textAt(meta, "user_api_key_team_id"))
-	row.TeamName = textAt(meta, "user_api_key_team_alias")
-	row.ProjectID = textAt(meta, "user_api_key_project_id")
-	row.CustomerID = firstText(f.endUser, textAt(meta, "user_api_key_end_user_id"))
-	row.UserID = firstText(f.user, textAt(meta, "user_api_key_user_id"))
-	row.APIKeyID = keyID(firstText(f.apiKey, textAt(meta, "user_api_key")))
-	row.APIKeyName = textAt(meta, "user_api_key_alias")
+	row.OrganizationID = firstText(f.organizationID, meta.member("user_api_key_org_id").text())
+	row.TeamID = firstText(f.teamID, meta.member("user_api_key_team_id").text())
+	row.TeamName = meta.member("user_api_key_team_alias").text()
+	row.ProjectID = meta.member("user_api_key_project_id").text()
+	row.CustomerID = firstText(f.endUser, meta.member("user_api_key_end_user_id").text())
+	row.UserID = firstText(f.user, meta.member("user_api_key_user_id").text())
+	row.APIKeyID = keyID(firstText(f.apiKey, meta.member("user_api_key").text()))
+	row.APIKeyName = meta.member("user_api_key_alias").text()
 	row.SessionID = f.sessionID
-	row.WorkflowID = firstText(textAt(meta, "spend_logs_metadata", "workflow_id"),
-		textAt(meta, "requester_metadata", "workflow_id"))
+	row.WorkflowID = firstText(meta.find("spend_logs_metadata", "workflow_id").text(),
+		meta.find("requester_metadata", "workflow_id").text())
 }
 
 // plainID drops the marks that LiteLLM appends to an id, and the word that some releases wrote for
@@ -213,11 +207,11 @@ func (l *litellmReader) name(f *litellmFields, row *Request) {
 	if prefix, _, found := strings.Cut(f.model, "/"); found && row.Provider == "" {
 		row.Provider = prefix
 	}
-	row.RequestedModel = firstText(textAt(f.metadata, "original_model_group"), f.modelGroup,
+	row.RequestedModel = firstText(f.metadata.member("original_model_group").text(), f.modelGroup,
 		f.model)
 	row.ResponseModel = strings.TrimPrefix(f.model, row.Provider+"/")
 	row.ModelEvidence = ModelEqualsRequest
-	if reported := textAt(f.response, "model"); reported != "" {
+	if reported := f.response.member("model").text(); reported != "" {
 		row.ResponseModel, row.ModelEvidence = reported, ModelReported
 	}
 	if row.ResponseModel == "" {
@@ -231,7 +225,7 @@ func (l *litellmReader) price(f *litellmFields, row *Request) error {
 	if row.Spend, err = l.w.money("spend", f.spend); err != nil {
 		return err
 	}
-	original := textAt(f.breakdown, "original_cost")
+	original := f.breakdown.member("original_cost").text()
 	if row.SpendOrig, err = l.w.money("original_cost", original); err != nil {
 		return err
 	}
@@ -258,8 +252,8 @@ func spendStatus(row *Request) string {
 }
 
 func litellmStatus(f *litellmFields) (status, code string) {
-	said := firstText(f.status, textAt(f.metadata, "status"))
-	code = textAt(f.failure, "error_code")
+	said := firstText(f.status, f.metadata.member("status").text())
+	code = f.failure.member("error_code").text()
 	if said == "failure" || said == "error" {
 		return "error", code
 	}

@@ -47,7 +47,7 @@ func (j *Job) litellmPage(w *worker, reader *litellmReader, page record) error {
 	seen := int64(0)
 	err = rows.run(func(b block) error {
 		seen += int64(len(b.records))
-		return w.block(b, reader.row)
+		return w.tapeBlock(b, reader.row)
 	})
 	if err != nil {
 		return err

@@ -1,10 +1,6 @@
 package loaders
 
-import (
-	"encoding/base64"
-
-	"github.com/valyala/fastjson"
-)
+import "encoding/base64"
 
 // LiteLLM's StandardLoggingPayload: what the loggers for S3, GCS and Azure write, an object a file
 // and a file a call, and what newer releases publish to Pub/Sub. It tells what a row of the table
@@ -21,7 +17,7 @@ func litellmPayload() Format {
 			return h.needsKeys("id", "response_cost", "startTime", "call_type")
 		},
 		load: func(j *Job) error {
-			return j.eachRecord(func(w *worker) handler { return newLitellmReader(w).payload })
+			return j.eachTape(func(w *worker) tapeHandler { return newLitellmReader(w).payload })
 		},
 	}
 }
@@ -47,53 +43,48 @@ func litellmPubSub() Format {
 			return h.needsKeys("data", "messageId")
 		},
 		load: func(j *Job) error {
-			return j.eachRecord(func(w *worker) handler { return newLitellmReader(w).message })
+			return j.eachTape(func(w *worker) tapeHandler { return newLitellmReader(w).envelope })
 		},
 	}
 }
 
-func (l *litellmReader) payload(v *fastjson.Value, line int64) error {
-	meta := objectOf(v.Get("metadata"), &l.metaParser)
-	response := objectOf(v.Get("response"), &l.responseParser)
-	hidden := v.Get("hidden_params")
+func (l *litellmReader) payload(v value, line int64) error {
+	meta := v.member("metadata").object(&l.metaInside)
+	response := v.member("response").object(&l.responseInside)
+	hidden := v.member("hidden_params")
 	headers := "additional_headers"
 	fields := litellmFields{
-		requestID: textAt(v, "id"), callID: textAt(v, "litellm_call_id"),
-		apiKey: textAt(meta, "user_api_key_hash"), spend: textAt(v, "response_cost"),
-		model: textAt(v, "model"), modelGroup: textAt(v, "model_group"),
-		provider: textAt(v, "custom_llm_provider"), apiBase: textAt(v, "api_base"),
-		cacheHit: pythonText(v.Get("cache_hit")), tags: l.tagText(v.Get("request_tags")),
-		endUser: textAt(v, "end_user"), sessionID: textAt(v, "trace_id"),
-		status: textAt(v, "status"), callType: textAt(v, "call_type"),
-		started: textAt(v, "startTime"), ended: textAt(v, "endTime"), isEpoch: true,
-		isStreamed: isTrue(v.Get("stream")),
-		prompt:     textAt(v, "prompt_tokens"), completion: textAt(v, "completion_tokens"),
-		total:    textAt(v, "total_tokens"),
+		requestID: v.member("id").text(), callID: v.member("litellm_call_id").text(),
+		apiKey: meta.member("user_api_key_hash").text(), spend: v.member("response_cost").text(),
+		model: v.member("model").text(), modelGroup: v.member("model_group").text(),
+		provider: v.member("custom_llm_provider").text(), apiBase: v.member("api_base").text(),
+		cacheHit: v.member("cache_hit").word(), tags: l.tagText(v.member("request_tags")),
+		endUser: v.member("end_user").text(), sessionID: v.member("trace_id").text(),
+		status: v.member("status").text(), callType: v.member("call_type").text(),
+		started: v.member("startTime").text(), ended: v.member("endTime").text(), isEpoch: true,
+		isStreamed: isTrueText(v.member("stream").word()),
+		prompt:     v.member("prompt_tokens").text(), completion: v.member("completion_tokens").text(),
+		total:    v.member("total_tokens").text(),
 		metadata: meta, response: response,
-		breakdown: v.Get("cost_breakdown"), failure: v.Get("error_information"),
-		providerRequestID: firstText(textAt(hidden, headers, "llm_provider-x-request-id"),
-			textAt(hidden, headers, "llm_provider-request-id"),
-			textAt(hidden, headers, "llm_provider-x-amzn-requestid")),
+		breakdown: v.member("cost_breakdown"), failure: v.member("error_information"),
+		providerRequestID: firstText(hidden.find(headers, "llm_provider-x-request-id").text(),
+			hidden.find(headers, "llm_provider-request-id").text(),
+			hidden.find(headers, "llm_provider-x-amzn-requestid").text()),
 	}
-	if response != nil {
-		fields.usage = response.Get("usage")
-	}
-	if fields.usage == nil && hidden != nil {
-		fields.usage = hidden.Get("usage_object")
-	}
+	fields.usage = firstValue(response.member("usage"), hidden.member("usage_object"))
 	return l.request(&fields, line)
 }
 
-// message opens the envelope and tells the two kinds of payload apart.
-func (l *litellmReader) message(v *fastjson.Value, line int64) error {
-	data := v.Get("data")
-	if message := v.Get("message"); message != nil {
-		data = message.Get("data")
+// envelope opens the envelope and tells the two kinds of payload apart.
+func (l *litellmReader) envelope(v value, line int64) error {
+	data := v.member("data")
+	if message := v.member("message"); message.isThere() {
+		data = message.member("data")
 	}
-	text := textOf(data)
-	if text == "" && data != nil && data.Type() == fastjson.TypeObject {
+	if data.kind() == jsonObject {
 		return l.either(data, line)
 	}
+	text := data.text()
 	if len(text) > 0 && text[0] != '{' {
 		decoded, err := base64.StdEncoding.DecodeString(text)
 		if err != nil {
@@ -101,18 +92,17 @@ func (l *litellmReader) message(v *fastjson.Value, line int64) error {
 		}
 		text = view(decoded)
 	}
-	inside, err := l.messageParser.Parse(text)
-	if err != nil || inside.Type() != fastjson.TypeObject {
+	if !l.message.parse(bytesOf(text)) || l.message.top().kind() != jsonObject {
 		return badRow("the message's data is not a JSON object")
 	}
-	return l.either(inside, line)
+	return l.either(l.message.top(), line)
 }
 
-func (l *litellmReader) either(v *fastjson.Value, line int64) error {
+func (l *litellmReader) either(v value, line int64) error {
 	switch {
-	case v.Get("request_id") != nil:
+	case v.has("request_id"):
 		return l.row(v, line)
-	case v.Get("response_cost") != nil:
+	case v.has("response_cost"):
 		return l.payload(v, line)
 	}
 	return badRow("the message is no spend event of LiteLLM's")

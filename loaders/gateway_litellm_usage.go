@@ -1,10 +1,6 @@
 package loaders
 
-import (
-	"strings"
-
-	"github.com/valyala/fastjson"
-)
+import "strings"
 
 // count makes LiteLLM's counts disjoint. Its prompt_tokens hold the cached tokens of every
 // provider on the normal path; payloads that pass through unread do not, which arithmetic shows.
@@ -29,17 +25,17 @@ func (l *litellmReader) count(f *litellmFields, row *Request) error {
 	row.Counting = counts.disjoint()
 	row.ServiceTier = litellmTier(f, usage)
 	row.UsageOrigin = "provider"
-	if counts.prompt.N+counts.completion.N == 0 && usage == nil {
+	if counts.prompt.N+counts.completion.N == 0 && !usage.isThere() {
 		row.UsageOrigin = "missing"
 	}
 	return nil
 }
 
 // litellmTier is the tier that was served: a batch is paid for when its results are fetched.
-func litellmTier(f *litellmFields, usage *fastjson.Value) string {
+func litellmTier(f *litellmFields, usage value) string {
 	// Vertex names the tier that served a call its traffic type.
-	tier := firstText(textAt(usage, "service_tier"), textAt(usage, "traffic_type"),
-		textAt(usage, "trafficType"))
+	tier := firstText(usage.member("service_tier").text(), usage.member("traffic_type").text(),
+		usage.member("trafficType").text())
 	if (tier == "" || tier == "default") && strings.HasSuffix(f.callType, "retrieve_batch") {
 		return "batch"
 	}
@@ -57,38 +53,32 @@ func countsInclusively(provider string) bool {
 }
 
 // usage finds the usage object; older rows have only the additional values.
-func (l *litellmReader) usage(f *litellmFields) *fastjson.Value {
-	if f.metadata == nil {
-		return f.usage
+func (l *litellmReader) usage(f *litellmFields) value {
+	usage := f.metadata.member("usage_object").object(&l.usageInside)
+	if usage.isThere() || f.usage.isThere() {
+		return firstValue(usage, f.usage)
 	}
-	if usage := objectOf(f.metadata.Get("usage_object"), &l.usageParser); usage != nil {
-		return usage
-	}
-	if f.usage != nil {
-		return f.usage
-	}
-	additional := objectOf(f.metadata.Get("additional_usage_values"), &l.usageParser)
-	if additional == nil || additional.GetObject().Len() == 0 {
-		return nil
+	additional := f.metadata.member("additional_usage_values").object(&l.usageInside)
+	if !additional.isThere() || additional.isEmpty() {
+		return value{}
 	}
 	return additional
 }
 
 // litellmDetails reads the subsets of prompt and completion that a usage object states.
-func litellmDetails(usage *fastjson.Value, counts *inclusive) error {
-	if usage == nil {
+func litellmDetails(usage value, counts *inclusive) error {
+	if !usage.isThere() {
 		return nil
 	}
-	prompt, completion := usage.Get("prompt_tokens_details"), usage.Get("completion_tokens_details")
+	prompt := usage.member("prompt_tokens_details")
+	completion := usage.member("completion_tokens_details")
 	// The names of OpenAI's responses and Anthropic's messages stand in stored responses.
-	input, output := usage.Get("input_tokens_details"), usage.Get("output_tokens_details")
-	ttl := usage.Get("cache_creation")
-	if prompt != nil && prompt.Get("cache_creation_token_details") != nil {
-		ttl = prompt.Get("cache_creation_token_details")
-	}
+	input, output := usage.member("input_tokens_details"), usage.member("output_tokens_details")
+	ttl := firstValue(prompt.member("cache_creation_token_details"),
+		usage.member("cache_creation"))
 	wants := []struct {
 		to    *Count
-		from  *fastjson.Value
+		from  value
 		field string
 	}{
 		{&counts.cacheRead, prompt, "cached_tokens"},
@@ -106,13 +96,13 @@ func litellmDetails(usage *fastjson.Value, counts *inclusive) error {
 		{&counts.audioOut, completion, "audio_tokens"},
 		{&counts.imageOut, completion, "image_tokens"},
 		{&counts.webSearch, prompt, "web_search_requests"},
-		{&counts.webSearch, usage.Get("server_tool_use"), "web_search_requests"},
+		{&counts.webSearch, usage.member("server_tool_use"), "web_search_requests"},
 	}
 	for _, want := range wants {
-		if want.to.Known || want.from == nil {
+		if want.to.Known || !want.from.isThere() {
 			continue
 		}
-		count, err := countAt(want.from, want.field)
+		count, err := parseCount(want.field, want.from.member(want.field).text())
 		if err != nil {
 			return err
 		}
@@ -121,27 +111,16 @@ func litellmDetails(usage *fastjson.Value, counts *inclusive) error {
 	return nil
 }
 
-// pythonText reads a value that may be a boolean or the text of a Python one.
-func pythonText(v *fastjson.Value) string {
-	if v != nil && v.Type() == fastjson.TypeTrue {
-		return "True"
-	}
-	if v != nil && v.Type() == fastjson.TypeFalse {
-		return "False"
-	}
-	return textOf(v)
-}
-
 // tagText writes request_tags as one compact JSON list, whatever form they came in.
-func (l *litellmReader) tagText(v *fastjson.Value) string {
-	if v == nil || v.Type() != fastjson.TypeArray {
-		return compactList(textOf(v))
+func (l *litellmReader) tagText(v value) string {
+	if v.kind() != jsonArray {
+		return compactList(v.text())
 	}
-	if len(v.GetArray()) == 0 {
+	if v.isEmpty() {
 		return ""
 	}
-	l.tags = v.MarshalTo(l.tags[:0])
-	return string(l.tags)
+	l.tags = v.compact(l.tags[:0])
+	return view(l.tags)
 }
 
 // compactList drops the spaces that databases put between list entries, and empty lists.

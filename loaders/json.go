@@ -50,14 +50,15 @@ func isTrue(value *fastjson.Value) bool {
 	if value == nil {
 		return false
 	}
-	if value.Type() == fastjson.TypeTrue {
-		return true
-	}
-	text := textOf(value)
-	return text == "True" || text == "true"
+	return value.Type() == fastjson.TypeTrue || isTrueText(textOf(value))
 }
 
+func isTrueText(text string) bool { return text == "True" || text == "true" }
+
 func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
+
+// bytesOf is the bytes of a text, to be read only.
+func bytesOf(text string) []byte { return unsafe.Slice(unsafe.StringData(text), len(text)) }
 
 // objectOf gives an object that may be written as JSON text inside a string; nil when there is
 // none or it cannot be read.

@@ -127,6 +127,38 @@ func (v value) member(name string) value {
 	return value{}
 }
 
+// isThere reports a value that the text has, be it null.
+func (v value) isThere() bool { return v.of != nil }
+
+// firstValue is the first that is there.
+func firstValue(values ...value) value {
+	for _, v := range values {
+		if v.isThere() {
+			return v
+		}
+	}
+	return value{}
+}
+
+// object gives an object that may be written as JSON text inside a string; absent when there is
+// none or it cannot be read.
+func (v value) object(inside *tape) value {
+	switch v.kind() {
+	case jsonObject:
+		return v
+	case jsonText:
+		return inside.object(v.plain())
+	}
+	return value{}
+}
+
+func (t *tape) object(text string) value {
+	if len(text) < 2 || text[0] != '{' || !t.parse(bytesOf(text)) {
+		return value{}
+	}
+	return t.top()
+}
+
 func (v value) has(name string) bool { return v.member(name).of != nil }
 
 // find follows names from member to member.
@@ -204,3 +236,32 @@ func (v value) either(name, old string) value {
 	}
 	return v.member(old)
 }
+
+// ordered finds the members of an object that are asked for in about the order in which they
+// stand. Of a key that stands twice the next one counts.
+type ordered struct {
+	tapeMembers
+	of value
+}
+
+func (v value) inOrder() *ordered { return &ordered{tapeMembers: v.inside(), of: v} }
+
+// member looks from behind the member found last, and then from the beginning.
+func (o *ordered) member(name string) value {
+	from := o.at
+	for m := o.tapeMembers; m.isThere(); m = m.next() {
+		if m.isNamed(name) {
+			o.tapeMembers = m.next()
+			return m.value()
+		}
+	}
+	for m := o.of.inside(); m.at < from; m = m.next() {
+		if m.isNamed(name) {
+			o.tapeMembers = m.next()
+			return m.value()
+		}
+	}
+	return value{}
+}
+
+func (o *ordered) text(name string) string { return o.member(name).text() }

@@ -41,31 +41,44 @@ type tapeHandler func(v value, line int64) error
 // eachRecord reads the JSON records of the file on all threads: NDJSON, one pretty-printed
 // document or several in a row, or the elements of one array.
 func (j *Job) eachRecord(newHandler func(*worker) handler) error {
-	if done, err := j.onlyRecord(newHandler); done {
+	return j.eachText(func(w *worker) func(record) error {
+		handle := newHandler(w)
+		return func(r record) error { return w.record(r, handle) }
+	})
+}
+
+// eachTape reads the JSON records as eachRecord does, for handlers that want a tape.
+func (j *Job) eachTape(newHandler func(*worker) tapeHandler) error {
+	return j.eachText(func(w *worker) func(record) error {
+		handle := newHandler(w)
+		return func(r record) error { return w.onTape(r, handle) }
+	})
+}
+
+func (j *Job) eachText(newTaker func(*worker) func(record) error) error {
+	if done, err := j.onlyRecord(newTaker); done {
 		return err
 	}
 	return j.eachBlock(j.readBlocks, func(w *worker) func(block) error {
-		handle := newHandler(w)
-		return func(b block) error { return w.block(b, handle) }
+		take := newTaker(w)
+		return func(b block) error { return w.eachText(b, take) }
 	})
 }
 
 // onlyRecord reads a small file that is one object, as many are when a logger writes a file a
 // call, without cutting it up first.
-func (j *Job) onlyRecord(newHandler func(*worker) handler) (done bool, err error) {
+func (j *Job) onlyRecord(newTaker func(*worker) func(record) error) (done bool, err error) {
 	head := j.stream.head()
 	text := bytes.TrimSpace(head.Bytes)
 	if !head.Whole || len(text) == 0 || text[0] != '{' || len(text) > j.options.RecordBytesMax {
 		return false, nil
 	}
 	w := j.newWorker()
-	value, err := w.parser.ParseBytes(text)
-	if err != nil {
+	if !w.tape.parse(text) {
 		return false, nil
 	}
-	w.nth = 0
 	line := 1 + int64(bytes.Count(head.Bytes[:bytes.IndexByte(head.Bytes, '{')], []byte{'\n'}))
-	if err := w.settle(newHandler(w)(value, line), line, text); err != nil {
+	if err := newTaker(w)(record{text: text, line: line}); err != nil {
 		return true, err
 	}
 	return true, w.finish()
