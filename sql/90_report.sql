@@ -87,27 +87,6 @@ CREATE VIEW report.bridge AS
 SELECT provider, account, step, cause, rows, amount_usd, spend_usd, charge_usd, bill_usd
 FROM book.bridge;
 
-CREATE VIEW report.chargeback AS
-SELECT tenant_id, kind, tenant_name, cost_center, gl_account, CAST(day AS DATE) AS day, provider,
-  model AS response_model, token_type, workflow_name AS workflow_class, charge_status, basis,
-  origin, method, ratio, requests, quantity, charge_usd, amount_usd
-FROM book.chargeback;
-
-CREATE VIEW report.tenants AS
-SELECT tenant_id, kind, tenant_name, cost_center, gl_account, requests, spend_usd, charge_usd,
-  billed_usd, unbilled_usd, allocated_usd, amount_usd, payable_usd, rounding_usd
-FROM book.tenant;
-
-CREATE VIEW report.workflows AS
-SELECT workflow_id, workflow_rule, workflow_name, tenant_id, tenants, calls, failed_attempts,
-  gateway_cache_hits, unpriced, models, prompt_tokens, answered_tokens, spend_usd, charge_usd,
-  dearest_call_usd, make_timestamp(started_us) AS started_at, make_timestamp(ended_us) AS ended_at
-FROM book.workflow;
-
-CREATE VIEW report.signals AS
-SELECT gateway, CAST(started_day AS DATE) AS day, signal, state, requests, spend_usd, charge_usd
-FROM book.signal;
-
 CREATE VIEW report.sources AS
 WITH doubled AS (
   SELECT file_id, COUNT(*) AS rows FROM book.duplicate GROUP BY file_id

@@ -1,0 +1,41 @@
+-- reads:  book.chargeback, book.tenant, book.workflow, book.workflow_class, book.dearest,
+--         book.signal, book.pair, raw.request, raw.span
+-- writes: the views of the schema report on what each tenant and workflow costs, and on signals
+-- grain:  as each view's name says; README.md lists the columns
+CREATE VIEW report.chargeback AS
+SELECT tenant_id, kind, tenant_name, cost_center, gl_account, CAST(day AS DATE) AS day, provider,
+  model AS response_model, token_type, workflow_name AS workflow_class, charge_status, basis,
+  origin, method, ratio, requests, quantity, charge_usd, amount_usd
+FROM book.chargeback;
+
+CREATE VIEW report.tenants AS
+SELECT tenant_id, kind, tenant_name, cost_center, gl_account, requests, spend_usd, charge_usd,
+  billed_usd, unbilled_usd, allocated_usd, amount_usd, payable_usd, rounding_usd
+FROM book.tenant;
+
+CREATE VIEW report.workflows AS
+SELECT w.workflow_id, w.workflow_rule, w.workflow_name, w.tenant_id, w.tenants, w.calls,
+  w.failed_attempts, w.retries, w.gateway_cache_hits, w.unpriced, w.models, w.model_names,
+  w.prompt_tokens, w.answered_tokens, w.input, w.cache_read, w.cache_write_5m, w.cache_write_1h,
+  w.cache_write, w.output, w.reasoning, w.audio_in, w.audio_cached_in, w.audio_out, w.image_in,
+  w.image_cached_in, w.image_out, w.web_search, w.spend_usd, w.charge_usd, w.dearest_call_usd,
+  COALESCE(g.request_id, s.call_id, s.response_id, s.trace_id || '/' || s.span_id)
+    AS dearest_request_id, COALESCE(s.span_name, p.span_name) AS dearest_step,
+  w.failed_list_usd, w.failed_spend_usd, w.retry_usd, w.cache_saved_usd,
+  make_timestamp(w.started_us) AS started_at, make_timestamp(w.ended_us) AS ended_at
+FROM book.workflow AS w
+LEFT JOIN book.dearest AS d ON w.workflow_id = d.workflow_id
+LEFT JOIN raw.request AS g ON d.request_row = g.row_id
+LEFT JOIN raw.span AS s ON d.span_row = s.row_id
+LEFT JOIN book.pair AS m ON d.request_row = m.request_row
+LEFT JOIN raw.span AS p ON m.span_row = p.row_id;
+
+CREATE VIEW report.workflow_classes AS
+SELECT workflow_name, runs, tenants, calls, failed_attempts, retries, unpriced, prompt_tokens,
+  answered_tokens, spend_usd, charge_usd, median_usd, p95_usd, dearest_run_usd, failed_list_usd,
+  retry_usd, cache_saved_usd
+FROM book.workflow_class;
+
+CREATE VIEW report.signals AS
+SELECT gateway, CAST(started_day AS DATE) AS day, signal, state, requests, spend_usd, charge_usd
+FROM book.signal;
