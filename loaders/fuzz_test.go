@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"testing"
 	"unicode/utf8"
@@ -20,7 +21,8 @@ func FuzzAnthropicTokens(f *testing.F) { fuzzFormat(f, anthropicTokensCSV(), "an
 func FuzzAnthropicCost(f *testing.F)   { fuzzFormat(f, anthropicCostCSV(), "anthropic_cost") }
 
 // fuzzFormat feeds a format with what grew out of its testdata, whether or not the format would
-// be recognised: nothing panics, every record is a row or a reject, and all text is UTF-8.
+// be recognised: nothing panics, every record is a row or a reject, memory stays bounded, and all
+// text is UTF-8.
 func fuzzFormat(f *testing.F, format Format, folder string) {
 	fuzzChecked(f, format, folder, checkLoaded)
 }
@@ -37,8 +39,12 @@ func fuzzChecked(f *testing.F, format Format, folder string, check func(testing.
 		}
 		f.Add(content)
 	}
+	before := heldBytes()
 	f.Fuzz(func(t *testing.T, content []byte) {
 		l, err := loadAs(t, format, content)
+		if held := heldBytes(); held > before+heldBytesMax {
+			t.Fatalf("%d bytes are held for an input of %d", held-before, len(content))
+		}
 		var unusable *FileError
 		if errors.As(err, &unusable) {
 			return
@@ -48,6 +54,17 @@ func fuzzChecked(f *testing.F, format Format, folder string, check func(testing.
 		}
 		check(t, l)
 	})
+}
+
+// heldBytesMax is by how much the most memory that was ever held may grow, for inputs that end
+// within 64 MB when decompressed and hold no record above 64 kB.
+const heldBytesMax = 512 << 20
+
+// heldBytes is the most memory that the process has held.
+func heldBytes() uint64 {
+	var memory runtime.MemStats
+	runtime.ReadMemStats(&memory)
+	return memory.HeapSys
 }
 
 // loadAs loads content as a given format, with a low limit of record length.

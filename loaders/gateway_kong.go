@@ -68,7 +68,7 @@ func (k *kongReader) row(v *fastjson.Value, line int64) error {
 		row.ParentRequestID = row.RequestID
 		row.RequestID += "#" + call.plugin
 		row.CallID = row.RequestID
-		if err := k.w.requests.add(row); err != nil { // of a record that has been counted
+		if err := k.w.another(row); err != nil {
 			return err
 		}
 	}
@@ -169,9 +169,6 @@ func (k *kongReader) identify(row *Request, v *fastjson.Value) {
 	row.SessionID = firstText(textAt(headers, "x-session-id"), textAt(headers, "session-id"))
 	row.WorkflowID = firstText(textAt(headers, "x-workflow-id"), row.SessionID)
 	row.Operation = textAt(v, "upstream_uri")
-	if path, _, found := strings.Cut(row.Operation, "?"); found {
-		row.Operation = path // a query may hold keys
-	}
 }
 
 // name fills provider and models. Kong writes the model that it asked for where the response names

@@ -132,16 +132,22 @@ func (w *worker) request(row *Request) error {
 	if !row.StartedUS.Known {
 		return badRow("no start time, so it belongs to no day")
 	}
+	w.loaded(row.StartedUS.N)
+	return w.another(row)
+}
+
+// another delivers a further row of a record that has been counted.
+func (w *worker) another(row *Request) error {
 	if row.RequestID == "" {
 		row.RequestID = row.digest()
 	}
 	row.Identity.hideSecrets()
 	row.RequestedModel, row.ResponseModel = keyID(row.RequestedModel), keyID(row.ResponseModel)
 	row.Provider = keyID(row.Provider)
+	row.Operation, _, _ = strings.Cut(row.Operation, "?") // a query may hold keys
 	if strings.Contains(row.Tags, `"sk-`) || strings.Contains(row.Tags, "Bearer ") {
 		row.Tags = "" // a key among the tags: none of them is kept
 	}
-	w.loaded(row.StartedUS.N)
 	return w.requests.add(row)
 }
 

@@ -45,16 +45,26 @@ type compiler struct {
 type problem struct {
 	line, column int
 	text         string
+	isLack       bool // told after what is there and wrong, which may be what is lacking
 }
 
 func (c *compiler) fault(at node, format string, args ...any) {
 	c.problems = append(c.problems,
-		problem{max(at.line, 1), max(at.column, 1), fmt.Sprintf(format, args...)})
+		problem{line: max(at.line, 1), column: max(at.column, 1),
+			text: fmt.Sprintf(format, args...)})
 }
 
-// inOrder writes the problems in the order of the file.
+func (c *compiler) lack(at node, format string, args ...any) {
+	c.fault(at, format, args...)
+	c.problems[len(c.problems)-1].isLack = true
+}
+
+// inOrder writes the problems in the order of the file, and last what is lacking.
 func (c *compiler) inOrder() []string {
 	slices.SortStableFunc(c.problems, func(a, b problem) int {
+		if a.isLack != b.isLack {
+			return map[bool]int{true: 1, false: -1}[a.isLack]
+		}
 		return cmp.Or(cmp.Compare(a.line, b.line), cmp.Compare(a.column, b.column),
 			cmp.Compare(a.text, b.text))
 	})
@@ -119,7 +129,7 @@ func (c *compiler) compile(top node) Format {
 		"recognise", "records", "only", "empty", "counts", "fields")
 	for _, name := range []string{"format", "leg", "recognise", "fields"} {
 		if _, given := keys[name]; !given && top.entries != nil {
-			c.fault(top, "the mapping lacks %s", name)
+			c.lack(top, "the mapping lacks %s", name)
 		}
 	}
 	if len(c.problems) > 0 {

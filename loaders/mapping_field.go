@@ -40,7 +40,7 @@ func compileFields[D any](
 	}
 	for _, name := range required {
 		if !given[name] && fields.entries != nil {
-			c.fault(fields, "fields lacks %s", name)
+			c.lack(fields, "fields lacks %s", name)
 		}
 	}
 	return compiled

@@ -259,11 +259,11 @@ func conversions() map[string]func(string) string {
 }
 
 // httpStatus tells the status of a call from its HTTP status: 499 is a client that hung up. Other
-// text and numbers, such as a flag, are left as they are.
+// text is left as it is.
 func httpStatus(text string) string {
 	code, err := strconv.Atoi(strings.TrimSuffix(text, ".0"))
 	switch {
-	case err != nil, code < 100:
+	case err != nil, code == 1: // a flag
 		return text
 	case code >= 200 && code < 300:
 		return "success"

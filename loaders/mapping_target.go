@@ -1,5 +1,7 @@
 package loaders
 
+import "slices"
+
 // fieldKind is how the value of a target is read.
 type fieldKind int
 
@@ -60,8 +62,14 @@ func (l plan[D]) fill(row *D, p *picks, w *worker) error {
 		field := &l[i]
 		var err error
 		switch field.kind {
-		case kindText, kindWord:
+		case kindText:
 			*field.text(row), err = field.from.text(p)
+		case kindWord:
+			word := field.text(row)
+			*word, err = field.from.text(p)
+			if err == nil && *word != "" && !slices.Contains(field.words, *word) {
+				err = badRow("%s %s: a value that is not known", field.name, quoted(*word))
+			}
 		case kindDocument:
 			*field.text(row) = field.from.document(p)
 		case kindCount:

@@ -72,14 +72,19 @@ found AS (
     NULL, NULL
   FROM judged AS j
   WHERE charge_status = 'rated' AND request_state <> 'only_trace'
-    AND COALESCE(spend_usd, 0) = 0 AND is_beyond
+    AND COALESCE(spend_usd, 0) = 0 AND is_beyond AND spend_status IS DISTINCT FROM 'byok'
   UNION ALL
   SELECT j.*, 4, e.cause IS DISTINCT FROM 'rounding', COALESCE(e.cause, 'unexplained'),
     COALESCE(e.evidence, 'no changed assumption, or two, give the gateway''s figure'),
     e.explanation, e.part_usd
   FROM judged AS j LEFT JOIN explained AS e ON j.request_row = e.request_row
   WHERE charge_status = 'rated' AND request_state <> 'only_trace' AND is_beyond
-    AND spend_usd <> 0
+    AND spend_usd <> 0 AND spend_status IS DISTINCT FROM 'byok'
+  UNION ALL
+  SELECT j.*, 4, FALSE, 'fee',
+    'paid with a key of one''s own: spend is the gateway''s fee, the provider bills the call',
+    NULL, NULL
+  FROM judged AS j WHERE charge_status = 'rated' AND is_beyond AND spend_status = 'byok'
   UNION ALL
   SELECT j.*, 4, FALSE, 'charge_uncertain',
     'the charge is from ' || rtrim(rtrim(CAST(u.low_usd AS VARCHAR), '0'), '.') || ' to '
