@@ -27,7 +27,7 @@ type Job struct {
 	pages   []Page
 	workers []*worker // lent to this job
 
-	requestKinds, spanKinds kindRegistry
+	requestKinds, spanKinds kindRegistry // numbered by the loader
 }
 
 // rowError is what is wrong with one record: it becomes a reject, not a failed load.

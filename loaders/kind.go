@@ -3,6 +3,7 @@ package loaders
 import (
 	"encoding/binary"
 	"sync"
+	"sync/atomic"
 	"unsafe"
 )
 
@@ -10,10 +11,6 @@ import (
 // conventions, the day. Such columns are delivered once for each combination that a file holds,
 // its kind, and a row names its kind by a number. Storing the combination with every row would
 // cost more than all else that loading does.
-
-// kindBits is how many bits of a kind's number count the kinds of a file; the file id stands
-// above them.
-const kindBits = 32
 
 // kindsMax is how many kinds of a file are remembered. A file with more, one that has a tag of
 // its own on each row, may deliver a kind again under another number: that costs room, and
@@ -26,11 +23,12 @@ const kindColumn = "kind_id"
 // kindTable names the table of a table's kinds.
 func kindTable(of Table) Table { return of + "_kind" }
 
-// kindRegistry numbers the kinds of one file and table, for all workers that read the file.
+// kindRegistry numbers the kinds of one file and table, for all workers that read the file. The
+// numbers are the loader's, so that no two files share one.
 type kindRegistry struct {
-	mu     sync.Mutex
-	known  map[string]int64
-	number int64
+	mu    sync.Mutex
+	known map[string]int64
+	last  *atomic.Int64
 }
 
 // of gives the number of a kind and reports whether it is new.
@@ -43,9 +41,9 @@ func (r *kindRegistry) of(key []byte) (number int64, isNew bool) {
 	if r.known == nil || len(r.known) >= kindsMax {
 		r.known = map[string]int64{}
 	}
-	r.number++
-	r.known[string(key)] = r.number
-	return r.number, true
+	number = r.last.Add(1)
+	r.known[string(key)] = number
+	return number, true
 }
 
 // kinds finds the kind of each row of a batch, and gathers those that are new.
@@ -89,8 +87,7 @@ func (k *kinds[R]) of(row *R) (int64, error) {
 	if number, known := k.seen[string(key)]; known {
 		return number, nil
 	}
-	nth, isNew := k.registry.of(key)
-	number := k.batch.fileID<<kindBits | nth
+	number, isNew := k.registry.of(key)
 	if len(k.seen) >= kindsMax {
 		clear(k.seen)
 	}

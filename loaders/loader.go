@@ -3,7 +3,9 @@ package loaders
 import (
 	"context"
 	"errors"
+	"math"
 	"sync"
+	"sync/atomic"
 )
 
 // Loader reads files, one or several at a time. What is costly to make goes from file to file:
@@ -14,6 +16,8 @@ type Loader struct {
 	formats []Format
 	emit    Emit
 	extra   chan struct{} // a place for each worker beyond the first of a file
+
+	lastKind atomic.Int64 // number of the last kind of row
 
 	mu      sync.Mutex
 	workers []*worker // idle, with rows not handed on yet
@@ -31,8 +35,10 @@ func NewLoader(options Options, emit Emit) (*Loader, error) {
 		}
 		formats = append(formats, format)
 	}
-	return &Loader{options: options, formats: append(formats, Formats()...), emit: emit,
-		extra: make(chan struct{}, options.Threads-1)}, nil
+	l := &Loader{options: options, formats: append(formats, Formats()...), emit: emit,
+		extra: make(chan struct{}, options.Threads-1)}
+	l.lastKind.Store(options.LastKind)
+	return l, nil
 }
 
 // Formats lists the formats that the loader knows, in the order in which they are tried.
@@ -41,6 +47,7 @@ func (l *Loader) Formats() []Format { return l.formats }
 // Recognise names the format of a file by its content.
 func (l *Loader) Recognise(path string) (Format, Match, error) {
 	stream := l.takeStream()
+	stream.bytesMax = math.MaxInt64
 	if err := stream.open(context.Background(), path, l.options); err != nil {
 		return Format{}, Match{}, err
 	}
@@ -51,7 +58,16 @@ func (l *Loader) Recognise(path string) (Format, Match, error) {
 // Load reads one file into rows of the given file id. Rows may stay with the loader until other
 // files have filled their batch, or until Close.
 func (l *Loader) Load(ctx context.Context, path string, fileID int64) (Result, error) {
+	return l.LoadFirst(ctx, path, math.MaxInt64, fileID)
+}
+
+// LoadFirst reads the first bytes of a file, as many as it had when somebody looked: what a log
+// has grown by since then is of the next time.
+func (l *Loader) LoadFirst(
+	ctx context.Context, path string, bytes, fileID int64,
+) (Result, error) {
 	stream := l.takeStream()
+	stream.bytesMax = bytes
 	if err := stream.open(ctx, path, l.options); err != nil {
 		return Result{}, err
 	}
@@ -62,6 +78,7 @@ func (l *Loader) Load(ctx context.Context, path string, fileID int64) (Result, e
 	}
 	job := &Job{ctx: ctx, path: path, fileID: fileID, options: l.options, stream: stream,
 		emit: l.emit, loader: l}
+	job.requestKinds.last, job.spanKinds.last = &l.lastKind, &l.lastKind
 	defer job.release()
 	if err := format.load(job); err != nil {
 		return Result{}, err

@@ -78,6 +78,7 @@ type Options struct {
 	Threads        int
 	RecordBytesMax int   // longest record; a longer one is a reject
 	FileBytesMax   int64 // most bytes a file may decompress to
+	LastKind       int64 // the highest kind_id that is taken
 
 	// Mappings are mapping files of the user's, tried before our own formats, or names of ours
 	// that are read only when asked for.

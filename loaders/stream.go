@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"math"
 	"os"
 
 	"github.com/klauspost/compress/gzip"
@@ -24,10 +25,12 @@ type stream struct {
 	path   string
 	file   *os.File
 	onDisk *countingReader
-	raw    *bufio.Reader
-	unzip  *gzip.Reader
-	inside *bufio.Reader
-	closer func()
+
+	bytesMax int64 // as many bytes of the file are read
+	raw      *bufio.Reader
+	unzip    *gzip.Reader
+	inside   *bufio.Reader
+	closer   func()
 
 	isPlain bool         // what is inside is what lies on disk
 	seen    *Head        // what head found
@@ -70,7 +73,7 @@ func (l *limitedReader) Read(p []byte) (int, error) {
 
 // newStream makes a stream with its buffers, which serves one file after another.
 func newStream() *stream {
-	s := &stream{onDisk: &countingReader{sum: sha256.New()}}
+	s := &stream{onDisk: &countingReader{sum: sha256.New()}, bytesMax: math.MaxInt64}
 	s.raw = bufio.NewReaderSize(s.onDisk, headBytes)
 	s.inside = bufio.NewReaderSize(nil, headBytes)
 	return s
@@ -90,7 +93,7 @@ func (s *stream) open(ctx context.Context, path string, options Options) error {
 	}
 	s.path, s.file, s.closer = path, file, func() {}
 	s.seen, s.parquet = nil, nil
-	s.onDisk.ctx, s.onDisk.from, s.onDisk.read = ctx, file, 0
+	s.onDisk.ctx, s.onDisk.from, s.onDisk.read = ctx, io.LimitReader(file, s.bytesMax), 0
 	s.onDisk.sum.Reset()
 	s.raw.Reset(s.onDisk)
 	if err := s.decompress(options); err != nil {

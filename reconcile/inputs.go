@@ -10,7 +10,6 @@ import (
 
 // inputFile is a file to load; found tells one named on the command line from one met in a folder.
 type inputFile struct {
-	id    int64
 	path  string
 	found bool
 }
@@ -49,9 +48,6 @@ func findInputs(settings Settings) ([]inputFile, error) {
 		}
 	}
 	slices.SortFunc(files, func(a, b inputFile) int { return strings.Compare(a.path, b.path) })
-	for i := range files {
-		files[i].id = int64(i + 1)
-	}
 	if len(files) == 0 {
 		return nil, &InputError{Problem: "the folders hold no files", Hint: "check the paths"}
 	}
@@ -62,8 +58,8 @@ func findInputs(settings Settings) ([]inputFile, error) {
 // over, or a second run would find other inputs than the first.
 func ownPaths(settings Settings) []string {
 	out, store := filepath.Clean(settings.Out), filepath.Clean(settings.Store)
-	own := []string{out, out + ".building", out + ".lock", store, store + ".building",
-		store + ".building.wal", store + ".spill", store + ".lock"}
+	own := []string{out, out + ".building", out + ".old", out + ".lock", store, store + ".wal",
+		store + ".spill", store + ".lock", store + ".aside", store + ".aside.wal"}
 	for i, path := range own {
 		if absolute, err := filepath.Abs(path); err == nil {
 			own[i] = absolute

@@ -2,29 +2,32 @@ package reconcile
 
 import (
 	"context"
-	"database/sql/driver"
+	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
-	"sync"
-	"sync/atomic"
-
-	"github.com/marcboeker/go-duckdb"
 
 	"tieout/loaders"
 )
 
-// loaded is what became of one input file.
-type loaded struct {
-	file   inputFile
-	result loaders.Result
+// loadedFile is an input that was loaded and what became of it.
+type loadedFile struct {
+	*given
+	content *content
+	result  loaders.Result
 }
 
+// unrecognised stands as the format of a file that resembles none.
+const unrecognised = "unrecognised"
+
 // newLoader knows our formats and those of the mapping files that the settings name.
-func newLoader(settings Settings, emit loaders.Emit) (*loaders.Loader, error) {
+func newLoader(
+	settings Settings, lastKind int64, emit loaders.Emit,
+) (*loaders.Loader, error) {
 	loader, err := loaders.NewLoader(loaders.Options{Threads: settings.Threads,
-		Mappings: settings.Mappings}, emit)
+		LastKind: lastKind, Mappings: settings.Mappings}, emit)
 	var wrong *loaders.MappingError
 	if errors.As(err, &wrong) {
 		return nil, &SettingError{Problem: wrong.Error(),
@@ -33,49 +36,86 @@ func newLoader(settings Settings, emit loaders.Emit) (*loaders.Loader, error) {
 	return loader, err
 }
 
-// load reads all inputs into raw, several files at once.
-func (r *run) load(ctx context.Context) error {
+// load reads the inputs that the store does not hold into raw and records them, all or none.
+func (r *run) load(ctx context.Context, h *holdings, plan *intent) (*change, error) {
+	added := r.announce(h, plan)
+	if err := r.noteLoading(ctx, added); err != nil {
+		return nil, err
+	}
+	if err := r.loadFiles(ctx, added); err != nil {
+		return nil, err
+	}
+	for _, l := range added {
+		if l.given.sha256 != "" && l.given.sha256 != l.result.SHA256 || l.isChanged() {
+			return nil, changed(l.path)
+		}
+		l.given.sha256 = l.result.SHA256
+		l.content.take(l.result)
+	}
+	change := changeOf(h, plan, added, r.settings.Exact)
+	if err := checkPages(h, change); err != nil {
+		return nil, err
+	}
+	if err := r.judgeInput(ctx, change); err != nil {
+		return nil, err
+	}
+	return change, r.record(ctx, change)
+}
+
+// announce gives the files to load their ids.
+func (r *run) announce(h *holdings, plan *intent) []*loadedFile {
+	first := firstPaths(h.deliveries)
+	added := make([]*loadedFile, len(plan.load))
+	all := slices.Collect(maps.Values(h.contents))
+	for i, g := range plan.load {
+		path := g.path
+		if known, isKnown := first[g.sha256]; isKnown && known < path {
+			path = known
+		}
+		added[i] = &loadedFile{given: g, content: &content{path: path, sha256: g.sha256,
+			loadedWith: r.loadedWith()}}
+		all = append(all, added[i].content)
+	}
+	number(all)
+	for _, l := range added {
+		l.content.stored = l.content.id
+	}
+	return added
+}
+
+// take fills in what loading found.
+func (c *content) take(result loaders.Result) {
+	c.sha256, c.bytes, c.format, c.leg = result.SHA256, result.Bytes, result.Format, result.Leg
+	c.read, c.delivered = result.Read, result.Loaded
+	c.first = sql.NullInt64{Int64: result.FirstUS.N, Valid: result.FirstUS.Known}
+	c.last = sql.NullInt64{Int64: result.LastUS.N, Valid: result.LastUS.Known}
+}
+
+// loadFiles reads several files at once.
+func (r *run) loadFiles(ctx context.Context, files []*loadedFile) error {
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
-	in := newIntake(ctx, fail, r.store)
-	loader, err := newLoader(r.settings, in.emit)
+	in, err := newIntake(ctx, fail, r.store)
 	if err != nil {
 		return err
 	}
-	results := make([]loaded, len(r.files))
-	var next atomic.Int64
-	var workers sync.WaitGroup
-	for range min(max(r.settings.Threads, 1), len(r.files)) {
-		workers.Add(1)
-		go func() {
-			defer workers.Done()
-			for i := int(next.Add(1)) - 1; i < len(r.files) && ctx.Err() == nil; {
-				result, err := r.loadFile(ctx, r.files[i], loader)
-				if err != nil {
-					fail(err)
-				}
-				results[i] = loaded{r.files[i], result}
-				i = int(next.Add(1)) - 1
-			}
-		}()
+	loader, err := newLoader(r.settings, in.lastKind(), in.emit)
+	if err != nil {
+		return err
 	}
-	workers.Wait()
-	if ctx.Err() == nil {
-		if err := loader.Close(); err != nil {
-			fail(err)
-		}
+	err = inParallel(ctx, r.settings.Threads, files, func(l *loadedFile) error {
+		var err error
+		l.result, err = r.loadFile(ctx, l.given, l.content.id, loader)
+		return err
+	})
+	if err == nil {
+		err = loader.Close()
+	}
+	if err != nil {
+		fail(err)
 	}
 	in.close()
-	if err := context.Cause(ctx); err != nil {
-		return err
-	}
-	if err := checkPages(results); err != nil {
-		return err
-	}
-	if err := r.record(ctx, results); err != nil {
-		return err
-	}
-	return r.judgeInput(ctx, results)
+	return context.Cause(ctx)
 }
 
 // manyFiles is from how many files on the files that a folder holds are told of in one line.
@@ -84,14 +124,18 @@ const manyFiles = 200
 // loadFile reads one file. A file that a folder merely contains and that resembles no format is
 // listed and passed over; all else that cannot be read is an error.
 func (r *run) loadFile(
-	ctx context.Context, file inputFile, loader *loaders.Loader,
+	ctx context.Context, file *given, id int64, loader *loaders.Loader,
 ) (loaders.Result, error) {
-	result, err := loader.Load(ctx, file.path, file.id)
+	result, err := loader.LoadFirst(ctx, file.path, file.size, id)
 	var unusable *loaders.FileError
 	if errors.As(err, &unusable) {
 		if file.found && !unusable.Resembles && strings.HasPrefix(unusable.Problem, "not a known") {
 			r.say("skip", unusable.Error())
-			return loaders.Result{Format: "unrecognised", Why: unusable.Problem}, nil
+			if err := file.hash(ctx, nil); err != nil {
+				return result, err
+			}
+			return loaders.Result{Format: unrecognised, Why: unusable.Problem,
+				SHA256: file.sha256, Bytes: file.size}, nil
 		}
 		return result, &InputError{Problem: unusable.Error(), Hint: unusable.Hint}
 	}
@@ -105,55 +149,28 @@ func (r *run) loadFile(
 	return result, nil
 }
 
-// record fills raw.source_file.
-func (r *run) record(ctx context.Context, results []loaded) error {
-	conn, err := r.store.connector.Connect(ctx)
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	appender, err := duckdb.NewAppenderFromConn(conn, "raw", "source_file")
-	if err != nil {
-		return fmt.Errorf("record the files: %w", err)
-	}
-	for _, l := range results {
-		res := l.result
-		err := appender.AppendRow(l.file.id, l.file.path, res.SHA256, res.Bytes, res.Format,
-			res.Leg, res.Why, res.Read, res.Loaded, res.Rejected, res.Ignored,
-			res.RoundedAmounts, nullable(res.FirstUS), nullable(res.LastUS))
-		if err != nil {
-			return errors.Join(fmt.Errorf("record %s: %w", l.file.path, err), appender.Close())
-		}
-	}
-	return appender.Close()
-}
-
-func nullable(count loaders.Count) driver.Value {
-	if !count.Known {
-		return nil
-	}
-	return count.N
-}
-
-// judgeInput decides whether what was loaded can be tied out at all.
-func (r *run) judgeInput(ctx context.Context, results []loaded) error {
+// judgeInput decides whether the files, those of former runs too, can be tied out at all. The
+// limit of rejects is for the files of this run.
+func (r *run) judgeInput(ctx context.Context, change *change) error {
 	var read, delivered, rejected int64
 	legs := map[string]bool{}
-	for _, l := range results {
-		read += l.result.Read
-		delivered += l.result.Loaded
-		rejected += l.result.Rejected
-		if l.result.Loaded > 0 || l.result.Format != "unrecognised" {
-			legs[l.result.Leg] = true
+	for _, c := range change.contents {
+		delivered += c.delivered
+		if c.format != unrecognised {
+			legs[c.leg] = true
 		}
+	}
+	for _, l := range change.add {
+		read += l.result.Read
+		rejected += l.result.Rejected
 	}
 	if r.settings.MaxRejects.IsSet && r.settings.MaxRejects.exceeded(rejected, read) {
 		return &InputError{Problem: fmt.Sprintf("%d of %d rows were rejected, more than the limit",
-			rejected, read), Hint: r.firstRejects(ctx)}
+			rejected, read), Hint: r.firstRejects(ctx, change)}
 	}
 	if delivered == 0 {
 		return &InputError{Problem: fmt.Sprintf("nothing readable: %d files, %d rows, %d rejected",
-			len(results), read, rejected), Hint: r.firstRejects(ctx)}
+			len(change.contents), read, rejected), Hint: r.firstRejects(ctx, change)}
 	}
 	for _, leg := range r.settings.Require {
 		if !legs[leg] {
@@ -166,38 +183,46 @@ func (r *run) judgeInput(ctx context.Context, results []loaded) error {
 }
 
 // firstRejects names some rejects for a hint.
-func (r *run) firstRejects(ctx context.Context) string {
-	rows, err := r.store.db.QueryContext(ctx, `SELECT f.path, r.line, r.reason
-		FROM raw.reject AS r INNER JOIN raw.source_file AS f ON r.file_id = f.file_id
-		ORDER BY r.file_id, r.line LIMIT 3`)
-	if err != nil {
-		return ""
+func (r *run) firstRejects(ctx context.Context, change *change) string {
+	paths := map[int64]string{}
+	for _, l := range change.add {
+		paths[l.content.stored] = l.path
 	}
-	defer rows.Close()
 	var lines []string
-	for rows.Next() {
-		var path, reason string
-		var line int64
-		if rows.Scan(&path, &line, &reason) == nil {
-			lines = append(lines, fmt.Sprintf("%s:%d: %s", path, line, reason))
-		}
-	}
-	if len(lines) == 0 {
+	err := r.each(ctx, `SELECT r.file_id, r.line, r.reason FROM raw.reject AS r
+		INNER JOIN raw.loading AS f ON r.file_id = f.file_id
+		ORDER BY r.file_id, r.line LIMIT 3`, func(rows *sql.Rows) error {
+		var file, line int64
+		var reason string
+		err := rows.Scan(&file, &line, &reason)
+		lines = append(lines, fmt.Sprintf("%s:%d: %s", paths[file], line, reason))
+		return err
+	})
+	if err != nil || len(lines) == 0 {
 		return "tieout formats lists what can be read"
 	}
 	return "the first: " + strings.Join(lines, "; ")
 }
 
 // checkPages holds paged exports to their own counts: every page of an export must be there.
-func checkPages(results []loaded) error {
+func checkPages(h *holdings, change *change) error {
 	type export struct{ total, pages, size int64 }
-	numbers := map[export][]int64{}
-	paths := map[export]string{}
-	for _, l := range results {
-		for _, page := range l.result.Pages {
-			key := export{page.Total, page.TotalPages, page.Size}
-			numbers[key] = append(numbers[key], page.Number)
-			paths[key] = page.Path
+	numbers, paths := map[export][]int64{}, map[export]string{}
+	add := func(path string, p page) {
+		key := export{p.total, p.pages, p.size}
+		numbers[key] = append(numbers[key], p.number)
+		if paths[key] == "" || path < paths[key] {
+			paths[key] = path
+		}
+	}
+	for _, l := range change.add {
+		for _, p := range l.result.Pages {
+			add(p.Path, page{p.Total, p.TotalPages, p.Size, p.Number})
+		}
+	}
+	for _, c := range change.contents {
+		for _, p := range h.pages[c.stored] {
+			add(c.path, p)
 		}
 	}
 	for key, have := range numbers {

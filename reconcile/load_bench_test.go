@@ -37,9 +37,10 @@ func BenchmarkLoad(b *testing.B) {
 		b.Run(filepath.Dir(file)+"/store", func(b *testing.B) {
 			benchLoad(b, path, func() error {
 				r := benchRun(b, context.Background())
-				defer r.store.discard()
-				r.files = []inputFile{{id: 1, path: path}}
-				return r.load(context.Background())
+				defer r.store.close()
+				r.files = []inputFile{{path: path}}
+				_, err := r.takeIn(context.Background())
+				return err
 			})
 		})
 	}

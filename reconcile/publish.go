@@ -3,6 +3,7 @@ package reconcile
 import (
 	"context"
 	"crypto/sha256"
+	"database/sql"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -11,9 +12,11 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
+	"time"
 
 	"tieout/pricing"
-	"tieout/sql"
+	reports "tieout/sql"
 )
 
 // manifestName marks a folder as one that a run has written.
@@ -78,7 +81,7 @@ func (r *run) publish(ctx context.Context, summary *Summary) error {
 	if err := writeJSON(filepath.Join(building, "summary.json"), summary); err != nil {
 		return err
 	}
-	if err := r.writeManifest(ctx, building, summary); err != nil {
+	if err := r.writeManifest(ctx, building); err != nil {
 		return err
 	}
 	if err := syncFolder(building); err != nil {
@@ -97,7 +100,7 @@ func (r *run) writeReports(ctx context.Context, folder string) error {
 	if err := r.store.exec(ctx, "ATTACH "+literal(database)+" AS published"); err != nil {
 		return fmt.Errorf("publish report.duckdb: %w", err)
 	}
-	for _, report := range sql.Reports() {
+	for _, report := range reports.Reports() {
 		file := filepath.Join(folder, report.Name+".parquet")
 		written := "COPY (SELECT * FROM report." + report.Name + " ORDER BY " + report.OrderBy +
 			") TO " + literal(file) + " (FORMAT PARQUET, COMPRESSION ZSTD)"
@@ -110,7 +113,7 @@ func (r *run) writeReports(ctx context.Context, folder string) error {
 			return fmt.Errorf("publish report.duckdb: %s: %w", report.Name, err)
 		}
 	}
-	if err := r.store.exec(ctx, sql.Comments()); err != nil {
+	if err := r.store.exec(ctx, reports.Comments()); err != nil {
 		return fmt.Errorf("publish report.duckdb: comments: %w", err)
 	}
 	// DETACH writes out too, and does not say when it fails.
@@ -123,31 +126,9 @@ func (r *run) writeReports(ctx context.Context, folder string) error {
 	return nil
 }
 
-func (r *run) writeManifest(ctx context.Context, folder string, summary *Summary) error {
-	manifest := Manifest{Version: r.settings.Version, Period: summary.Period,
-		Settings: r.settings.manifest()}
-	for _, list := range r.book.Lists() {
-		manifest.Prices = append(manifest.Prices, ManifestPrices(priceList(list)))
-	}
-	for _, path := range r.settings.Mappings {
-		if file, err := hashFile(path); err == nil { // else one of our own, by its name
-			manifest.Mappings = append(manifest.Mappings, file)
-		}
-	}
-	rows, err := r.store.db.QueryContext(ctx,
-		"SELECT path, sha256, bytes FROM raw.source_file WHERE sha256 <> '' ORDER BY path")
+func (r *run) writeManifest(ctx context.Context, folder string) error {
+	manifest, err := r.manifest(ctx)
 	if err != nil {
-		return fmt.Errorf("manifest: %w", err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var file ManifestFile
-		if err := rows.Scan(&file.Path, &file.SHA256, &file.Bytes); err != nil {
-			return fmt.Errorf("manifest: %w", err)
-		}
-		manifest.Inputs = append(manifest.Inputs, file)
-	}
-	if err := rows.Err(); err != nil {
 		return fmt.Errorf("manifest: %w", err)
 	}
 	if manifest.Outputs, err = hashFolder(folder); err != nil {
@@ -156,12 +137,34 @@ func (r *run) writeManifest(ctx context.Context, folder string, summary *Summary
 	return writeJSON(filepath.Join(folder, manifestName), manifest)
 }
 
+// manifest tells what the reports are made of; the outputs are left open.
+func (r *run) manifest(ctx context.Context) (*Manifest, error) {
+	manifest := &Manifest{Version: r.settings.Version, Settings: r.settings.manifest(),
+		Period: Period{r.settings.From.Format(time.DateOnly), r.settings.To.Format(time.DateOnly)}}
+	for _, list := range r.book.Lists() {
+		manifest.Prices = append(manifest.Prices, ManifestPrices(priceList(list)))
+	}
+	for _, path := range r.settings.Mappings {
+		if file, err := hashFile(path); err == nil { // else one of our own, by its name
+			manifest.Mappings = append(manifest.Mappings, file)
+		}
+	}
+	return manifest, r.each(ctx, `SELECT d.path, d.sha256, f.bytes FROM raw.delivery AS d
+		INNER JOIN raw.source_file AS f ON d.sha256 = f.sha256 WHERE f.format <> 'unrecognised'
+		ORDER BY ALL`, func(rows *sql.Rows) error {
+		var file ManifestFile
+		err := rows.Scan(&file.Path, &file.SHA256, &file.Bytes)
+		manifest.Inputs = append(manifest.Inputs, file)
+		return err
+	})
+}
+
 func priceList(list pricing.List) ManifestPrices {
 	return ManifestPrices{Name: list.Name, SHA256: list.SHA256, Rows: list.Rows}
 }
 
-// hashFolder hashes the outputs; report.duckdb is left out, because its pages are not the same
-// from run to run.
+// hashFolder hashes the outputs. The manifest cannot hold itself; report.duckdb is left out, because
+// its pages are not the same from run to run.
 func hashFolder(folder string) ([]ManifestFile, error) {
 	entries, err := os.ReadDir(folder)
 	if err != nil {
@@ -169,7 +172,7 @@ func hashFolder(folder string) ([]ManifestFile, error) {
 	}
 	var files []ManifestFile
 	for _, entry := range entries {
-		if entry.Name() == "report.duckdb" {
+		if strings.HasPrefix(entry.Name(), "report.duckdb") || entry.Name() == manifestName {
 			continue
 		}
 		file, err := hashFile(filepath.Join(folder, entry.Name()))
@@ -196,12 +199,18 @@ func hashFile(path string) (ManifestFile, error) {
 	return ManifestFile{SHA256: hex.EncodeToString(sum.Sum(nil)), Bytes: bytes}, err
 }
 
-func writeJSON(path string, value any) error {
+// jsonText is how a value is written for machines.
+func jsonText(value any) ([]byte, error) {
 	text, err := json.MarshalIndent(value, "", "  ")
+	return append(text, '\n'), err
+}
+
+func writeJSON(path string, value any) error {
+	text, err := jsonText(value)
 	if err != nil {
 		return fmt.Errorf("publish %s: %w", filepath.Base(path), err)
 	}
-	if err := os.WriteFile(path, append(text, '\n'), 0o644); err != nil {
+	if err := os.WriteFile(path, text, 0o644); err != nil {
 		return fmt.Errorf("publish %s: %w", filepath.Base(path), err)
 	}
 	return nil

@@ -22,7 +22,7 @@ func BenchmarkRateSQL(b *testing.B) {
 	const requests = 1_000_000
 	ctx := context.Background()
 	r := benchRun(b, ctx)
-	defer r.store.discard()
+	defer r.store.close()
 	models := benchPricedModels(b, r.book)
 	benchExec(b, r, `CREATE TABLE book.name (provider_raw VARCHAR, model_raw VARCHAR,
 		tier_raw VARCHAR, region_raw VARCHAR)`)
@@ -118,7 +118,7 @@ func benchRun(b *testing.B, ctx context.Context) *run {
 		b.Fatal(err)
 	}
 	r := &run{settings: settings, store: store, book: book}
-	if err := r.prepare(ctx); err != nil {
+	if err := r.store.script(ctx, bookStage); err != nil {
 		b.Fatal(err)
 	}
 	return r

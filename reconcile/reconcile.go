@@ -27,6 +27,7 @@ type Settings struct {
 	AsOf         time.Time // days are judged as they were settled then; zero is now
 	Config       *Config   // nil when there is no configuration file
 	MaxRejects   RejectLimit
+	Exact        bool     // the inputs are the whole set: what else the store holds is dropped
 	Require      []string // legs that must be there
 	Threads      int
 	MemoryLimit  string // for the database, as DuckDB writes sizes; "" leaves its default
@@ -80,7 +81,7 @@ func Run(ctx context.Context, settings Settings) (*Summary, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := newLoader(settings, nil); err != nil { // before anything is opened
+	if _, err := newLoader(settings, 0, nil); err != nil { // before anything is opened
 		return nil, err
 	}
 	files, err := findInputs(settings)
@@ -95,17 +96,18 @@ func Run(ctx context.Context, settings Settings) (*Summary, error) {
 		return nil, err
 	}
 	defer lock.Close()
-	store, err := newStore(ctx, settings)
-	if err != nil {
+	run := &run{settings: settings, book: book, files: files, asOf: settings.AsOf}
+	if run.asOf.IsZero() {
+		run.asOf = time.Now()
+	}
+	if run.store, err = lockStore(ctx, settings); err != nil {
 		return nil, err
 	}
-	defer store.discard()
-	run := &run{settings: settings, store: store, book: book, files: files}
-	summary, err := run.all(ctx)
-	if err != nil {
+	defer run.store.close()
+	if err := run.openStore(ctx); err != nil {
 		return nil, err
 	}
-	return summary, nil
+	return run.all(ctx)
 }
 
 // run is one run in progress.
@@ -114,15 +116,20 @@ type run struct {
 	store    *store
 	book     *pricing.Book
 	files    []inputFile
+	asOf     time.Time // when the days are judged
 }
 
+// all brings the store up to the inputs, and the reports up to the store.
 func (r *run) all(ctx context.Context) (*Summary, error) {
-	if err := r.prepare(ctx); err != nil {
+	change, err := r.takeIn(ctx)
+	if err != nil {
 		return nil, err
 	}
-	r.say("load", fmt.Sprintf("%d files", len(r.files)))
-	if err := r.load(ctx); err != nil {
-		return nil, err
+	if change.isNothing() {
+		if summary := r.published(ctx); summary != nil {
+			r.say("unchanged", "nothing is new: the reports in "+r.settings.Out+" stay")
+			return summary, nil
+		}
 	}
 	if err := r.runStages(ctx); err != nil {
 		return nil, err
@@ -138,7 +145,31 @@ func (r *run) all(ctx context.Context) (*Summary, error) {
 	if err := r.publish(ctx, summary); err != nil {
 		return nil, err
 	}
-	return summary, r.store.keep()
+	if err := r.notePublished(ctx); err != nil {
+		return nil, err
+	}
+	return summary, r.store.shut()
+}
+
+// takeIn loads what the store does not hold yet of the inputs.
+func (r *run) takeIn(ctx context.Context) (*change, error) {
+	if err := r.sweepRows(ctx); err != nil {
+		return nil, err
+	}
+	held, err := r.readHoldings(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("what the store holds: %w", err)
+	}
+	plan, err := r.compare(ctx, held)
+	if err != nil {
+		return nil, err
+	}
+	r.say("load", fmt.Sprintf("%d files, %d of them new", len(plan.given), len(plan.load)))
+	change, err := r.load(ctx, held, plan)
+	if err == nil {
+		r.store.dropAside()
+	}
+	return change, err
 }
 
 func (r *run) say(step, detail string) {

@@ -11,15 +11,16 @@ import (
 
 // The stages around which Go has work to do.
 const (
+	rawStage  = "00_raw"         // with those before it: a store's tables for life
 	lastEmpty = "01_book_tenant" // up to here stages make what is filled from Go
 	rateStage = "40_rated"       // prices are resolved before it and re-rated in Go after it
 )
 
-// prepare makes the tables that loading, settings and prices fill.
+// prepare makes the tables of a run that settings and prices fill.
 func (r *run) prepare(ctx context.Context) error {
 	for _, stage := range sql.Stages() {
-		if stage.Name > lastEmpty {
-			break
+		if stage.Name <= rawStage || stage.Name > lastEmpty {
+			continue
 		}
 		if err := r.store.exec(ctx, stage.Text); err != nil {
 			return fmt.Errorf("stage %s: %w", stage.Name, err)
@@ -30,6 +31,9 @@ func (r *run) prepare(ctx context.Context) error {
 
 // runStages runs all stages after loading, each followed by its check.
 func (r *run) runStages(ctx context.Context) error {
+	if err := r.prepare(ctx); err != nil {
+		return err
+	}
 	if err := r.notePeriod(ctx); err != nil {
 		return err
 	}

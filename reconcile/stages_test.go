@@ -183,12 +183,14 @@ func (c *stageCase) prepared(t *testing.T, book *pricing.Book) *run {
 	}
 	r := &run{store: &store{connector: connector, db: db}, book: book, settings: Settings{
 		From: c.from, To: c.to, AsOf: c.asOf, ToleranceUSD: c.toleranceUSD,
-		TolerancePct: c.tolerancePct}}
+		TolerancePct: c.tolerancePct}, asOf: c.asOf}
 	if r.settings.Config, err = ParseConfig("settings.yaml", []byte(c.config)); err != nil {
 		t.Fatal(err)
 	}
-	if err := r.prepare(t.Context()); err != nil {
-		t.Fatal(err)
+	for _, name := range []string{rawStage, bookStage} {
+		if err := r.store.script(t.Context(), name); err != nil {
+			t.Fatal(err)
+		}
 	}
 	for _, s := range c.given {
 		if s.table != "prices" && s.table != "settings" {
@@ -352,7 +354,7 @@ func (r *run) runNeeded(ctx context.Context, wanted []string) error {
 			slices.ContainsFunc(wanted, func(table string) bool {
 				return stage.Table == "" && strings.HasPrefix(table, "report.")
 			})
-		if !isWanted || stage.Name <= lastEmpty {
+		if !isWanted || stage.Name <= bookStage {
 			continue
 		}
 		needed[stage.Name] = true

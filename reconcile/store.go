@@ -14,16 +14,31 @@ import (
 	"github.com/marcboeker/go-duckdb"
 )
 
-// store is the DuckDB file of a run. It is built beside the old one and takes its place only when
-// the run has succeeded, so a run that dies leaves the old store whole.
+// store is the DuckDB file that keeps, from run to run, what the inputs said. What a run that died
+// left in it is found by raw.loading; the database itself is whole again after any death.
 type store struct {
-	path, building, spill string
-	lock                  *os.File
-	connector             *duckdb.Connector
-	db                    *sql.DB
+	path, spill string
+	lock        *os.File
+	connector   *duckdb.Connector
+	db          *sql.DB
+	isFresh     bool // made by this run
 }
 
+// newStore locks and opens the store of the settings; it is made when it is not there.
 func newStore(ctx context.Context, settings Settings) (*store, error) {
+	s, err := lockStore(ctx, settings)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.open(ctx, settings); err != nil {
+		s.close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// lockStore makes the store this run's own; it is not open yet.
+func lockStore(ctx context.Context, settings Settings) (*store, error) {
 	if err := os.MkdirAll(filepath.Dir(settings.Store), 0o755); err != nil {
 		return nil, fmt.Errorf("store %s: %w", settings.Store, err)
 	}
@@ -31,32 +46,28 @@ func newStore(ctx context.Context, settings Settings) (*store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &store{path: path, building: path + ".building", spill: path + ".spill"}
+	s := &store{path: path, spill: path + ".spill"}
 	s.lock, err = acquire(s.path, "store "+s.path,
 		"wait for that run to end, or give this one its own --store")
 	if err != nil {
 		return nil, err
 	}
 	s.sweep() // what a killed run left behind
-	if err := s.open(ctx, settings); err != nil {
-		s.discard()
-		return nil, err
-	}
 	return s, nil
 }
 
 func (s *store) open(ctx context.Context, settings Settings) error {
-	connector, err := duckdb.NewConnector(s.building, func(conn driver.ExecerContext) error {
+	connector, err := duckdb.NewConnector(s.path, func(conn driver.ExecerContext) error {
 		return configure(ctx, conn, s.spill, settings)
 	})
 	if err != nil {
-		return fmt.Errorf("store %s: %w", s.building, err)
+		return s.openError(err)
 	}
 	s.connector, s.db = connector, sql.OpenDB(connector)
 	if err := s.db.PingContext(ctx); err != nil {
-		return fmt.Errorf("store %s: %w", s.building, err)
+		return s.openError(err)
 	}
-	return nil
+	return s.checkForm(ctx)
 }
 
 // configure sets what a connection may use. Settings come from flags, never from data.
@@ -85,32 +96,36 @@ func configure(ctx context.Context, conn driver.ExecerContext, spill string, s S
 func literal(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
 
 // settle writes the whole store into its file. Closing does it too, and does not say when it
-// fails: a disk that is full by then would leave a store without its last tables.
+// fails.
 func (s *store) settle(ctx context.Context) error {
 	if err := s.exec(ctx, "CHECKPOINT"); err != nil {
-		return fmt.Errorf("store %s: %w", s.building, err)
-	}
-	return nil
-}
-
-// keep closes the new store and puts it in the old one's place.
-func (s *store) keep() error {
-	if err := errors.Join(s.db.Close(), s.connector.Close()); err != nil {
-		return fmt.Errorf("store %s: %w", s.building, err)
-	}
-	s.db = nil
-	if err := os.Rename(s.building, s.path); err != nil {
 		return fmt.Errorf("store %s: %w", s.path, err)
 	}
 	return nil
 }
 
-// discard frees what the run holds and removes what it did not keep.
-func (s *store) discard() {
-	if s.db != nil {
-		s.db.Close()
-		s.connector.Close()
-		s.db = nil
+// shut closes the database, not the lock.
+func (s *store) shut() error {
+	if s.db == nil {
+		return nil
+	}
+	err := errors.Join(s.db.Close(), s.connector.Close())
+	s.db, s.connector = nil, nil
+	if err != nil {
+		return fmt.Errorf("store %s: %w", s.path, err)
+	}
+	return nil
+}
+
+// close frees what the run holds and removes what it does not keep; so a store that it made and
+// that holds no file yet.
+func (s *store) close() {
+	isEmpty := s.isFresh && s.db != nil && !s.hasFiles()
+	s.shut()
+	if isEmpty {
+		os.Remove(s.path)
+		os.Remove(s.path + ".wal")
+		s.restoreAside()
 	}
 	s.sweep()
 	if s.lock != nil {
@@ -119,11 +134,13 @@ func (s *store) discard() {
 	}
 }
 
-func (s *store) sweep() {
-	os.Remove(s.building)
-	os.Remove(s.building + ".wal")
-	os.RemoveAll(s.spill)
+func (s *store) hasFiles() bool {
+	var any bool
+	row := s.db.QueryRow("SELECT EXISTS (SELECT 1 FROM raw.source_file)")
+	return row.Scan(&any) != nil || any
 }
+
+func (s *store) sweep() { os.RemoveAll(s.spill) }
 
 func (s *store) exec(ctx context.Context, statement string, args ...any) error {
 	_, err := s.db.ExecContext(ctx, statement, args...)

@@ -67,7 +67,7 @@ func (s *recordStream) Next() bool {
 	}
 }
 
-// numbered adds the column row_id, by which joins of this run name a row. Which row gets which
+// numbered adds the column row_id, by which joins name a row. Which row gets which
 // number depends on the threads, so no report may show it or be ordered by it.
 func (s *recordStream) numbered(record arrow.Record) arrow.Record {
 	if !s.isNumbered {
@@ -100,14 +100,42 @@ type intake struct {
 	fail    context.CancelCauseFunc
 	store   *store
 	schemas map[loaders.Table]*arrow.Schema
+	last    map[loaders.Table]int64 // number of the last row that each table has
 	mu      sync.Mutex
 	streams map[loaders.Table]*recordStream
 	inserts sync.WaitGroup
 }
 
-func newIntake(ctx context.Context, fail context.CancelCauseFunc, store *store) *intake {
-	return &intake{ctx: ctx, fail: fail, store: store, schemas: loaders.Schemas(),
-		streams: map[loaders.Table]*recordStream{}}
+func newIntake(
+	ctx context.Context, fail context.CancelCauseFunc, store *store,
+) (*intake, error) {
+	in := &intake{ctx: ctx, fail: fail, store: store, schemas: loaders.Schemas(),
+		streams: map[loaders.Table]*recordStream{}, last: map[loaders.Table]int64{}}
+	for table := range in.schemas {
+		number := "row_id"
+		if !isNumbered(table) {
+			number = "kind_id"
+		}
+		var last int64
+		row := store.db.QueryRowContext(ctx, "SELECT COALESCE(MAX("+number+"), 0) FROM raw."+
+			storedAs(table))
+		if err := row.Scan(&last); err != nil {
+			return nil, fmt.Errorf("rows of raw.%s: %w", table, err)
+		}
+		in.last[table] = last
+	}
+	return in, nil
+}
+
+// lastKind is the highest number of a kind of row.
+func (in *intake) lastKind() int64 {
+	return max(in.last[loaders.TableRequestKind], in.last[loaders.TableSpanKind])
+}
+
+// isNumbered tells the tables whose rows are numbered here from those of kinds, which the loader
+// numbers.
+func isNumbered(table loaders.Table) bool {
+	return table != loaders.TableRequestKind && table != loaders.TableSpanKind
 }
 
 // emit hands a record to its table's insert.
@@ -129,8 +157,8 @@ func (in *intake) stream(table loaders.Table) *recordStream {
 		return stream
 	}
 	stream := &recordStream{ctx: in.ctx, schema: in.schemas[table],
-		isNumbered: table != loaders.TableRequestKind && table != loaders.TableSpanKind,
-		records:    make(chan arrow.Record, 2)}
+		isNumbered: isNumbered(table), rows: in.last[table],
+		records: make(chan arrow.Record, 2)}
 	if stream.isNumbered {
 		stream.schema = withRowID(stream.schema)
 	}

@@ -36,6 +36,8 @@ type Summary struct {
 	Chargeback     ChargebackTotal  `json:"chargeback"`
 	Bridge         []ProviderBridge `json:"bridge"`
 	Rejects        []RejectTotal    `json:"rejects"`
+
+	IsUnchanged bool `json:"-"` // nothing was new: the reports are those of an earlier run
 }
 
 // Period is the half-open span of UTC days.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"time"
 )
 
@@ -11,16 +12,12 @@ import (
 func (r *run) notePeriod(ctx context.Context) error {
 	s := r.settings
 	whole := s.wholeTolerance()
-	asOf := s.AsOf
-	if asOf.IsZero() {
-		asOf = time.Now()
-	}
 	err := r.store.exec(ctx, `INSERT INTO book.period SELECT ?, ?, ?, ?,
 		CAST(? AS DECIMAL(38,15)), CAST(? AS DECIMAL(9,6)), ?,
 		EXISTS (SELECT 1 FROM raw.request), EXISTS (SELECT 1 FROM raw.span),
 		EXISTS (SELECT 1 FROM raw.usage), EXISTS (SELECT 1 FROM raw.bill)`,
 		s.From.UnixMicro(), s.To.UnixMicro(), s.From.Format(time.DateOnly),
-		s.To.Format(time.DateOnly), whole.USD, whole.Pct, asOf.UnixMicro())
+		s.To.Format(time.DateOnly), whole.USD, whole.Pct, r.asOf.UnixMicro())
 	if err != nil {
 		return fmt.Errorf("note the period: %w", err)
 	}
@@ -72,14 +69,17 @@ func (r *run) noteTolerances(ctx context.Context, whole Tolerance) error {
 	return nil
 }
 
-func (r *run) noteSettleHours(ctx context.Context) error {
+// settleHours are the built-in ones under those of the configuration.
+func (s Settings) settleHours() map[string]int64 {
 	hours := defaultSettleHours()
-	if r.settings.Config != nil {
-		for provider, n := range r.settings.Config.SettleHours {
-			hours[provider] = n
-		}
+	if s.Config != nil {
+		maps.Copy(hours, s.Config.SettleHours)
 	}
-	for provider, n := range hours {
+	return hours
+}
+
+func (r *run) noteSettleHours(ctx context.Context) error {
+	for provider, n := range r.settings.settleHours() {
 		err := r.store.exec(ctx, "INSERT INTO book.settle VALUES (?, ?)", provider,
 			n*time.Hour.Microseconds())
 		if err != nil {

@@ -92,7 +92,8 @@ func TestPublishedDatabase(t *testing.T) {
 		" AS published (READ_ONLY)")
 	for _, report := range reports.Reports() {
 		table := "published." + report.Name
-		if len(lines(t, run.db, "SELECT * FROM "+table)) == 0 && report.Name != "rejects" {
+		isEmpty := report.Name == "rejects" || report.Name == "restatement"
+		if len(lines(t, run.db, "SELECT * FROM "+table)) == 0 && !isEmpty {
 			t.Errorf("%s is empty", table)
 		}
 		for _, query := range []string{

@@ -1,6 +1,8 @@
 -- reads:  nothing
 -- writes: the schemas book and report, and the tables of book that settings and prices fill
--- grain:  as each table's comment says
+-- grain:  as each table's comment says; made anew by every run that recomputes
+DROP SCHEMA IF EXISTS report CASCADE;
+DROP SCHEMA IF EXISTS book CASCADE;
 CREATE SCHEMA book;
 CREATE SCHEMA report;
 

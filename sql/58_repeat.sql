@@ -7,7 +7,8 @@ WITH suspect AS (
 ),
 call AS (
   SELECT s.provider, s.account_id, s.key_id, s.day, s.model, r.request_row, g.request_id,
-    r.started_us, COALESCE(r.input, 0) AS input, COALESCE(r.cache_read, 0) AS cache_read,
+    g.file_id, g.line, r.started_us, COALESCE(r.input, 0) AS input,
+    COALESCE(r.cache_read, 0) AS cache_read,
     COALESCE(r.cache_write_5m, 0) AS write_5m, COALESCE(r.cache_write_1h, 0) AS write_1h,
     COALESCE(r.cache_write, 0) AS write,
     COALESCE(r.output, 0) + COALESCE(r.reasoning, 0) AS output,
@@ -24,7 +25,7 @@ before AS (
   SELECT *, lag(started_us) OVER (
       PARTITION BY provider, account_id, key_id, day, model, input, cache_read, write_5m,
         write_1h, write, output, web_search, api_key_id
-      ORDER BY started_us, request_row) AS before_us
+      ORDER BY started_us, file_id, line, request_id) AS before_us
   FROM call
 )
 SELECT provider, account_id, key_id, day, model, request_row, request_id, input, cache_read,

@@ -1,5 +1,5 @@
 -- reads:  book.request_cause, book.pattern, book.bucket_cause, book.usage, book.bill,
---         book.duplicate, raw.source_file, book.tolerance
+--         book.duplicate, raw.source_file, raw.delivery, book.tolerance
 -- writes: book.break
 -- grain:  one row a finding: a break (is_break) or a note that needs no action. drift_usd is the
 --         earlier figure less the later one: spend less charge, or charge less bill. What many
@@ -20,8 +20,9 @@ WITH finding AS (
     CASE WHEN COUNT(DISTINCT c.tenant_id) = 1 THEN MIN(c.tenant_id) END, NULL, NULL,
     SUM(c.spend_usd), SUM(c.charge_usd), NULL, SUM(c.drift_usd),
     MIN(p.evidence) || CASE WHEN MIN(p.evidence) = MIN(c.evidence) THEN ''
-      ELSE ', as: ' || arg_min(c.evidence, c.request_row) END, COUNT(*),
-    arg_min(c.file_id, c.request_row), arg_min(c.line, c.request_row)
+      ELSE ', as: ' || arg_min(c.evidence, (c.file_id, c.line, c.request_id, c.evidence)) END,
+    COUNT(*),
+    MIN(c.file_id), arg_min(c.line, (c.file_id, c.line))
   FROM book.request_cause AS c
   INNER JOIN book.pattern AS p ON c.request_row = p.request_row AND c.cause = p.cause
   GROUP BY c.cause, p.kind, p.name
@@ -63,6 +64,12 @@ WITH finding AS (
     COUNT(*), b.file_id, MIN(b.line)
   FROM book.bill AS b WHERE NOT b.is_counted
   GROUP BY b.provider, b.file_id
+  UNION ALL
+  SELECT 'file', 'row_duplicated', FALSE, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0,
+    d.path || ' has the same bytes; counted once', f.rows_read, f.file_id, NULL
+  FROM raw.delivery AS d INNER JOIN raw.source_file AS f
+    ON d.sha256 = f.sha256 AND d.path <> f.path
+  WHERE f.rows_read > 0
 )
 SELECT f.level, f.cause, f.is_break,
   -- Above the materiality, where one is set: by amount and by share of the charge.

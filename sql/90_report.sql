@@ -87,26 +87,6 @@ CREATE VIEW report.bridge AS
 SELECT provider, account, step, cause, rows, amount_usd, spend_usd, charge_usd, bill_usd
 FROM book.bridge;
 
-CREATE VIEW report.sources AS
-WITH doubled AS (
-  SELECT file_id, COUNT(*) AS rows FROM book.duplicate GROUP BY file_id
-  UNION ALL
-  SELECT s.file_id, COUNT(*)
-  FROM book.span_drop AS d INNER JOIN raw.span AS s ON d.row_id = s.row_id
-  WHERE d.reason = 'delivered twice' GROUP BY s.file_id
-  UNION ALL
-  SELECT file_id, COUNT(DISTINCT line) FROM book.usage WHERE NOT is_counted GROUP BY file_id
-  UNION ALL
-  SELECT file_id, COUNT(DISTINCT line) FROM book.bill WHERE NOT is_counted GROUP BY file_id
-)
-SELECT f.path, f.sha256, f.bytes, f.format, f.leg, f.recognised_by, f.rows_read,
-  f.rows_delivered - COALESCE(d.rows, 0) AS rows_loaded, f.rows_rejected,
-  COALESCE(d.rows, 0) AS rows_duplicate, f.rows_ignored, f.rounded_amounts,
-  make_timestamp(f.first_us) AS first_at, make_timestamp(f.last_us) AS last_at
-FROM raw.source_file AS f
-LEFT JOIN (SELECT file_id, CAST(SUM(rows) AS BIGINT) AS rows FROM doubled GROUP BY file_id) AS d
-  ON f.file_id = d.file_id;
-
 CREATE VIEW report.rejects AS
 SELECT f.path AS source_file, r.line AS source_line, r.reason, r.excerpt
 FROM raw.reject AS r INNER JOIN raw.source_file AS f ON r.file_id = f.file_id;

@@ -88,6 +88,7 @@ func Reports() []Report {
 		{"identity", "ALL"}, {"coverage", "ALL"}, {"tenants", "ALL"}, {"workflows", "workflow_id"},
 		{"workflow_classes", "ALL"},
 		{"signals", "ALL"}, {"sources", "ALL"}, {"rejects", "ALL"}, {"prices", "ALL"},
+		{"restatement", "ALL"},
 	}
 }
 

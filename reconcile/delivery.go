@@ -1,0 +1,190 @@
+package reconcile
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+)
+
+// A night's inputs are compared with what the store holds, by content: what it holds is not read
+// again, whatever it is called now.
+
+// intent is what a run is going to do with its inputs.
+type intent struct {
+	given []*given
+	load  []*given // those whose content the store does not hold
+}
+
+// given is one input file of this run.
+type given struct {
+	inputFile
+	size   int64
+	sha256 string          // "" until it is known
+	grown  map[string]bool // contents that stood at its path and with which it begins
+	info   os.FileInfo
+}
+
+// compare finds out which inputs are new. A file is hashed before it is read only when it may be
+// known: when its path or its size is.
+func (r *run) compare(ctx context.Context, h *holdings) (*intent, error) {
+	plan := &intent{given: make([]*given, len(r.files))}
+	sizes, at := map[int64]int{}, h.at()
+	for i, file := range r.files {
+		info, err := os.Stat(file.path)
+		if err != nil {
+			return nil, vanished(file.path, err)
+		}
+		plan.given[i] = &given{inputFile: file, size: info.Size(), info: info}
+		sizes[info.Size()]++
+	}
+	for size := range h.sizes() {
+		sizes[size]++
+	}
+	var doubtful []*given
+	for _, g := range plan.given {
+		if sizes[g.size] > 1 || len(at[g.path]) > 0 {
+			doubtful = append(doubtful, g)
+		}
+	}
+	err := inParallel(ctx, r.settings.Threads, doubtful, func(g *given) error {
+		return g.hash(ctx, at[g.path])
+	})
+	if err != nil {
+		return nil, err
+	}
+	plan.choose(h, r.loadedWith())
+	return plan, nil
+}
+
+// choose lists what to load: each content once, of several paths under the first.
+func (p *intent) choose(h *holdings, loadedWith string) {
+	chosen := map[string]bool{}
+	for _, g := range p.given {
+		held := h.contents[g.sha256]
+		isHeld := g.sha256 != "" && held != nil && held.loadedWith == loadedWith
+		if isHeld || (g.sha256 != "" && chosen[g.sha256]) {
+			continue
+		}
+		chosen[g.sha256] = true
+		p.load = append(p.load, g)
+	}
+}
+
+// hash reads the file up to the size that it had, and tells with which of the contents that stood
+// at its path before it begins.
+func (g *given) hash(ctx context.Context, before []*content) error {
+	slices.SortFunc(before, func(a, b *content) int { return int(a.bytes - b.bytes) })
+	file, err := os.Open(g.path)
+	if err != nil {
+		return vanished(g.path, err)
+	}
+	defer file.Close()
+	sum := sha256.New()
+	var read int64
+	upTo := func(bytes int64) error {
+		n, err := io.Copy(sum, &stoppable{ctx, io.LimitReader(file, bytes-read)})
+		if read += n; err == nil && read < bytes {
+			return changed(g.path)
+		}
+		if err != nil && ctx.Err() == nil {
+			return vanished(g.path, err)
+		}
+		return err
+	}
+	g.grown = map[string]bool{}
+	for _, c := range before {
+		if c.bytes >= g.size {
+			break
+		}
+		if err := upTo(c.bytes); err != nil {
+			return err
+		}
+		g.grown[c.sha256] = c.bytes > 0 && hex.EncodeToString(sum.Sum(nil)) == c.sha256
+	}
+	if err := upTo(g.size); err != nil {
+		return err
+	}
+	g.sha256 = hex.EncodeToString(sum.Sum(nil))
+	return nil
+}
+
+// isChanged reports that the file is not what it was when the run began; one that has only grown
+// is read up to what it was.
+func (g *given) isChanged() bool {
+	now, err := os.Stat(g.path)
+	if err != nil {
+		return false // gone after it was read
+	}
+	return now.Size() < g.size || (now.Size() == g.size && !now.ModTime().Equal(g.info.ModTime()))
+}
+
+func vanished(path string, err error) error {
+	return &InputError{Problem: path + ": cannot be read: " + pathErrText(err),
+		Hint: "check the path; a file must stay until the run has ended"}
+}
+
+func changed(path string) error {
+	return &InputError{Problem: path + ": changed while it was read",
+		Hint: "run it again when the file is complete; write exports under another name and " +
+			"rename them"}
+}
+
+// loadedWith names what decides which rows become of a file: the program and the mappings.
+func (r *run) loadedWith() string {
+	with := []string{r.settings.Version}
+	for _, path := range r.settings.Mappings {
+		file, err := hashFile(path)
+		if err != nil {
+			file.SHA256 = path // one of our own, by its name
+		}
+		with = append(with, file.SHA256)
+	}
+	return strings.Join(with, " ")
+}
+
+// stoppable is a reader that ends with its context.
+type stoppable struct {
+	ctx  context.Context
+	from io.Reader
+}
+
+func (s *stoppable) Read(p []byte) (int, error) {
+	if err := s.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return s.from.Read(p)
+}
+
+// inParallel does something with all items, several at once, and gives the first error.
+func inParallel[T any](ctx context.Context, threads int, items []T, do func(T) error) error {
+	ctx, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range min(max(threads, 1), len(items)) {
+		workers.Add(1)
+		go func() {
+			defer workers.Done()
+			for i := next.Add(1) - 1; i < int64(len(items)) && ctx.Err() == nil; {
+				if err := do(items[i]); err != nil {
+					fail(err)
+				}
+				i = next.Add(1) - 1
+			}
+		}()
+	}
+	workers.Wait()
+	if err := context.Cause(ctx); err != nil {
+		return err
+	}
+	return nil
+}
+
+func (g *given) String() string { return fmt.Sprintf("%s (%d bytes)", g.path, g.size) }

@@ -1,0 +1,239 @@
+package reconcile
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/marcboeker/go-duckdb"
+
+	"tieout/loaders"
+)
+
+// rawTables are the tables whose rows belong to a file.
+func rawTables() []string {
+	return []string{"request_row", "request_kind", "span_row", "span_kind", "usage", "bill",
+		"control", "reject", "page"}
+}
+
+// noteLoading writes down which files are being loaded: should the run die, their rows are debris.
+func (r *run) noteLoading(ctx context.Context, added []*loadedFile) error {
+	if len(added) == 0 {
+		return nil
+	}
+	ids := make([]int64, len(added))
+	for i, l := range added {
+		ids[i] = l.content.stored
+	}
+	err := r.store.exec(ctx, "INSERT INTO raw.loading SELECT unnest(["+idList(ids)+"])")
+	if err != nil {
+		return fmt.Errorf("note the files to load: %w", err)
+	}
+	return nil
+}
+
+// idList writes ids of ours as SQL.
+func idList(ids []int64) string {
+	texts := make([]string, len(ids))
+	for i, id := range ids {
+		texts[i] = strconv.FormatInt(id, 10)
+	}
+	return strings.Join(texts, ", ")
+}
+
+// sweepRows removes what a run that died left in raw.
+func (r *run) sweepRows(ctx context.Context) error {
+	var left int64
+	row := r.store.db.QueryRowContext(ctx, "SELECT COUNT(*) FROM raw.loading")
+	if err := row.Scan(&left); err != nil || left == 0 {
+		return err
+	}
+	r.say("sweep", fmt.Sprintf("%d files that a run before did not finish loading", left))
+	return r.inTransaction(ctx, func(conn *sql.Conn) error {
+		for _, table := range append(rawTables(), "loading") { // loading last
+			_, err := conn.ExecContext(ctx, "DELETE FROM raw."+table+
+				" WHERE file_id IN (SELECT file_id FROM raw.loading)")
+			if err != nil {
+				return fmt.Errorf("sweep raw.%s: %w", table, err)
+			}
+		}
+		return nil
+	})
+}
+
+// inTransaction does something on one connection, all or nothing.
+func (r *run) inTransaction(ctx context.Context, do func(*sql.Conn) error) error {
+	conn, err := r.store.db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	if _, err := conn.ExecContext(ctx, "BEGIN TRANSACTION"); err != nil {
+		return err
+	}
+	if err := do(conn); err != nil {
+		_, failed := conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
+		return errors.Join(err, failed)
+	}
+	_, err = conn.ExecContext(ctx, "COMMIT")
+	return err
+}
+
+// record makes a change the store's: from then on the files are loaded.
+func (r *run) record(ctx context.Context, c *change) error {
+	if c.isNothing() {
+		return nil
+	}
+	err := r.inTransaction(ctx, func(conn *sql.Conn) error {
+		for _, step := range []func(context.Context, *sql.Conn, *change) error{
+			noteRestated, cutRows, dropRows, moveRows, forgetDeliveries, addFiles,
+		} {
+			if err := step(ctx, conn, c); err != nil {
+				return err
+			}
+		}
+		_, err := conn.ExecContext(ctx, "DELETE FROM raw.loading")
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("record the files: %w", err)
+	}
+	return nil
+}
+
+// cutRows takes the rows from a file that a newer version tells of.
+func cutRows(ctx context.Context, conn *sql.Conn, c *change) error {
+	for _, cut := range c.cut {
+		id := cut.of.stored
+		_, err := conn.ExecContext(ctx, `UPDATE raw.source_file SET rows_replaced = rows_replaced
+			+ (SELECT COUNT(DISTINCT line) FROM (
+				SELECT line FROM raw.usage WHERE file_id = ? AND bucket_from_us >= ?
+				UNION ALL
+				SELECT line FROM raw.bill WHERE file_id = ? AND bucket_from_us >= ?)),
+			last_us = ? WHERE file_id = ?`, id, cut.fromUS, id, cut.fromUS, cut.fromUS-1, id)
+		if err != nil {
+			return fmt.Errorf("cut %s: %w", cut.of.path, err)
+		}
+		for _, table := range []string{"usage", "bill"} {
+			_, err := conn.ExecContext(ctx, "DELETE FROM raw."+table+
+				" WHERE file_id = ? AND bucket_from_us >= ?", id, cut.fromUS)
+			if err != nil {
+				return fmt.Errorf("cut %s: %w", cut.of.path, err)
+			}
+		}
+	}
+	return nil
+}
+
+func dropRows(ctx context.Context, conn *sql.Conn, c *change) error {
+	if len(c.drop) == 0 {
+		return nil
+	}
+	ids := make([]int64, len(c.drop))
+	for i, old := range c.drop {
+		ids[i] = old.stored
+	}
+	for _, table := range append(rawTables(), "source_file") {
+		_, err := conn.ExecContext(ctx, "DELETE FROM raw."+table+" WHERE file_id IN ("+
+			idList(ids)+")")
+		if err != nil {
+			return fmt.Errorf("drop from raw.%s: %w", table, err)
+		}
+	}
+	return nil
+}
+
+// moveRows gives files another place in the order of all files.
+func moveRows(ctx context.Context, conn *sql.Conn, c *change) error {
+	var pairs []string
+	for _, one := range c.move {
+		_, err := conn.ExecContext(ctx, "UPDATE raw.source_file SET path = ? WHERE file_id = ?",
+			one.path, one.stored)
+		if err != nil {
+			return fmt.Errorf("rename %s: %w", one.path, err)
+		}
+		pairs = append(pairs, "("+idList([]int64{one.stored, one.id})+")")
+	}
+	if len(pairs) == 0 {
+		return nil
+	}
+	for _, table := range append(rawTables(), "source_file") {
+		_, err := conn.ExecContext(ctx, "UPDATE raw."+table+" SET file_id = m.new_id FROM (VALUES "+
+			strings.Join(pairs, ", ")+") AS m(old_id, new_id) WHERE file_id = m.old_id")
+		if err != nil {
+			return fmt.Errorf("renumber raw.%s: %w", table, err)
+		}
+	}
+	return nil
+}
+
+func forgetDeliveries(ctx context.Context, conn *sql.Conn, c *change) error {
+	for _, d := range c.forget {
+		_, err := conn.ExecContext(ctx,
+			"DELETE FROM raw.delivery WHERE path = ? AND sha256 = ?", d.path, d.sha256)
+		if err != nil {
+			return fmt.Errorf("forget %s: %w", d.path, err)
+		}
+	}
+	return nil
+}
+
+// addFiles records what was loaded, and under which paths.
+func addFiles(_ context.Context, conn *sql.Conn, c *change) error {
+	err := appendRows(conn, "source_file", len(c.add), func(i int) []driver.Value {
+		l := c.add[i]
+		return []driver.Value{l.content.id, l.content.path, l.result.SHA256, l.result.Bytes,
+			l.result.Format, l.result.Leg, l.result.Why, l.result.Read, l.result.Loaded,
+			l.result.Rejected, l.result.Ignored, l.result.RoundedAmounts,
+			nullable(l.result.FirstUS), nullable(l.result.LastUS), int64(0), l.content.loadedWith}
+	})
+	if err != nil {
+		return err
+	}
+	err = appendRows(conn, "delivery", len(c.deliver), func(i int) []driver.Value {
+		return []driver.Value{c.deliver[i].path, c.deliver[i].sha256}
+	})
+	if err != nil {
+		return err
+	}
+	var pages [][]driver.Value
+	for _, l := range c.add {
+		for _, p := range l.result.Pages {
+			pages = append(pages, []driver.Value{l.content.id, p.Total, p.TotalPages, p.Size,
+				p.Number})
+		}
+	}
+	return appendRows(conn, "page", len(pages), func(i int) []driver.Value { return pages[i] })
+}
+
+// appendRows adds rows to a raw table within the connection's transaction.
+func appendRows(
+	conn *sql.Conn, table string, rows int, row func(int) []driver.Value,
+) error {
+	if rows == 0 {
+		return nil
+	}
+	return conn.Raw(func(raw any) error {
+		appender, err := duckdb.NewAppenderFromConn(raw.(driver.Conn), "raw", table)
+		if err != nil {
+			return fmt.Errorf("raw.%s: %w", table, err)
+		}
+		for i := range rows {
+			if err := appender.AppendRow(row(i)...); err != nil {
+				return errors.Join(fmt.Errorf("raw.%s: %w", table, err), appender.Close())
+			}
+		}
+		return appender.Close()
+	})
+}
+
+func nullable(count loaders.Count) driver.Value {
+	if !count.Known {
+		return nil
+	}
+	return count.N
+}
