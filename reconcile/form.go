@@ -27,13 +27,15 @@ func layoutOf(script string) string {
 	return hex.EncodeToString(sum[:8])
 }
 
+// rawScript makes the tables of raw, which a store has for life.
 func rawScript() string {
+	var script strings.Builder
 	for _, stage := range reports.Stages() {
-		if stage.Name == rawStage {
-			return stage.Text
+		if stage.Name <= rawStage {
+			script.WriteString(stage.Text)
 		}
 	}
-	panic("reconcile: there is a stage " + rawStage)
+	return script.String()
 }
 
 // formError is a store that this program cannot go on with: it does not open, or it has tables of

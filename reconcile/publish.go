@@ -163,8 +163,8 @@ func priceList(list pricing.List) ManifestPrices {
 	return ManifestPrices{Name: list.Name, SHA256: list.SHA256, Rows: list.Rows}
 }
 
-// hashFolder hashes the outputs. The manifest cannot hold itself; report.duckdb is left out, because
-// its pages are not the same from run to run.
+// hashFolder hashes the outputs. The manifest cannot hold itself; report.duckdb is left out,
+// because its pages are not the same from run to run.
 func hashFolder(folder string) ([]ManifestFile, error) {
 	entries, err := os.ReadDir(folder)
 	if err != nil {

@@ -118,7 +118,7 @@ func benchRun(b *testing.B, ctx context.Context) *run {
 		b.Fatal(err)
 	}
 	r := &run{settings: settings, store: store, book: book}
-	if err := r.store.script(ctx, bookStage); err != nil {
+	if err := r.prepare(ctx); err != nil {
 		b.Fatal(err)
 	}
 	return r

@@ -164,7 +164,7 @@ func (r *run) takeIn(ctx context.Context) (*change, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.say("load", fmt.Sprintf("%d files, %d of them new", len(plan.given), len(plan.load)))
+	r.say("load", fmt.Sprintf("%d files", len(plan.load)))
 	change, err := r.load(ctx, held, plan)
 	if err == nil {
 		r.store.dropAside()

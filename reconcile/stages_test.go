@@ -144,9 +144,9 @@ func (c *stageCase) run(t *testing.T, path string, book *pricing.Book) {
 	if len(c.want) == 0 {
 		t.Fatal("nothing is wanted")
 	}
-	wanted := make([]string, len(c.want))
-	for i, s := range c.want {
-		wanted[i] = s.table
+	var wanted []string
+	for _, s := range c.want {
+		wanted = append(wanted, s.table)
 	}
 	if err := r.runNeeded(t.Context(), wanted); err != nil {
 		t.Fatal(err)
@@ -187,10 +187,9 @@ func (c *stageCase) prepared(t *testing.T, book *pricing.Book) *run {
 	if r.settings.Config, err = ParseConfig("settings.yaml", []byte(c.config)); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{rawStage, bookStage} {
-		if err := r.store.script(t.Context(), name); err != nil {
-			t.Fatal(err)
-		}
+	mustExec(t, db, rawScript())
+	if err := r.prepare(t.Context()); err != nil {
+		t.Fatal(err)
 	}
 	for _, s := range c.given {
 		if s.table != "prices" && s.table != "settings" {
@@ -354,7 +353,7 @@ func (r *run) runNeeded(ctx context.Context, wanted []string) error {
 			slices.ContainsFunc(wanted, func(table string) bool {
 				return stage.Table == "" && strings.HasPrefix(table, "report.")
 			})
-		if !isWanted || stage.Name <= bookStage {
+		if !isWanted || stage.Name <= lastEmpty {
 			continue
 		}
 		needed[stage.Name] = true

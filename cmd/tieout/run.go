@@ -28,7 +28,7 @@ type runFlags struct {
 	threads                    int
 	memoryLimit                string
 	logFormat                  string
-	quiet                      bool
+	quiet, exact               bool
 }
 
 func runCommand() command {
@@ -42,6 +42,8 @@ func runCommand() command {
 			set.StringVar(&f.to, "to", "", "day after the last day of the period")
 			set.StringVar(&f.out, "out", "report", "folder for the reports, replaced as a whole")
 			set.StringVar(&f.store, "store", "tieout.duckdb", "the job's own DuckDB file")
+			set.BoolVar(&f.exact, "exact", false,
+				"the inputs are all there is: what else the store holds is dropped")
 			set.StringVar(&f.config, "config", "", "settings file (YAML)")
 			set.StringArrayVar(&f.prices, "prices", nil,
 				"price list that adds to or overrides ours (CSV; may be repeated)")
@@ -93,7 +95,7 @@ func runJob(ctx context.Context, io streams, f *runFlags, args []string) (int, e
 func (f *runFlags) settings(inputs []string) (reconcile.Settings, error) {
 	s := reconcile.Settings{Inputs: inputs, Out: f.out, Store: f.store, Prices: f.prices,
 		Mappings: f.mappings, Require: f.require, Threads: f.threads, MemoryLimit: f.memoryLimit,
-		Version: version()}
+		Exact: f.exact, Version: version()}
 	var err error
 	if s.From, s.To, err = f.span(); err != nil {
 		return s, err

@@ -1,0 +1,138 @@
+package reconcile
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// parts deals a file's lines out to files for the nights, each with the header.
+func parts(t *testing.T, path string, pieces int, chance *rand.Rand) []string {
+	t.Helper()
+	text, header := plainText(t, path), ""
+	if filepath.Ext(strings.TrimSuffix(path, ".gz")) == ".csv" {
+		header, text, _ = strings.Cut(text, "\n")
+		header += "\n"
+	}
+	rows := slices.DeleteFunc(strings.SplitAfter(text, "\n"), func(row string) bool {
+		return row == ""
+	})
+	var all []string
+	for ; pieces > 0 && len(rows) > 0; pieces-- {
+		n := min(len(rows), 1+chance.IntN(2*len(rows)/pieces+1))
+		if pieces == 1 {
+			n = len(rows)
+		}
+		all = append(all, header+strings.Join(rows[:n], ""))
+		rows = rows[n:]
+	}
+	return all
+}
+
+// drop is one file that arrives in a night.
+type drop struct{ name, text string }
+
+// arrivals are what arrives over the nights: the month's files in pieces, in any order, some late,
+// some twice under another name, and a log that grows from night to night.
+func arrivals(t *testing.T, nights int, chance *rand.Rand) [][]drop {
+	t.Helper()
+	plan := make([][]drop, nights)
+	put := func(night int, d drop) {
+		night = min(night, nights-1)
+		plan[night] = append(plan[night], d)
+	}
+	for i, path := range files(t, monthInputs()...) {
+		base := strings.TrimSuffix(filepath.Base(path), ".gz")
+		pieces := parts(t, path, 1+chance.IntN(nights), chance)
+		isGrowing := i%3 == 0 && !strings.HasSuffix(base, ".csv")
+		grown := ""
+		for n, piece := range pieces {
+			night := chance.IntN(nights)
+			if isGrowing {
+				grown += piece
+				put(n*nights/len(pieces), drop{"growing/" + base, grown})
+				continue
+			}
+			name := fmt.Sprintf("%c/%02d-%s", 'a'+rune(chance.IntN(4)), n, base)
+			put(night, drop{name, piece})
+			if chance.IntN(3) == 0 { // delivered again, under a name before or behind it
+				put(night+chance.IntN(5), drop{fmt.Sprintf("%c/%02d-again-%s",
+					'a'+rune(chance.IntN(4)), n, base), piece})
+			}
+		}
+	}
+	return plan
+}
+
+// sameReports wants the same bytes in all that two runs published but the database.
+func sameReports(t *testing.T, a, b outcome) {
+	t.Helper()
+	var names []string
+	for _, path := range files(t, a.settings.Out) {
+		if name := filepath.Base(path); name != "report.duckdb" {
+			names = append(names, name)
+		}
+	}
+	sameFiles(t, a, b, names...)
+}
+
+// TestNights: 31 nightly runs over the month in a shuffled, duplicated, late delivery end in the
+// same bytes as one run from nothing over what was delivered. Each night sees the whole folder, or
+// what is new in it, or some of it.
+func TestNights(t *testing.T) {
+	t.Parallel()
+	sequences := []int{31, 7}
+	if os.Getenv(soakVariable) != "" {
+		sequences = slices.Repeat(sequences, 20)
+	}
+	for seed, nights := range sequences {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			nightly(t, nights, rand.New(rand.NewPCG(uint64(seed), 2026)))
+		})
+	}
+}
+
+// soakVariable asks for the long form of the tests that try many random sequences; make soak sets
+// it.
+const soakVariable = "TIEOUT_SOAK"
+
+func nightly(t *testing.T, nights int, chance *rand.Rand) {
+	dir := t.TempDir()
+	in := filepath.Join(dir, "in")
+	settings := settingsIn(dir)
+	var last outcome
+	var runs, unchanged int
+	for night, drops := range arrivals(t, nights, chance) {
+		var fresh []string
+		for _, d := range drops {
+			path := filepath.Join(in, d.name)
+			writeFile(t, path, []byte(d.text))
+			fresh = append(fresh, path)
+		}
+		settings.Inputs, settings.Threads = []string{in}, 1+chance.IntN(3)
+		if chance.IntN(2) == 0 && len(fresh) > 0 {
+			settings.Inputs = fresh // only what is new is named
+		}
+		if night == 0 && len(fresh) == 0 {
+			continue
+		}
+		last = runWith(t, settings)
+		runs++
+		if last.IsUnchanged {
+			unchanged++
+		}
+	}
+	settings.Inputs = []string{in}
+	if again := runWith(t, settings); !again.IsUnchanged {
+		t.Error("a run with nothing new was not told apart")
+	}
+	t.Logf("%d nights, %d with nothing new, %d files", runs, unchanged, len(files(t, in)))
+	scratch := settings
+	scratch.Store, scratch.Out = filepath.Join(dir, "once.duckdb"), filepath.Join(dir, "once")
+	sameReports(t, runWith(t, scratch), last)
+}
