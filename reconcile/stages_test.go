@@ -171,7 +171,7 @@ func (c *stageCase) prepared(t *testing.T, book *pricing.Book) *run {
 	}
 	db := sql.OpenDB(connector)
 	t.Cleanup(func() { db.Close(); connector.Close() })
-	mustExec(t, db, "SET threads = 1")
+	mustExec(t, db, "SET threads = 1;"+rawScript())
 	if c.prices != "" {
 		source, err := pricing.ParseSource("given.csv")
 		if err == nil {
@@ -187,7 +187,6 @@ func (c *stageCase) prepared(t *testing.T, book *pricing.Book) *run {
 	if r.settings.Config, err = ParseConfig("settings.yaml", []byte(c.config)); err != nil {
 		t.Fatal(err)
 	}
-	mustExec(t, db, rawScript())
 	if err := r.prepare(t.Context()); err != nil {
 		t.Fatal(err)
 	}
