@@ -37,7 +37,7 @@ func BenchmarkLoad(b *testing.B) {
 		b.Run(filepath.Dir(file)+"/store", func(b *testing.B) {
 			benchLoad(b, path, func() error {
 				r := benchRun(b, context.Background())
-				defer r.store.close()
+				defer r.store.discard()
 				r.files = []inputFile{{path: path}}
 				_, err := r.takeIn(context.Background())
 				return err

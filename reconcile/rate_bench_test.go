@@ -22,7 +22,7 @@ func BenchmarkRateSQL(b *testing.B) {
 	const requests = 1_000_000
 	ctx := context.Background()
 	r := benchRun(b, ctx)
-	defer r.store.close()
+	defer r.store.discard()
 	models := benchPricedModels(b, r.book)
 	benchExec(b, r, `CREATE TABLE book.name (provider_raw VARCHAR, model_raw VARCHAR,
 		tier_raw VARCHAR, region_raw VARCHAR)`)

@@ -103,7 +103,7 @@ func Run(ctx context.Context, settings Settings) (*Summary, error) {
 	if run.store, err = lockStore(ctx, settings); err != nil {
 		return nil, err
 	}
-	defer run.store.close()
+	defer run.store.discard()
 	if err := run.openStore(ctx); err != nil {
 		return nil, err
 	}

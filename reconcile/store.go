@@ -31,7 +31,7 @@ func newStore(ctx context.Context, settings Settings) (*store, error) {
 		return nil, err
 	}
 	if err := s.open(ctx, settings); err != nil {
-		s.close()
+		s.discard()
 		return nil, err
 	}
 	return s, nil
@@ -117,9 +117,9 @@ func (s *store) shut() error {
 	return nil
 }
 
-// close frees what the run holds and removes what it does not keep; so a store that it made and
+// discard frees what the run holds and removes what it does not keep; so a store that it made and
 // that holds no file yet.
-func (s *store) close() {
+func (s *store) discard() {
 	isEmpty := s.isFresh && s.db != nil && !s.hasFiles()
 	s.shut()
 	if isEmpty {
