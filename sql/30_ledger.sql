@@ -1,7 +1,7 @@
 -- heavy
 -- reads:  raw.request, raw.span, book.duplicate, book.same_call, book.inherited, book.pair,
 --         book.lone_call, book.told_tenant, book.period
--- writes: book.ledger as a view, because its rows are needed once, by rating
+-- writes: book.ledger
 -- grain:  one row a request of the period: a gateway row with the call that traces saw of it,
 --         or a call that only traces saw; usage and model from whichever side knows best. What is
 --         only shown (keys, users, line numbers) stays in raw and is joined by row when published

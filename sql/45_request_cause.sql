@@ -26,12 +26,17 @@ explained AS (
   WHERE r.request_row NOT IN (SELECT request_row FROM book.margin)
     AND r.request_row NOT IN (SELECT request_row FROM alternative)
 ),
-judged AS (
+-- Most requests have nothing to tell: what is looked at in many ways is made small first.
+judged AS MATERIALIZED (
   SELECT r.*, p.has_gateway, p.has_trace,
     a.request_row IS NOT NULL OR a.span_row IS NOT NULL AS is_beyond
   FROM book.rated AS r CROSS JOIN book.period AS p
   LEFT JOIN book.above AS a
     ON COALESCE(r.request_row, -r.span_row) = COALESCE(a.request_row, -a.span_row)
+  LEFT JOIN book.uncertain AS u ON r.request_row = u.request_row
+  WHERE a.drift_usd IS NOT NULL OR u.low_usd IS NOT NULL OR r.charge_status <> 'rated'
+    OR r.request_state = 'only_trace' OR r.tenant_id = 'unattributed'
+    OR (r.request_state = 'only_gateway' AND p.has_trace)
 ),
 found AS (
   SELECT j.*, 1 AS place, TRUE AS is_break, 'row_missing_gateway' AS cause,
