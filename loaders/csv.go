@@ -141,6 +141,9 @@ func (r *csvReader) record(text []byte, line int64) error {
 	if len(text) == 0 {
 		return nil
 	}
+	if len(text) > r.w.job.options.RecordBytesMax {
+		return r.w.reject(line, "record longer than the limit", nil)
+	}
 	r.row.line, r.row.fields = line, r.cells.cut(text, r.comma)
 	if len(r.row.fields) != r.width {
 		return r.w.reject(line, "row has "+plural(len(r.row.fields), "field")+", the header "+

@@ -159,6 +159,9 @@ func recogniseHead(path string, head *Head, formats []Format) (Format, Match, er
 			near[1], nearest[1] = match, format.Name
 		}
 	}
+	if kind := foreignFile(path, head.Bytes); kind != nil {
+		return Format{}, near[0], kind
+	}
 	if head.Problem != "" {
 		return Format{}, Match{}, &FileError{Path: path, Problem: head.Problem, Resembles: true,
 			Hint: "export the file again"}

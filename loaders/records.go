@@ -113,7 +113,8 @@ func (w *worker) eachText(b block, take func(record) error) error {
 		if text = bytes.TrimSpace(text); len(text) == 0 {
 			continue
 		}
-		if err := take(record{text: text, line: line}); err != nil {
+		long := len(text) > w.job.options.RecordBytesMax
+		if err := take(record{text: text, line: line, tooLong: long}); err != nil {
 			return err
 		}
 	}

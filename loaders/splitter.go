@@ -170,7 +170,9 @@ func (s *splitter) close() {
 
 func (s *splitter) take(end int) {
 	r := record{line: s.begun, nth: s.nth, tooLong: s.tooLong}
-	if !s.tooLong {
+	if !s.tooLong && end-s.start > s.recordMax {
+		r.tooLong = true
+	} else if !s.tooLong {
 		r.text = bytes.TrimSpace(s.buffer[s.start:end])
 	}
 	s.pending.records = append(s.pending.records, r)
