@@ -15,7 +15,8 @@ type names struct {
 	providers map[string]string  // a provider's other names -> ours; "" = say nothing
 	squeezed  map[string]string  // the same without what stands between the words
 	aliases   map[string][]alias // provider/alias -> models by date
-	models    map[string]bool    // provider/model -> named by a user's file
+	models    map[string]bool    // provider/model -> listed
+	fromUser  map[string][]span  // provider/model -> when a user's file lists it
 	unversion map[string][]string
 	bounds    map[string][]time.Time // provider -> dates on which an alias changes
 }
@@ -103,21 +104,24 @@ func (n names) addAlias(t *table, fromUser bool) error {
 		}
 	}
 	n.aliases[id] = append(n.aliases[id], a)
-	for _, date := range []time.Time{from, to} {
-		if !date.IsZero() && !slices.ContainsFunc(n.bounds[a.provider], date.Equal) {
-			n.bounds[a.provider] = append(n.bounds[a.provider], date)
-		}
-	}
+	n.addBounds(a.provider, a.span)
 	return nil
 }
 
 // withModels returns the names with the models of a price list.
 func (n names) withModels(prices []price) names {
-	n.models = make(map[string]bool)
+	n.models, n.fromUser = make(map[string]bool), make(map[string][]span)
 	n.unversion = make(map[string][]string)
+	n.bounds = maps.Clone(n.bounds)
+	for provider, dates := range n.bounds {
+		n.bounds[provider] = slices.Clip(dates)
+	}
 	for _, row := range prices {
 		id := row.provider + "/" + row.model
-		n.models[id] = n.models[id] || row.fromUser
+		n.models[id] = true
+		if row.fromUser && row.status != statusWithdrawn {
+			n.addUserSpan(id, row)
+		}
 	}
 	version := bedrockVersion()
 	for _, id := range slices.Sorted(maps.Keys(n.models)) {
@@ -127,6 +131,24 @@ func (n names) withModels(prices []price) names {
 		}
 	}
 	return n
+}
+
+// addUserSpan notes when a user's file lists a model: then its name is no alias of ours.
+func (n names) addUserSpan(id string, row price) {
+	listed := span{row.from, row.to}
+	if !slices.Contains(n.fromUser[id], listed) {
+		n.fromUser[id] = append(n.fromUser[id], listed)
+		n.addBounds(row.provider, listed)
+	}
+}
+
+// addBounds notes the dates on which a provider's names may change their meaning.
+func (n names) addBounds(provider string, s span) {
+	for _, date := range []time.Time{s.from, s.to} {
+		if !date.IsZero() && !slices.ContainsFunc(n.bounds[provider], date.Equal) {
+			n.bounds[provider] = append(n.bounds[provider], date)
+		}
+	}
 }
 
 // bedrockVersion matches the version that ends a Bedrock model id.
@@ -170,9 +192,9 @@ func (n names) withAliases(name string, text []byte) (names, int, error) {
 	return n, rows, err
 }
 
-// lookup finds the listed model that a name stands for at a moment: a user's alias or model
-// first, then the alias of that date, then the list's model, then a Bedrock id without its
-// version.
+// lookup finds the listed model that a name stands for at a moment: a user's alias, or a model
+// while a user's file lists it, first, then the alias of that date, then the list's model, then
+// a Bedrock id without its version.
 func (n names) lookup(provider, name string, at time.Time) (model, step string, ok bool) {
 	id := provider + "/" + name
 	for _, a := range n.aliases[id] {
@@ -180,16 +202,17 @@ func (n names) lookup(provider, name string, at time.Time) (model, step string, 
 			return a.model, "the user's alias " + name + " -> " + a.model + a.validity(), true
 		}
 	}
-	fromUser, listed := n.models[id]
-	if fromUser {
-		return name, "listed by the user's file", true
+	for _, listed := range n.fromUser[id] {
+		if listed.contains(at) {
+			return name, "listed by the user's file", true
+		}
 	}
 	for _, a := range n.aliases[id] {
 		if a.contains(at) && a.model != name {
 			return a.model, "alias " + name + " -> " + a.model + a.validity(), true
 		}
 	}
-	if listed {
+	if n.models[id] {
 		return name, "listed as " + id, true
 	}
 	if provider == "bedrock" {

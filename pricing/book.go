@@ -248,8 +248,7 @@ func chunks(rows []price, together func(a, b price) bool) func(func([]price) boo
 
 // sheetAt returns the sheet of a price key that holds at a moment for a prompt size.
 func (b *Book) sheetAt(key string, at time.Time, prompt int64) (Sheet, bool) {
-	found := b.byKey[key]
-	for _, sheet := range b.sheets[found.from:found.to] {
+	for _, sheet := range b.sheetsOf(key) {
 		if sheet.holds(at, prompt) {
 			return sheet, true
 		}

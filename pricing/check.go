@@ -2,6 +2,7 @@ package pricing
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -39,7 +40,8 @@ func (b *Book) checkGaps() []Problem {
 			if row.status == statusWithdrawn {
 				continue
 			}
-			if last.model != "" && !last.to.IsZero() && last.to.Before(row.from) {
+			if last.model != "" && !last.to.IsZero() && last.to.Before(row.from) &&
+				!b.isAliasIn(row, span{last.to, row.from}) {
 				problems = append(problems, Problem{"gap", row.where(), fmt.Sprintf(
 					"%s %s: no price from %s to %s", row.group(), row.tokenType, day(last.to),
 					day(row.from))})
@@ -50,16 +52,24 @@ func (b *Book) checkGaps() []Problem {
 	return problems
 }
 
+// isAliasIn reports whether a row's model is a name of another one in all of a span.
+func (b *Book) isAliasIn(row price, gap span) bool {
+	return slices.ContainsFunc(b.names.aliases[row.provider+"/"+row.model], func(a alias) bool {
+		return a.contains(gap.from) && len(gap.minus(a.span)) == 0
+	})
+}
+
 // checkAliases finds aliases of models that are not listed.
 func (b *Book) checkAliases() []Problem {
 	var problems []Problem
 	for _, id := range sortedKeys(b.names.aliases) {
 		for _, a := range b.names.aliases[id] {
-			if _, listed := b.names.models[a.provider+"/"+a.model]; !listed {
+			if !b.names.models[a.provider+"/"+a.model] {
 				problems = append(problems, Problem{"alias", "list/aliases.csv",
 					id + ": its model " + a.model + " is not listed"})
 			}
-			if _, listed := b.names.models[id]; listed && a.from.IsZero() && a.to.IsZero() {
+			if b.names.models[id] && len(b.names.fromUser[id]) == 0 && a.from.IsZero() &&
+				a.to.IsZero() {
 				problems = append(problems, Problem{"alias", "list/aliases.csv",
 					id + ": is also listed as a model of its own"})
 			}

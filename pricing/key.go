@@ -85,23 +85,64 @@ func (b *Book) keysWithin(q Query, s span) []Key {
 	if r.ambiguous {
 		key.Status = ambiguous
 	}
-	if r.found {
-		key.PriceKey, key.Hint = b.chooseRows(&r)
-	}
-	key.Path = r.path
-	if key.PriceKey == "" {
+	if !r.found {
+		key.Path = r.path
 		return []Key{key}
 	}
-	return b.splitByCoverage(key)
+	var keys []Key
+	for _, part := range b.splitByRegions(r, s) {
+		in := r
+		in.path = slices.Clip(r.path)
+		key.From, key.To = part.from, part.to
+		key.PriceKey, key.Hint = b.chooseRows(&in, part.from)
+		key.Path = in.path
+		if key.PriceKey == "" {
+			keys = appendKey(keys, key)
+			continue
+		}
+		for _, covered := range b.splitByCoverage(key) {
+			keys = appendKey(keys, covered)
+		}
+	}
+	return keys
 }
 
-// chooseRows picks the rows for the query's tier and region, or says why there are none.
-func (b *Book) chooseRows(r *resolved) (key, hint string) {
+// splitByRegions splits a span at the dates on which regions of a model begin or end to have rows.
+func (b *Book) splitByRegions(r resolved, s span) []span {
+	if r.region == "" && r.geo == "" {
+		return []span{s}
+	}
+	var dates []time.Time
+	for _, region := range b.regions[r.provider+"/"+r.model] {
+		for _, sheet := range b.sheetsOf(priceKey(r.provider, r.model, r.tier, region)) {
+			dates = append(dates, sheet.From, sheet.To)
+		}
+	}
+	slices.SortFunc(dates, time.Time.Compare)
+	var parts []span
+	for _, date := range slices.CompactFunc(dates, time.Time.Equal) {
+		if !date.IsZero() && date.After(s.from) && (s.to.IsZero() || date.Before(s.to)) {
+			parts = append(parts, span{s.from, date})
+			s.from = date
+		}
+	}
+	return append(parts, s)
+}
+
+// chooseRows picks the rows for the query's tier and region at a moment, or says why there are
+// none.
+func (b *Book) chooseRows(r *resolved, at time.Time) (key, hint string) {
 	model := r.provider + "/" + r.model
-	tiers, regions := b.tiers[model], b.regions[model]
+	tiers := b.tiers[model]
 	if !slices.Contains(tiers, r.tier) {
 		return "", fmt.Sprintf("no %s price is listed for %s (listed: %s)",
 			r.tier, model, strings.Join(tiers, ", "))
+	}
+	var regions []string
+	for _, region := range b.regions[model] {
+		if b.isRegionListed(*r, region, at) {
+			regions = append(regions, region)
+		}
 	}
 	region, hint := chooseRegion(r, regions)
 	if hint != "" {
@@ -115,12 +156,26 @@ func (b *Book) chooseRows(r *resolved) (key, hint string) {
 	return key, ""
 }
 
+// isRegionListed reports whether a region of a model has rows at a moment, or none at any time
+// for the tier in question: then the tier is what is missing, not the region.
+func (b *Book) isRegionListed(r resolved, region string, at time.Time) bool {
+	sheets := b.sheetsOf(priceKey(r.provider, r.model, r.tier, region))
+	return len(sheets) == 0 || slices.ContainsFunc(sheets, func(s Sheet) bool {
+		return (span{s.From, s.To}).contains(at)
+	})
+}
+
+// sheetsOf returns the sheets of a price key.
+func (b *Book) sheetsOf(key string) []Sheet {
+	found := b.byKey[key]
+	return b.sheets[found.from:found.to]
+}
+
 // splitByCoverage splits a key into the spans in which its sheets hold and the rest.
 func (b *Book) splitByCoverage(key Key) []Key {
 	var keys []Key
 	at, covered := span{key.From, key.To}, false
-	found := b.byKey[key.PriceKey]
-	for _, sheet := range b.sheets[found.from:found.to] {
+	for _, sheet := range b.sheetsOf(key.PriceKey) {
 		s := span{sheet.From, sheet.To}
 		if !s.overlaps(at) {
 			continue

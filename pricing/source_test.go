@@ -268,3 +268,41 @@ func FuzzWithNeverPanics(f *testing.F) {
 		book.Check()
 	})
 }
+
+// TestSnapshotLeavesEarlierDays: a dated list prices nothing before its day, even where it lists a
+// name that is an alias of ours, or a region that ours covers by its default rows.
+func TestSnapshotLeavesEarlierDays(t *testing.T) {
+	const list = `{
+		"gpt-4.1-2025-04-14": {"litellm_provider": "openai",
+			"input_cost_per_token": 1e-6, "output_cost_per_token": 1e-6},
+		"us.anthropic.claude-sonnet-4-5-20250929-v1:0": {"litellm_provider": "bedrock_converse",
+			"input_cost_per_token": 1e-6, "output_cost_per_token": 1e-6}}`
+	first, err := builtin(t).With("a.json@2026-08-01", strings.NewReader(list))
+	if err != nil {
+		t.Fatal(err)
+	}
+	both, err := first.With("b.json@2026-09-01", strings.NewReader(
+		strings.ReplaceAll(list, "1e-6", "2e-6")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ provider, model, at, want string }{
+		{"openai", "gpt-4.1-2025-04-14", "2026-07-31", "0.01"},
+		{"openai", "gpt-4.1-2025-04-14", "2026-08-01", "0.002"},
+		{"openai", "gpt-4.1-2025-04-14", "2026-09-01", "0.004"},
+		{"bedrock", "us.anthropic.claude-sonnet-4-5-20250929-v1:0", "2026-07-31", "0.0198"},
+		{"bedrock", "us.anthropic.claude-sonnet-4-5-20250929-v1:0", "2026-08-31", "0.002"},
+		{"bedrock", "us.anthropic.claude-sonnet-4-5-20250929-v1:0", "2026-09-02", "0.004"},
+	} {
+		at, err := parseTime(c.at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rating := both.Rate(Call{Query: Query{Provider: c.provider, Model: c.model}, At: at,
+			Counts: map[TokenType]int64{Input: 1000, Output: 1000}})
+		if rating.Status != rated || rating.Total.String() != c.want {
+			t.Errorf("%s %s: %s %s, want %s: %s", c.model, c.at, rating.Status, rating.Total,
+				c.want, rating.Hint)
+		}
+	}
+}
