@@ -12,11 +12,11 @@ import (
 
 // names is what a book knows about names: providers, models and dated aliases.
 type names struct {
-	providers map[string]string  // a provider's other names -> ours; "" = say nothing
-	squeezed  map[string]string  // the same without what stands between the words
-	aliases   map[string][]alias // provider/alias -> models by date
-	models    map[string]bool    // provider/model -> listed
-	fromUser  map[string][]span  // provider/model -> when a user's file lists it
+	providers map[string]string    // a provider's other names -> ours; "" = say nothing
+	squeezed  map[string]string    // the same without what stands between the words
+	aliases   map[string][]alias   // provider/alias -> models by date
+	models    map[string]bool      // provider/model -> listed
+	fromUser  map[string][]listing // provider/model -> when which user's file lists it
 	unversion map[string][]string
 	bounds    map[string][]time.Time // provider -> dates on which an alias changes
 }
@@ -110,7 +110,7 @@ func (n names) addAlias(t *table, fromUser bool) error {
 
 // withModels returns the names with the models of a price list.
 func (n names) withModels(prices []price) names {
-	n.models, n.fromUser = make(map[string]bool), make(map[string][]span)
+	n.models, n.fromUser = make(map[string]bool), make(map[string][]listing)
 	n.unversion = make(map[string][]string)
 	n.bounds = maps.Clone(n.bounds)
 	for provider, dates := range n.bounds {
@@ -133,12 +133,18 @@ func (n names) withModels(prices []price) names {
 	return n
 }
 
+// listing is when a user's file lists a model.
+type listing struct {
+	span
+	file string
+}
+
 // addUserSpan notes when a user's file lists a model: then its name is no alias of ours.
 func (n names) addUserSpan(id string, row price) {
-	listed := span{row.from, row.to}
+	listed := listing{span{row.from, row.to}, row.file}
 	if !slices.Contains(n.fromUser[id], listed) {
 		n.fromUser[id] = append(n.fromUser[id], listed)
-		n.addBounds(row.provider, listed)
+		n.addBounds(row.provider, listed.span)
 	}
 }
 
@@ -204,7 +210,7 @@ func (n names) lookup(provider, name string, at time.Time) (model, step string, 
 	}
 	for _, listed := range n.fromUser[id] {
 		if listed.contains(at) {
-			return name, "listed by the user's file", true
+			return name, "listed by " + listed.file + ", before our list", true
 		}
 	}
 	for _, a := range n.aliases[id] {

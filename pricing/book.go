@@ -98,6 +98,7 @@ func override(old, news []price, key func(price) string) []price {
 			cuts[key(row)] = append(cuts[key(row)], span{row.from, row.to})
 		}
 	}
+	noteBefore(old, news)
 	out := make([]price, 0, len(old)+len(news))
 	for _, row := range old {
 		left := []span{{row.from, row.to}}
@@ -116,6 +117,25 @@ func override(old, news []price, key func(price) string) []price {
 		}
 	}
 	return append(out, news...)
+}
+
+// noteBefore writes into the source of a new row which row it comes before.
+func noteBefore(old, news []price) {
+	byKey := make(map[string][]price)
+	for _, row := range old {
+		if row.status != statusWithdrawn {
+			byKey[row.key()] = append(byKey[row.key()], row)
+		}
+	}
+	for i, row := range news {
+		for _, beaten := range byKey[row.key()] {
+			if (span{row.from, row.to}).overlaps(span{beaten.from, beaten.to}) {
+				note := "before " + beaten.where() + " at " + beaten.perMillion.String()
+				news[i].source = strings.TrimPrefix(row.source+"; "+note, "; ")
+				break
+			}
+		}
+	}
 }
 
 // Lists returns the files of the book in the order they were read.

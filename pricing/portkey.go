@@ -2,6 +2,7 @@ package pricing
 
 import (
 	"maps"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,6 +25,12 @@ func (in *importer) readPortkey(fields map[string]any) {
 		}
 		row := price{provider: provider, model: strings.ToLower(model), serviceTier: standardTier,
 			from: in.source.AsOf}
+		if base, bound, ok := cutPromptSize(row.model); ok && fields[base] != nil {
+			in.skip(model, "", "another price for the model of "+base)
+			continue
+		} else if ok {
+			row.model, row.minPrompt = base, bound
+		}
 		if provider == "bedrock" {
 			r := resolved{provider: provider, model: row.model}
 			cutGeography(in.book, &r)
@@ -31,6 +38,19 @@ func (in *importer) readPortkey(fields map[string]any) {
 		}
 		in.readPortkeyEntry(row, model, entry, config)
 	}
+}
+
+// cutPromptSize reads a model's name that ends in its prompt sizes, as Portkey names Gemini's:
+// gemini-1.5-pro-lte-128k, gemini-1.5-pro-gt-128k.
+func cutPromptSize(name string) (base string, minPrompt int64, ok bool) {
+	parts := regexp.MustCompile(`^(.+)-(lte|gt)-(\d{1,4})k$`).FindStringSubmatch(name)
+	if parts == nil {
+		return name, 0, false
+	}
+	if n, err := strconv.ParseInt(parts[3], 10, 32); err == nil && parts[2] == "gt" {
+		minPrompt = n*1000 + 1
+	}
+	return parts[1], minPrompt, true
 }
 
 // readPortkeyEntry reads one model: its custom prices by region, mode and prompt size where it
@@ -114,6 +134,7 @@ func (in *importer) addPortkey(row price, model, at string, value any) {
 		in.skip(model, at, "no prices")
 		return
 	}
+	seen := make(map[string]bool)
 	for _, unit := range slices.Sorted(maps.Keys(units)) {
 		if unit == "additional_units" {
 			in.addPortkey(row, model, at+"."+unit, units[unit])
@@ -129,7 +150,10 @@ func (in *importer) addPortkey(row price, model, at string, value any) {
 			in.skip(model, at+"."+unit, "not a decimal")
 		case cents.IsZero() && unit != "request_token" && unit != "response_token":
 			// Portkey writes 0 where a model has no such unit
+		case seen[row.tokenType]:
+			in.skip(model, at+"."+unit, "another name of "+row.tokenType+", which is there")
 		default:
+			seen[row.tokenType] = true
 			in.add(row, cents.Shift(-2), model, at+"."+unit)
 		}
 	}
@@ -138,11 +162,11 @@ func (in *importer) addPortkey(row price, model, at string, value any) {
 // portkeyUnit maps Portkey's units.
 func portkeyUnit(unit string, row price) string {
 	switch unit {
-	case "request_token":
+	case "request_token", "request_text_token":
 		return string(Input)
-	case "response_token":
+	case "response_token", "response_text_token":
 		return string(Output)
-	case "cache_read_input_token":
+	case "cache_read_input_token", "cache_read_text_input_token", "cached_text_input_token":
 		return string(CacheRead)
 	case "cache_write_input_token":
 		return string(row.writeType())
@@ -154,6 +178,8 @@ func portkeyUnit(unit string, row price) string {
 		return string(AudioOut)
 	case "cache_read_audio_input_token", "cached_audio_input_token":
 		return string(AudioCachedIn)
+	case "cache_read_image_input_token", "cached_image_input_token":
+		return string(ImageCachedIn)
 	case "request_image_token":
 		return string(ImageIn)
 	case "response_image_token":

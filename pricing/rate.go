@@ -56,7 +56,7 @@ func (b *Book) Rate(c Call) Rating {
 		return rating
 	}
 	if rating.Key.Status != priced {
-		rating.Status, rating.Hint = unpriced, rating.Key.Hint
+		rating.Status, rating.Hint = unpriced, rating.Key.Hint+b.atStandard(c)
 		return rating
 	}
 	sheet, ok := b.sheetAt(rating.Key.PriceKey, c.At, c.prompt())
@@ -69,6 +69,19 @@ func (b *Book) Rate(c Call) Rating {
 		rating.Total = USD{}
 	}
 	return rating
+}
+
+// atStandard says what an unpriced call of another tier would cost at the standard price, which
+// is not its price; "" when nothing is known.
+func (b *Book) atStandard(c Call) string {
+	if plainTier(b.names.provider(c.Provider), c.ServiceTier) == standardTier {
+		return ""
+	}
+	c.ServiceTier = standardTier
+	if rating := b.Rate(c); rating.Status == rated {
+		return fmt.Sprintf("; at the standard price it would be %s USD", rating.Total)
+	}
+	return ""
 }
 
 // whyImpossible says which count cannot be, "" when all can.

@@ -183,6 +183,24 @@ func TestPortkeyPricesAreCents(t *testing.T) {
 	})
 }
 
+// TestPortkeyNamesPromptSizes: Gemini's entries are named by the prompts that they price, and a
+// unit that stands under both of its names is taken once.
+func TestPortkeyNamesPromptSizes(t *testing.T) {
+	book := withList(t, builtin(t).Bare(), "google.json@2026-08-01", `{
+		"gemini-9-lte-200k": {"pricing_config":{"pay_as_you_go":{
+			"request_token":{"price":0.0001},"response_token":{"price":0.001}}}},
+		"gemini-9-gt-200k": {"pricing_config":{"pay_as_you_go":{
+			"request_token":{"price":0.0002},"response_token":{"price":0.002}}}},
+		"gemini-9-live": {"pricing_config":{"pay_as_you_go":{"request_text_token":{"price":0.0001},
+			"cached_text_input_token":{"price":0.00001},
+			"cache_read_text_input_token":{"price":0.00001}}}}}`)
+	checkRates(t, book, [][3]string{
+		{"google gemini-9 2026-08-02", "input=200000", "rated 0.2"},
+		{"google gemini-9 2026-08-02", "input=200001", "rated 0.400002"},
+		{"google gemini-9-live 2026-08-02", "input=1000 cache_read=1000", "rated 0.0011"},
+	})
+}
+
 func TestContract(t *testing.T) {
 	book := withList(t, builtin(t), "contract.csv",
 		"provider,model,token_type,service_tier,effective_from,effective_to,discount_percent,"+
