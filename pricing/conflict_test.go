@@ -39,7 +39,8 @@ func TestPeerConflictsAreExplained(t *testing.T) {
 		sheet, ok := book.sheetAt(key.PriceKey, at, 0)
 		line, priced := sheet.Price(TokenType(cell.tokenType))
 		if !ok || !priced {
-			t.Errorf("%s/%s %s: not listed: %s", cell.provider, cell.model, cell.tokenType, key.Hint)
+			t.Errorf("%s/%s %s: not listed: %s", cell.provider, cell.model, cell.tokenType,
+				key.Hint)
 			continue
 		}
 		cells[cell.provider+cell.model+cell.tokenType] = true

@@ -190,9 +190,10 @@ func conditionsOf(sheet pricing.Sheet) []string {
 // randomCall makes a call that the sheet may price: near the bounds of its dates, hours and
 // prompt sizes, with a few token types, now and then one that the sheet has not.
 func randomCall(sheet pricing.Sheet, chance *rand.Rand) pricing.Call {
-	call := pricing.Call{Counts: map[pricing.TokenType]int64{pricing.Output: 0}, Query: pricing.Query{
-		Provider: sheet.Provider, Model: sheet.Model, ServiceTier: sheet.ServiceTier,
-		Region: sheet.Region}, At: randomMoment(sheet, chance)}
+	call := pricing.Call{At: randomMoment(sheet, chance),
+		Query: pricing.Query{Provider: sheet.Provider, Model: sheet.Model,
+			ServiceTier: sheet.ServiceTier, Region: sheet.Region},
+		Counts: map[pricing.TokenType]int64{pricing.Output: 0}}
 	for _, tokenType := range pricing.TokenTypes() {
 		_, priced := sheet.Price(tokenType)
 		if priced && chance.IntN(3) > 0 || !priced && chance.IntN(40) == 0 {
@@ -231,7 +232,8 @@ func randomMoment(sheet pricing.Sheet, chance *rand.Rand) time.Time {
 	case 2:
 		bounds := []int{sheet.TodFrom, sheet.TodTo}
 		minute := time.Duration(bounds[chance.IntN(2)]) * time.Minute
-		at = at.Truncate(24 * time.Hour).Add(minute - time.Duration(chance.IntN(2))*time.Microsecond)
+		before := time.Duration(chance.IntN(2)) * time.Microsecond
+		at = at.Truncate(24 * time.Hour).Add(minute - before)
 	}
 	return at.Truncate(time.Microsecond)
 }
