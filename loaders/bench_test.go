@@ -79,9 +79,13 @@ func readBench(t testing.TB, parts ...string) []byte {
 func benchLoad(b *testing.B, file benchFile) {
 	b.SetBytes(file.bytes)
 	b.ReportAllocs()
+	loader, err := NewLoader(Options{Threads: 1},
+		func(_ Table, record arrow.Record) error { record.Release(); return nil })
+	if err != nil {
+		b.Fatal(err)
+	}
 	load := func() int64 {
-		result, err := Load(context.Background(), file.path, 1, Options{Threads: 1},
-			func(_ Table, record arrow.Record) error { record.Release(); return nil })
+		result, err := loader.Load(context.Background(), file.path, 1)
 		if err != nil || result.Loaded == 0 || result.Rejected != 0 {
 			b.Fatal(result.Tally, err)
 		}

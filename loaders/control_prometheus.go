@@ -27,7 +27,7 @@ func prometheusCounters() Format {
 		},
 		load: func(j *Job) error {
 			return j.eachBlock(func(send func(block) error) error {
-				return readLines(j.stream, j.options.RecordBytesMax, send)
+				return j.readLines(j.stream, j.options.RecordBytesMax, send)
 			}, func(w *worker) func(block) error {
 				return func(b block) error { return w.counters(b) }
 			})

@@ -28,6 +28,8 @@ type Job struct {
 	workers []*worker // lent to this job
 
 	requestKinds, spanKinds kindRegistry // numbered by the loader
+
+	spare chan []byte // memory of blocks that were handled
 }
 
 // rowError is what is wrong with one record: it becomes a reject, not a failed load.

@@ -30,6 +30,7 @@ type block struct {
 	records []record
 	nth     int64 // of the file's blocks
 	isLast  bool  // nothing follows, for readers that gather over records
+	isLines bool  // the memory of text belongs to this block alone
 }
 
 // handler takes one parsed record. A rowError makes it a reject; any other error ends the load.
@@ -88,7 +89,39 @@ func (j *Job) onlyRecord(newTaker func(*worker) func(record) error) (done bool, 
 func (j *Job) eachBlock(
 	read func(send func(block) error) error, newHandler func(*worker) func(block) error,
 ) error {
-	return j.newCrew(j.options.Threads, newHandler).run(read)
+	j.spare = make(chan []byte, 2*j.options.Threads+2)
+	return j.newCrew(j.options.Threads, func(w *worker) func(block) error {
+		handle := newHandler(w)
+		return func(b block) error {
+			err := handle(b)
+			j.recycle(b)
+			return err
+		}
+	}).run(read)
+}
+
+// recycle gives the memory of a block that was handled back to the reader of lines: nothing that
+// a handler keeps lies in it.
+func (j *Job) recycle(b block) {
+	if !b.isLines {
+		return
+	}
+	select {
+	case j.spare <- b.text:
+	default:
+	}
+}
+
+// blockMemory is memory for the next block, at least so much.
+func (j *Job) blockMemory(bytes int) []byte {
+	select {
+	case text := <-j.spare:
+		if cap(text) >= bytes {
+			return text[:0]
+		}
+	default:
+	}
+	return make([]byte, 0, bytes)
 }
 
 func (w *worker) block(b block, handle handler) error {
@@ -181,7 +214,7 @@ func (j *Job) readBlocks(send func(block) error) error {
 	case head.Whole:
 		return send(block{text: head.Bytes, line: 1})
 	}
-	return readLines(j.stream, j.options.RecordBytesMax, send)
+	return j.readLines(j.stream, j.options.RecordBytesMax, send)
 }
 
 // isLines reports that the first line of the file is a whole JSON object.
@@ -199,12 +232,11 @@ func isLines(head *Head) bool {
 }
 
 // readLines cuts the stream into blocks of whole lines.
-func readLines(from io.Reader, lineMax int, send func(block) error) error {
+func (j *Job) readLines(from io.Reader, lineMax int, send func(block) error) error {
 	line := int64(1)
 	var rest []byte
 	for {
-		text := make([]byte, len(rest), max(blockBytes, len(rest)*2))
-		copy(text, rest)
+		text := append(j.blockMemory(max(blockBytes, len(rest)*2)), rest...)
 		n, err := io.ReadFull(from, text[len(rest):cap(text)])
 		text = text[:len(rest)+n]
 		end := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
@@ -227,10 +259,11 @@ func readLines(from io.Reader, lineMax int, send func(block) error) error {
 			continue
 		}
 		if last > 0 {
-			if err := send(block{text: text[:last], line: line}); err != nil {
+			lines := int64(bytes.Count(text[:last], []byte{'\n'}))
+			if err := send(block{text: text[:last], line: line, isLines: true}); err != nil {
 				return err
 			}
-			line += int64(bytes.Count(text[:last], []byte{'\n'}))
+			line += lines
 		}
 		if rest = text[last:]; end {
 			return nil

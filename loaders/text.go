@@ -16,6 +16,9 @@ func parseCount(field, text string) (Count, error) {
 	if text == "" || text == "null" {
 		return Count{}, nil
 	}
+	if n, ok := shortNumber(text); ok {
+		return Counted(n), nil
+	}
 	whole, fraction, _ := strings.Cut(text, ".")
 	if strings.Trim(fraction, "0") != "" {
 		return Count{}, badRow("%s %s: not a whole number", field, quoted(text))
@@ -28,6 +31,22 @@ func parseCount(field, text string) (Count, error) {
 		return Count{}, badRow("%s %s: not a possible count", field, quoted(text))
 	}
 	return Counted(n), nil
+}
+
+// shortNumber reads text that is a few digits and nothing else, as nearly every count is.
+func shortNumber(text string) (n int64, ok bool) {
+	const digitsMax = 15 // so that it is below countMax
+	if len(text) == 0 || len(text) > digitsMax {
+		return 0, false
+	}
+	for i := range len(text) {
+		digit := text[i] - '0'
+		if digit > 9 {
+			return 0, false
+		}
+		n = n*10 + int64(digit)
+	}
+	return n, true
 }
 
 // quoted shows the value that a message is about as far as it looks like a number, a time or a
@@ -94,36 +113,6 @@ func utcDay(us Count) string {
 		return ""
 	}
 	return time.UnixMicro(us.N).UTC().Format(time.DateOnly)
-}
-
-// parseInstant reads YYYY-MM-DD[T| ]HH:MM[:SS[.f]][Z|±HH:MM]; a time without zone is UTC, which
-// is what the databases and consoles of the known formats mean by it.
-func parseInstant(field, text string) (Count, error) {
-	if text == "" {
-		return Count{}, nil
-	}
-	normal := strings.Replace(strings.TrimSuffix(text, " UTC"), " ", "T", 1)
-	for _, layout := range instantLayouts() {
-		if t, err := time.Parse(layout, normal); err == nil {
-			return checkInstant(field, text, t)
-		}
-	}
-	return Count{}, badRow("%s %s: not a time", field, quoted(text))
-}
-
-func instantLayouts() []string {
-	return []string{
-		"2006-01-02T15:04:05.999999999Z07:00", "2006-01-02T15:04:05.999999999",
-		"2006-01-02T15:04", "2006-01-02",
-	}
-}
-
-// checkInstant refuses times that no LLM call can have.
-func checkInstant(field, text string, t time.Time) (Count, error) {
-	if t.Year() < 2015 || t.Year() > 2100 {
-		return Count{}, badRow("%s %s: not a plausible time", field, quoted(text))
-	}
-	return Counted(t.UnixMicro()), nil
 }
 
 // isSecret reports text that begins as provider and gateway keys do.

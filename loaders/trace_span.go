@@ -233,6 +233,9 @@ func parseNanos(field, text string) (Count, error) {
 	if err != nil {
 		return Count{}, badRow("%s %s: not nanoseconds", field, quoted(text))
 	}
+	if us := nanos / 1000; us >= possibleFromUS && us < possibleToUS {
+		return Counted(us), nil
+	}
 	return checkInstant(field, text, time.Unix(0, nanos).UTC())
 }
 

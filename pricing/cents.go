@@ -16,10 +16,10 @@ func SplitCents(amounts []USD) (cents []USD, remainder USD) {
 	lost := make([]decimal.Decimal, len(amounts))
 	var total, floors decimal.Decimal
 	for i, amount := range amounts {
-		floor := amount.amount.RoundFloor(2)
-		cents[i] = USD{floor}
-		lost[i] = amount.amount.Sub(floor)
-		total = total.Add(amount.amount)
+		floor := amount.decimal().RoundFloor(2)
+		cents[i] = usdOf(floor)
+		lost[i] = amount.decimal().Sub(floor)
+		total = total.Add(amount.decimal())
 		floors = floors.Add(floor)
 	}
 	rounded := total.RoundBank(2)
@@ -31,7 +31,7 @@ func SplitCents(amounts []USD) (cents []USD, remainder USD) {
 	slices.SortStableFunc(order, func(a, b int) int { return lost[b].Cmp(lost[a]) })
 	cent := decimal.New(1, -2)
 	for _, i := range order[:left] {
-		cents[i] = USD{cents[i].amount.Add(cent)}
+		cents[i] = usdOf(cents[i].decimal().Add(cent))
 	}
-	return cents, USD{total.Sub(rounded)}
+	return cents, usdOf(total.Sub(rounded))
 }

@@ -34,7 +34,7 @@ func TestSplitCentsConserves(t *testing.T) {
 		amounts := make([]USD, random.IntN(12))
 		var total USD
 		for i := range amounts {
-			amounts[i] = USD{decimal.New(random.Int64N(4e9)-1e9, -9)}
+			amounts[i] = usdOf(decimal.New(random.Int64N(4e9)-1e9, -9))
 			total = total.Add(amounts[i])
 		}
 		cents, remainder := SplitCents(amounts)

@@ -50,7 +50,7 @@ func lowerBound(value any) (int64, bool) {
 	if low.IsZero() {
 		return 0, true
 	}
-	return low.amount.IntPart() + 1, true
+	return low.decimal().IntPart() + 1, true
 }
 
 // readTier reads the prices of one tier.

@@ -213,7 +213,7 @@ func wholeNumber(text string) (int64, error) {
 	case number.Sign() < 0 || number.Cmp(most) > 0:
 		return 0, errOutOfRange
 	}
-	return number.amount.IntPart(), nil
+	return number.decimal().IntPart(), nil
 }
 
 // text returns a string at the top of the object.

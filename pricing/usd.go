@@ -1,10 +1,10 @@
 package pricing
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math/big"
-	"math/bits"
 	"strconv"
 
 	"github.com/shopspring/decimal"
@@ -29,7 +29,20 @@ var errNotDecimal = errors.New("not a decimal")
 var errOutOfRange = errors.New("out of range")
 
 // USD is an exact amount of US dollars. The zero value is 0.
-type USD struct{ amount decimal.Decimal }
+type USD struct {
+	short  short
+	isLong bool
+	long   decimal.Decimal // the amount when it is not short
+}
+
+func usdOf(amount decimal.Decimal) USD { return USD{isLong: true, long: amount} }
+
+func (u USD) decimal() decimal.Decimal {
+	if u.isLong {
+		return u.long
+	}
+	return decimal.New(u.short.digits, u.short.exponent)
+}
 
 // ParseUSD reads an amount from its text, exactly: plain (0.0021925) or with an exponent
 // (2.85e-05). Anything else is an error: empty text, NaN, Inf, separators, currency signs,
@@ -42,8 +55,8 @@ func ParseUSD(text string) (USD, error) {
 	if exponent < -fractionDigitsMax || exponent > integerDigitsMax {
 		return USD{}, fmt.Errorf("amount %q: %w", clip(text), errOutOfRange)
 	}
-	if amount, short := shortDecimal(text, exponent); short {
-		return USD{amount}, nil
+	if amount, isShort := shortOf(text, exponent); isShort {
+		return USD{short: amount}, nil
 	}
 	amount, err := decimal.NewFromString(text)
 	if err != nil {
@@ -52,31 +65,7 @@ func ParseUSD(text string) (USD, error) {
 	if amount.NumDigits()+int(amount.Exponent()) > integerDigitsMax {
 		return USD{}, fmt.Errorf("amount %q: %w", clip(text), errOutOfRange)
 	}
-	return USD{amount}, nil
-}
-
-// shortDigits is how many digits always fit an int64.
-const shortDigits = 18
-
-// shortDecimal reads checked text of few digits and no exponent without arbitrary precision: the
-// form of nearly every amount, and loading reads millions.
-func shortDecimal(text string, exponent int) (decimal.Decimal, bool) {
-	if len(text) > shortDigits {
-		return decimal.Decimal{}, false
-	}
-	coefficient := int64(0)
-	for i := 0; i < len(text); i++ {
-		switch c := text[i]; {
-		case c >= '0' && c <= '9':
-			coefficient = coefficient*10 + int64(c-'0')
-		case c == 'e' || c == 'E':
-			return decimal.Decimal{}, false
-		}
-	}
-	if text[0] == '-' {
-		coefficient = -coefficient
-	}
-	return decimal.New(coefficient, int32(exponent)), true
+	return usdOf(amount), nil
 }
 
 // scanDecimal checks the form [+-]digits[.digits][e[+-]digits], with a digit on at least one
@@ -141,21 +130,27 @@ func clip(text string) string {
 // Narrow rounds to 15 fraction digits, half to even. The second result is true when digits
 // other than zero were lost.
 func (u USD) Narrow() (USD, bool) {
-	if u.amount.Exponent() >= -usdScale {
+	if !u.isLong {
+		narrow, isRounded := u.short.narrow()
+		return USD{short: narrow}, isRounded
+	}
+	if u.long.Exponent() >= -usdScale {
 		return u, false
 	}
-	narrow := u.amount.RoundBank(usdScale)
-	return USD{narrow}, !narrow.Equal(u.amount)
+	narrow := u.decimal().RoundBank(usdScale)
+	return usdOf(narrow), !narrow.Equal(u.decimal())
 }
 
 // Int128 returns the value of Narrow as a two's-complement integer of 1e-15 USD, the layout of
 // DECIMAL(38,15). An amount that needs more than 38 digits is an error.
 func (u USD) Int128() (hi int64, lo uint64, err error) {
 	narrow, _ := u.Narrow()
-	if hi, lo, short := shortInt128(narrow.amount); short {
-		return hi, lo, nil
+	if !narrow.isLong {
+		if hi, lo, isSmall := narrow.short.int128(); isSmall {
+			return hi, lo, nil
+		}
 	}
-	unscaled := narrow.amount.Shift(usdScale).BigInt()
+	unscaled := narrow.decimal().Shift(usdScale).BigInt()
 	if len(new(big.Int).Abs(unscaled).String()) > 38 {
 		return 0, 0, fmt.Errorf("amount %s: DECIMAL(38,15): %w", u, errOutOfRange)
 	}
@@ -164,79 +159,59 @@ func (u USD) Int128() (hi int64, lo uint64, err error) {
 	return high.Int64(), low.Uint64(), nil
 }
 
-// shortInt128 is Int128 for a coefficient that fits an int64.
-func shortInt128(amount decimal.Decimal) (hi int64, lo uint64, short bool) {
-	shift := int(amount.Exponent()) + usdScale
-	if shift < 0 || shift > shortDigits || amount.NumDigits() > shortDigits {
-		return 0, 0, false
-	}
-	coefficient, power := amount.CoefficientInt64(), uint64(1)
-	for range shift {
-		power *= 10
-	}
-	size := uint64(coefficient)
-	if coefficient < 0 {
-		size = -size
-	}
-	high, low := bits.Mul64(size, power)
-	if coefficient < 0 {
-		low = -low
-		high = ^high
-		if low == 0 {
-			high++
-		}
-	}
-	return int64(high), low, true
-}
-
 // FromInt128 is the inverse of Int128.
 func FromInt128(hi int64, lo uint64) USD {
 	unscaled := new(big.Int).Lsh(big.NewInt(hi), 64)
 	unscaled.Or(unscaled, new(big.Int).SetUint64(lo))
-	return USD{decimal.NewFromBigInt(unscaled, -usdScale)}
+	return usdOf(decimal.NewFromBigInt(unscaled, -usdScale))
 }
 
 // Add returns u + v.
-func (u USD) Add(v USD) USD { return USD{u.amount.Add(v.amount)} }
+func (u USD) Add(v USD) USD { return usdOf(u.decimal().Add(v.decimal())) }
 
 // Sub returns u - v.
-func (u USD) Sub(v USD) USD { return USD{u.amount.Sub(v.amount)} }
+func (u USD) Sub(v USD) USD { return usdOf(u.decimal().Sub(v.decimal())) }
 
 // Mul returns u × v, exactly.
-func (u USD) Mul(v USD) USD { return USD{u.amount.Mul(v.amount)} }
+func (u USD) Mul(v USD) USD { return usdOf(u.decimal().Mul(v.decimal())) }
 
 // Times returns u × n, exactly: a price times a count.
-func (u USD) Times(n int64) USD { return USD{u.amount.Mul(decimal.NewFromInt(n))} }
+func (u USD) Times(n int64) USD { return usdOf(u.decimal().Mul(decimal.NewFromInt(n))) }
 
 // Quo returns u / v, rounded to 15 fraction digits; v must not be 0. It is for sources that bill
 // in another currency and state their own rate: nothing that we compute divides.
-func (u USD) Quo(v USD) USD { return USD{u.amount.DivRound(v.amount, usdScale)} }
+func (u USD) Quo(v USD) USD { return usdOf(u.decimal().DivRound(v.decimal(), usdScale)) }
 
 // Neg returns -u.
-func (u USD) Neg() USD { return USD{u.amount.Neg()} }
+func (u USD) Neg() USD { return usdOf(u.decimal().Neg()) }
 
 // Cmp returns -1, 0 or +1 as u is less than, equal to or greater than v.
-func (u USD) Cmp(v USD) int { return u.amount.Cmp(v.amount) }
+func (u USD) Cmp(v USD) int { return u.decimal().Cmp(v.decimal()) }
 
 // IsZero reports whether u is 0.
-func (u USD) IsZero() bool { return u.amount.IsZero() }
+func (u USD) IsZero() bool { return u.Sign() == 0 }
 
 // Sign returns -1, 0 or +1.
-func (u USD) Sign() int { return u.amount.Sign() }
+func (u USD) Sign() int {
+	if u.isLong {
+		return u.long.Sign()
+	}
+	return cmp.Compare(u.short.digits, 0)
+}
 
 // Shift moves the decimal point: cents to dollars is Shift(-2).
-func (u USD) Shift(places int32) USD { return USD{u.amount.Shift(places)} }
+func (u USD) Shift(places int32) USD { return usdOf(u.decimal().Shift(places)) }
 
 // String writes the amount as a plain decimal: no exponent, no trailing zeros, "0" for zero.
-func (u USD) String() string { return u.amount.String() }
+func (u USD) String() string { return u.decimal().String() }
 
 // significant rounds to so many significant digits, half to even.
 func (u USD) significant(digits int) USD {
-	places := digits - u.amount.NumDigits() - int(u.amount.Exponent())
-	return USD{u.amount.RoundBank(int32(places))}
+	places := digits - u.decimal().NumDigits() - int(u.decimal().Exponent())
+	return usdOf(u.decimal().RoundBank(int32(places)))
 }
 
 // fits reports whether u has at most so many fraction digits.
 func (u USD) fits(fractionDigits int32) bool {
-	return u.amount.Equal(u.amount.Truncate(fractionDigits))
+	return u.decimal().Equal(u.decimal().Truncate(fractionDigits))
 }

@@ -167,7 +167,9 @@ func mustUSD(t testing.TB, text string) USD {
 func TestShortPathsAgree(t *testing.T) {
 	for _, text := range []string{"0", "-0", "1", "-1", "0.017624", "-0.000000000000001", "+12.50",
 		"999999999999999999", "-999999999999999999", "0.00000000000000001", ".5", "5.", "00012.30",
-		"1e3", "-123456789012345678"} {
+		"1e3", "-123456789012345678", "2.85e-05", "0.0023450000000000003", "1.5e-15", "2.5e-15",
+		"-2.5e-15", "2.500001e-15", "-0.0000000000000015", "9e-16", "5e-16", "-5.1e-16", "1e-40",
+		"999999999999999999e-33", "7e17", "123456789e12", "0.000000000000000000000000000001"} {
 		got, err := ParseUSD(text)
 		if err != nil {
 			t.Fatal(err)
@@ -176,14 +178,18 @@ func TestShortPathsAgree(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !got.amount.Equal(want) {
+		if !got.decimal().Equal(want) {
 			t.Errorf("%s reads as %s", text, got)
 		}
 		hi, lo, err := got.Int128()
 		if err != nil {
 			t.Fatal(err)
 		}
-		narrow, _ := got.Narrow()
+		narrow, isRounded := got.Narrow()
+		if rounded := want.RoundBank(usdScale); !narrow.decimal().Equal(rounded) ||
+			isRounded != !rounded.Equal(want) || got.Sign() != want.Sign() {
+			t.Errorf("%s is narrowed to %s, %v", text, narrow, isRounded)
+		}
 		if back := FromInt128(hi, lo); back.Cmp(narrow) != 0 {
 			t.Errorf("%s comes back as %s", text, back)
 		}
