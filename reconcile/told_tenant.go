@@ -2,8 +2,12 @@ package reconcile
 
 import "context"
 
-// noteTenants writes down who names tenants, what they are called, and who pays for pools.
+// noteTenants writes down who names tenants, what they are called, who pays for pools, and what
+// helps a gateway to name them.
 func (r *run) noteTenants(ctx context.Context) error {
+	if err := r.noteAdvice(ctx); err != nil {
+		return err
+	}
 	config := r.settings.Config
 	if config == nil {
 		return nil

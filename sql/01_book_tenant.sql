@@ -45,3 +45,6 @@ CREATE MACRO book.whole_part(units, weight, total) AS
 CREATE MACRO book.left_over(units, weight, total) AS
   (units // 1000000000000000 * weight % total * 1000000000000000
     + units % 1000000000000000 * weight) % total;
+
+-- What a gateway gives of each signal by default, and which configuration gives the rest.
+CREATE TABLE book.advice (gateway VARCHAR, signal VARCHAR, by_default VARCHAR, remedy VARCHAR);

@@ -1,37 +1,81 @@
--- reads:  book.rated, book.workflow, raw.request, raw.span
+-- reads:  book.judged, book.advice
 -- writes: book.signal
--- grain:  one row a gateway, UTC day, signal and state (present, partial, absent): how many
---         requests and how much money carry what attribution needs
-WITH judged AS (
-  SELECT CASE WHEN r.gateway = '' THEN 'trace only' ELSE r.gateway END AS gateway,
-    r.started_day, r.charge_usd, r.spend_usd,
-    CASE WHEN r.match_rule IS NOT NULL THEN 'present'
-      WHEN g.row_id IS NOT NULL THEN 'absent'
-      WHEN r.request_state = 'only_trace' AND s.row_id IS NOT NULL THEN 'absent'
-      ELSE 'partial' END AS request_id,
-    CASE WHEN r.tenant_rule = 'none' THEN 'absent' ELSE 'present' END AS tenant,
-    CASE WHEN r.charge_status = 'failed_attempt' THEN 'present'
-      WHEN r.prompt_tokens IS NULL THEN 'absent'
-      WHEN r.cache_read IS NULL AND r.reasoning IS NULL THEN 'partial'
-      ELSE 'present' END AS token_types,
-    CASE r.response_model_evidence WHEN 'reported' THEN 'present' WHEN 'missing' THEN 'absent'
-      ELSE 'partial' END AS response_model,
-    CASE WHEN r.workflow_rule = 'workflow_id' THEN 'present'
-      WHEN r.workflow_rule = 'none' THEN 'absent'
-      WHEN w.calls > 1 THEN 'present' ELSE 'partial' END AS workflow
-  FROM book.rated AS r
-  LEFT JOIN (SELECT row_id FROM raw.span WHERE response_id IS NULL AND call_id IS NULL) AS s
-    ON r.span_row = s.row_id
-  LEFT JOIN (SELECT row_id FROM raw.request WHERE call_id IS NULL) AS g
-    ON r.request_row = g.row_id
-  LEFT JOIN book.workflow AS w ON COALESCE(r.workflow_id, '') = w.workflow_id
+-- grain:  one row a gateway, tenant, route (operation and requested model), model family, UTC day,
+--         signal and how it was judged: how many requests and how much money carry what
+--         attribution needs, of all those of the same five, and what is at risk where they do not
+WITH how AS (
+  SELECT * FROM (VALUES
+    ('request_id', 'met', 'present', 'gateway row and span met by an id'),
+    ('request_id', 'never met', 'partial', 'has an id that never meets the other side'),
+    ('request_id', 'no trace loaded', 'partial', 'has an id; no trace is loaded to meet it'),
+    ('request_id', 'no gateway loaded', 'partial',
+      'has an id; no gateway rows are loaded to meet it'),
+    ('request_id', 'no id', 'absent', 'no id of gateway, response or provider'),
+    ('tenant', 'named', 'present', 'a field of gateway or trace names the tenant'),
+    ('tenant', 'not named', 'absent', 'no field of gateway or trace names a tenant'),
+    ('tenant', 'withheld', 'denied', 'no row of the export has metadata'),
+    ('token_types', 'split', 'present', 'cached, written and reasoning tokens stand apart'),
+    ('token_types', 'failed', 'present', 'a failed attempt has no tokens'),
+    ('token_types', 'no lifetime', 'partial', 'cache writes without their lifetime'),
+    ('token_types', 'sums', 'partial', 'only input and output as a whole'),
+    ('token_types', 'estimated', 'partial', 'the gateway estimated the counts'),
+    ('token_types', 'no counts', 'absent', 'no counts'),
+    ('token_types', 'withheld', 'denied', 'no row of the export has a response body'),
+    ('response_model', 'reported', 'present', 'the response names the model'),
+    ('response_model', 'failed', 'present', 'a failed attempt has no response'),
+    ('response_model', 'sent', 'partial', 'the model that the gateway sent, not what answered'),
+    ('response_model', 'deployment', 'partial', 'the id of a deployment, which is no model'),
+    ('response_model', 'no model', 'absent', 'no model'),
+    ('response_model', 'withheld', 'denied', 'no row of the export has a response body'),
+    ('workflow', 'named', 'present', 'a workflow id'),
+    ('workflow', 'session', 'present', 'a session of several calls'),
+    ('workflow', 'trace', 'present', 'a trace of several calls'),
+    ('workflow', 'session once', 'partial', 'a session that occurs once is no workflow'),
+    ('workflow', 'trace once', 'partial', 'a trace of one call is no workflow'),
+    ('workflow', 'not named', 'absent', 'no workflow, session or trace id'),
+    ('workflow', 'withheld', 'denied', 'no row of the export has metadata')
+  ) AS meaning (signal, code, state, how)
+),
+-- A family is the model's name without version and date: the words before its first number, and
+-- the number itself where there are none (o3).
+named AS (
+  SELECT gateway, tenant_id, trim(operation || ' ' || requested_model) AS route,
+    CASE WHEN model = '' THEN ''
+      WHEN length(rtrim(regexp_extract(model, '^[^0-9]*'), '-_.@/')) > 1
+        THEN rtrim(regexp_extract(model, '^[^0-9]*'), '-_.@/')
+      ELSE regexp_extract(model, '^[^0-9]*[0-9]+') END AS model_family,
+    started_day, request_id, tenant, token_types, response_model, workflow, requests, spend_usd,
+    charge_usd, usd
+  FROM book.judged
 ),
 long AS (
-  UNPIVOT judged ON request_id, tenant, token_types, response_model, workflow
-  INTO NAME signal VALUE state
+  UNPIVOT named ON request_id, tenant, token_types, response_model, workflow
+  INTO NAME signal VALUE code
+),
+summed AS (
+  SELECT gateway, tenant_id, route, model_family, started_day, signal, code,
+    SUM(requests) AS requests, SUM(spend_usd) AS spend_usd, SUM(charge_usd) AS charge_usd,
+    SUM(usd) AS usd
+  FROM long
+  GROUP BY gateway, tenant_id, route, model_family, started_day, signal, code
+),
+whole AS (
+  SELECT *, SUM(requests) OVER same AS all_requests,
+    CAST(GREATEST(LEAST(usd, 1000000000000), 0) * 1000000000000000 AS HUGEINT) AS units,
+    CAST(GREATEST(LEAST(SUM(usd) OVER same, 1000000000000), 0) * 1000000000000000 AS HUGEINT)
+      AS all_units
+  FROM summed
+  WINDOW same AS (PARTITION BY gateway, tenant_id, route, model_family, started_day, signal)
 )
-SELECT gateway, started_day, signal, state, COUNT(*) AS requests,
-  CAST(SUM(spend_usd) AS DECIMAL(38,15)) AS spend_usd,
-  CAST(SUM(charge_usd) AS DECIMAL(38,15)) AS charge_usd
-FROM long
-GROUP BY gateway, started_day, signal, state
+SELECT w.gateway, w.tenant_id, w.route, w.model_family, w.started_day, w.signal, h.state, h.how,
+  CAST(w.requests AS BIGINT) AS requests,
+  CAST(10000 * w.requests // w.all_requests AS BIGINT) AS requests_bp,
+  CAST(w.spend_usd AS DECIMAL(38,15)) AS spend_usd,
+  CAST(w.charge_usd AS DECIMAL(38,15)) AS charge_usd, CAST(w.usd AS DECIMAL(38,15)) AS usd,
+  CAST(CASE WHEN w.all_units > 0 THEN LEAST(10000 * w.units // w.all_units, 10000) END AS BIGINT)
+    AS money_bp,
+  CAST(CASE WHEN h.state = 'present' THEN 0 ELSE w.usd END AS DECIMAL(38,15)) AS at_risk_usd,
+  a.by_default, CASE WHEN h.state <> 'present' THEN a.remedy END AS remedy
+FROM whole AS w
+INNER JOIN how AS h ON w.signal = h.signal AND w.code = h.code
+LEFT JOIN book.advice AS a ON w.gateway = a.gateway AND w.signal = a.signal

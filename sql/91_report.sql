@@ -37,5 +37,6 @@ SELECT workflow_name, runs, tenants, calls, failed_attempts, retries, unpriced, 
 FROM book.workflow_class;
 
 CREATE VIEW report.signals AS
-SELECT gateway, CAST(started_day AS DATE) AS day, signal, state, requests, spend_usd, charge_usd
+SELECT gateway, tenant_id, route, model_family, CAST(started_day AS DATE) AS day, signal, state,
+  how, requests, requests_bp, spend_usd, charge_usd, usd, money_bp, at_risk_usd, by_default, remedy
 FROM book.signal;

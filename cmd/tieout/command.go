@@ -38,8 +38,8 @@ type command struct {
 
 func commands() []command {
 	return []command{
-		runCommand(), explainCommand(), rateCommand(), pricesCommand(), sqlCommand(),
-		formatsCommand(), versionCommand(),
+		runCommand(), explainCommand(), auditCommand(), rateCommand(), pricesCommand(),
+		sqlCommand(), formatsCommand(), versionCommand(),
 	}
 }
 
