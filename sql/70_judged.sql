@@ -1,5 +1,5 @@
 -- heavy
--- reads:  book.rated, book.part, book.denied, book.hash, book.period, raw.request, raw.span
+-- reads:  book.rated, book.part, book.denied, book.deployment, book.period, raw.request, raw.span
 -- writes: book.judged
 -- grain:  one row a gateway, tenant, route, model, UTC day and how each of the five signals that
 --         attribution needs is there: how many requests and how much money
@@ -49,7 +49,7 @@ told AS (
   LEFT JOIN raw.request AS g ON r.request_row = g.row_id
   LEFT JOIN raw.span AS s ON r.span_row = s.row_id
   LEFT JOIN book.denied AS d ON g.file_id = d.file_id
-  LEFT JOIN book.hash AS h ON r.model_raw = h.model_raw
+  LEFT JOIN book.deployment AS h ON r.model_raw = h.model_raw
   LEFT JOIN run AS w ON r.workflow_id = w.workflow_id
 )
 SELECT gateway, tenant_id, operation, requested_model, model, started_day, request_id, tenant,

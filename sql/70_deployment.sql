@@ -1,5 +1,5 @@
 -- reads:  book.model_key
--- writes: book.hash
+-- writes: book.deployment
 -- grain:  one row a model name that is none: the id of a deployment, which a gateway made up
 SELECT DISTINCT model_raw FROM book.model_key
 WHERE regexp_full_match(lower(model_raw), '(sha256:)?[0-9a-f]{32,}')
