@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"unicode/utf8"
 
@@ -90,6 +91,8 @@ func loadAs(t testing.TB, format Format, content []byte) (loaded, error) {
 			record.Release()
 			return nil
 		}}
+	job.requestKinds.last = new(atomic.Int64)
+	job.spanKinds.last = job.requestKinds.last
 	err = format.load(job)
 	l.Tally = job.tally
 	l.joinKinds()
