@@ -4,7 +4,7 @@ GO ?= go
 BIN := bin/tieout
 MONTH := fixtures/2026-10
 
-.PHONY: build run test lint fuzz bench bench-large golden ci
+.PHONY: build run test lint fuzz bench bench-large eval golden ci
 
 build:
 	$(GO) build -o $(BIN) ./cmd/tieout
@@ -47,6 +47,14 @@ bench:
 bench-large:
 	BENCH_ROWS=10000000 BENCH_TIMES=1 BENCH_ANALYST=none $(GO) test -tags bench ./reconcile \
 	  -run '^TestAgainstScript$$' -v -count 1 -timeout 3h
+
+# eval plants every cause in generated months and scores what is found: precision and recall a cause.
+# A test of a small month is part of make test.
+EVAL_SEEDS ?= 20
+EVAL_REQUESTS ?= 100000
+eval:
+	EVAL_SEEDS=$(EVAL_SEEDS) EVAL_REQUESTS=$(EVAL_REQUESTS) \
+	  $(GO) test ./reconcile -run '^TestEval$$' -count 1 -timeout 6h -v
 
 # golden writes the expected reports of the fixture month anew; read the diff before you commit it.
 golden:

@@ -7,7 +7,7 @@
 --         counts are partial or leave the cached tokens out
 WITH request AS (
   SELECT r.row_id, r.call_id, r.response_id, r.provider_request_id, r.trace_id, r.span_id,
-    r.started_us, r.prompt_tokens, r.gateway_cache,
+    r.started_us, r.prompt_tokens, r.gateway_cache, r.cache_read,
     CASE WHEN r.status = 'error' THEN 1 ELSE 0 END AS failed,
     COALESCE(r.output, 0) + COALESCE(r.reasoning, 0) + COALESCE(r.audio_out, 0)
       + COALESCE(r.image_out, 0) AS answered,
@@ -22,7 +22,7 @@ WITH request AS (
 call AS (
   SELECT s.row_id, s.response_id, COALESCE(s.call_id, m.call_id) AS call_id,
     COALESCE(s.provider_request_id, m.provider_request_id) AS provider_request_id, s.trace_id,
-    s.span_id, s.started_us, s.prompt_tokens, s.usage_quality,
+    s.span_id, s.started_us, s.prompt_tokens, s.usage_quality, s.cache_read,
     CASE WHEN s.status = 'error' OR s.prompt_tokens IS NULL THEN 1 ELSE 0 END AS failed,
     COALESCE(s.output, 0) + COALESCE(s.reasoning, 0) + COALESCE(s.audio_out, 0)
       + COALESCE(s.image_out, 0) AS answered,
@@ -43,23 +43,24 @@ met AS (
     ABS(c.failed - r.failed) AS outcomes_apart, ABS(c.started_us - r.started_us) AS apart_us,
     r.gateway_cache, c.usage_quality,
     r.prompt_tokens, c.prompt_tokens AS call_prompt_tokens, r.answered,
-    c.answered AS call_answered, r.detail, c.detail AS call_detail, c.cached AS call_cached
+    c.answered AS call_answered, r.detail, c.detail AS call_detail, c.cached AS call_cached,
+    r.cache_read, c.cache_read AS call_cache_read
   FROM request AS r INNER JOIN call AS c ON r.call_id = c.call_id
   UNION ALL
   SELECT 2, r.row_id, c.row_id, ABS(c.failed - r.failed), ABS(c.started_us - r.started_us),
     r.gateway_cache, c.usage_quality, r.prompt_tokens, c.prompt_tokens, r.answered,
-    c.answered, r.detail, c.detail, c.cached
+    c.answered, r.detail, c.detail, c.cached, r.cache_read, c.cache_read
   FROM request AS r INNER JOIN call AS c ON r.response_id = c.response_id
   WHERE COALESCE(r.call_id, '') <> COALESCE(c.call_id, '-')
   UNION ALL
   SELECT 3, r.row_id, c.row_id, ABS(c.failed - r.failed), ABS(c.started_us - r.started_us),
     r.gateway_cache, c.usage_quality, r.prompt_tokens, c.prompt_tokens, r.answered,
-    c.answered, r.detail, c.detail, c.cached
+    c.answered, r.detail, c.detail, c.cached, r.cache_read, c.cache_read
   FROM request AS r INNER JOIN call AS c ON r.provider_request_id = c.provider_request_id
   UNION ALL
   SELECT 4, r.row_id, c.row_id, ABS(c.failed - r.failed), ABS(c.started_us - r.started_us),
     r.gateway_cache, c.usage_quality, r.prompt_tokens, c.prompt_tokens, r.answered,
-    c.answered, r.detail, c.detail, c.cached
+    c.answered, r.detail, c.detail, c.cached, r.cache_read, c.cache_read
   FROM request AS r INNER JOIN call AS c ON r.trace_id = c.trace_id AND r.span_id = c.span_id
 )
 SELECT rule, request_row, span_row, outcomes_apart, apart_us,
@@ -67,7 +68,10 @@ SELECT rule, request_row, span_row, outcomes_apart, apart_us,
     WHEN call_prompt_tokens IS NULL THEN FALSE
     WHEN prompt_tokens IS NULL THEN TRUE
     WHEN answered = call_answered AND prompt_tokens = call_prompt_tokens
-      THEN CASE WHEN call_detail > detail THEN TRUE ELSE FALSE END
+      THEN CASE WHEN call_detail > detail THEN TRUE
+        WHEN call_detail = detail AND call_cache_read <> cache_read AND usage_quality = 'ok'
+          AND gateway_cache <> 'hit' THEN TRUE
+        ELSE FALSE END
     WHEN answered = call_answered AND prompt_tokens = call_prompt_tokens + call_cached THEN FALSE
     WHEN usage_quality = 'ok' AND gateway_cache <> 'hit' THEN TRUE
     ELSE FALSE

@@ -27,6 +27,9 @@ keyed AS (
     k.provider AS named_provider, k.model, k.price_key,
     k.status AS price_status,
     COALESCE(u.service_tier, '') IN ('incentivized-tier', 'incentivized_tier') AS is_free,
+    -- A whole day has the price of its noon, where prices depend on the hour.
+    CASE WHEN u.bucket_to_us - u.bucket_from_us >= 43200000000 THEN 43200000000
+      ELSE u.bucket_from_us % 86400000000 END AS time_us,
     CASE WHEN u.context_tier IS NULL OR u.context_tier LIKE '0-%' THEN 0
       WHEN u.context_tier LIKE '200k-%' THEN 200001
       WHEN u.context_tier LIKE '272k-%' THEN 272001 ELSE 900000 END AS prompt_tokens,
@@ -75,8 +78,7 @@ priced AS (
   LEFT JOIN book.sheet AS s
     ON u.price_key = s.price_key AND u.bucket_from_us >= s.from_us AND u.bucket_from_us < s.to_us
     AND u.prompt_tokens >= s.min_prompt AND u.prompt_tokens < s.max_prompt
-    AND u.bucket_from_us % 86400000000 >= s.tod_from_us
-    AND u.bucket_from_us % 86400000000 < s.tod_to_us
+    AND u.time_us >= s.tod_from_us AND u.time_us < s.tod_to_us
 )
 SELECT u.row_id, u.file_id, u.line, u.named_provider AS provider, u.account_id, u.project_id,
   u.workspace_id, u.api_key_id, u.request_id, u.model_raw, COALESCE(u.model, '') AS model,

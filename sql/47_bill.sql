@@ -15,6 +15,8 @@ WITH file_view AS (
 keyed AS (
   SELECT b.*, v.view, k.provider AS named_provider, k.model, k.price_key,
     k.status AS price_status,
+    CASE WHEN b.bucket_to_us - b.bucket_from_us >= 43200000000 THEN 43200000000
+      ELSE b.bucket_from_us % 86400000000 END AS time_us,
     CASE WHEN b.context_tier IS NULL OR b.context_tier LIKE '0-%' THEN 0
       WHEN b.context_tier LIKE '200k-%' THEN 200001
       WHEN b.context_tier LIKE '272k-%' THEN 272001 ELSE 900000 END AS prompt_tokens,
@@ -62,8 +64,7 @@ priced AS (
   LEFT JOIN book.sheet AS s
     ON b.price_key = s.price_key AND b.bucket_from_us >= s.from_us AND b.bucket_from_us < s.to_us
     AND b.prompt_tokens >= s.min_prompt AND b.prompt_tokens < s.max_prompt
-    AND b.bucket_from_us % 86400000000 >= s.tod_from_us
-    AND b.bucket_from_us % 86400000000 < s.tod_to_us
+    AND b.time_us >= s.tod_from_us AND b.time_us < s.tod_to_us
 ),
 -- Amounts as whole units of the last decimal, to divide them exactly.
 divided AS (

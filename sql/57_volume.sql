@@ -10,6 +10,7 @@ SELECT provider, account_id, key_id, day, model,
   CAST(COALESCE(SUM(delta) FILTER (token_type = 'cache_write_1h'), 0) AS BIGINT) AS write_1h,
   CAST(COALESCE(SUM(delta) FILTER (token_type = 'cache_write'), 0) AS BIGINT) AS write,
   CAST(COALESCE(SUM(delta) FILTER (token_type IN ('output', 'reasoning')), 0) AS BIGINT) AS output,
+  CAST(COALESCE(SUM(delta) FILTER (token_type = 'reasoning'), 0) AS BIGINT) AS of_reasoning,
   CAST(COALESCE(SUM(delta) FILTER (token_type = 'web_search'), 0) AS BIGINT) AS web_search,
   CAST(COALESCE(SUM(delta) FILTER (token_type LIKE 'audio%' OR token_type LIKE 'image%'), 0)
     AS BIGINT) AS other,

@@ -5,10 +5,16 @@
 WITH reasons AS (
   SELECT DISTINCT provider, model FROM book.drift WHERE quantity_reasoning > 0
 ),
+-- Providers that count reasoning apart from the answer.
+apart AS (
+  SELECT DISTINCT provider FROM book.drift WHERE token_type = 'reasoning'
+),
 residual AS (
   SELECT v.provider, v.account_id, v.key_id, v.day, v.model, v.volume_usd, v.tokens, v.moved,
     v.requests, v.requests_provider, v.requests_failed, COALESCE(v.reasoning, 0) AS reasoning,
-    r.model IS NOT NULL AS is_reasoning_model, s.shift, s.cause AS first_cause, s.label,
+    r.model IS NOT NULL AS is_reasoning_model,
+    CASE WHEN p.provider IS NOT NULL AND s.shift IS NULL THEN v.of_reasoning END AS of_reasoning,
+    s.shift, s.cause AS first_cause, s.label,
     s.evidence AS first_evidence,
     v.usd_input, v.usd_cache_read, v.usd_write_5m, v.usd_write_1h, v.usd_write, v.usd_output,
     v.input - COALESCE(s.input, 0) AS input, v.cache_read - COALESCE(s.cache_read, 0)
@@ -26,6 +32,7 @@ residual AS (
     ON v.provider = s.provider AND v.account_id = s.account_id AND v.key_id = s.key_id
     AND v.day = s.day AND v.model = s.model
   LEFT JOIN reasons AS r ON v.provider = r.provider AND v.model = r.model
+  LEFT JOIN apart AS p ON v.provider = p.provider
 ),
 summed AS (
   SELECT *, input + cache_read + write_5m + write_1h + write AS prompt,
@@ -60,9 +67,11 @@ shaped AS (
     END AS prompt_cause,
     CASE
       WHEN output = 0 THEN ''
-      WHEN output > 0 AND reasoning = 0 AND is_reasoning_model THEN 'reasoning_dropped'
+      WHEN output > 0 AND reasoning = 0 AND is_reasoning_model
+        AND COALESCE(of_reasoning = output, TRUE) THEN 'reasoning_dropped'
       WHEN output > 0 THEN 'usage_partial'
-      WHEN -output = reasoning THEN 'reasoning_double_count'
+      WHEN -output = reasoning AND COALESCE(of_reasoning = output, TRUE)
+        THEN 'reasoning_double_count'
       WHEN requests_provider = requests THEN 'usage_differs'
     END AS output_cause
   FROM summed

@@ -14,7 +14,7 @@ WITH line AS (
     SELECT provider, account_id, key_id, day, billed, COUNT(*) AS lines,
       MAX(step_usd) AS step_usd
     FROM book.price_line
-    WHERE has_bill AND is_billed_day
+    WHERE has_bill AND is_billed_day AND (base_usd <> 0 OR list_usd <> 0 OR bill_usd <> 0)
     GROUP BY provider, account_id, key_id, day, billed
     HAVING SUM(bill_rows) > 0 AND SUM(unpriced) = 0 AND MAX(ABS(bill_usd)) < 1000000000000
       AND MAX(ABS(base_usd)) < 1000000000000
@@ -22,6 +22,8 @@ WITH line AS (
     ON l.provider = t.provider AND l.account_id = t.account_id AND l.key_id = t.key_id
     AND l.day = t.day AND l.billed = t.billed
   LEFT JOIN book.sheet AS s ON l.sheet_id = s.sheet_id
+  -- Lines that only count calls say nothing about the price.
+  WHERE l.base_usd <> 0 OR l.list_usd <> 0 OR l.bill_usd <> 0
 ),
 -- The factor by which the dearest line of a provider is billed, where most lines are that say
 -- something: those of which rounding is less than a hundredth. error_ppm is how inexact it is.
@@ -29,10 +31,10 @@ factor AS (
   SELECT r.provider, r.ppm, r.error_ppm
   FROM (
     SELECT provider, arg_max(
-      CAST(CAST(bill_usd * 1000000 AS HUGEINT) * 1000000
-        // CAST(base_usd * 1000000 AS HUGEINT) AS BIGINT), base_usd) AS ppm,
-      arg_max(CAST(CAST(room_usd * 1000000 AS HUGEINT) * 1000000
-        // CAST(base_usd * 1000000 AS HUGEINT) AS BIGINT), base_usd) + 2 AS error_ppm
+      CAST(CAST(bill_usd * 1000000000000 AS HUGEINT) * 1000000
+        // CAST(base_usd * 1000000000000 AS HUGEINT) AS BIGINT), base_usd) AS ppm,
+      arg_max(CAST(CAST(room_usd * 1000000000000 AS HUGEINT) * 1000000
+        // CAST(base_usd * 1000000000000 AS HUGEINT) AS BIGINT), base_usd) + 2 AS error_ppm
     FROM line WHERE base_usd > 0.000001 AND bill_usd > 0
     GROUP BY provider
   ) AS r
