@@ -22,7 +22,7 @@ type Head struct {
 // keyDepthMax is how deep key paths are collected.
 const keyDepthMax = 3
 
-func newHead(first []byte, whole bool) *Head {
+func newHead(first []byte, whole bool, shape *keyShape) *Head {
 	head := &Head{Bytes: first, Whole: whole}
 	trimmed := bytes.TrimLeft(first, " \t\r\n")
 	if len(trimmed) == 0 {
@@ -30,7 +30,7 @@ func newHead(first []byte, whole bool) *Head {
 	}
 	if trimmed[0] == '{' || trimmed[0] == '[' {
 		head.IsArray = trimmed[0] == '['
-		head.Keys = keyPaths(trimmed)
+		head.Keys = shape.of(trimmed)
 		return head
 	}
 	if bytes.IndexByte(first, 0) >= 0 {
@@ -195,13 +195,19 @@ func joinPath(path []string) string {
 
 // stringEnd finds the closing quote of the JSON string that opens at i, or -1.
 func stringEnd(text []byte, i int) int {
-	for i++; i < len(text); i++ {
-		switch text[i] {
-		case '\\':
-			i++
-		case '"':
-			return i
+	for from := i + 1; ; {
+		next := bytes.IndexByte(text[from:], '"')
+		if next < 0 {
+			return -1
 		}
+		end := from + next
+		slashes := end
+		for slashes > i+1 && text[slashes-1] == '\\' {
+			slashes--
+		}
+		if (end-slashes)%2 == 0 {
+			return end
+		}
+		from = end + 1
 	}
-	return -1
 }

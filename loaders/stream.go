@@ -34,6 +34,7 @@ type stream struct {
 
 	isPlain bool         // what is inside is what lies on disk
 	seen    *Head        // what head found
+	shape   keyShape     // of the file before
 	parquet *parquetFile // nil unless the file is one
 }
 
@@ -163,7 +164,7 @@ func (s *stream) head() *Head {
 		if isParquet(first) {
 			s.seen = s.parquetHead(first)
 		} else {
-			s.seen = newHead(first, err != nil)
+			s.seen = newHead(first, err != nil, &s.shape)
 		}
 	}
 	return s.seen
