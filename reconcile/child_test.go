@@ -4,11 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"os/signal"
 	"syscall"
 	"testing"
+
+	"github.com/marcboeker/go-duckdb"
 )
 
 // childVariable holds, in a process that a test starts, the run to do as JSON.
@@ -21,6 +24,7 @@ type childRun struct {
 	FileBytesMax uint64 // the longest file that it may write, 0 for no limit
 	FullAt       string // the step from which that holds, "" for the whole run
 	KillAt       string // the step at which it kills itself, "" for none
+	Holds        bool   // it only opens the store, as an analyst would, until its input ends
 }
 
 // Exit codes of a child.
@@ -49,11 +53,41 @@ func child(asked string) int {
 			syscall.Kill(os.Getpid(), syscall.SIGKILL)
 		}
 	}
-	if _, err := Run(context.Background(), settings); err != nil {
+	if run.Holds {
+		return hold(settings.Store)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+	defer stop()
+	if _, err := Run(ctx, settings); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return childFailed
 	}
 	return childRan
+}
+
+// hold opens a store for writing and keeps it open.
+func hold(store string) int {
+	connector, err := duckdb.NewConnector(store, nil)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return childBroken
+	}
+	defer connector.Close()
+	fmt.Println("open")
+	_, _ = io.Copy(io.Discard, os.Stdin)
+	return childRan
+}
+
+// start begins a run in a process of its own.
+func (r childRun) start(t *testing.T) *exec.Cmd {
+	t.Helper()
+	asked, err := json.Marshal(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	command := exec.CommandContext(t.Context(), os.Args[0])
+	command.Env = append(os.Environ(), childVariable+"="+string(asked))
+	return command
 }
 
 // fillDisk lets no file grow beyond the limit.
@@ -72,12 +106,7 @@ func (r childRun) fillDisk() {
 // runInChild does a run in a process of its own and returns its exit code and what it said.
 func runInChild(t *testing.T, run childRun) (code int, said string) {
 	t.Helper()
-	asked, err := json.Marshal(run)
-	if err != nil {
-		t.Fatal(err)
-	}
-	command := exec.CommandContext(t.Context(), os.Args[0])
-	command.Env = append(os.Environ(), childVariable+"="+string(asked))
+	command := run.start(t)
 	output, err := command.CombinedOutput()
 	if err != nil && command.ProcessState == nil {
 		t.Fatal(err)

@@ -59,7 +59,7 @@ func findInputs(settings Settings) ([]inputFile, error) {
 func ownPaths(settings Settings) []string {
 	out, store := filepath.Clean(settings.Out), filepath.Clean(settings.Store)
 	own := []string{out, out + ".building", out + ".old", out + ".lock", store, store + ".wal",
-		store + ".spill", store + ".lock", store + ".aside", store + ".aside.wal"}
+		settings.spillFolder(), store + ".lock", store + ".aside", store + ".aside.wal"}
 	for i, path := range own {
 		if absolute, err := filepath.Abs(path); err == nil {
 			own[i] = absolute

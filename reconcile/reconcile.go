@@ -9,6 +9,8 @@ package reconcile
 import (
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
 	"time"
 
 	"tieout/pricing"
@@ -30,7 +32,8 @@ type Settings struct {
 	Exact        bool     // the inputs are the whole set: what else the store holds is dropped
 	Require      []string // legs that must be there
 	Threads      int
-	MemoryLimit  string // for the database, as DuckDB writes sizes; "" leaves its default
+	TempDir      string // for what does not fit into memory; "" is beside the store
+	MemoryBytes  int64  // for the whole process; 0 is a share of the container's or machine's
 	Version      string
 	Progress     func(step, detail string)
 }
@@ -96,6 +99,7 @@ func Run(ctx context.Context, settings Settings) (*Summary, error) {
 		return nil, err
 	}
 	defer lock.Close()
+	defer settings.limitGo()()
 	run := &run{settings: settings, book: book, files: files, asOf: settings.AsOf}
 	if run.asOf.IsZero() {
 		run.asOf = time.Now()
@@ -107,7 +111,32 @@ func Run(ctx context.Context, settings Settings) (*Summary, error) {
 	if err := run.openStore(ctx); err != nil {
 		return nil, err
 	}
-	return run.all(ctx)
+	summary, err := run.all(ctx)
+	err = settings.outOfMemory(err)
+	if err != nil && isCorrupt(err) {
+		form := &formError{isBroken: true, problem: "store " + run.store.path + " is damaged: " +
+			lastLine(err.Error())}
+		if err := run.rebuild(ctx, form); err != nil {
+			return nil, err
+		}
+		return run.all(ctx)
+	}
+	return summary, err
+}
+
+// RemoveDebris removes what a run that cannot end by itself would leave beside its reports and its
+// store. The process must exit then.
+func RemoveDebris(settings Settings) {
+	os.RemoveAll(filepath.Clean(settings.Out) + ".building")
+	os.RemoveAll(settings.spillFolder())
+}
+
+// spillFolder is where the database puts what does not fit into memory, for as long as it runs.
+func (s Settings) spillFolder() string {
+	if s.TempDir != "" {
+		return filepath.Join(s.TempDir, filepath.Base(s.Store)+".spill")
+	}
+	return s.Store + ".spill"
 }
 
 // run is one run in progress.

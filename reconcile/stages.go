@@ -31,6 +31,9 @@ func (r *run) prepare(ctx context.Context) error {
 
 // runStages runs all stages after loading, each followed by its check.
 func (r *run) runStages(ctx context.Context) error {
+	if err := r.yieldMemory(ctx); err != nil {
+		return err
+	}
 	if err := r.prepare(ctx); err != nil {
 		return err
 	}

@@ -8,8 +8,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
+	"sync/atomic"
 
 	"github.com/marcboeker/go-duckdb"
 )
@@ -22,6 +22,8 @@ type store struct {
 	connector   *duckdb.Connector
 	db          *sql.DB
 	isFresh     bool // made by this run
+
+	isLoaded atomic.Bool // the loaders need no memory any more
 }
 
 // newStore locks and opens the store of the settings; it is made when it is not there.
@@ -46,7 +48,7 @@ func lockStore(ctx context.Context, settings Settings) (*store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &store{path: path, spill: path + ".spill"}
+	s := &store{path: path, spill: settings.spillFolder()}
 	s.lock, err = acquire(s.path, "store "+s.path,
 		"wait for that run to end, or give this one its own --store")
 	if err != nil {
@@ -58,7 +60,7 @@ func lockStore(ctx context.Context, settings Settings) (*store, error) {
 
 func (s *store) open(ctx context.Context, settings Settings) error {
 	connector, err := duckdb.NewConnector(s.path, func(conn driver.ExecerContext) error {
-		return configure(ctx, conn, s.spill, settings)
+		return s.configure(ctx, conn, settings)
 	})
 	if err != nil {
 		return s.openError(err)
@@ -70,20 +72,18 @@ func (s *store) open(ctx context.Context, settings Settings) error {
 	return s.checkForm(ctx)
 }
 
-// configure sets what a connection may use. Settings come from flags, never from data.
-func configure(ctx context.Context, conn driver.ExecerContext, spill string, s Settings) error {
+// configure sets what the database may use, on each connection. Settings come from flags, never
+// from data.
+func (s *store) configure(
+	ctx context.Context, conn driver.ExecerContext, settings Settings,
+) error {
 	statements := []string{
 		"SET autoinstall_known_extensions = false",
 		"SET autoload_known_extensions = false",
 		"SET preserve_insertion_order = false",
-		"SET temp_directory = " + literal(spill),
+		"SET temp_directory = " + literal(s.spill),
 	}
-	if s.Threads > 0 {
-		statements = append(statements, "SET threads = "+strconv.Itoa(s.Threads))
-	}
-	if s.MemoryLimit != "" {
-		statements = append(statements, "SET memory_limit = "+literal(s.MemoryLimit))
-	}
+	statements = append(statements, settings.databaseBounds(s.isLoaded.Load())...)
 	for _, statement := range statements {
 		if _, err := conn.ExecContext(ctx, statement, nil); err != nil {
 			return fmt.Errorf("%s: %w", statement, err)

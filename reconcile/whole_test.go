@@ -10,6 +10,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -192,13 +193,23 @@ func TestRejectLimit(t *testing.T) {
 	}
 }
 
+// lateFile is a file that no run has loaded yet: the calls of one more customer.
+func lateFile(t *testing.T) string {
+	t.Helper()
+	text, _, _ := strings.Cut(plainText(t, month+"/gateway/litellm-2026-10.jsonl"), "\n")
+	path := filepath.Join(t.TempDir(), "late.jsonl")
+	writeFile(t, path, []byte(strings.ReplaceAll(text, "1", "2")+"\n"))
+	return path
+}
+
 // TestCancelled: a run that is told to stop, at any step, stops with the context's error.
 func TestCancelled(t *testing.T) {
 	t.Parallel()
+	late := lateFile(t)
 	for _, at := range []string{"load", "loaded", "stage 10_duplicate", "stage 40_rated",
 		"stage 90_report", "publish"} {
 		t.Run(at, func(t *testing.T) {
-			dir, settings := oldRun(t, monthInputs()...)
+			dir, settings := oldRun(t, append(monthInputs(), late)...)
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
 			seen := false
@@ -222,8 +233,9 @@ func TestCancelled(t *testing.T) {
 // TestCancelledAtAnyMoment: between the steps too.
 func TestCancelledAtAnyMoment(t *testing.T) {
 	t.Parallel()
+	late := lateFile(t)
 	for _, after := range []time.Duration{0, 3, 20, 50, 130} {
-		dir, settings := oldRun(t, monthInputs()...)
+		dir, settings := oldRun(t, append(monthInputs(), late)...)
 		ctx, cancel := context.WithTimeout(t.Context(), after*time.Millisecond)
 		err := staysWhole(t, dir, func() error {
 			_, err := Run(ctx, settings)
@@ -249,12 +261,14 @@ func TestFullDisk(t *testing.T) {
 	settings := monthRun(t).settings
 	store := size(settings.Store)
 	published := size(filepath.Join(settings.Out, "report.duckdb"))
+	inputs := append(monthInputs(), lateFile(t))
+	want := runOf(t, inputs...)
 	for _, full := range []childRun{{FileBytesMax: 2 << 10}, {FileBytesMax: store / 4},
 		{FileBytesMax: store / 10 * 9}, {FileBytesMax: 1 << 10, FullAt: "publish"},
 		{FileBytesMax: published / 2, FullAt: "publish"},
 		{FileBytesMax: published / 10 * 9, FullAt: "publish"}} {
-		dir, _ := oldRun(t)
-		full.Dir, full.Inputs = dir, monthInputs()
+		dir, settings := oldRun(t, inputs...)
+		full.Dir, full.Inputs = dir, inputs
 		err := staysWhole(t, dir, func() error {
 			code, said := runInChild(t, full)
 			if code == childRan {
@@ -268,16 +282,20 @@ func TestFullDisk(t *testing.T) {
 		if err == nil {
 			t.Errorf("%+v: it was enough", full)
 		}
+		sameReports(t, want, runWith(t, settings)) // with room again
 	}
 }
 
-// TestKilled: what a killed run leaves beside the old reports, the next run clears away.
+// TestKilled: what a killed run leaves, beside the old reports and in the store, the next run
+// clears away.
 func TestKilled(t *testing.T) {
 	t.Parallel()
+	inputs := append(monthInputs(), lateFile(t))
+	want := runOf(t, inputs...)
 	for _, at := range []string{"loaded", "publish"} {
-		dir, settings := oldRun(t, monthInputs()...)
+		dir, settings := oldRun(t, inputs...)
 		before := snapshot(t, dir)
-		run := childRun{Dir: dir, Inputs: monthInputs(), KillAt: at}
+		run := childRun{Dir: dir, Inputs: inputs, KillAt: at}
 		if code, said := runInChild(t, run); code != -1 {
 			t.Fatalf("killed at %s: exit %d: %s", at, code, said)
 		}
@@ -287,11 +305,22 @@ func TestKilled(t *testing.T) {
 				t.Errorf("killed at %s: %s is other than before", at, path)
 			}
 		}
-		runWith(t, settings)
-		for _, path := range files(t, dir) {
-			if strings.Contains(path, ".building") || strings.Contains(path, ".spill") {
-				t.Errorf("%s is left", path)
-			}
+		sameReports(t, want, runWith(t, settings))
+		nothingElse(t, dir)
+	}
+}
+
+// nothingElse wants a folder to hold a run's reports, its store and the locks of both.
+func nothingElse(t *testing.T, dir string) {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, entry := range entries {
+		if !slices.Contains([]string{"report", "report.lock", "store.duckdb",
+			"store.duckdb.lock"}, entry.Name()) {
+			t.Errorf("a run left %s", entry.Name())
 		}
 	}
 }

@@ -99,7 +99,10 @@ func report(to io.Writer, err error) int {
 	var setting *reconcile.SettingError
 	var input *reconcile.InputError
 	var refused *reconcile.RefusedError
+	var memory *reconcile.MemoryError
 	switch {
+	case errors.As(err, &memory):
+		hint = memory.Hint
 	case errors.As(err, &setting):
 		code, hint = exitUsage, setting.Hint
 	case errors.As(err, &input):

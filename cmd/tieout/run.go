@@ -3,7 +3,7 @@ package main
 import (
 	"context"
 	"log/slog"
-	"regexp"
+	"os"
 	"runtime"
 	"strconv"
 	"strings"
@@ -26,7 +26,7 @@ type runFlags struct {
 	isGiven                    func(flag string) bool
 	maxRejects                 string
 	threads                    int
-	memoryLimit                string
+	memoryLimit, tempDir       string
 	logFormat                  string
 	quiet, exact               bool
 }
@@ -61,7 +61,10 @@ func runCommand() command {
 				"legs that must be among the inputs: gateway,trace,provider")
 			set.IntVar(&f.threads, "threads", runtime.NumCPU(),
 				"threads for loading and for DuckDB")
-			set.StringVar(&f.memoryLimit, "memory-limit", "", "memory for DuckDB, such as 2GB")
+			set.StringVar(&f.memoryLimit, "memory-limit", "",
+				"memory for the whole process, such as 2GB (default 80% of the container's)")
+			set.StringVar(&f.tempDir, "temp-dir", "",
+				"folder for what does not fit into memory (default beside the store)")
 			set.StringVar(&f.logFormat, "log-format", "text", "progress on stderr: text or json")
 			set.BoolVar(&f.quiet, "quiet", false, "no progress on stderr")
 			return f
@@ -80,6 +83,7 @@ func runJob(ctx context.Context, io streams, f *runFlags, args []string) (int, e
 	if !f.quiet {
 		settings.Progress = progress(io, f.logFormat)
 	}
+	forceEnd(ctx, io, settings)
 	summary, err := reconcile.Run(ctx, settings)
 	if err != nil {
 		return 0, err
@@ -91,10 +95,23 @@ func runJob(ctx context.Context, io streams, f *runFlags, args []string) (int, e
 	return exitBreaks, nil
 }
 
+// patience is how long a run that is told to stop may take to do so.
+const patience = 4 * time.Second
+
+// forceEnd ends the process when a run that is told to stop does not come to its end, as the
+// database may not while it writes to a slow disk. Nothing is lost: a run may die at any moment.
+func forceEnd(ctx context.Context, io streams, settings reconcile.Settings) {
+	context.AfterFunc(ctx, func() {
+		time.Sleep(patience)
+		reconcile.RemoveDebris(settings)
+		os.Exit(report(io.err, context.Canceled))
+	})
+}
+
 // settings checks the flags and turns them into what a run is told.
 func (f *runFlags) settings(inputs []string) (reconcile.Settings, error) {
 	s := reconcile.Settings{Inputs: inputs, Out: f.out, Store: f.store, Prices: f.prices,
-		Mappings: f.mappings, Require: f.require, Threads: f.threads, MemoryLimit: f.memoryLimit,
+		Mappings: f.mappings, Require: f.require, Threads: f.threads, TempDir: f.tempDir,
 		Exact: f.exact, Version: version()}
 	var err error
 	if s.From, s.To, err = f.span(); err != nil {
@@ -115,6 +132,9 @@ func (f *runFlags) settings(inputs []string) (reconcile.Settings, error) {
 		s.TolerancePct = f.tolerancePct
 	}
 	if s.MaxRejects, err = rejectLimit(f.maxRejects); err != nil {
+		return s, err
+	}
+	if s.MemoryBytes, err = memoryLimit(f.memoryLimit); err != nil {
 		return s, err
 	}
 	return s, f.check()
@@ -139,10 +159,6 @@ func (f *runFlags) check() error {
 	}
 	if f.threads < 1 {
 		return usage("--threads "+strconv.Itoa(f.threads)+": must be at least 1", "")
-	}
-	if f.memoryLimit != "" &&
-		!regexp.MustCompile(`^\d+(\.\d+)?\s?([KMGT]i?B)$`).MatchString(f.memoryLimit) {
-		return usage("--memory-limit "+f.memoryLimit+": not a size", "write it as 2GB or 512MiB")
 	}
 	return nil
 }
@@ -201,6 +217,21 @@ func rejectLimit(text string) (reconcile.RejectLimit, error) {
 	}
 	limit.Count, limit.Percent, limit.IsPercent = n, n, isPercent
 	return limit, nil
+}
+
+// memoryLimit reads --memory-limit; 0 stands for what the machine allows.
+func memoryLimit(text string) (int64, error) {
+	if text == "" {
+		return 0, nil
+	}
+	bytes, err := reconcile.ParseMemory(text)
+	if err != nil {
+		return 0, usage("--memory-limit "+text+": "+err.Error(), "write it as 2GB or 512MiB")
+	}
+	if bytes < reconcile.MemoryLimitMin {
+		return 0, usage("--memory-limit "+text+": too little to run in", "128MiB is the least")
+	}
+	return bytes, nil
 }
 
 func usage(problem, hint string) error {
