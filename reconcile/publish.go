@@ -101,6 +101,7 @@ func (r *run) writeReports(ctx context.Context, folder string) error {
 		return fmt.Errorf("publish report.duckdb: %w", err)
 	}
 	for _, report := range reports.Reports() {
+		r.say("report", report.Name)
 		file := filepath.Join(folder, report.Name+".parquet")
 		written := "COPY (SELECT * FROM report." + report.Name + " ORDER BY " + report.OrderBy +
 			") TO " + literal(file) + " (FORMAT PARQUET, COMPRESSION ZSTD)"
