@@ -1,9 +1,9 @@
 package loaders
 
 import (
+	"encoding/binary"
 	"strings"
 	"time"
-	"unicode/utf8"
 	"unsafe"
 
 	"github.com/apache/arrow/go/v17/arrow"
@@ -78,12 +78,16 @@ func (b *textBuffer) put(text string, row int) {
 
 // isPlain reports text of ASCII without NUL, which needs no repair.
 func isPlain(text string) bool {
-	for i := 0; i < len(text); i++ {
-		if text[i] >= utf8.RuneSelf || text[i] == 0 {
-			return false
-		}
+	const ones, tops = 0x0101010101010101, 0x8080808080808080
+	at, seen := 0, uint64(0)
+	for ; at+8 <= len(text); at += 8 {
+		word := binary.LittleEndian.Uint64(bytesOf(text[at : at+8]))
+		seen |= word | (word - ones) // a top bit is a byte beyond ASCII, or NUL
 	}
-	return true
+	for ; at < len(text); at++ {
+		seen |= uint64(text[at]) | uint64(text[at]-1)
+	}
+	return seen&tops == 0
 }
 
 func (b *textBuffer) array(rows int) arrow.Array {

@@ -119,12 +119,27 @@ func (v value) compact(out []byte) []byte {
 
 // member gives the first member of an object that has this name.
 func (v value) member(name string) value {
-	for m := v.inside(); m.isThere(); m = m.next() {
-		if m.isNamed(name) {
-			return m.value()
+	if v.kind() != jsonObject {
+		return value{}
+	}
+	nodes := v.of.nodes
+	for at, end := v.at+1, nodes[v.at].next; at < end; at = nodes[at+1].next {
+		if v.of.isNamed(&nodes[at], name) {
+			return value{of: v.of, at: at + 1}
 		}
 	}
 	return value{}
+}
+
+func (t *tape) isNamed(key *tapeNode, name string) bool {
+	raw := t.text[key.from:key.to]
+	if len(raw) < len(name) {
+		return false
+	}
+	if key.isPlain || bytes.IndexByte(raw, '\\') < 0 {
+		return string(raw) == name
+	}
+	return t.unescaped(key) == name
 }
 
 // isThere reports a value that the text has, be it null.
@@ -198,13 +213,7 @@ func (m tapeMembers) value() value { return value{of: m.of, at: m.at + 1} }
 // key gives the member's name.
 func (m tapeMembers) key() string { return value{of: m.of, at: m.at}.plain() }
 
-func (m tapeMembers) isNamed(name string) bool {
-	n := &m.of.nodes[m.at]
-	if raw := m.of.text[n.from:n.to]; len(raw) <= len(name) {
-		return string(raw) == name
-	}
-	return m.key() == name // longer only when it has escapes
-}
+func (m tapeMembers) isNamed(name string) bool { return m.of.isNamed(&m.of.nodes[m.at], name) }
 
 // tapeElements goes through an array as tapeMembers goes through an object.
 type tapeElements struct {

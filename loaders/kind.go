@@ -48,6 +48,7 @@ func (r *kindRegistry) of(key []byte) (number int64, isNew bool) {
 
 // kinds finds the kind of each row of a batch, and gathers those that are new.
 type kinds[R any] struct {
+	texts    []uintptr // where in the row they are: most shared columns are texts
 	fields   []kindField
 	registry *kindRegistry
 	seen     map[string]int64 // by this worker, in the file in hand
@@ -66,6 +67,10 @@ func newKinds[R any](table Table, shared []column[R], emit Emit) *kinds[R] {
 		batch: newBatch(kindTable(table), func() []column[R] { return shared }, emit)}
 	k.batch.kindIDs = &numberBuffer{}
 	for _, c := range shared {
+		if c.text != nil {
+			k.texts = append(k.texts, offsetOf(c))
+			continue
+		}
 		k.fields = append(k.fields, kindField{offsetOf(c), keyWriterOf(c)})
 	}
 	return k
@@ -80,6 +85,15 @@ func (k *kinds[R]) begin(fileID int64, registry *kindRegistry) {
 // of gives the number of a row's kind.
 func (k *kinds[R]) of(row *R) (int64, error) {
 	key, base := k.key[:0], unsafe.Pointer(row)
+	for _, offset := range k.texts {
+		text := *(*string)(unsafe.Add(base, offset))
+		if len(text) < 0x80 {
+			key = append(key, byte(len(text)))
+		} else {
+			key = binary.AppendUvarint(key, uint64(len(text)))
+		}
+		key = append(key, text...)
+	}
 	for _, f := range k.fields {
 		key = f.write(key, unsafe.Add(base, f.offset))
 	}
@@ -102,11 +116,6 @@ func (k *kinds[R]) of(row *R) (int64, error) {
 // keyWriterOf writes a field so that no two contents are written alike.
 func keyWriterOf[R any](c column[R]) func([]byte, unsafe.Pointer) []byte {
 	switch {
-	case c.text != nil:
-		return func(key []byte, field unsafe.Pointer) []byte {
-			text := *(*string)(field)
-			return append(binary.AppendUvarint(key, uint64(len(text))), text...)
-		}
 	case c.flag != nil:
 		return func(key []byte, field unsafe.Pointer) []byte {
 			if *(*bool)(field) {

@@ -1,6 +1,9 @@
 package loaders
 
-import "strings"
+import (
+	"encoding/binary"
+	"strings"
+)
 
 // The names under which tracers write the same fact. Names changed three times within the
 // OpenTelemetry GenAI conventions alone, and some producers put two generations on one span:
@@ -88,6 +91,36 @@ type target struct {
 	isKnown bool
 	signs   signs
 }
+
+// recentNames remembers the meanings of names, which repeat from span to span: each has a place by
+// its length and sixteen of its letters. It is one worker's.
+type recentNames [512]struct {
+	name string
+	target
+}
+
+// meaning is that of attributeNames.
+func (r *recentNames) meaning(of *attributeNames, name string) target {
+	n := len(name)
+	if n < 8 || n > nameBytesMax {
+		return of.meaning(name)
+	}
+	text := bytesOf(name)
+	sum := binary.LittleEndian.Uint64(text[n-8:]) + uint64(n)
+	sum = sum*0x9e3779b97f4a7c15 ^ binary.LittleEndian.Uint64(text[n/2-4:])
+	place := &r[sum*0x9e3779b97f4a7c15>>55]
+	if place.name == name {
+		return place.target
+	}
+	found := of.meaning(name)
+	if place.name == "" { // two names of one place must not drive each other out for ever
+		place.name, place.target = strings.Clone(name), found
+	}
+	return found
+}
+
+// nameBytesMax bounds the names that are remembered.
+const nameBytesMax = 128
 
 // attributeNames finds the meaning of an attribute name. It is read by all workers of a job.
 type attributeNames struct {

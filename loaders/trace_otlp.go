@@ -159,7 +159,7 @@ func (r *otlpReader) collect(attributes value, into *facts) (count int64) {
 			continue
 		}
 		name := attribute.member("key").text()
-		meaning := r.names.meaning(name)
+		meaning := r.recent.meaning(r.names, name)
 		into.signs |= meaning.signs
 		if meaning.isKnown {
 			into.note(meaning, name, anyText(attribute.member("value")))

@@ -6,6 +6,7 @@ import "hash/maphash"
 type tracer struct {
 	w       *worker
 	names   *attributeNames
+	recent  recentNames
 	lineage *lineage
 	part    *spanPart // of the block in hand
 	copied  Span

@@ -277,7 +277,7 @@ func (r *protoReader) attribute(message []byte, into *facts) error {
 		}
 		message = rest
 	}
-	meaning := r.names.meaning(name)
+	meaning := r.recent.meaning(r.names, name)
 	into.signs |= meaning.signs
 	if !meaning.isKnown {
 		return nil
