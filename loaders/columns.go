@@ -20,6 +20,7 @@ const (
 	TableUsage       Table = "usage"
 	TableBill        Table = "bill"
 	TableControl     Table = "control"
+	TableAnswer      Table = "answer"
 	TableReject      Table = "reject"
 )
 
@@ -79,6 +80,7 @@ func Schemas() map[Table]*arrow.Schema {
 		TableUsage:       schemaOf(usageColumns(), ""),
 		TableBill:        schemaOf(billColumns(), ""),
 		TableControl:     schemaOf(controlColumns(), ""),
+		TableAnswer:      schemaOf(answerColumns(), ""),
 		TableReject:      schemaOf(rejectColumns(), ""),
 	}
 }

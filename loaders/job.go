@@ -53,6 +53,7 @@ type worker struct {
 	usages   *batch[Usage]
 	bills    *batch[Bill]
 	controls *batch[Control]
+	answers  *batch[Answer]
 	rejects  *batch[Reject]
 	tally    Tally
 	kept     map[string]any // what formats keep from file to file: parsers, buffers
@@ -65,6 +66,7 @@ func newWorker(emit Emit) *worker {
 		usages:   newBatch(TableUsage, usageColumns, emit),
 		bills:    newBatch(TableBill, billColumns, emit),
 		controls: newBatch(TableControl, controlColumns, emit),
+		answers:  newBatch(TableAnswer, answerColumns, emit),
 		rejects:  newBatch(TableReject, rejectColumns, emit),
 	}
 }
@@ -100,7 +102,8 @@ func (w *worker) begin(j *Job) {
 	w.requests.begin(j.fileID, &j.requestKinds)
 	w.spans.begin(j.fileID, &j.spanKinds)
 	w.usages.fileID = j.fileID
-	w.bills.fileID, w.controls.fileID, w.rejects.fileID = j.fileID, j.fileID, j.fileID
+	w.bills.fileID, w.controls.fileID = j.fileID, j.fileID
+	w.answers.fileID, w.rejects.fileID = j.fileID, j.fileID
 }
 
 // release gives all workers back; rows stay in their batches.
@@ -127,7 +130,7 @@ func (w *worker) finish() error {
 // flush hands on the rows in all batches.
 func (w *worker) flush() error {
 	return errors.Join(w.requests.flush(), w.spans.flush(), w.usages.flush(),
-		w.bills.flush(), w.controls.flush(), w.rejects.flush())
+		w.bills.flush(), w.controls.flush(), w.answers.flush(), w.rejects.flush())
 }
 
 func (w *worker) request(row *Request) error {

@@ -25,6 +25,8 @@ const (
 	LegTrace    = "trace"
 	LegProvider = "provider"
 	LegControl  = "control" // totals that a source states of itself
+
+	LegApplication = "application" // what the callers of the gateway got
 )
 
 // Emit receives each full record batch of a table. It may be called from several goroutines and
@@ -61,7 +63,7 @@ func Formats() []Format {
 		openrouterActivityCSV(), openrouterActivityAPI(), deepseekAmountCSV(), deepseekCostCSV(),
 		fireworksMetricsCSV(), fireworksSummary(), groqActivity(), mistralUsage(),
 		xaiUsage(), xaiBalance(), focusCosts(), bedrockInvocations(),
-		attributeMaps(), emptyExport(),
+		attributeMaps(), applicationHeaders(), emptyExport(),
 	}
 }
 

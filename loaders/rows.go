@@ -156,6 +156,15 @@ type Control struct {
 	Amount    Money
 }
 
+// Answer is one row of raw.answer: the headers of a response, as an application logged them.
+type Answer struct {
+	Line                               int64
+	Gateway, CallID, ProviderRequestID string
+	ResponseID, TraceID, ModelID       string // ModelID is a deployment's
+	Spend                              Money
+	AtUS                               Count
+}
+
 // Reject is one row of raw.reject: an input record that could not be read.
 type Reject struct {
 	Line            int64

@@ -187,6 +187,21 @@ func controlColumns() []column[Control] {
 	}
 }
 
+func answerColumns() []column[Answer] {
+	return []column[Answer]{
+		{name: "line", number: func(a *Answer) *int64 { return &a.Line }},
+		{name: "gateway", text: func(a *Answer) *string { return &a.Gateway }},
+		{name: "call_id", text: func(a *Answer) *string { return &a.CallID }},
+		{name: "provider_request_id", text: func(a *Answer) *string { return &a.ProviderRequestID }},
+		{name: "response_id", text: func(a *Answer) *string { return &a.ResponseID }},
+		{name: "trace_id", text: func(a *Answer) *string { return &a.TraceID }},
+		{name: "model_id", text: func(a *Answer) *string { return &a.ModelID }},
+		{name: "spend_usd", money: func(a *Answer) *Money { return &a.Spend }},
+		{name: "spend_text", text: func(a *Answer) *string { return &a.Spend.Text }},
+		{name: "at_us", count: func(a *Answer) *Count { return &a.AtUS }},
+	}
+}
+
 func rejectColumns() []column[Reject] {
 	return []column[Reject]{
 		{name: "line", number: func(r *Reject) *int64 { return &r.Line }},

@@ -263,7 +263,8 @@ func judgeWorkflow(request, response *message) (string, string) {
 			return "present", strings.Join(path, ".") + " in the request's body"
 		}
 	}
-	if name := response.has("x-portkey-trace-id", "traceparent", "x-litellm-session-id"); name != "" {
+	name := response.has("x-portkey-trace-id", "traceparent", "x-litellm-session-id")
+	if name != "" {
 		return "partial", name + " in the response alone: each call gets one of its own"
 	}
 	return "absent", "nothing in the request names the run that it belongs to"

@@ -17,7 +17,7 @@ import (
 // rawTables are the tables whose rows belong to a file.
 func rawTables() []string {
 	return []string{"request_row", "request_kind", "span_row", "span_kind", "usage", "bill",
-		"control", "reject", "page"}
+		"control", "answer", "reject", "page"}
 }
 
 // noteLoading writes down which files are being loaded: should the run die, their rows are debris.

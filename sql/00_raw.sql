@@ -111,6 +111,12 @@ CREATE TABLE raw.control (
   statement VARCHAR NOT NULL, scope VARCHAR, quantity BIGINT, amount_usd DECIMAL(38,15),
   amount_text VARCHAR);
 
+-- What applications got: the headers of responses.
+CREATE TABLE raw.answer (
+  row_id BIGINT NOT NULL, file_id BIGINT NOT NULL, line BIGINT NOT NULL, gateway VARCHAR,
+  call_id VARCHAR, provider_request_id VARCHAR, response_id VARCHAR, trace_id VARCHAR,
+  model_id VARCHAR, spend_usd DECIMAL(38,15), spend_text VARCHAR, at_us BIGINT);
+
 CREATE TABLE raw.reject (
   row_id BIGINT NOT NULL, file_id BIGINT NOT NULL, line BIGINT NOT NULL,
   reason VARCHAR NOT NULL, excerpt VARCHAR);

@@ -1,10 +1,14 @@
 -- heavy
--- reads:  book.rated, book.part, book.denied, book.deployment, book.period, raw.request, raw.span
+-- reads:  book.rated, book.answer, book.part, book.denied, book.deployment, book.period,
+--         raw.request, raw.span
 -- writes: book.judged
 -- grain:  one row a gateway, tenant, route, model, UTC day and how each of the five signals that
 --         attribution needs is there: how many requests and how much money
 WITH run AS (
   SELECT workflow_id, SUM(calls) AS calls FROM book.part GROUP BY workflow_id
+),
+logged AS (
+  SELECT request_row FROM book.answer WHERE request_row IS NOT NULL GROUP BY request_row
 ),
 told AS (
   SELECT CASE WHEN r.gateway = '' THEN 'trace only' ELSE r.gateway END AS gateway, r.tenant_id,
@@ -12,6 +16,7 @@ told AS (
     COALESCE(g.requested_model, s.requested_model, '') AS requested_model, r.model,
     r.started_day, r.spend_usd, r.charge_usd,
     CASE WHEN r.match_rule IS NOT NULL THEN 'met'
+      WHEN n.request_row IS NOT NULL THEN 'logged'
       WHEN r.request_row IS NOT NULL AND g.call_id IS NULL
         AND g.provider_request_id IS NULL AND g.response_id IS NULL THEN 'no id'
       WHEN r.request_row IS NULL AND s.call_id IS NULL AND s.response_id IS NULL
@@ -50,6 +55,7 @@ told AS (
   LEFT JOIN raw.span AS s ON r.span_row = s.row_id
   LEFT JOIN book.denied AS d ON g.file_id = d.file_id
   LEFT JOIN book.deployment AS h ON r.model_raw = h.model_raw
+  LEFT JOIN logged AS n ON r.request_row = n.request_row
   LEFT JOIN run AS w ON r.workflow_id = w.workflow_id
 )
 SELECT gateway, tenant_id, operation, requested_model, model, started_day, request_id, tenant,

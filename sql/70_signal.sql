@@ -6,6 +6,7 @@
 WITH how AS (
   SELECT * FROM (VALUES
     ('request_id', 'met', 'present', 'gateway row and span met by an id'),
+    ('request_id', 'logged', 'present', 'gateway row and logged response header met by an id'),
     ('request_id', 'never met', 'partial', 'has an id that never meets the other side'),
     ('request_id', 'no trace loaded', 'partial', 'has an id; no trace is loaded to meet it'),
     ('request_id', 'no gateway loaded', 'partial',

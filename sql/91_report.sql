@@ -1,5 +1,6 @@
 -- reads:  book.chargeback, book.tenant, book.workflow, book.workflow_class, book.dearest,
---         book.signal, book.pair, raw.request, raw.span
+--         book.signal, book.answer, book.control, book.pair, raw.request, raw.span,
+--         raw.source_file
 -- writes: the views of the schema report on what each tenant and workflow costs, and on signals
 -- grain:  as each view's name says; README.md lists the columns
 CREATE VIEW report.chargeback AS
@@ -40,3 +41,21 @@ CREATE VIEW report.signals AS
 SELECT gateway, tenant_id, route, model_family, CAST(started_day AS DATE) AS day, signal, state,
   how, requests, requests_bp, spend_usd, charge_usd, usd, money_bp, at_risk_usd, by_default, remedy
 FROM book.signal;
+
+CREATE VIEW report.answers AS
+SELECT COALESCE(a.gateway, g.gateway) AS gateway, g.request_id, a.match_rule, a.call_id,
+  a.provider_request_id, a.response_id, a.trace_id, a.model_id AS deployment_id,
+  a.spend_usd AS header_usd, g.spend_usd,
+  CAST(a.spend_usd - g.spend_usd AS DECIMAL(38,15)) AS difference_usd,
+  CASE WHEN a.request_row IS NULL THEN 'no_row' WHEN a.spend_usd IS NULL THEN 'no_cost'
+    WHEN g.spend_usd IS NULL THEN 'no_spend'
+    WHEN ABS(a.spend_usd - g.spend_usd) <= 0.000000001 THEN 'ok' ELSE 'differs' END AS status,
+  make_timestamp(a.at_us) AS logged_at, f.path AS source_file, a.line AS source_line
+FROM book.answer AS a
+LEFT JOIN raw.request AS g ON a.request_row = g.row_id
+LEFT JOIN raw.source_file AS f ON a.file_id = f.file_id;
+
+CREATE VIEW report.controls AS
+SELECT statement, gateway, CAST(day AS DATE) AS day, owner_kind, owner, measure, stated, of_rows,
+  difference, status
+FROM book.control;

@@ -86,7 +86,7 @@ func Reports() []Report {
 			"span_id, spend_usd, prompt_tokens"},
 		{"drift", "ALL"}, {"breaks", "ALL"}, {"bridge", "ALL"}, {"chargeback", "ALL"},
 		{"identity", "ALL"}, {"coverage", "ALL"}, {"tenants", "ALL"}, {"workflows", "workflow_id"},
-		{"workflow_classes", "ALL"},
+		{"workflow_classes", "ALL"}, {"answers", "ALL"}, {"controls", "ALL"},
 		{"signals", "ALL"}, {"sources", "ALL"}, {"rejects", "ALL"}, {"prices", "ALL"},
 		{"restatement", "ALL"},
 	}

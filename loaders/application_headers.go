@@ -1,0 +1,171 @@
+package loaders
+
+import (
+	"strings"
+
+	"github.com/valyala/fastjson"
+)
+
+// Response headers as applications log them, one JSON object a line: the third place in which a
+// request's id stands, and a second statement of what the gateway says that it cost. The headers
+// are the object itself, or its member headers, response_headers or response.headers; as
+// attributes of a log record they are called http.response.header.NAME.
+
+func applicationHeaders() Format {
+	return Format{
+		Name: "application.response_headers", Leg: LegApplication,
+		About: "response headers that applications log, one call a line: ids and the gateway's " +
+			"cost, to compare with",
+		recognise: recogniseHeaders,
+		load: func(j *Job) error {
+			return j.eachRecord(func(w *worker) handler {
+				return func(v *fastjson.Value, line int64) error {
+					return w.answerOf(v, line)
+				}
+			})
+		},
+	}
+}
+
+// headersWithin are the places of headers in a record.
+func headersWithin() [][]string {
+	return [][]string{{"headers"}, {"response_headers"}, {"response", "headers"},
+		{"http.response.headers"}, {"attributes"}, {}}
+}
+
+const headerAttribute = "http.response.header."
+
+// recogniseHeaders looks for a header of a gateway, or for two of a provider, in a record that is
+// no gateway's own log.
+func recogniseHeaders(h *Head) Match {
+	own, others, seen := 0, 0, ""
+	for path := range h.Keys {
+		for _, within := range headersWithin() {
+			prefix := strings.Join(append(within, ""), ".")
+			name, isWithin := strings.CutPrefix(path, prefix)
+			name = strings.TrimPrefix(strings.ToLower(name), headerAttribute)
+			if !isWithin || answerField(&Answer{}, name) == nil {
+				continue
+			}
+			others++
+			if isOfGateway(name) {
+				own, seen = own+1, name
+			}
+			break
+		}
+	}
+	if own == 0 || h.Keys["latencies"] || h.Keys["request_id"] && h.Keys["spend"] {
+		return Match{}
+	}
+	return Match{Fits: true, Score: own + others, Why: "JSON has the response header " + seen}
+}
+
+func isOfGateway(name string) bool {
+	return gatewayOfHeader(name) != "" || name == "request-id" || name == "x-amzn-requestid" ||
+		name == "apim-request-id"
+}
+
+// gatewayOfHeader names the gateway that writes such a header.
+func gatewayOfHeader(name string) string {
+	for _, sign := range [][2]string{{"x-litellm-", "litellm"}, {"llm_provider-", "litellm"},
+		{"x-portkey-", "portkey"}, {"x-kong-", "kong"}, {"helicone-", "helicone"},
+		{"cf-aig-", "cloudflare"}} {
+		if strings.HasPrefix(name, sign[0]) {
+			return sign[1]
+		}
+	}
+	return ""
+}
+
+// answerField is where a header's value belongs; nil when it tells nothing of ours.
+func answerField(a *Answer, name string) *string {
+	switch name {
+	case "x-litellm-call-id", "x-kong-request-id", "helicone-id", "cf-aig-log-id":
+		return &a.CallID
+	case "x-portkey-trace-id", "x-litellm-trace-id":
+		return &a.TraceID
+	case "x-request-id", "request-id", "x-amzn-requestid", "apim-request-id",
+		"llm_provider-x-request-id", "llm_provider-request-id", "llm_provider-x-amzn-requestid",
+		"llm_provider-apim-request-id":
+		return &a.ProviderRequestID
+	case "x-litellm-model-id":
+		return &a.ModelID
+	case "x-litellm-response-cost":
+		return &a.Spend.Text
+	case "x-generation-id":
+		return &a.ResponseID
+	}
+	return nil
+}
+
+// answerOf reads one record; one without a header of ours is passed over.
+func (w *worker) answerOf(v *fastjson.Value, line int64) error {
+	a := Answer{Line: line}
+	isFound := false
+	take := func(name string, value *fastjson.Value) {
+		name = strings.TrimPrefix(strings.ToLower(name), headerAttribute)
+		field := answerField(&a, name)
+		if list := value.GetArray(); len(list) > 0 {
+			value = list[0]
+		}
+		text := textOf(value)
+		if field == nil || text == "" {
+			return
+		}
+		isFound = true
+		if a.Gateway == "" {
+			a.Gateway = gatewayOfHeader(name)
+		}
+		if *field == "" || strings.HasPrefix(name, "llm_provider-") { // the gateway's x-request-id
+			*field = strings.Clone(text) // is not the provider's
+		}
+	}
+	for _, within := range headersWithin() {
+		headers := v.Get(within...)
+		for _, pair := range headers.GetArray() { // [{"name": …, "value": …}]
+			take(textAt(pair, "name"), pair.Get("value"))
+		}
+		headers.GetObject().Visit(func(name []byte, value *fastjson.Value) {
+			take(string(name), value)
+		})
+	}
+	if !isFound {
+		w.ignored()
+		return nil
+	}
+	return w.answer(&a, v)
+}
+
+func (w *worker) answer(a *Answer, v *fastjson.Value) error {
+	for _, name := range []string{"response_id", "completion_id", "gen_ai.response.id"} {
+		if a.ResponseID == "" {
+			a.ResponseID = textAt(v, name)
+		}
+	}
+	for _, name := range []string{"timestamp", "time", "ts", "@timestamp", "date"} {
+		at, err := parseInstant(name, textAt(v, name))
+		if err == nil && at.Known {
+			a.AtUS = at
+			break
+		}
+	}
+	if a.Spend.Text == "None" || a.Spend.Text == "null" {
+		a.Spend.Text = ""
+	}
+	var err error
+	if a.Spend, err = w.money("x-litellm-response-cost", a.Spend.Text); err != nil {
+		return err
+	}
+	for _, id := range []*string{&a.CallID, &a.TraceID, &a.ProviderRequestID, &a.ModelID,
+		&a.ResponseID} {
+		if isSecret(*id) {
+			*id = keyID(*id)
+		}
+	}
+	w.tally.Read++
+	w.tally.Loaded++
+	if a.AtUS.Known {
+		w.tally.saw(a.AtUS.N)
+	}
+	return w.answers.add(a)
+}
