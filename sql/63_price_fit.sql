@@ -3,8 +3,7 @@
 -- grain:  one row a provider, account, key, UTC day and billed thing whose bill a rule of price
 --         gives, each line within half of the bill's smallest step a row: the list, with rounding
 --         (0), a tier without cost (1), the tier of the usage itself (2), another sheet of the
---         model (3), a known factor (4), the factor of most lines of the provider (5), or all
---         lines together within as much rounding (6)
+--         model (3), a known factor (4), or the factor of most lines of the provider (5)
 WITH line AS (
   SELECT l.*, t.lines, s.service_tier AS own_tier,
     GREATEST(l.quantum_usd, CASE WHEN l.bill_rows = 0 THEN t.step_usd ELSE 0 END) * 0.5
@@ -120,10 +119,6 @@ fit AS (
   HAVING bool_and(ABS(l.bill_usd - e.usd) <= l.room_usd) AND COUNT(*) = MAX(l.lines)
     -- A rule shows only where it changes more than rounding may.
     AND (e.rank = 0 OR SUM(ABS(e.usd - l.base_usd)) >= 2 * SUM(l.room_usd))
-  UNION ALL
-  SELECT provider, account_id, key_id, day, billed, 6, 'rounding', ''
-  FROM line GROUP BY provider, account_id, key_id, day, billed
-  HAVING ABS(SUM(bill_usd) - SUM(base_usd)) <= SUM(quantum_usd) * 0.5
   UNION ALL
   SELECT provider, account_id, key_id, day, billed, rank, cause, evidence FROM negotiated
 )
