@@ -79,16 +79,16 @@ func isCorrupt(err error) bool {
 // checkForm makes the raw tables of a new store and holds an old one to their form.
 func (s *store) checkForm(ctx context.Context) error {
 	var tables int64
-	err := s.db.QueryRowContext(ctx,
-		"SELECT COUNT(*) FROM duckdb_tables() WHERE schema_name = 'raw'").Scan(&tables)
+	err := s.db.QueryRowContext(ctx, `SELECT COUNT(*) FROM duckdb_tables()
+		WHERE database_name = 'store' AND schema_name = 'raw'`).Scan(&tables)
 	if err != nil {
 		return s.openError(err)
 	}
 	if tables == 0 {
 		s.isFresh = true
-		return s.exec(ctx, "BEGIN TRANSACTION;\n"+rawScript()+fmt.Sprintf(
-			"\nINSERT INTO raw.store VALUES (%d, '%s');\nCOMMIT", storeVersion,
-			layoutOf(rawScript())))
+		return s.exec(ctx, inStore+";\nBEGIN TRANSACTION;\n"+rawScript()+fmt.Sprintf(
+			"\nINSERT INTO raw.store VALUES (%d, '%s');\nCOMMIT;\n", storeVersion,
+			layoutOf(rawScript()))+inWork)
 	}
 	var version int64
 	var layout string

@@ -59,7 +59,7 @@ func lockStore(ctx context.Context, settings Settings) (*store, error) {
 }
 
 func (s *store) open(ctx context.Context, settings Settings) error {
-	connector, err := duckdb.NewConnector(s.path, func(conn driver.ExecerContext) error {
+	connector, err := duckdb.NewConnector("", func(conn driver.ExecerContext) error {
 		return s.configure(ctx, conn, settings)
 	})
 	if err != nil {
@@ -71,6 +71,13 @@ func (s *store) open(ctx context.Context, settings Settings) error {
 	}
 	return s.checkForm(ctx)
 }
+
+// Where names without a database are looked for, and made: the stages' tables live in memory, or
+// in the spill folder when that is short, since the next run makes them anew; raw is the store's.
+const (
+	inWork  = "SET search_path = 'memory.main,store.raw'"
+	inStore = "SET search_path = 'store.main'"
+)
 
 // configure sets what the database may use, on each connection. Settings come from flags, never
 // from data.
@@ -84,6 +91,8 @@ func (s *store) configure(
 		"SET temp_directory = " + literal(s.spill),
 	}
 	statements = append(statements, settings.databaseBounds(s.isLoaded.Load())...)
+	statements = append(statements, "ATTACH IF NOT EXISTS "+literal(s.path)+" AS store",
+		"CREATE SCHEMA IF NOT EXISTS store.raw", inWork)
 	for _, statement := range statements {
 		if _, err := conn.ExecContext(ctx, statement, nil); err != nil {
 			return fmt.Errorf("%s: %w", statement, err)
@@ -98,7 +107,7 @@ func literal(text string) string { return "'" + strings.ReplaceAll(text, "'", "'
 // settle writes the whole store into its file. Closing does it too, and does not say when it
 // fails.
 func (s *store) settle(ctx context.Context) error {
-	if err := s.exec(ctx, "CHECKPOINT"); err != nil {
+	if err := s.exec(ctx, "CHECKPOINT store"); err != nil {
 		return fmt.Errorf("store %s: %w", s.path, err)
 	}
 	return nil

@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"database/sql"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -14,19 +15,18 @@ import (
 func TestTypes(t *testing.T) {
 	t.Parallel()
 	run := monthRun(t)
-	mustExec(t, run.db, "ATTACH "+literal(run.settings.Store)+" AS store (READ_ONLY)")
-	mustExec(t, run.db, "ATTACH "+literal(filepath.Join(run.settings.Out, "report.duckdb"))+
+	staged := stagedMonth(t)
+	mustExec(t, staged, "ATTACH "+literal(filepath.Join(run.settings.Out, "report.duckdb"))+
 		" AS published (READ_ONLY)")
-	stored := lines(t, run.db, `SELECT database_name || '.' || schema_name || '.' || table_name,
-		column_name, data_type FROM duckdb_columns()
-		WHERE database_name IN ('store', 'published') AND NOT internal ORDER BY ALL`)
 	seen := map[string]bool{}
-	for _, line := range stored {
+	for _, line := range lines(t, staged, `
+		SELECT database_name || '.' || schema_name || '.' || table_name, column_name, data_type
+		FROM duckdb_columns() WHERE NOT internal ORDER BY ALL`) {
 		checkType(t, line)
 		seen[strings.Split(line, " | ")[0]] = true
 	}
-	for _, table := range []string{"store.raw.request", "store.book.rated", "store.book.bucket",
-		"store.report.requests", "published.main.requests"} {
+	for _, table := range []string{"store.raw.request", "memory.book.rated",
+		"memory.book.bucket", "memory.report.requests", "published.main.requests"} {
 		if !seen[table] {
 			t.Errorf("%s was not looked at, only %d tables were", table, len(seen))
 		}
@@ -42,6 +42,33 @@ func TestTypes(t *testing.T) {
 			t.Errorf("%s.parquet holds %s", report.Name, line)
 		}
 	}
+}
+
+// stagedMonth is the database of a run of the month that has done its stages and goes no further.
+func stagedMonth(t *testing.T) *sql.DB {
+	t.Helper()
+	settings := settingsIn(t.TempDir(), monthInputs()...)
+	book, err := OpenBook(settings.Prices)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := findInputs(settings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	store, err := newStore(t.Context(), settings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(store.discard)
+	run := &run{settings: settings, store: store, book: book, files: files, asOf: settings.AsOf}
+	if _, err := run.takeIn(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := run.runStages(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return store.db
 }
 
 func checkType(t *testing.T, line string) {

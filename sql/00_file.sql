@@ -1,7 +1,7 @@
 -- reads:  nothing
 -- writes: the schema raw, and what a store remembers of files, once in its life
 -- grain:  as each table's comment says
-CREATE SCHEMA raw;
+CREATE SCHEMA IF NOT EXISTS raw;
 
 -- Which form of these tables the store has, one row.
 CREATE TABLE raw.store (version BIGINT NOT NULL, layout VARCHAR NOT NULL);
