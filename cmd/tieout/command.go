@@ -38,7 +38,8 @@ type command struct {
 
 func commands() []command {
 	return []command{
-		runCommand(), explainCommand(), auditCommand(), rateCommand(), pricesCommand(),
+		runCommand(), explainCommand(), disputeCommand(), auditCommand(),
+		rateCommand(), pricesCommand(),
 		sqlCommand(), formatsCommand(), versionCommand(),
 	}
 }

@@ -1,0 +1,89 @@
+package reconcile
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"io"
+)
+
+// Finding names the findings to explain; a field that is "" is not asked for.
+type Finding struct{ Cause, Provider, Day, Tenant string }
+
+// ExplainCause shows the findings of a cause, the largest first, with what decided each and the
+// line to look at, and their sum.
+func ExplainCause(ctx context.Context, out string, f Finding, to io.Writer) error {
+	db, closeDB, err := openReports(out)
+	if err != nil {
+		return err
+	}
+	defer closeDB()
+	fmt.Fprintf(to, "%s\n", f.Cause)
+	shown, err := f.write(ctx, db, to)
+	if err == nil && shown == 0 {
+		return &SettingError{Problem: "no finding of the cause " + printable(f.Cause) + " in " + out,
+			Hint: "tieout sql 'SELECT cause, COUNT(*) FROM breaks GROUP BY cause' lists them"}
+	}
+	return err
+}
+
+const findingWhere = `
+	FROM breaks WHERE list_contains(string_split(cause, '|'), ?)
+		AND (? = '' OR provider = ?) AND (? = '' OR CAST(day AS VARCHAR) = ?)
+		AND (? = '' OR tenant_id = ?)`
+
+func (f Finding) write(ctx context.Context, db *sql.DB, to io.Writer) (int, error) {
+	args := []any{f.Cause, f.Provider, f.Provider, f.Day, f.Day, f.Tenant, f.Tenant}
+	shown, err := showRows(ctx, db, to, fmt.Sprintf(`
+		SELECT level, CASE WHEN is_break THEN 'break' ELSE 'note' END AS kind, provider,
+			response_model, day, tenant_id, request_id, rows, spend_usd, charge_usd, bill_usd,
+			drift_usd, source_file || ':' || source_line AS row, evidence
+		%s ORDER BY ABS(drift_usd) DESC, provider, day, request_id, evidence LIMIT %d`,
+		findingWhere, explainRows), args...)
+	if err != nil || shown == 0 {
+		return shown, err
+	}
+	var findings int64
+	var drift string
+	row := db.QueryRowContext(ctx, "SELECT COUNT(*), CAST(COALESCE(SUM(drift_usd), 0) AS VARCHAR)"+
+		findingWhere, args...)
+	if err := row.Scan(&findings, &drift); err != nil {
+		return shown, err
+	}
+	fmt.Fprintf(to, "%d findings, together %s USD (the earlier figure less the later)\n", findings,
+		plain(drift))
+	return shown, nil
+}
+
+// ExplainBridge shows the way from spend to bill of a provider, or one step of it with the
+// findings that it is made of.
+func ExplainBridge(ctx context.Context, out, provider, cause string, to io.Writer) error {
+	db, closeDB, err := openReports(out)
+	if err != nil {
+		return err
+	}
+	defer closeDB()
+	const bridge = `SELECT account, step, cause, rows, amount_usd, spend_usd, charge_usd, bill_usd
+		FROM bridge WHERE provider = ? AND (? = '' OR list_contains(string_split(cause, '|'), ?))
+		ORDER BY account, step`
+	fmt.Fprintf(to, "bridge of %s: spend and all amounts together are the bill, or the charge "+
+		"where no bill is loaded\n", printable(provider))
+	shown, err := showRows(ctx, db, to, bridge, provider, cause, cause)
+	if err != nil {
+		return fmt.Errorf("explain bridge: %w", err)
+	}
+	if shown == 0 {
+		return &SettingError{Problem: "no such step in a bridge of " + printable(provider),
+			Hint: "tieout sql 'SELECT provider, step, cause FROM bridge' lists them"}
+	}
+	if cause == "" {
+		return nil
+	}
+	fmt.Fprintln(to, "\nits findings")
+	found, err := Finding{Cause: cause, Provider: provider}.write(ctx, db, to)
+	if err == nil && found == 0 {
+		fmt.Fprintln(to, "  none of its own: it is what many rows differ by, each within the "+
+			"tolerance, or what patterns of several providers hold")
+	}
+	return err
+}
