@@ -31,6 +31,11 @@ type given struct {
 	info   os.FileInfo
 }
 
+// hashFirstBytes is from what size on files of one size are hashed before any of them is read. The
+// many small files that loggers write a call each are often of one size and hardly ever the same;
+// of those that are, all but the first are taken out again after loading.
+const hashFirstBytes = 1 << 20
+
 // compare finds out which inputs are new. A file is hashed before it is read only when it may be
 // known: when its path or its size is.
 func (r *run) compare(ctx context.Context, h *holdings) (*intent, error) {
@@ -42,10 +47,12 @@ func (r *run) compare(ctx context.Context, h *holdings) (*intent, error) {
 			return nil, vanished(file.path, err)
 		}
 		plan.given[i] = &given{inputFile: file, size: info.Size(), info: info}
-		sizes[info.Size()]++
+		if info.Size() >= hashFirstBytes {
+			sizes[info.Size()]++
+		}
 	}
 	for size := range h.sizes() {
-		sizes[size]++
+		sizes[size] += 2
 	}
 	var doubtful []*given
 	for _, g := range plan.given {

@@ -52,6 +52,10 @@ func (r *run) load(ctx context.Context, h *holdings, plan *intent) (*change, err
 		l.given.sha256 = l.result.SHA256
 		l.content.take(l.result)
 	}
+	added, err := r.dropRepeats(ctx, added)
+	if err != nil {
+		return nil, err
+	}
 	change := changeOf(h, plan, added, r.settings.Exact)
 	if err := checkPages(h, change); err != nil {
 		return nil, err
@@ -62,18 +66,46 @@ func (r *run) load(ctx context.Context, h *holdings, plan *intent) (*change, err
 	return change, r.record(ctx, change)
 }
 
+// dropRepeats takes out the files whose content another file has brought too: the first counts.
+func (r *run) dropRepeats(ctx context.Context, added []*loadedFile) ([]*loadedFile, error) {
+	seen := make(map[string]bool, len(added))
+	var kept []*loadedFile
+	var repeats []int64
+	for _, l := range added {
+		if seen[l.content.sha256] {
+			repeats = append(repeats, l.content.stored)
+			continue
+		}
+		seen[l.content.sha256] = true
+		kept = append(kept, l)
+	}
+	if len(repeats) == 0 {
+		return added, nil
+	}
+	return kept, r.inTransaction(ctx, func(conn *sql.Conn) error {
+		for _, table := range rawTables() {
+			_, err := conn.ExecContext(ctx, "DELETE FROM raw."+table+" WHERE file_id IN ("+
+				idList(repeats)+")")
+			if err != nil {
+				return fmt.Errorf("take out repeated files: raw.%s: %w", table, err)
+			}
+		}
+		return nil
+	})
+}
+
 // announce gives the files to load their ids.
 func (r *run) announce(h *holdings, plan *intent) []*loadedFile {
 	first := firstPaths(h.deliveries)
 	added := make([]*loadedFile, len(plan.load))
-	all := slices.Collect(maps.Values(h.contents))
+	all, loadedWith := slices.Collect(maps.Values(h.contents)), r.loadedWith()
 	for i, g := range plan.load {
 		path := g.path
 		if known, isKnown := first[g.sha256]; isKnown && known < path {
 			path = known
 		}
 		added[i] = &loadedFile{given: g, content: &content{path: path, sha256: g.sha256,
-			loadedWith: r.loadedWith()}}
+			loadedWith: loadedWith}}
 		all = append(all, added[i].content)
 	}
 	number(all)

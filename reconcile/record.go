@@ -25,11 +25,11 @@ func (r *run) noteLoading(ctx context.Context, added []*loadedFile) error {
 	if len(added) == 0 {
 		return nil
 	}
-	ids := make([]int64, len(added))
-	for i, l := range added {
-		ids[i] = l.content.stored
-	}
-	err := r.store.exec(ctx, "INSERT INTO raw.loading SELECT unnest(["+idList(ids)+"])")
+	err := r.inTransaction(ctx, func(conn *sql.Conn) error {
+		return appendRows(conn, "loading", len(added), func(i int) []driver.Value {
+			return []driver.Value{added[i].content.stored}
+		})
+	})
 	if err != nil {
 		return fmt.Errorf("note the files to load: %w", err)
 	}
