@@ -24,6 +24,9 @@ func (l *litellmReader) count(f *litellmFields, row *Request) error {
 	counts.neverExcludes = countsInclusively(f.provider)
 	row.Counting = counts.disjoint()
 	row.ServiceTier = litellmTier(f, usage)
+	if geo := notSaid(usage.member("inference_geo").text()); geo != "global" && row.Region == "" {
+		row.Region = geo
+	}
 	row.UsageOrigin = "provider"
 	if counts.prompt.N+counts.completion.N == 0 && !usage.isThere() {
 		row.UsageOrigin = "missing"
@@ -36,6 +39,9 @@ func litellmTier(f *litellmFields, usage value) string {
 	// Vertex names the tier that served a call its traffic type.
 	tier := firstText(usage.member("service_tier").text(), usage.member("traffic_type").text(),
 		usage.member("trafficType").text())
+	if speed := usage.member("speed").text(); speed == "fast" {
+		return anthropicTier(tier, speed)
+	}
 	if (tier == "" || tier == "default") && strings.HasSuffix(f.callType, "retrieve_batch") {
 		return "batch"
 	}

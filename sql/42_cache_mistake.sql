@@ -34,6 +34,11 @@ SELECT request_row, basis, 'cache_write' AS family, 'cache_write_unpriced' AS ca
   -cache_write_5m AS cache_write_5m
 FROM book.tally WHERE cache_write_5m > 0 AND written > cache_write_5m
 UNION ALL BY NAME
+SELECT request_row, basis, 'cache_write' AS family, 'cache_write_unpriced' AS cause,
+  cache_write || ' tokens of cache write, which no lifetime is told of, left out' AS evidence,
+  TRUE AS is_rare, -cache_write AS cache_write
+FROM book.tally WHERE cache_write > 0 AND written > cache_write
+UNION ALL BY NAME
 SELECT request_row, basis, 'cache_write' AS family, 'cache_write_at_input_price' AS cause,
   written || ' tokens of cache write charged at the input price' AS evidence, written AS input,
   -cache_write_5m AS cache_write_5m, -cache_write_1h AS cache_write_1h,

@@ -1,9 +1,9 @@
 -- reads:  book.drifting, book.mistake, book.tally, book.sheet
 -- writes: book.own_fit
 -- grain:  one row a drifting request and one changed assumption that gives the gateway's figure at
---         the request's own prices: before margin (rank 0), a mistake in counting (1), the
---         gateway's own count (2), a factor (3). Where the gateway rounds, and only then is the
---         figure met, the rank is ten more
+--         the request's own prices: before margin (rank 0), a mistake in counting (1), a rare one
+--         or the gateway's own count (2), a factor (3), cached tokens that nobody counts (8).
+--         Where the gateway rounds, and only then is the figure met, the rank is ten more
 WITH noise AS (SELECT CAST('0.000000000001' AS DECIMAL(38,15)) AS usd),
 search AS (
   -- How many web searches the difference is.
@@ -15,13 +15,26 @@ search AS (
   INNER JOIN book.sheet AS s ON d.sheet_id = s.sheet_id
   WHERE s.web_search > 0
 ),
+-- Where neither side counts cached tokens: how many would give the figure. OpenAI caches in steps
+-- of 128 tokens, from 1024 on, which chance seldom meets.
+hidden AS (
+  SELECT d.request_row, t.input,
+    CAST(replace(CAST(d.charge_usd - d.target_usd AS VARCHAR), '.', '') AS HUGEINT) AS units,
+    CAST(replace(CAST(s.input - s.cache_read AS VARCHAR), '.', '') AS HUGEINT) AS step_units
+  FROM book.drifting AS d
+  INNER JOIN book.tally AS t ON d.request_row = t.request_row AND t.basis = 'own'
+  INNER JOIN book.sheet AS s ON d.sheet_id = s.sheet_id
+  WHERE t.cache_read IS NULL AND s.provider IN ('openai', 'azure') AND s.cache_read < s.input
+    AND d.target_usd < d.charge_usd
+),
 tried AS (
   SELECT request_row, 0 AS rank, 'margin' AS cause,
     'the gateway''s own figure before margin and discount is the charge' AS evidence,
     charge_usd AS usd, 1 AS times, 1 AS parts
   FROM book.drifting WHERE margin_usd <> 0
   UNION ALL
-  SELECT m.request_row, CASE WHEN m.family = 'count' THEN 2 ELSE 1 END, m.cause, m.evidence,
+  SELECT m.request_row, CASE WHEN m.family = 'count' OR m.is_rare THEN 2 ELSE 1 END, m.cause,
+    m.evidence,
     d.charge_usd + m.change_usd, 1, 1
   FROM book.mistake AS m INNER JOIN book.drifting AS d ON m.request_row = d.request_row
   WHERE m.basis = 'own' AND m.change_usd <> 0
@@ -33,6 +46,11 @@ tried AS (
   FROM search INNER JOIN book.drifting AS d USING (request_row)
   WHERE fee_units > 0 AND units % fee_units = 0 AND units // fee_units <= 50
     AND units // fee_units >= -COALESCE(web_search, 0)
+  UNION ALL
+  SELECT request_row, 8, 'cache_read_undercount', 'the figure is that of ' || units // step_units
+    || ' cached tokens, of which the row tells nothing', d.target_usd, 1, 1
+  FROM hidden INNER JOIN book.drifting AS d USING (request_row)
+  WHERE units % (step_units * 128) = 0 AND units // step_units BETWEEN 1024 AND input
   UNION ALL
   SELECT d.request_row, 3, f.cause, f.evidence, d.charge_usd, f.times, f.parts
   FROM book.drifting AS d INNER JOIN book.sheet AS s ON d.sheet_id = s.sheet_id, (VALUES

@@ -14,7 +14,9 @@ call AS (
   FROM book.drifting AS d
   INNER JOIN book.rated AS r ON d.request_row = r.request_row
   INNER JOIN book.sheet AS o ON d.sheet_id = o.sheet_id
-  WHERE d.request_row NOT IN (SELECT request_row FROM closed) AND d.target_usd > 0
+  -- Long prompts are tried in any case: there a price may be that of a shorter one by chance.
+  WHERE (d.request_row NOT IN (SELECT request_row FROM closed) OR o.min_prompt > 0)
+    AND d.target_usd > 0
 ),
 differing AS (
   SELECT c.request_row, c.started_us, s.sheet_id, s.from_us, s.to_us, s.service_tier, s.region,

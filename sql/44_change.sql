@@ -6,7 +6,7 @@
 --         first 20,000 are looked at; what they lack is told as it is
 WITH noise AS (SELECT CAST('0.000000000001' AS DECIMAL(38,15)) AS usd),
 closed AS (
-  SELECT request_row FROM book.own_fit WHERE rank < 10
+  SELECT request_row FROM book.own_fit WHERE rank < 8
   UNION
   SELECT t.request_row FROM book.sheet_trial AS t, noise AS n
   WHERE t.second_cause IS NULL AND ABS(t.charge_usd + t.change_usd - t.target_usd) <= n.usd
