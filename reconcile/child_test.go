@@ -24,6 +24,8 @@ type childRun struct {
 	FileBytesMax uint64 // the longest file that it may write, 0 for no limit
 	FullAt       string // the step from which that holds, "" for the whole run
 	KillAt       string // the step at which it kills itself, "" for none
+	MemoryBytes  int64  // the limit of its memory, 0 for the default
+	TempDir      string // where it spills
 	Holds        bool   // it only opens the store, as an analyst would, until its input ends
 }
 
@@ -53,6 +55,7 @@ func child(asked string) int {
 			syscall.Kill(os.Getpid(), syscall.SIGKILL)
 		}
 	}
+	settings.MemoryBytes, settings.TempDir = run.MemoryBytes, run.TempDir
 	if run.Holds {
 		return hold(settings.Store)
 	}

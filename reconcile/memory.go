@@ -23,6 +23,10 @@ const (
 	stagesSharePct  = 75 // the database's afterwards
 )
 
+// ampleMemory is from where on the database's allocator may keep what it has freed: below, it gives
+// it back at once, since it keeps as much again as the database counts.
+const ampleMemory = int64(4 << 30)
+
 // threadMemory is what each of the database's threads needs to work in.
 const threadMemory = int64(192 << 20)
 
@@ -147,6 +151,11 @@ func (s Settings) databaseBounds(isLoaded bool) []string {
 		}
 		statements = append(statements,
 			"SET memory_limit = '"+strconv.FormatInt(part>>10, 10)+"KiB'")
+	}
+	if limit > 0 && limit < ampleMemory {
+		statements = append(statements, "SET allocator_background_threads = true",
+			"SET allocator_flush_threshold = '1MB'",
+			"SET allocator_bulk_deallocation_flush_threshold = '1MB'")
 	}
 	if threads > 0 {
 		statements = append(statements, "SET threads = "+strconv.FormatInt(threads, 10))

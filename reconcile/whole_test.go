@@ -311,15 +311,15 @@ func TestKilled(t *testing.T) {
 }
 
 // nothingElse wants a folder to hold a run's reports, its store and the locks of both.
-func nothingElse(t *testing.T, dir string) {
+func nothingElse(t *testing.T, dir string, also ...string) {
 	t.Helper()
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, entry := range entries {
-		if !slices.Contains([]string{"report", "report.lock", "store.duckdb",
-			"store.duckdb.lock"}, entry.Name()) {
+		if !slices.Contains(append(also, "report", "report.lock", "store.duckdb",
+			"store.duckdb.lock"), entry.Name()) {
 			t.Errorf("a run left %s", entry.Name())
 		}
 	}
