@@ -3,6 +3,7 @@ package loaders
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -87,5 +88,27 @@ func TestTraceSamplesSayWhoCountsWhat(t *testing.T) {
 		if strings.Join(got, "; ") != c.want {
 			t.Errorf("%s %s: got %q, want %q", c.file, c.span, got, c.want)
 		}
+	}
+}
+
+// TestFileExporterSamplesGiveTheSpansOfTheJSON compares both binary samples, span by span and
+// column by column, with the JSON that they were made of.
+func TestFileExporterSamplesGiveTheSpansOfTheJSON(t *testing.T) {
+	spans := func(name string) []string {
+		l := sample(t, "traces/"+name)
+		var columns []string
+		for _, field := range Schemas()[TableSpan].Fields() {
+			if field.Name != "line" && field.Name != "item" && field.Name != "file_id" {
+				columns = append(columns, field.Name)
+			}
+		}
+		texts := l.texts(TableSpan, columns...)
+		slices.Sort(texts)
+		return texts
+	}
+	want := spans("otlp_semconv_new.jsonl")
+	for _, name := range []string{"fileexporter_legacy_json_zstd.bin",
+		"fileexporter_native_json.jsonl.zst"} {
+		diffLines(t, name, spans(name), want)
 	}
 }

@@ -1,5 +1,5 @@
 -- reads:  book.rated, book.above, book.uncertain, book.what_if, book.margin, book.reported,
---         book.model_key, book.period, book.tolerance, raw.request, raw.span
+--         book.model_key, book.period, book.tolerance, book.same_call, raw.request, raw.span
 -- writes: book.request_cause
 -- grain:  one row a request and thing found on it; place 1 is the request's own cause
 WITH alternative AS (
@@ -115,7 +115,8 @@ found AS (
   FROM judged AS j WHERE tenant_id = 'unattributed'
 )
 SELECT f.request_row, f.span_row,
-  COALESCE(r.request_id, s.call_id, s.response_id, s.trace_id || '/' || s.span_id) AS request_id,
+  COALESCE(r.request_id, s.call_id, m.call_id, s.response_id, s.trace_id || '/' || s.span_id)
+    AS request_id,
   f.tenant_id, f.provider, f.model, f.started_day, f.cause,
   COALESCE(f.explanation, f.cause) AS explanation, f.evidence, f.is_break, f.spend_usd,
   f.charge_usd, COALESCE(r.file_id, s.file_id) AS file_id, COALESCE(r.line, s.line) AS line,
@@ -129,4 +130,5 @@ SELECT f.request_row, f.span_row,
 FROM found AS f
 LEFT JOIN raw.request AS r ON f.request_row = r.row_id
 LEFT JOIN raw.span AS s ON f.span_row = s.row_id
+LEFT JOIN book.same_call AS m ON f.span_row = m.row_id
 WINDOW w AS (PARTITION BY f.request_row, f.span_row ORDER BY f.place, f.cause)

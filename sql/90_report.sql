@@ -23,8 +23,8 @@ at_provider AS (
     ON t.provider = i.provider AND t.day = i.day AND COALESCE(m.model, t.model) = i.model
   WHERE i.provider IS NULL
 )
-SELECT COALESCE(g.request_id, s.call_id, s.response_id, s.trace_id || '/' || s.span_id)
-    AS request_id,
+SELECT COALESCE(g.request_id, s.call_id, m.call_id, s.response_id,
+    s.trace_id || '/' || s.span_id) AS request_id,
   r.tenant_id, r.tenant_rule, r.provider,
   COALESCE(g.requested_model, s.requested_model) AS requested_model,
   NULLIF(r.model_raw, '') AS response_model, r.response_model_evidence, r.model AS price_model,
@@ -52,6 +52,7 @@ SELECT COALESCE(g.request_id, s.call_id, s.response_id, s.trace_id || '/' || s.s
 FROM book.rated AS r
 LEFT JOIN raw.request AS g ON r.request_row = g.row_id
 LEFT JOIN raw.span AS s ON r.span_row = s.row_id
+LEFT JOIN book.same_call AS m ON r.span_row = m.row_id
 LEFT JOIN book.request_cause AS c
   ON COALESCE(r.request_row, -r.span_row) = COALESCE(c.request_row, -c.span_row)
   AND c.place = 1
