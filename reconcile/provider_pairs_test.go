@@ -185,3 +185,31 @@ func checkedBridge(t *testing.T, run outcome) {
 		}
 	}
 }
+
+// TestMaterialityDecidesTheVerdict: breaks that are just as large as the materiality do not decide
+// it, one picodollar more does, and so do small ones that come to more together.
+func TestMaterialityDecidesTheVerdict(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		spends []string // of calls that are charged 0.00015 each
+		want   string
+	}{{[]string{"0.00115"}, VerdictTied}, {[]string{"0.001150000001"}, VerdictBreaks},
+		{[]string{"0.00065", "0.00065"}, VerdictTied},
+		{[]string{"0.00065", "0.000650000001"}, VerdictBreaks}} {
+		var rows []map[string]any
+		for i, spend := range c.spends {
+			e := spendEntry{id: fmt.Sprint("call", i), model: "gpt-4o-mini", provider: "openai",
+				day: "2026-10-05", spend: spend, prompt: 1000}
+			rows = append(rows, e.row())
+		}
+		dir := t.TempDir()
+		writeFile(t, filepath.Join(dir, "in/gateway.jsonl"), jsonLines(t, rows))
+		settings := settingsIn(dir, filepath.Join(dir, "in"))
+		settings.Prices = nil
+		settings.Config = &Config{Tolerances: []Tolerance{{MaterialUSD: "0.001"}}}
+		run := runWith(t, settings)
+		if run.Verdict != c.want || run.Breaks != int64(len(c.spends)) {
+			t.Errorf("%v: %s with %d breaks, want %s", c.spends, run.Verdict, run.Breaks, c.want)
+		}
+	}
+}

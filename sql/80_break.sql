@@ -1,5 +1,6 @@
 -- reads:  book.request_cause, book.pattern, book.bucket_cause, book.usage, book.bill,
---         book.duplicate, raw.source_file, raw.delivery, book.tolerance
+--         book.duplicate, raw.source_file, raw.delivery, book.tolerance, and for its check
+--         book.bridge and book.cause_kind
 -- writes: book.break
 -- grain:  one row a finding: a break (is_break) or a note that needs no action. drift_usd is the
 --         earlier figure less the later one: spend less charge, or charge less bill. What many
