@@ -1,6 +1,9 @@
 package loaders
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // count makes LiteLLM's counts disjoint. Its prompt_tokens hold the cached tokens of every
 // provider on the normal path; payloads that pass through unread do not, which arithmetic shows.
@@ -28,10 +31,38 @@ func (l *litellmReader) count(f *litellmFields, row *Request) error {
 		row.Region = geo
 	}
 	row.UsageOrigin = "provider"
-	if counts.prompt.N+counts.completion.N == 0 && !usage.isThere() {
-		row.UsageOrigin = "missing"
+	if counts.prompt.N+counts.completion.N == 0 {
+		row.Other = litellmOther(usage)
+		if !usage.isThere() {
+			row.UsageOrigin = "missing"
+		}
 	}
 	return nil
+}
+
+// litellmOther reads the counts of a call without tokens: transcription, speech, images. Where a
+// call has tokens these tell of the same, and the tokens are what is billed. A part of a unit is
+// not counted.
+func litellmOther(usage value) string {
+	if !usage.isThere() {
+		return ""
+	}
+	prompt := usage.member("prompt_tokens_details")
+	var words []string
+	for _, of := range []struct{ charge, text string }{
+		{unitCharacter, prompt.member("character_count").text()},
+		{"other_input_image", prompt.member("image_count").text()},
+		{unitAudioSecond, prompt.member("audio_length_seconds").text()},
+		{unitAudioSecond, usage.member("seconds").text()},
+		{"other_input_video_per_second", prompt.member("video_length_seconds").text()},
+		{unitImage, usage.member("images").text()},
+	} {
+		count, err := parseCount(of.charge, of.text)
+		if err == nil && count.N > 0 {
+			words = append(words, of.charge+"="+strconv.FormatInt(count.N, 10))
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 // litellmTier is the tier that was served: a batch is paid for when its results are fetched.

@@ -148,7 +148,7 @@ func (c column[R]) isShared() bool {
 	switch c.name {
 	case "request_id", "call_id", "provider_request_id", "response_id", "parent_request_id",
 		"trace_id", "span_id", "parent_span_id", "session_id", "workflow_id", "customer_id",
-		"spend_text", "cost_text":
+		"spend_text", "cost_text", "other_charges":
 		return false
 	case "attributes":
 		return true

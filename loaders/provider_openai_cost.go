@@ -53,11 +53,26 @@ func (w *worker) openaiCost(bucket Bucket, of openaiAmount) error {
 	if bill.Quantity, err = openaiQuantity(of.quantity, of.unit); err != nil {
 		return err
 	}
+	if unit, ok := openaiUnits()[of.unit]; ok && bill.TokenType == "" {
+		bill.countUnits(unit, of.quantity)
+	}
 	return w.bill(&bill)
 }
 
-// openaiQuantity gives the tokens of a line; other units (images, seconds, gibibyte hours) are
-// no token counts and stay out.
+// countUnits takes in what a line counts in other units than tokens; its item is then the model,
+// where it is one word. A part of a unit is not counted: the amount tells of it.
+func (b *Bill) countUnits(unit openaiUnit, quantity string) {
+	if b.ModelRaw == "" && !strings.Contains(b.LineItem, " ") {
+		b.ModelRaw = b.LineItem
+	}
+	b.TokenType = unit.tokenType
+	if count, err := parseCount("quantity", quantity); err == nil {
+		count.N *= unit.times
+		b.Quantity = count
+	}
+}
+
+// openaiQuantity gives the tokens of a line; other units are no token counts and stay out.
 func openaiQuantity(text, unit string) (Count, error) {
 	switch unit {
 	case "tokens":
@@ -66,6 +81,21 @@ func openaiQuantity(text, unit string) (Count, error) {
 		return parseCount("quantity", thousandfold(text))
 	}
 	return Count{}, nil
+}
+
+// openaiUnit is what a unit of a line counts, in the units of the price list.
+type openaiUnit struct {
+	tokenType string
+	times     int64
+}
+
+// openaiUnits are the units of lines that are not of tokens; storage by the hour is no count.
+func openaiUnits() map[string]openaiUnit {
+	return map[string]openaiUnit{
+		"images": {unitImage, 1}, "characters": {unitCharacter, 1},
+		"duration_seconds": {unitAudioSecond, 1}, "duration_minutes": {unitAudioSecond, 60},
+		"duration_hours": {unitAudioSecond, 3600},
+	}
 }
 
 // thousandfold moves the decimal point of a plain number three places.
@@ -83,8 +113,13 @@ func thousandfold(text string) string {
 func splitLineItem(item string) (model, tokenType string) {
 	i := strings.LastIndex(item, ", ")
 	if i < 0 {
-		if strings.HasPrefix(item, "web search") {
+		switch {
+		case strings.HasPrefix(item, "web search"):
 			return "", "web_search"
+		case strings.HasPrefix(item, "file search"):
+			return "", unitFileSearch
+		case strings.HasPrefix(item, "code interpreter"):
+			return "", unitSession
 		}
 		return "", ""
 	}

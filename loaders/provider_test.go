@@ -29,7 +29,9 @@ func TestClassesOfOpenAILineItems(t *testing.T) {
 		"gpt-5, tokens":                        {"gpt-5", ""},
 		"gpt-5, ":                              {"gpt-5", ""},
 		"web search tool calls":                {"", "web_search"},
-		"file search tool calls":               {"", ""},
+		"file search tool calls":               {"", "file_search_call"},
+		"code interpreter sessions":            {"", "other_session"},
+		"vector storage":                       {"", ""},
 		"":                                     {"", ""},
 	} {
 		if model, class := splitLineItem(item); [2]string{model, class} != want {

@@ -48,6 +48,7 @@ type Counting struct {
 	Convention   string // IncludesCache, ExcludesCache or ConventionUnknown
 	How          string // what decided the convention
 	Problem      string // counts that cannot be, in words; the tokens are then as far as known
+	Other        string // counts of what is billed by other units: NAME=COUNT, blanks between
 }
 
 // Identity is who a call belongs to and which ids it carries; gateway rows and spans share it.

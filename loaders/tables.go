@@ -78,6 +78,7 @@ func requestColumns() []column[Request] {
 		{name: "error_code", text: func(r *Request) *string { return &r.ErrorCode }},
 		{name: "gateway_cache", text: func(r *Request) *string { return &r.GatewayCache }},
 		{name: "usage_origin", text: func(r *Request) *string { return &r.UsageOrigin }},
+		{name: "other_charges", text: func(r *Request) *string { return &r.Other }},
 		{name: "spend_usd", money: func(r *Request) *Money { return &r.Spend }},
 		{name: "spend_original_usd", money: func(r *Request) *Money { return &r.SpendOrig }},
 		{name: "spend_text", text: func(r *Request) *string { return &r.Spend.Text }},

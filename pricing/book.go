@@ -23,7 +23,6 @@ type Book struct {
 	names   names
 	sheets  []Sheet
 	byKey   map[string]sheetRange
-	others  map[string][]price  // price key -> rows that are not of a token type
 	tiers   map[string][]string // provider/model -> tiers listed
 	regions map[string][]string // provider/model -> regions listed, "" left out
 }
@@ -155,7 +154,7 @@ func (b *Book) build() error {
 	}
 	b.names = b.names.withModels(b.prices)
 	b.tiers, b.regions = listedConditions(b.prices)
-	b.byKey, b.others = make(map[string]sheetRange), make(map[string][]price)
+	b.byKey = make(map[string]sheetRange)
 	isSameGroup := func(a, b price) bool { return compareGroups(a, b) == 0 }
 	for rows := range chunks(b.prices, isSameGroup) {
 		key := rows[0].group()
@@ -165,11 +164,6 @@ func (b *Book) build() error {
 			b.sheets[i].ID = int64(i + 1)
 		}
 		b.byKey[key] = sheetRange{from, len(b.sheets)}
-		for _, row := range rows {
-			if row.status != statusWithdrawn && TokenType(row.tokenType).index() < 0 {
-				b.others[key] = append(b.others[key], row)
-			}
-		}
 	}
 	return nil
 }
@@ -228,7 +222,7 @@ func (b *Book) perCallRows(of price) []price {
 		if compareGroups(row, base) != 0 {
 			break
 		}
-		if row.tokenType == string(WebSearch) {
+		if row.tokenType == string(WebSearch) || TokenType(row.tokenType).index() < 0 {
 			rows = append(rows, row)
 		}
 	}

@@ -202,7 +202,7 @@ func validPerMillion(u USD) error {
 	return nil
 }
 
-// isOtherCharge names the charges that the list records and the rater does not rate yet.
+// isOtherCharge names the charges that are counted in other units than tokens.
 func isOtherCharge(tokenType string) bool {
 	return strings.HasSuffix(tokenType, "_call") || strings.HasSuffix(tokenType, "_hour") ||
 		strings.HasPrefix(tokenType, "other_")

@@ -64,7 +64,7 @@ func (b *Book) Rate(c Call) Rating {
 		panic("invariant: a priced key has a sheet at every moment and prompt size")
 	}
 	rating.fill(sheet, c.Counts)
-	rating.addOther(b, c)
+	rating.addOther(sheet, c.Other)
 	if rating.Status != rated {
 		rating.Total = USD{}
 	}

@@ -4,24 +4,21 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
-	"time"
 )
 
 // addOther prices what is billed by other units than tokens.
-func (r *Rating) addOther(b *Book, c Call) {
-	for _, name := range slices.Sorted(maps.Keys(c.Other)) {
-		n := c.Other[name]
-		row, ok := b.otherAt(r.Key.PriceKey, name, c.At, c.prompt())
-		if !ok && name == audioSecond {
-			row, ok = b.audioSecondAt(r.Key.PriceKey, c.At, c.prompt())
-		}
+func (r *Rating) addOther(sheet Sheet, other map[string]int64) {
+	for _, name := range slices.Sorted(maps.Keys(other)) {
+		n := other[name]
+		line, ok := sheet.Price(TokenType(name))
 		switch {
 		case n == 0:
 		case n < 0 || n > countMax:
 			r.Status, r.Hint = impossible, fmt.Sprintf("%s is %d: not a count of one call", name, n)
 		case ok:
-			r.add(*newLine(row, TokenType(name)), n)
+			r.add(line, n)
 		default:
 			r.NotRated = append(r.NotRated, name)
 		}
@@ -33,43 +30,60 @@ func (r *Rating) addOther(b *Book, c Call) {
 	}
 }
 
-// otherAt returns the price of another charge: of the price key, else of the model's standard
-// default rows, since calls are not discounted or raised by tier or region.
-func (b *Book) otherAt(key, name string, at time.Time, prompt int64) (price, bool) {
-	model, _, _ := strings.Cut(key, "|")
-	var best price
-	found := false
-	for _, key := range []string{key, model + "|" + standardTier + "|"} {
-		for _, row := range b.others[key] {
-			if row.tokenType == name && row.minPrompt <= prompt &&
-				row.hours.contains(minuteOf(at)) && (span{row.from, row.to}).contains(at) &&
-				(!found || isMoreSpecific(row, best)) {
-				best, found = row, true
+// Other returns the sheet's prices of what is billed by other units than tokens, by name.
+func (s Sheet) Other() []Line { return slices.Clone(s.other) }
+
+// fillOther sets the sheet's other charges: of its own rows, else of the model's standard default
+// rows, since calls are not discounted or raised by tier or region.
+func (s *Sheet) fillOther(active, perCall []price) {
+	for _, rows := range [][]price{active, perCall} {
+		for _, row := range rows {
+			t := TokenType(row.tokenType)
+			if _, ok := s.Price(t); ok || t.index() >= 0 {
+				continue
+			}
+			if best, ok := s.pick(rows, t); ok {
+				s.other = append(s.other, *newLine(best, t))
 			}
 		}
-		if found {
-			break
-		}
 	}
-	return best, found
+	s.addAudioSecond()
+	slices.SortFunc(s.other, func(a, b Line) int {
+		return strings.Compare(string(a.TokenType), string(b.TokenType))
+	})
 }
 
-// audioSecond is the charge for a second of audio that is heard.
-const audioSecond = "other_input_audio_per_second"
+// The charges for audio that is heard.
+const (
+	audioSecond = "other_input_audio_per_second"
+	audioHour   = "audio_hour"
+)
 
-// audioSecondAt returns the price of a second of audio where the list has one for the hour whose
-// 3,600th part is exact.
-func (b *Book) audioSecondAt(key string, at time.Time, prompt int64) (price, bool) {
+// addAudioSecond prices a second of audio by the hour, where its 3,600th part is exact.
+func (s *Sheet) addAudioSecond() {
 	const secondsAnHour = 3600
-	row, ok := b.otherAt(key, "audio_hour", at, prompt)
-	if !ok {
-		return price{}, false
+	line, ok := s.Price(audioHour)
+	if _, own := s.Price(audioSecond); own || !ok {
+		return
 	}
-	second := row.perMillion.Quo(FromInt128(0, secondsAnHour).Shift(usdScale))
-	if second.Times(secondsAnHour).Cmp(row.perMillion) != 0 {
-		return price{}, false
+	second := line.USDPerMillion.Quo(FromInt128(0, secondsAnHour).Shift(usdScale))
+	if second.Times(secondsAnHour).Cmp(line.USDPerMillion) != 0 || !second.fits(perMillionDigits) {
+		return
 	}
-	row.perMillion = second
-	row.source += ", the 3,600th part of an hour"
-	return row, true
+	line.TokenType, line.USDPerMillion, line.USDPerToken = audioSecond, second, second.Shift(-6)
+	line.Fallback = "the 3,600th part of an hour"
+	s.other = append(s.other, line)
+}
+
+// ReadOther reads counts of other charges from the text that loaders write: NAME=COUNT, separated
+// by blanks. What is not of that form is left out.
+func ReadOther(text string) map[string]int64 {
+	other := make(map[string]int64)
+	for word := range strings.FieldsSeq(text) {
+		name, count, _ := strings.Cut(word, "=")
+		if n, err := strconv.ParseInt(count, 10, 64); err == nil && isOtherCharge(name) {
+			other[name] += n
+		}
+	}
+	return other
 }

@@ -23,6 +23,7 @@ type Sheet struct {
 	TodFrom, TodTo int
 
 	lines [typeCount]*Line
+	other []Line
 }
 
 // Line is the price of one token type on a sheet and where it comes from.
@@ -39,13 +40,21 @@ type Line struct {
 	Fallback      string // "" when the list prices this very type
 }
 
-// Price returns the sheet's price for a token type; false when the type is unpriced.
+// Price returns the sheet's price for a token type, or for another charge by its name; false when
+// it is unpriced.
 func (s Sheet) Price(t TokenType) (Line, bool) {
-	i := t.index()
-	if i < 0 || s.lines[i] == nil {
-		return Line{}, false
+	if i := t.index(); i >= 0 {
+		if s.lines[i] == nil {
+			return Line{}, false
+		}
+		return *s.lines[i], true
 	}
-	return *s.lines[i], true
+	for _, line := range s.other {
+		if line.TokenType == t {
+			return line, true
+		}
+	}
+	return Line{}, false
 }
 
 // holds reports whether the sheet applies at a moment for a prompt size.
@@ -80,6 +89,7 @@ func buildSheets(key string, rows, perCall []price) []Sheet {
 			for _, tod := range daySpans(active) {
 				sheet := newSheet(rows[0], key, s, bound, end, tod)
 				sheet.fill(active, calls)
+				sheet.fillOther(active, calls)
 				sheets = append(sheets, sheet)
 			}
 		}

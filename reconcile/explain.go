@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 
 	"tieout/pricing"
@@ -17,7 +19,7 @@ type explained struct {
 	workflow, started, state, rule, status, spend, charge, drift                string
 	chargeStatus                                                                string
 	usageSource, convention, cause, why, sourceFile, traceFile, traceID, spanID string
-	low, high                                                                   string
+	low, high, other                                                            string
 	sourceLine, traceLine, sheetID                                              sql.NullInt64
 	isBreak                                                                     bool
 	counts                                                                      []sql.NullInt64
@@ -37,7 +39,8 @@ func explainSQL() string {
   COALESCE(CAST(charge_low_usd AS VARCHAR), ''), COALESCE(CAST(charge_high_usd AS VARCHAR), ''),
   charge_status, usage_source, COALESCE(usage_convention, ''), COALESCE(cause, ''),
   COALESCE(evidence, ''), COALESCE(source_file, ''), COALESCE(trace_file, ''),
-  COALESCE(trace_id, ''), COALESCE(span_id, ''), source_line, trace_line, sheet_id, is_break, ` +
+  COALESCE(trace_id, ''), COALESCE(span_id, ''), COALESCE(other_charges, ''), source_line,
+  trace_line, sheet_id, is_break, ` +
 		strings.Join(names, ", ") + `
 FROM requests
 WHERE request_id = ? OR span_id = ?
@@ -80,8 +83,8 @@ func readExplained(ctx context.Context, db *sql.DB, requestID string) ([]explain
 		targets := []any{&e.requestID, &e.tenant, &e.tenantRule, &e.provider, &e.requested,
 			&e.response, &e.evidence, &e.priceModel, &e.workflow, &e.started, &e.state, &e.rule,
 			&e.status, &e.spend, &e.charge, &e.drift, &e.low, &e.high, &e.chargeStatus,
-			&e.usageSource, &e.convention, &e.cause, &e.why, &e.sourceFile, &e.traceFile, &e.traceID, &e.spanID,
-			&e.sourceLine, &e.traceLine, &e.sheetID, &e.isBreak}
+			&e.usageSource, &e.convention, &e.cause, &e.why, &e.sourceFile, &e.traceFile,
+			&e.traceID, &e.spanID, &e.other, &e.sourceLine, &e.traceLine, &e.sheetID, &e.isBreak}
 		for i := range e.counts {
 			targets = append(targets, &e.counts[i])
 		}
@@ -137,6 +140,14 @@ func (e explained) writeLines(ctx context.Context, db *sql.DB, to io.Writer) err
 			continue
 		}
 		line, err := e.line(ctx, db, tokenType, e.counts[i].Int64)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintln(to, line)
+	}
+	other := pricing.ReadOther(e.other)
+	for _, charge := range slices.Sorted(maps.Keys(other)) {
+		line, err := e.line(ctx, db, pricing.TokenType(charge), other[charge])
 		if err != nil {
 			return err
 		}

@@ -150,6 +150,9 @@ func (r *run) addSheet(ctx context.Context, sheet pricing.Sheet) error {
 		args = append(args, line.USDPerToken.String())
 		failed = errors.Join(failed, r.addPrice(ctx, sheet.ID, line))
 	}
+	for _, line := range sheet.Other() {
+		failed = errors.Join(failed, r.addPrice(ctx, sheet.ID, line))
+	}
 	insert := "INSERT INTO book.sheet VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?" +
 		strings.Repeat(", CAST(? AS DECIMAL(19,15))", len(pricing.TokenTypes())) + ")"
 	return errors.Join(failed, r.store.exec(ctx, insert, args...))

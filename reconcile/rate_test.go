@@ -4,8 +4,10 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -125,20 +127,21 @@ func (r *run) loadCalls(t *testing.T, calls []ratedCall) {
 			t.Fatal(err)
 		}
 	}
-	must(`CREATE TABLE book.ledger (request_row BIGINT, span_row BIGINT, provider_raw VARCHAR,
+	must(`CREATE TABLE book.ledger (request_row BIGINT, span_row BIGINT, other_charges VARCHAR,
+		provider_raw VARCHAR,
 		model_raw VARCHAR, tier_raw VARCHAR, region_raw VARCHAR, status VARCHAR,
 		gateway_cache VARCHAR, usage_problem VARCHAR, spend_usd DECIMAL(38,15), started_us BIGINT,
 		prompt_tokens BIGINT, ` + strings.Join(types, " BIGINT, ") + ` BIGINT)`)
 	marks := strings.Repeat(", ?", len(types))
 	for i, c := range calls {
-		args := []any{i, c.call.Provider, c.call.Model, c.call.ServiceTier, c.call.Region,
+		args := []any{i, otherText(c.call.Other), c.call.Provider, c.call.Model, c.call.ServiceTier, c.call.Region,
 			c.call.At.UnixMicro(), c.call.PromptTokens}
 		for _, tokenType := range pricing.TokenTypes() {
 			n, known := c.call.Counts[tokenType]
 			args = append(args, sql.NullInt64{Int64: n, Valid: known})
 		}
-		must(`INSERT INTO book.ledger VALUES (?, NULL, ?, ?, ?, ?, 'success', 'none', NULL, NULL,
-			?, NULLIF(?, 0)`+marks+`)`, args...)
+		must(`INSERT INTO book.ledger VALUES (?, NULL, NULLIF(?, ''), ?, ?, ?, ?, 'success', 'none',
+			NULL, NULL, ?, NULLIF(?, 0)`+marks+`)`, args...)
 	}
 	must(`CREATE TABLE book.name AS
 		SELECT DISTINCT provider_raw, model_raw, tier_raw, region_raw FROM book.ledger`)
@@ -148,11 +151,22 @@ func (r *run) loadCalls(t *testing.T, calls []ratedCall) {
 	r.rateCalls(t, ctx)
 }
 
-// rateCalls runs the stage that rates, with its check.
+// otherText writes counts of other charges as loaders do.
+func otherText(other map[string]int64) string {
+	var words []string
+	for _, name := range slices.Sorted(maps.Keys(other)) {
+		words = append(words, fmt.Sprintf("%s=%d", name, other[name]))
+	}
+	return strings.Join(words, " ")
+}
+
+// rateCalls runs the stages that rate, with their checks.
 func (r *run) rateCalls(t *testing.T, ctx context.Context) {
 	t.Helper()
-	if err := r.runStage(ctx, rateStageOf(t)); err != nil {
-		t.Fatal(err)
+	for _, name := range []string{priceStage, rateStage} {
+		if err := r.runStage(ctx, stageOf(t, name)); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
@@ -176,7 +190,8 @@ func sheetsOfAllConditions(book *pricing.Book, chance *rand.Rand) []pricing.Shee
 
 // conditionsOf names what a sheet's prices depend on.
 func conditionsOf(sheet pricing.Sheet) []string {
-	conditions := []string{"tier " + sheet.ServiceTier, fmt.Sprint("region ", sheet.Region != ""),
+	conditions := []string{"tier " + sheet.ServiceTier, fmt.Sprint("other ", len(sheet.Other()) > 0),
+		fmt.Sprint("region ", sheet.Region != ""),
 		fmt.Sprint("long ", sheet.MinPrompt > 0), fmt.Sprint("hours ", sheet.TodTo > 0),
 		fmt.Sprint("dated ", !sheet.From.IsZero(), !sheet.To.IsZero())}
 	for _, tokenType := range pricing.TokenTypes() {
@@ -199,6 +214,13 @@ func randomCall(sheet pricing.Sheet, chance *rand.Rand) pricing.Call {
 		if priced && chance.IntN(3) > 0 || !priced && chance.IntN(40) == 0 {
 			call.Counts[tokenType] = chance.Int64N(4000)
 		}
+	}
+	call.Other = map[string]int64{}
+	for _, line := range sheet.Other() {
+		call.Other[string(line.TokenType)] = chance.Int64N(100)
+	}
+	if chance.IntN(20) == 0 {
+		call.Other["other_never_listed"] = 1 + chance.Int64N(9)
 	}
 	prompt := sheet.MinPrompt - 2 + chance.Int64N(5)
 	for tokenType, n := range call.Counts {

@@ -16,7 +16,8 @@ const sampleSQL = `
 SELECT COALESCE(request_row, -span_row), provider_raw, model_raw, tier_raw, region_raw, started_us,
   COALESCE(prompt_tokens, 0), charge_status, CAST(charge_usd AS VARCHAR),
   input, cache_read, cache_write_5m, cache_write_1h, cache_write, output, reasoning, audio_in,
-  audio_cached_in, audio_out, image_in, image_cached_in, image_out, web_search
+  audio_cached_in, audio_out, image_in, image_cached_in, image_out, web_search,
+  COALESCE(other_charges, '')
 FROM book.rated
 WHERE charge_status IN ('rated', 'unpriced')
   AND (started_us // 1000) % greatest(
@@ -43,7 +44,7 @@ func (r *run) rateAgain(ctx context.Context) error {
 func (r *run) rateRow(rows *sql.Rows) error {
 	var call pricing.Call
 	var row int64
-	var status string
+	var status, other string
 	var startedUS int64
 	var charge sql.NullString
 	types := pricing.TokenTypes()
@@ -53,9 +54,10 @@ func (r *run) rateRow(rows *sql.Rows) error {
 	for i := range counts {
 		targets = append(targets, &counts[i])
 	}
-	if err := rows.Scan(targets...); err != nil {
+	if err := rows.Scan(append(targets, &other)...); err != nil {
 		return fmt.Errorf("rate a sample again: %w", err)
 	}
+	call.Other = pricing.ReadOther(other)
 	call.At = time.UnixMicro(startedUS).UTC()
 	call.Counts = map[pricing.TokenType]int64{}
 	for i, count := range counts {

@@ -11,9 +11,10 @@ import (
 
 // The stages around which Go has work to do.
 const (
-	rawStage  = "00_raw"         // with those before it: a store's tables for life
-	lastEmpty = "01_book_tenant" // up to here stages make what is filled from Go
-	rateStage = "40_rated"       // prices are resolved before it and re-rated in Go after it
+	rawStage   = "00_raw"         // with those before it: a store's tables for life
+	lastEmpty  = "01_book_tenant" // up to here stages make what is filled from Go
+	priceStage = "40_other"       // prices are resolved before it
+	rateStage  = "40_rated"       // requests are rated again in Go after it
 )
 
 // prepare makes the tables of a run that settings and prices fill.
@@ -44,7 +45,7 @@ func (r *run) runStages(ctx context.Context) error {
 		if stage.Name <= lastEmpty {
 			continue
 		}
-		if stage.Name == rateStage {
+		if stage.Name == priceStage {
 			if err := r.resolve(ctx); err != nil {
 				return err
 			}

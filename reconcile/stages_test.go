@@ -364,7 +364,7 @@ func (r *run) runNeeded(ctx context.Context, wanted []string) error {
 		if !needed[stage.Name] {
 			continue
 		}
-		if stage.Name == rateStage {
+		if stage.Name == priceStage {
 			if err := r.resolve(ctx); err != nil {
 				return err
 			}

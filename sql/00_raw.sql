@@ -14,7 +14,7 @@ CREATE TABLE raw.request_row (
   input BIGINT, cache_read BIGINT, cache_write_5m BIGINT, cache_write_1h BIGINT,
   cache_write BIGINT, output BIGINT, reasoning BIGINT, audio_in BIGINT,
   audio_cached_in BIGINT, audio_out BIGINT, image_in BIGINT, image_cached_in BIGINT,
-  image_out BIGINT, web_search BIGINT, prompt_tokens BIGINT,
+  image_out BIGINT, web_search BIGINT, prompt_tokens BIGINT, other_charges VARCHAR,
   spend_usd DECIMAL(38,15), spend_original_usd DECIMAL(38,15),
   spend_text VARCHAR USING COMPRESSION uncompressed,
   trace_id VARCHAR USING COMPRESSION uncompressed, span_id VARCHAR,
@@ -41,7 +41,8 @@ SELECT r.row_id, r.file_id, r.line, k.gateway, r.request_id, r.call_id, r.provid
   k.response_model_evidence, k.service_tier, k.is_streamed, k.status, k.error_code,
   k.gateway_cache, r.input, r.cache_read, r.cache_write_5m, r.cache_write_1h, r.cache_write,
   r.output, r.reasoning, r.audio_in, r.audio_cached_in, r.audio_out, r.image_in,
-  r.image_cached_in, r.image_out, r.web_search, r.prompt_tokens, k.usage_convention,
+  r.image_cached_in, r.image_out, r.web_search, r.prompt_tokens, r.other_charges,
+  k.usage_convention,
   k.usage_convention_how, k.usage_problem, k.usage_origin, r.spend_usd, r.spend_original_usd,
   r.spend_text, k.spend_unit, k.spend_status, r.trace_id, r.span_id, r.session_id,
   r.workflow_id, r.started_us, r.ended_us, k.started_day, k.ended_day

@@ -1,19 +1,32 @@
 -- heavy
--- reads:  book.ledger, book.model_key, book.sheet
+-- reads:  book.ledger, book.other_charge, book.model_key, book.sheet
 -- writes: book.rated
 -- grain:  one row a request of the period, priced: usage times the price in force. A request
 --         that no provider billed is charged 0 with the reason; one without a price, or with
---         counts that cannot be, is charged nothing and says so
-WITH named AS (
-  SELECT l.*, k.provider, k.model, k.price_key, k.status AS price_status,
+--         counts that cannot be, is charged nothing and says so. other_usd is what it counts in
+--         other units than tokens, where that is priced
+WITH other AS (
+  SELECT request_row, CAST(SUM(charge_usd) AS DECIMAL(38,15)) AS other_usd
+  FROM book.other_charge
+  GROUP BY request_row
+),
+named AS (
+  SELECT l.*, k.provider, k.model, k.price_key, k.status AS price_status, o.other_usd,
     CASE
       WHEN l.gateway_cache = 'hit' THEN 'gateway_cache_hit'
       WHEN l.status = 'error' THEN 'failed_attempt'
       WHEN l.usage_problem IS NOT NULL THEN 'impossible'
+      WHEN COALESCE(l.prompt_tokens, 0) + COALESCE(l.output, 0) + COALESCE(l.reasoning, 0)
+        + COALESCE(l.audio_out, 0) + COALESCE(l.image_out, 0) + COALESCE(l.web_search, 0) > 0
+        THEN 'rated'
+      WHEN o.request_row IS NOT NULL
+        THEN CASE WHEN o.other_usd IS NULL THEN 'unpriced' ELSE 'rated' END
+      WHEN l.spend_usd > 0 THEN 'no_usage'
       WHEN l.prompt_tokens IS NULL AND l.output IS NULL AND l.web_search IS NULL THEN 'no_usage'
       ELSE 'rated'
     END AS billing
   FROM book.ledger AS l
+  LEFT JOIN other AS o ON l.request_row = o.request_row
   LEFT JOIN book.model_key AS k
     ON l.provider_raw = k.provider_raw AND l.model_raw = k.model_raw
     AND l.tier_raw = k.tier_raw AND l.region_raw = k.region_raw
@@ -57,7 +70,7 @@ priced AS (
           + CASE WHEN n.web_search > 0 THEN CAST(n.web_search AS DECIMAL(18,0))
             * s.web_search ELSE 0.000000000000000 END
         ELSE 0.000000000000000 END
-      AS DECIMAL(38,15)) AS usage_usd
+      + COALESCE(n.other_usd, 0.000000000000000) AS DECIMAL(38,15)) AS usage_usd
   FROM named AS n
   LEFT JOIN book.sheet AS s
     ON n.price_key = s.price_key

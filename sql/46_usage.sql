@@ -1,4 +1,4 @@
--- reads:  raw.usage, book.model_key, book.sheet, book.period
+-- reads:  raw.usage, book.model_key, book.sheet, book.price, book.period
 -- writes: book.usage
 -- grain:  one row a provider usage row; is_counted is false where another export tells of the
 --         same use, so that daily and hourly files are not added together. charge_usd is the
@@ -73,12 +73,14 @@ priced AS (
       WHEN 'reasoning' THEN s.reasoning WHEN 'audio_in' THEN s.audio_in
       WHEN 'audio_cached_in' THEN s.audio_cached_in WHEN 'audio_out' THEN s.audio_out
       WHEN 'image_in' THEN s.image_in WHEN 'image_cached_in' THEN s.image_cached_in
-      WHEN 'image_out' THEN s.image_out WHEN 'web_search' THEN s.web_search END AS usd_per_token
+      WHEN 'image_out' THEN s.image_out WHEN 'web_search' THEN s.web_search
+      ELSE o.usd_per_token END AS usd_per_token
   FROM keyed AS u
   LEFT JOIN book.sheet AS s
     ON u.price_key = s.price_key AND u.bucket_from_us >= s.from_us AND u.bucket_from_us < s.to_us
     AND u.prompt_tokens >= s.min_prompt AND u.prompt_tokens < s.max_prompt
     AND u.time_us >= s.tod_from_us AND u.time_us < s.tod_to_us
+  LEFT JOIN book.price AS o ON s.sheet_id = o.sheet_id AND u.token_type = o.token_type
 )
 SELECT u.row_id, u.file_id, u.line, u.named_provider AS provider, u.account_id, u.project_id,
   u.workspace_id, u.api_key_id, u.request_id, u.model_raw, COALESCE(u.model, '') AS model,

@@ -1,4 +1,4 @@
--- reads:  raw.bill, book.model_key, book.sheet, book.period
+-- reads:  raw.bill, book.model_key, book.sheet, book.price, book.period
 -- writes: book.bill
 -- grain:  one row a provider bill row; is_counted is false where another export tells of the same
 --         charge. Rows with equal keys in one file are all kept. charge_usd is the row's own
@@ -58,13 +58,15 @@ priced AS (
       WHEN 'reasoning' THEN s.reasoning WHEN 'audio_in' THEN s.audio_in
       WHEN 'audio_cached_in' THEN s.audio_cached_in WHEN 'audio_out' THEN s.audio_out
       WHEN 'image_in' THEN s.image_in WHEN 'image_cached_in' THEN s.image_cached_in
-      WHEN 'image_out' THEN s.image_out WHEN 'web_search' THEN s.web_search END AS usd_per_token,
+      WHEN 'image_out' THEN s.image_out WHEN 'web_search' THEN s.web_search
+      ELSE o.usd_per_token END AS usd_per_token,
     CAST(replace(CAST(b.amount_usd AS VARCHAR), '.', '') AS HUGEINT) AS amount_units
   FROM keyed AS b
   LEFT JOIN book.sheet AS s
     ON b.price_key = s.price_key AND b.bucket_from_us >= s.from_us AND b.bucket_from_us < s.to_us
     AND b.prompt_tokens >= s.min_prompt AND b.prompt_tokens < s.max_prompt
     AND b.time_us >= s.tod_from_us AND b.time_us < s.tod_to_us
+  LEFT JOIN book.price AS o ON s.sheet_id = o.sheet_id AND b.token_type = o.token_type
 ),
 -- Amounts as whole units of the last decimal, to divide them exactly.
 divided AS (

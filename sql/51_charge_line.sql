@@ -1,12 +1,32 @@
--- reads:  book.bucket, book.price
+-- reads:  book.bucket, book.price, book.rated, book.request_key, book.other_charge
 -- writes: book.charge_line
 -- grain:  one row a bucket and token type: quantity times the price of the bucket's sheet. Tokens
---         that no provider bills (gateway cache hits, failed attempts) have a line at 0
-WITH lines AS (
+--         that no provider bills (gateway cache hits, failed attempts) have a line at 0. What is
+--         counted in other units has lines too, under the names of the price list; without a price
+--         only where its requests have nothing else that is priced
+WITH token AS (
   UNPIVOT book.bucket
   ON input, cache_read, cache_write_5m, cache_write_1h, cache_write, output, reasoning,
     audio_in, audio_cached_in, audio_out, image_in, image_cached_in, image_out, web_search
   INTO NAME token_type VALUE quantity
+),
+other AS (
+  SELECT r.tenant_id, r.tenant_rule, r.gateway, r.provider, r.model, r.started_day,
+    r.workflow_name, r.charge_status, r.sheet_id, r.request_state,
+    COALESCE(k.account_id, '') AS account_id, COALESCE(k.key_id, '') AS key_id,
+    o.charge AS token_type, CAST(SUM(o.quantity) AS BIGINT) AS quantity, COUNT(*) AS requests
+  FROM book.other_charge AS o
+  INNER JOIN book.rated AS r ON o.request_row = r.request_row
+  LEFT JOIN book.request_key AS k ON r.request_row = k.request_row
+  WHERE o.charge_usd IS NOT NULL OR r.charge_status = 'unpriced'
+  GROUP BY ALL
+),
+lines AS (
+  SELECT tenant_id, tenant_rule, gateway, provider, model, started_day, workflow_name,
+    charge_status, sheet_id, request_state, account_id, key_id, token_type, quantity, requests
+  FROM token
+  UNION ALL
+  SELECT * FROM other
 )
 SELECT l.tenant_id, l.tenant_rule, l.gateway, l.provider, l.model, l.started_day,
   l.workflow_name, l.charge_status, l.sheet_id, l.request_state, l.account_id, l.key_id,

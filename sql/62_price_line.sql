@@ -53,6 +53,8 @@ SELECT provider, account_id, key_id, day, billed,
   CAST(COALESCE(SUM(bill_rows), 0) AS BIGINT) AS bill_rows,
   CAST(COALESCE(SUM(quantity_provider), SUM(quantity_charged)) AS BIGINT) AS quantity,
   CAST(SUM(unpriced) AS BIGINT) AS unpriced,
+  CAST(COALESCE(SUM(unpriced) FILTER (model = ''
+    AND (token_type LIKE 'other_%' OR token_type LIKE '%_call')), 0) AS BIGINT) AS unpriced_tools,
   MIN(sheet_id) AS sheet_id,
   string_agg(DISTINCT usage_tiers, ', ' ORDER BY usage_tiers) AS usage_tiers,
   string_agg(DISTINCT usage_contexts, ', ' ORDER BY usage_contexts) AS usage_contexts,

@@ -20,7 +20,9 @@ summed AS (
   SELECT provider, account_id, key_id, day, billed AS model, SUM(charge_usd) AS charge_usd,
     SUM(base_usd) AS base_usd, SUM(bill_usd) AS bill_usd, SUM(free_usd) AS free_usd,
     SUM(bill_usd) - SUM(base_usd) AS usd, SUM(ABS(bill_usd - base_usd)) AS gross_usd,
-    SUM(bill_rows) AS bill_rows, SUM(unpriced) AS unpriced, bool_or(has_count) AS has_count,
+    SUM(bill_rows) AS bill_rows, SUM(unpriced) AS unpriced,
+    SUM(unpriced) = SUM(unpriced_tools) AND billed = '*' AND SUM(charge_usd) = 0
+      AND SUM(bill_rows) > 0 AS is_tools, bool_or(has_count) AS has_count,
     bool_or(has_bill) AS has_bill, bool_or(is_billed_day) AS is_billed_day,
     bool_and(is_settled) AS is_settled
   FROM book.price_line
@@ -30,6 +32,7 @@ billed AS (
   SELECT s.*, f.cause AS fit_cause, f.evidence AS fit_evidence,
     COALESCE(SUM(s.bill_rows) OVER (PARTITION BY s.provider, s.account_id, s.key_id, s.day)
       > s.bill_rows, FALSE) AS has_other,
+    s.unpriced > 0 AND NOT (s.is_tools AND has_other) AS is_unpriced,
     EXISTS (SELECT 1 FROM committed AS c
       WHERE c.provider = s.provider AND c.day = s.day AND c.model IN (s.model, ''))
       AS is_committed
@@ -65,7 +68,7 @@ part AS (
   WHERE f.cause <> 'cache_write_ttl' OR f.usd <> 0
   UNION ALL
   SELECT b.provider, b.account_id, b.key_id, b.day, b.model,
-    CASE WHEN b.unpriced > 0 THEN 'unpriced'
+    CASE WHEN b.is_unpriced THEN 'unpriced'
       WHEN NOT b.is_billed_day THEN 'bill_not_loaded'
       WHEN b.bill_rows = 0 AND b.is_committed THEN 'commitment_flat_cost'
       WHEN b.bill_rows = 0 AND b.free_usd = b.base_usd THEN 'free_tier'
@@ -76,7 +79,7 @@ part AS (
       WHEN b.charge_usd = 0 AND b.model = '*' AND b.has_other THEN 'tool_fee'
       WHEN b.charge_usd = 0 THEN 'row_missing_gateway'
       ELSE 'unexplained' END, TRUE, NOT b.is_billed_day,
-    CASE WHEN b.unpriced > 0 THEN 'no price for ' || b.model || ', so the bill stands unchecked'
+    CASE WHEN b.is_unpriced THEN 'no price for ' || b.model || ', so the bill stands unchecked'
       WHEN NOT b.is_billed_day THEN 'no bill export covers that day'
       WHEN b.bill_rows = 0 AND b.is_committed
         THEN 'tokens served by capacity that is paid by the hour or month'
@@ -88,7 +91,8 @@ part AS (
         THEN 'the bill is not the provider''s usage at the list price'
       WHEN NOT l.has_requests THEN 'neither gateway rows nor traces are loaded'
       WHEN b.charge_usd = 0 AND b.model = '*' AND b.has_other
-        THEN 'bill rows that name no model: ' || COALESCE(i.items, '')
+        THEN 'bill rows that name no model: ' || COALESCE(i.items, '') || CASE
+          WHEN b.unpriced > 0 THEN '; what they count has no price, so it is not rated' ELSE '' END
       WHEN b.charge_usd = 0 THEN 'billed, and neither gateway nor traces know of a call'
       ELSE 'no usage export of that day tells tokens and price apart' END,
     b.charge_usd, b.bill_usd, b.has_bill, 0, b.bill_rows, b.usd, b.gross_usd, b.is_settled
@@ -97,7 +101,9 @@ part AS (
   LEFT JOIN (
     SELECT provider, bucket_day AS day, string_agg(DISTINCT line_item, ', ' ORDER BY line_item)
       AS items
-    FROM book.bill WHERE is_counted AND model = '' AND charge_category = 'usage'
+    FROM book.bill
+    WHERE is_counted AND model = '' AND charge_category = 'usage'
+      AND token_type IS DISTINCT FROM 'web_search'
     GROUP BY provider, bucket_day
   ) AS i ON b.provider = i.provider AND b.day = i.day
   WHERE b.has_bill AND b.usd <> 0

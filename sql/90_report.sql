@@ -33,7 +33,7 @@ SELECT COALESCE(g.request_id, s.call_id, m.call_id, s.response_id,
   make_timestamp(r.started_us) AS started_at, make_timestamp(r.ended_us) AS ended_at,
   r.input, r.cache_read, r.cache_write_5m, r.cache_write_1h, r.cache_write, r.output,
   r.reasoning, r.audio_in, r.audio_cached_in, r.audio_out, r.image_in, r.image_cached_in,
-  r.image_out, r.web_search, r.prompt_tokens, r.usage_source,
+  r.image_out, r.web_search, r.other_charges, r.prompt_tokens, r.usage_source,
   CASE WHEN r.usage_source = 'trace' THEN s.usage_convention ELSE g.usage_convention END
     AS usage_convention,
   r.spend_usd, r.charge_usd, u.low_usd AS charge_low_usd, u.high_usd AS charge_high_usd,

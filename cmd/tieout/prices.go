@@ -131,18 +131,19 @@ func holds(sheet pricing.Sheet, at time.Time) bool {
 }
 
 func showSheet(table *tabwriter.Writer, sheet pricing.Sheet) int {
-	shown := 0
+	var lines []pricing.Line
 	for _, tokenType := range pricing.TokenTypes() {
-		line, listed := sheet.Price(tokenType)
-		if !listed {
-			continue
+		if line, listed := sheet.Price(tokenType); listed {
+			lines = append(lines, line)
 		}
-		shown++
+	}
+	lines = append(lines, sheet.Other()...)
+	for _, line := range lines {
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s USD a million\t%s:%d\t%s\t%s\n", sheet.PriceKey,
-			tokenType, dates(sheet.From, sheet.To), promptRange(sheet), hours(sheet),
+			line.TokenType, dates(sheet.From, sheet.To), promptRange(sheet), hours(sheet),
 			line.USDPerMillion, line.File, line.FileLine, line.Source, line.Fallback)
 	}
-	return shown
+	return len(lines)
 }
 
 func dates(from, to time.Time) string {

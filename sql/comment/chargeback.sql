@@ -31,7 +31,8 @@ COMMENT ON COLUMN published.chargeback.ratio IS
   'of allocated amounts: the part of the origin''s amount; 1 together';
 COMMENT ON COLUMN published.chargeback.requests IS
   'requests that had tokens of this type; not to be added over types';
-COMMENT ON COLUMN published.chargeback.quantity IS 'tokens, or calls for web_search';
+COMMENT ON COLUMN published.chargeback.quantity IS
+  'tokens, or calls for web_search, or the units of a charge that is not by tokens';
 COMMENT ON COLUMN published.chargeback.charge_usd IS
   'exact charge; all tenants together are the charge of drift';
 COMMENT ON COLUMN published.chargeback.amount_usd IS
