@@ -134,8 +134,8 @@ func (r *run) loadCalls(t *testing.T, calls []ratedCall) {
 		prompt_tokens BIGINT, ` + strings.Join(types, " BIGINT, ") + ` BIGINT)`)
 	marks := strings.Repeat(", ?", len(types))
 	for i, c := range calls {
-		args := []any{i, otherText(c.call.Other), c.call.Provider, c.call.Model, c.call.ServiceTier, c.call.Region,
-			c.call.At.UnixMicro(), c.call.PromptTokens}
+		args := []any{i, otherText(c.call.Other), c.call.Provider, c.call.Model,
+			c.call.ServiceTier, c.call.Region, c.call.At.UnixMicro(), c.call.PromptTokens}
 		for _, tokenType := range pricing.TokenTypes() {
 			n, known := c.call.Counts[tokenType]
 			args = append(args, sql.NullInt64{Int64: n, Valid: known})
@@ -190,8 +190,8 @@ func sheetsOfAllConditions(book *pricing.Book, chance *rand.Rand) []pricing.Shee
 
 // conditionsOf names what a sheet's prices depend on.
 func conditionsOf(sheet pricing.Sheet) []string {
-	conditions := []string{"tier " + sheet.ServiceTier, fmt.Sprint("other ", len(sheet.Other()) > 0),
-		fmt.Sprint("region ", sheet.Region != ""),
+	conditions := []string{"tier " + sheet.ServiceTier,
+		fmt.Sprint("other ", len(sheet.Other()) > 0), fmt.Sprint("region ", sheet.Region != ""),
 		fmt.Sprint("long ", sheet.MinPrompt > 0), fmt.Sprint("hours ", sheet.TodTo > 0),
 		fmt.Sprint("dated ", !sheet.From.IsZero(), !sheet.To.IsZero())}
 	for _, tokenType := range pricing.TokenTypes() {
