@@ -108,9 +108,7 @@ func (r *run) writeReports(ctx context.Context, folder string) error {
 		if err := r.store.exec(ctx, written); err != nil {
 			return fmt.Errorf("publish %s.parquet: %w", report.Name, err)
 		}
-		readBack := "CREATE TABLE published." + report.Name + " AS SELECT * FROM read_parquet(" +
-			literal(file) + ")"
-		if err := r.store.exec(ctx, readBack); err != nil {
+		if err := r.readBack(ctx, report.Name, file); err != nil {
 			return fmt.Errorf("publish report.duckdb: %s: %w", report.Name, err)
 		}
 	}
@@ -125,6 +123,38 @@ func (r *run) writeReports(ctx context.Context, folder string) error {
 		return fmt.Errorf("publish report.duckdb: %w", err)
 	}
 	return nil
+}
+
+// readBack makes a table of report.duckdb from a Parquet file. Ids differ from row to row, and
+// trying to compress them would cost more than all else.
+func (r *run) readBack(ctx context.Context, name, file string) error {
+	rows, err := r.store.db.QueryContext(ctx, "SELECT column_name, column_type FROM (DESCRIBE "+
+		"SELECT * FROM report."+name+")")
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	var columns []string
+	for rows.Next() {
+		var column, kind string
+		if err := rows.Scan(&column, &kind); err != nil {
+			return err
+		}
+		switch column {
+		case "request_id", "trace_id", "span_id", "workflow_id", "dearest_request_id":
+			kind += " USING COMPRESSION uncompressed"
+		}
+		columns = append(columns, `"`+column+`" `+kind)
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	create := "CREATE TABLE published." + name + " (" + strings.Join(columns, ", ") + ")"
+	if err := r.store.exec(ctx, create); err != nil {
+		return err
+	}
+	return r.store.exec(ctx, "INSERT INTO published."+name+" SELECT * FROM read_parquet("+
+		literal(file)+")")
 }
 
 func (r *run) writeManifest(ctx context.Context, folder string) error {
