@@ -40,7 +40,7 @@ func BenchmarkLoad(b *testing.B) {
 }
 
 // benchRequests is how many requests the benchmarks' month has.
-const benchRequests = 12_000
+const benchRequests = 30_000
 
 // benchMonth makes the month that the benchmarks read.
 func benchMonth(b *testing.B) string {

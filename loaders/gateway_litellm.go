@@ -75,6 +75,7 @@ type litellmReader struct {
 	w                                                *worker
 	metaInside, responseInside, usageInside, message tape
 	tags                                             []byte
+	made                                             Request // the row in hand
 }
 
 // newLitellmReader gives the reader that the worker keeps from file to file.
@@ -140,8 +141,10 @@ func (l *litellmReader) request(f *litellmFields, line int64) error {
 	if f.requestID == "" {
 		return badRow("request_id is missing")
 	}
-	row := Request{Line: line, Gateway: "litellm", Operation: f.callType, Tags: f.tags,
-		SpendUnit: "usd", Region: litellmRegion(f.apiBase), IsStreamed: f.isStreamed}
+	row := &l.made
+	*row = Request{} // alone, so that it is cleared where it lies
+	row.Line, row.Gateway, row.Operation, row.Tags = line, "litellm", f.callType, f.tags
+	row.SpendUnit, row.Region, row.IsStreamed = "usd", litellmRegion(f.apiBase), f.isStreamed
 	times := instants{}
 	if f.isEpoch {
 		times = instants{kind: instantEpoch, places: 6}
@@ -155,15 +158,15 @@ func (l *litellmReader) request(f *litellmFields, line int64) error {
 	}
 	row.Status, row.ErrorCode = litellmStatus(f)
 	row.GatewayCache = litellmCache(f)
-	l.identify(f, &row)
-	l.name(f, &row)
-	if err := l.count(f, &row); err != nil {
+	l.identify(f, row)
+	l.name(f, row)
+	if err := l.count(f, row); err != nil {
 		return err
 	}
-	if err := l.price(f, &row); err != nil {
+	if err := l.price(f, row); err != nil {
 		return err
 	}
-	return l.w.request(&row)
+	return l.w.request(row)
 }
 
 // identify fills the ids and owners: the row's own columns first, then the metadata, which holds

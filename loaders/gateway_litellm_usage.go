@@ -113,39 +113,33 @@ func litellmDetails(usage value, counts *inclusive) error {
 	input, output := usage.member("input_tokens_details"), usage.member("output_tokens_details")
 	ttl := firstValue(prompt.member("cache_creation_token_details"),
 		usage.member("cache_creation"))
-	wants := []struct {
-		to    *Count
-		from  value
-		field string
-	}{
-		{&counts.cacheRead, prompt, "cached_tokens"},
-		{&counts.cacheRead, usage, "cache_read_input_tokens"},
-		{&counts.cacheRead, input, "cached_tokens"},
-		{&counts.cacheWrite, prompt, "cache_creation_tokens"},
-		{&counts.cacheWrite, prompt, "cache_write_tokens"},
-		{&counts.cacheWrite, usage, "cache_creation_input_tokens"},
-		{&counts.cacheWrite5m, ttl, "ephemeral_5m_input_tokens"},
-		{&counts.cacheWrite1h, ttl, "ephemeral_1h_input_tokens"},
-		{&counts.audioIn, prompt, "audio_tokens"},
-		{&counts.imageIn, prompt, "image_tokens"},
-		{&counts.reasoning, completion, "reasoning_tokens"},
-		{&counts.reasoning, output, "reasoning_tokens"},
-		{&counts.audioOut, completion, "audio_tokens"},
-		{&counts.imageOut, completion, "image_tokens"},
-		{&counts.webSearch, prompt, "web_search_requests"},
-		{&counts.webSearch, usage.member("server_tool_use"), "web_search_requests"},
+	details := detailReader{}
+	details.take(&counts.cacheRead, prompt, "cached_tokens")
+	details.take(&counts.cacheRead, usage, "cache_read_input_tokens")
+	details.take(&counts.cacheRead, input, "cached_tokens")
+	details.take(&counts.cacheWrite, prompt, "cache_creation_tokens")
+	details.take(&counts.cacheWrite, prompt, "cache_write_tokens")
+	details.take(&counts.cacheWrite, usage, "cache_creation_input_tokens")
+	details.take(&counts.cacheWrite5m, ttl, "ephemeral_5m_input_tokens")
+	details.take(&counts.cacheWrite1h, ttl, "ephemeral_1h_input_tokens")
+	details.take(&counts.audioIn, prompt, "audio_tokens")
+	details.take(&counts.imageIn, prompt, "image_tokens")
+	details.take(&counts.reasoning, completion, "reasoning_tokens")
+	details.take(&counts.reasoning, output, "reasoning_tokens")
+	details.take(&counts.audioOut, completion, "audio_tokens")
+	details.take(&counts.imageOut, completion, "image_tokens")
+	details.take(&counts.webSearch, prompt, "web_search_requests")
+	details.take(&counts.webSearch, usage.member("server_tool_use"), "web_search_requests")
+	return details.failed
+}
+
+// detailReader reads counts; of several places that may state one the first that does counts.
+type detailReader struct{ failed error }
+
+func (d *detailReader) take(to *Count, from value, field string) {
+	if d.failed == nil && !to.Known {
+		*to, d.failed = parseCount(field, from.member(field).text())
 	}
-	for _, want := range wants {
-		if want.to.Known || !want.from.isThere() {
-			continue
-		}
-		count, err := parseCount(want.field, want.from.member(want.field).text())
-		if err != nil {
-			return err
-		}
-		*want.to = count
-	}
-	return nil
 }
 
 // tagText writes request_tags as one compact JSON list, whatever form they came in.

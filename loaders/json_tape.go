@@ -38,7 +38,8 @@ type tapeNode struct {
 	from, to uint32 // where it stands; the quotes of a text or key are outside
 	next     uint32 // the node behind it and all that is inside it
 	kind     jsonKind
-	isPlain  bool // a text or key that surely has no escapes
+	isPlain  bool   // a text that surely has no escapes, or a key that has none
+	sign     uint16 // of a plain key, by which most others are told from it
 }
 
 // tape holds the nodes of one text. What it gives lives until it parses another.
@@ -123,11 +124,23 @@ func (t *tape) key(at int) int {
 	if end < 0 {
 		return -1
 	}
-	t.put(jsonKey, at+1, end, isPlain)
+	raw := t.text[at+1 : end]
+	t.nodes = append(t.nodes, tapeNode{from: uint32(at + 1), to: uint32(end),
+		next: uint32(len(t.nodes) + 1), kind: jsonKey, sign: signOfKey(raw),
+		isPlain: isPlain || bytes.IndexByte(raw, '\\') < 0})
 	if at = pastSpace(t.text, end+1); at == len(t.text) || t.text[at] != ':' {
 		return -1
 	}
 	return at + 1
+}
+
+// signOfKey is a number that few keys share.
+func signOfKey[T string | []byte](key T) uint16 {
+	n := len(key)
+	if n == 0 {
+		return 0
+	}
+	return uint16(n)<<8 ^ uint16(key[0])<<4 ^ uint16(key[n-1])
 }
 
 // behind goes on behind a value: it closes what ends there, and gives the place of the next value

@@ -79,7 +79,7 @@ func (v value) whole() int64 {
 func (v value) plain() string {
 	n := &v.of.nodes[v.at]
 	raw := v.of.text[n.from:n.to]
-	if n.isPlain || bytes.IndexByte(raw, '\\') < 0 {
+	if n.isPlain || n.kind == jsonText && bytes.IndexByte(raw, '\\') < 0 {
 		return view(raw)
 	}
 	return v.of.unescaped(n)
@@ -122,22 +122,30 @@ func (v value) member(name string) value {
 	if v.kind() != jsonObject {
 		return value{}
 	}
-	nodes := v.of.nodes
-	for at, end := v.at+1, nodes[v.at].next; at < end; at = nodes[at+1].next {
-		if v.of.isNamed(&nodes[at], name) {
-			return value{of: v.of, at: at + 1}
-		}
+	if at := v.of.search(v.at+1, v.node().next, name); at > 0 {
+		return value{of: v.of, at: at + 1}
 	}
 	return value{}
 }
 
-func (t *tape) isNamed(key *tapeNode, name string) bool {
-	raw := t.text[key.from:key.to]
-	if len(raw) < len(name) {
-		return false
+// search looks among the keys of an object from one of them on; 0 is none.
+func (t *tape) search(at, end uint32, name string) uint32 {
+	sign, nodes := signOfKey(name), t.nodes
+	for ; at < end; at = nodes[at+1].next {
+		key := &nodes[at]
+		if key.isPlain && key.sign != sign {
+			continue
+		}
+		if t.isNamed(key, name) {
+			return at
+		}
 	}
-	if key.isPlain || bytes.IndexByte(raw, '\\') < 0 {
-		return string(raw) == name
+	return 0
+}
+
+func (t *tape) isNamed(key *tapeNode, name string) bool {
+	if key.isPlain {
+		return string(t.text[key.from:key.to]) == name
 	}
 	return t.unescaped(key) == name
 }
@@ -249,28 +257,29 @@ func (v value) either(name, old string) value {
 // ordered finds the members of an object that are asked for in about the order in which they
 // stand. Of a key that stands twice the next one counts.
 type ordered struct {
-	tapeMembers
-	of value
+	of              *tape
+	first, next, to uint32
 }
 
-func (v value) inOrder() *ordered { return &ordered{tapeMembers: v.inside(), of: v} }
+func (v value) inOrder() ordered {
+	m := v.inside()
+	return ordered{of: m.of, first: m.at, next: m.at, to: m.end}
+}
 
 // member looks from behind the member found last, and then from the beginning.
 func (o *ordered) member(name string) value {
-	from := o.at
-	for m := o.tapeMembers; m.isThere(); m = m.next() {
-		if m.isNamed(name) {
-			o.tapeMembers = m.next()
-			return m.value()
-		}
+	if o.of == nil {
+		return value{}
 	}
-	for m := o.of.inside(); m.at < from; m = m.next() {
-		if m.isNamed(name) {
-			o.tapeMembers = m.next()
-			return m.value()
-		}
+	at := o.of.search(o.next, o.to, name)
+	if at == 0 {
+		at = o.of.search(o.first, o.next, name)
 	}
-	return value{}
+	if at == 0 {
+		return value{}
+	}
+	o.next = o.of.nodes[at+1].next
+	return value{of: o.of, at: at + 1}
 }
 
 func (o *ordered) text(name string) string { return o.member(name).text() }

@@ -45,7 +45,8 @@ func (r *spanReader) place(line int64) {
 func (r *spanReader) begin(scope string) {
 	r.item++
 	r.row = r.part.slot(r.lineage)
-	*r.row = Span{Line: r.line, Item: r.item, Scope: scope}
+	*r.row = Span{} // alone, so that it is cleared where it lies
+	r.row.Line, r.row.Item, r.row.Scope = r.line, r.item, scope
 	r.attributes, r.isCut, r.isFailed, r.fault = 0, false, false, nil
 	r.span.reset()
 }
