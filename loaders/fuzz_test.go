@@ -5,7 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"runtime"
+	"runtime/metrics"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -63,9 +63,9 @@ const heldBytesMax = 512 << 20
 
 // heldBytes is the most memory that the process has held.
 func heldBytes() uint64 {
-	var memory runtime.MemStats
-	runtime.ReadMemStats(&memory)
-	return memory.HeapSys
+	held := []metrics.Sample{{Name: "/memory/classes/total:bytes"}}
+	metrics.Read(held)
+	return held[0].Value.Uint64()
 }
 
 // loadAs loads content as a given format, with a low limit of record length.

@@ -2,6 +2,8 @@ package loaders
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -61,5 +63,43 @@ func FuzzMappingFile(f *testing.F) {
 		if err != nil && (!errors.As(err, &wrong) || !strings.Contains(wrong.Problems[0], ":")) {
 			t.Errorf("%v does not say where", err)
 		}
+	})
+}
+
+// FuzzEveryFormat feeds each format of the list with the testdata of all, so that a new one is
+// fuzzed before it has a target of its own.
+func FuzzEveryFormat(f *testing.F) {
+	formats := Formats()
+	place := map[string]uint8{}
+	for i, format := range formats {
+		place[format.Name] = uint8(i)
+	}
+	paths, err := filepath.Glob("testdata/*/*")
+	if err != nil || len(paths) == 0 {
+		f.Fatal("no testdata to grow from: ", err)
+	}
+	for _, path := range paths {
+		if format, _, err := Recognise(path); err == nil {
+			content, err := os.ReadFile(path)
+			if err != nil {
+				f.Fatal(err)
+			}
+			f.Add(place[format.Name], content)
+		}
+	}
+	before := heldBytes()
+	f.Fuzz(func(t *testing.T, at uint8, content []byte) {
+		l, err := loadAs(t, formats[int(at)%len(formats)], content)
+		if held := heldBytes(); held > before+heldBytesMax {
+			t.Fatalf("%d bytes are held for an input of %d", held-before, len(content))
+		}
+		var unusable *FileError
+		if errors.As(err, &unusable) {
+			return
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		checkCounts(t, l)
 	})
 }

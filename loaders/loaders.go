@@ -8,8 +8,45 @@
 // It knows formats. It knows no prices and no database, and it does not decide what a row means
 // for a tenant or an invoice.
 //
-// A new format is one file here (named by leg first: gateway_, trace_, provider_), one folder in
-// testdata and one line in Formats.
+// # A new format
+//
+// A new format is one new file, its folder in testdata, and one line in Formats; nothing else
+// moves. Where columns and key paths have but to be named, the file is mappings/toy.yaml and the
+// line mapped("toy"):
+//
+//	format: toy.log
+//	leg: gateway
+//	about: the log of a toy gateway
+//	recognise:
+//	  keys: [call, at, toy_cost]
+//	counts:
+//	  prompt: includes_cache
+//	fields:
+//	  request_id: call
+//	  started: at
+//	  prompt: tokens_in
+//	  completion: tokens_out
+//	  spend: toy_cost
+//
+// Where that does not say enough, the file is named by leg first (gateway_toy.go) and the line is
+// toyLog():
+//
+//	func toyLog() Format {
+//		return Format{Name: "toy.log", Leg: LegGateway, About: "the log of a toy gateway",
+//			recognise: func(h *Head) Match { return h.needsKeys("call", "at", "toy_cost") },
+//			load: func(j *Job) error {
+//				return j.eachRecord(func(w *worker) handler {
+//					return func(v *fastjson.Value, line int64) error {
+//						… // w.request(&row), w.ignored() or badRow(…)
+//					}
+//				})
+//			},
+//		}
+//	}
+//
+// In testdata/toy lie examples of every dress that the format comes in; UPDATE_WANT=1 go test
+// ./loaders -run TestFormats writes beside each what becomes of it, to be read before it is
+// committed. FuzzEveryFormat feeds the new format with all of them.
 package loaders
 
 import (

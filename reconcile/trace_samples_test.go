@@ -24,7 +24,8 @@ func TestTracedCallCountsOnce(t *testing.T) {
 			[]string{"otlp_semconv_new.jsonl", "litellm_otel_v2.jsonl",
 				"anthropic_native_otel.jsonl"},
 			`SELECT count(*), any_value(request_id), any_value(tenant_id),
-				any_value(workflow_id), sum(prompt_tokens), sum(cache_read), sum(cache_write), sum(output), sum(reasoning)
+				any_value(workflow_id), sum(prompt_tokens), sum(cache_read),
+				sum(cache_write), sum(output), sum(reasoning)
 			FROM requests WHERE prompt_tokens = 14230`,
 			"[1 b980db26-9512-45cc-b1da-c511a363b83f team-claims conv_8842 14230 12000 2048 " +
 				"256 256]"},
