@@ -170,13 +170,9 @@ func (d *dispute) writeCSV(name, query string) error {
 	}
 	defer file.Close()
 	writer := csv.NewWriter(file)
-	isFirst := true
 	err = eachRow(d.ctx, d.db, query, []any{d.tenant}, func(names []string, values []any) error {
-		if isFirst {
-			isFirst = false
-			if err := writer.Write(names); err != nil {
-				return err
-			}
+		if values == nil {
+			return writer.Write(names)
 		}
 		fields := make([]string, len(values))
 		for i, value := range values {

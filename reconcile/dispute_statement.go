@@ -56,7 +56,9 @@ func (d *dispute) priceLists() (map[string]bool, error) {
 	err := eachRow(d.ctx, d.db, `SELECT DISTINCT list_file FROM prices WHERE sheet_id IN (
 		SELECT sheet_id FROM requests WHERE tenant_id = $1)`, []any{d.tenant},
 		func(_ []string, values []any) error {
-			lists[cell(values[0])] = true
+			if values != nil {
+				lists[cell(values[0])] = true
+			}
 			return nil
 		})
 	return lists, err

@@ -18,6 +18,9 @@ func showRows(
 	table := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
 	count := 0
 	err := eachRow(ctx, db, query, args, func(names []string, values []any) error {
+		if values == nil {
+			return nil
+		}
 		if count == 0 {
 			fmt.Fprintln(table, "  "+strings.Join(names, "\t"))
 		}
@@ -35,7 +38,8 @@ func showRows(
 	return count, table.Flush()
 }
 
-// eachRow visits the rows of a query; the values are the visitor's until it returns.
+// eachRow visits a query's columns, with nil for values, and then its rows, whose values are the
+// visitor's until it returns.
 func eachRow(
 	ctx context.Context, db *sql.DB, query string, args []any,
 	visit func(names []string, values []any) error,
@@ -52,6 +56,9 @@ func eachRow(
 	values, targets := make([]any, len(names)), make([]any, len(names))
 	for i := range values {
 		targets[i] = &values[i]
+	}
+	if err := visit(names, nil); err != nil {
+		return err
 	}
 	for rows.Next() {
 		if err := rows.Scan(targets...); err != nil {

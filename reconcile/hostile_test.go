@@ -255,7 +255,8 @@ func TestQueryReadsReportsOnly(t *testing.T) {
 	out, trap := filepath.Join(dir, "report"), filepath.Join(dir, "trap")
 	before := snapshot(t, dir)
 	var said bytes.Buffer
-	if err := Query(t.Context(), out, "SELECT COUNT(*) AS n FROM requests", &said); err != nil ||
+	if err := Query(t.Context(), Asked{Out: out,
+		Query: "SELECT COUNT(*) AS n FROM requests"}, &said); err != nil ||
 		said.String() != "n\n301\n" {
 		t.Errorf("a query of the reports gives %q, %v", said.String(), err)
 	}
@@ -280,7 +281,7 @@ func TestQueryReadsReportsOnly(t *testing.T) {
 		"CHECKPOINT", "VACUUM", "CALL pragma_version(); SELECT * FROM glob('*')",
 	} {
 		said.Reset()
-		if err := Query(t.Context(), out, query, &said); err == nil && query != "VACUUM" &&
+		if err := Query(t.Context(), Asked{Out: out, Query: query}, &said); err == nil && query != "VACUUM" &&
 			query != "CHECKPOINT" {
 			t.Errorf("%s gives\n%.200s", query, said.String())
 		}

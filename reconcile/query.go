@@ -3,7 +3,6 @@ package reconcile
 import (
 	"context"
 	"database/sql"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
@@ -14,57 +13,100 @@ import (
 	"github.com/marcboeker/go-duckdb"
 )
 
-// openReports opens the published database read-only, with no way to other files.
-func openReports(out string) (*sql.DB, func(), error) {
+// openConnector opens the published database read-only, with no way to other files.
+func openConnector(out string) (*duckdb.Connector, error) {
 	path := filepath.Join(out, "report.duckdb")
 	if _, err := os.Stat(path); err != nil {
-		return nil, nil, &InputError{Problem: path + ": " + pathErrText(err),
+		return nil, &InputError{Problem: path + ": " + pathErrText(err),
 			Hint: "run tieout run first, or name its folder with --out"}
 	}
 	connector, err := duckdb.NewConnector(path+"?access_mode=read_only"+
 		"&enable_external_access=false&autoinstall_known_extensions=false"+
 		"&autoload_known_extensions=false&lock_configuration=true", nil)
 	if err != nil {
-		return nil, nil, fmt.Errorf("open %s: %w", path, err)
+		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
+	return connector, nil
+}
+
+// openReports opens the published database for queries.
+func openReports(out string) (*sql.DB, func(), error) {
+	connector, err := openConnector(out)
+	if err != nil {
+		return nil, nil, err
 	}
 	db := sql.OpenDB(connector)
 	return db, func() { db.Close(); connector.Close() }, nil
 }
 
-// Query runs a query over the published reports and writes the result as CSV.
-func Query(ctx context.Context, out, query string, to io.Writer) error {
-	db, closeDB, err := openReports(out)
+// Asked is a query of the published reports, and how its result is wanted.
+type Asked struct {
+	Out     string
+	Query   string // SQL, or ViewsQuery
+	Format  string // one of QueryFormats
+	RowsMax int64  // more rows are an error
+	Timeout time.Duration
+}
+
+// QueryFormats are the forms in which Query writes a result; the first is the usual one.
+func QueryFormats() []string { return []string{"csv", "table", "json"} }
+
+// ViewsQuery lists all tables and columns with what they mean.
+const ViewsQuery = `
+	SELECT c.table_name AS "table", c.column_name AS "column", c.data_type AS "type",
+		c.comment AS meaning
+	FROM duckdb_columns() AS c WHERE NOT c.internal ORDER BY c.table_name, c.column_index`
+
+// Query runs a query over the published reports and writes its result. It reads nothing but the
+// reports and changes nothing.
+func Query(ctx context.Context, asked Asked, to io.Writer) error {
+	ctx, cancel := asked.limited(ctx)
+	defer cancel()
+	db, closeDB, err := openReports(asked.Out)
 	if err != nil {
 		return err
 	}
 	defer closeDB()
-	rows, err := db.QueryContext(ctx, query)
-	if err != nil {
-		return &SettingError{Problem: err.Error(), Hint: "SHOW TABLES lists what can be queried"}
-	}
-	defer rows.Close()
-	names, err := rows.Columns()
-	if err != nil {
-		return fmt.Errorf("query: %w", err)
-	}
-	writer := csv.NewWriter(to)
-	failed := writer.Write(names)
-	values, targets, fields := make([]any, len(names)), make([]any, len(names)),
-		make([]string, len(names))
-	for i := range values {
-		targets[i] = &values[i]
-	}
-	for rows.Next() {
-		if err := rows.Scan(targets...); err != nil {
-			return fmt.Errorf("query: %w", err)
+	result := newResult(asked.Format, to)
+	var rows int64
+	err = eachRow(ctx, db, asked.Query, nil, func(names []string, values []any) error {
+		if values == nil {
+			return result.head(names)
 		}
-		for i, value := range values {
-			fields[i] = cell(value)
+		if rows++; asked.RowsMax > 0 && rows > asked.RowsMax {
+			return errTooManyRows
 		}
-		failed = errors.Join(failed, writer.Write(fields))
+		return result.row(names, values)
+	})
+	return asked.problem(ctx, errors.Join(err, result.close()))
+}
+
+var errTooManyRows = errors.New("too many rows")
+
+// limited ends what takes longer than is wanted.
+func (a Asked) limited(ctx context.Context) (context.Context, context.CancelFunc) {
+	if a.Timeout > 0 {
+		return context.WithTimeout(ctx, a.Timeout)
 	}
-	writer.Flush()
-	return errors.Join(rows.Err(), failed, writer.Error())
+	return context.WithCancel(ctx)
+}
+
+// problem says what to do about a query that fails.
+func (a Asked) problem(ctx context.Context, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, errTooManyRows):
+		return &SettingError{Problem: fmt.Sprintf("the result has more than %d rows", a.RowsMax),
+			Hint: "sum it up, or allow more with --max-rows (0 is no limit)"}
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return &SettingError{Problem: fmt.Sprintf("the query took longer than %s", a.Timeout),
+			Hint: "ask for less, or allow more with --timeout (0 is no limit)"}
+	case ctx.Err() != nil:
+		return ctx.Err()
+	}
+	return &SettingError{Problem: err.Error(),
+		Hint: "SHOW TABLES lists what can be queried, and .views all columns with their meaning"}
 }
 
 // cell writes a value as CSV shows it: exact decimals, ISO times, nothing for NULL.
