@@ -198,6 +198,13 @@ func recogniseHead(path string, head *Head, formats []Format) (Format, Match, er
 			near[1], nearest[1] = match, format.Name
 		}
 	}
+	for _, later := range head.laterRecords() {
+		for _, format := range formats {
+			if match := format.recognise(later); match.Fits {
+				return format, match, nil
+			}
+		}
+	}
 	if kind := foreignFile(path, head.Bytes); kind != nil {
 		return Format{}, near[0], kind
 	}

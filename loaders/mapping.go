@@ -44,13 +44,18 @@ type mapping struct {
 // condition is what a value must be.
 type condition struct {
 	slot int
+	or   []int    // further places, of which one is enough
 	is   []string // one of these; nil: any that is not empty
 	has  string   // or a part of it
 	to   string   // or its beginning
 }
 
 func (c condition) holds(p *picks) bool {
-	text := p.text(c.slot)
+	return c.fits(p.text(c.slot)) ||
+		slices.ContainsFunc(c.or, func(slot int) bool { return c.fits(p.text(slot)) })
+}
+
+func (c condition) fits(text string) bool {
 	switch {
 	case c.has != "":
 		return strings.Contains(text, c.has)

@@ -228,7 +228,11 @@ func (c *compiler) conditions(n node) []condition {
 	}
 	var all []condition
 	for _, e := range n.entries {
-		one := condition{slot: c.tree.slot(e.key.scalar)}
+		paths := strings.Split(e.key.scalar, "|")
+		one := condition{slot: c.tree.slot(paths[0])}
+		for _, path := range paths[1:] {
+			one.or = append(one.or, c.tree.slot(path))
+		}
 		if e.value.isScalar || len(e.value.list) > 0 {
 			one.is = c.words(e.value, "only "+e.key.scalar)
 		}
