@@ -24,5 +24,8 @@ SELECT s.row_id,
 FROM raw.span AS s
 INNER JOIN fact AS f ON s.trace_id = f.trace_id
 WHERE s.role IN ('llm_call', 'gateway')
-  AND (s.workflow_id IS NULL OR s.workflow_name IS NULL OR s.session_id IS NULL
-    OR COALESCE(s.team_id, s.tenant_tag, s.project_id, s.organization_id) IS NULL)
+  AND ((s.workflow_id IS NULL AND f.workflow_id = f.last_workflow_id)
+    OR (s.workflow_name IS NULL AND f.workflow_name = f.last_workflow_name)
+    OR (s.session_id IS NULL AND f.session_id = f.last_session_id)
+    OR (f.tenant = f.last_tenant
+      AND COALESCE(s.team_id, s.tenant_tag, s.project_id, s.organization_id) IS NULL))
