@@ -33,6 +33,7 @@ ratio AS (
 ),
 fitting AS (
   SELECT m.request_row, m.api_key_name, m.tenant_id, m.place, m.kind, m.value, r.ppm,
+    r.of_spend, r.of_charge,
     COUNT(*) OVER (PARTITION BY m.place, m.value) AS rows
   FROM member AS m
   INNER JOIN ratio AS r ON m.place = r.place AND m.value = r.value AND r.nth = 1
@@ -54,12 +55,14 @@ whole AS (
 ),
 chosen AS (
   SELECT f.request_row, f.kind, CASE WHEN f.kind = 'key' THEN f.api_key_name ELSE f.value END
-      AS value, f.ppm, f.rows, w.rows AS of_rows,
+      AS value, f.place, f.value AS group_value, f.of_spend, f.of_charge, f.ppm, f.rows,
+    w.rows AS of_rows,
     row_number() OVER (PARTITION BY f.request_row ORDER BY f.place) AS nth
   FROM fitting AS f INNER JOIN whole AS w ON f.place = w.place AND f.value = w.value
   WHERE f.rows >= 3 AND f.rows * 2 >= w.rows
 )
-SELECT request_row, kind, value, 'internal_margin' AS cause,
+SELECT request_row, kind, value, place, group_value, of_spend, of_charge,
+  'internal_margin' AS cause,
   'spend is ' || rtrim(printf('%d.%06d', CAST(ppm // 1000000 AS BIGINT),
     CAST(ppm % 1000000 AS BIGINT)), '0') || ' times the charge on ' || rows || ' of ' || of_rows
     || ' calls of the ' || kind || ' ' || value AS evidence

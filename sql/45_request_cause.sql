@@ -1,5 +1,6 @@
--- reads:  book.rated, book.above, book.uncertain, book.what_if, book.margin, book.reported,
---         book.model_key, book.period, book.tolerance, book.same_call, raw.request, raw.span
+-- reads:  book.rated, book.above, book.uncertain, book.what_if, book.margin, book.marked_up,
+--         book.reported, book.change, book.model_key, book.period, book.tolerance, book.same_call,
+--         raw.request, raw.span
 -- writes: book.request_cause
 -- grain:  one row a request and thing found on it; place 1 is the request's own cause
 WITH alternative AS (
@@ -20,6 +21,9 @@ explained AS (
   WHERE explanations > 1 AND request_row NOT IN (SELECT request_row FROM book.margin)
   UNION ALL
   SELECT request_row, cause, cause, evidence, NULL FROM book.margin
+  UNION ALL
+  SELECT request_row, explanation, cause, evidence, drift_usd FROM book.marked_up
+  WHERE request_row NOT IN (SELECT request_row FROM book.reported)
   UNION ALL
   SELECT r.request_row, r.cause, r.cause, r.evidence, NULL
   FROM book.reported AS r
@@ -80,7 +84,10 @@ found AS (
     AND COALESCE(spend_usd, 0) = 0 AND is_beyond AND spend_status IS DISTINCT FROM 'byok'
   UNION ALL
   SELECT j.*, 4, e.cause IS DISTINCT FROM 'rounding', COALESCE(e.cause, 'unexplained'),
-    COALESCE(e.evidence, 'no changed assumption, or two, give the gateway''s figure'),
+    COALESCE(e.evidence, CASE WHEN j.request_row IN (SELECT request_row FROM book.change)
+      THEN 'no changed assumption, or two, give the gateway''s figure'
+      ELSE 'no changed assumption gives the gateway''s figure; two are tried on the first 20000'
+        || ' of a gateway and price' END),
     e.explanation, e.part_usd
   FROM judged AS j LEFT JOIN explained AS e ON j.request_row = e.request_row
   WHERE charge_status = 'rated' AND request_state <> 'only_trace' AND is_beyond
