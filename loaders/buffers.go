@@ -13,11 +13,11 @@ import (
 )
 
 // buffer is one column under construction. append reads a field of the row at its address; array
-// gives up the buffers, so reset makes new ones.
+// gives up the buffers, so reset takes others.
 type buffer interface {
 	append(field unsafe.Pointer, row int)
 	array(rows int) arrow.Array
-	reset()
+	reset(from *spares)
 }
 
 // validity is the bitmap of known values.
@@ -42,19 +42,25 @@ func (v *validity) buffer() *memory.Buffer {
 func made(of arrow.DataType, rows, nulls int, buffers ...*memory.Buffer) arrow.Array {
 	data := array.NewData(of, rows, buffers, nil, nulls, 0)
 	defer data.Release()
+	for _, buffer := range buffers {
+		if buffer != nil {
+			buffer.Release() // it is the data's now
+		}
+	}
 	return array.MakeFromData(data)
 }
 
 type textBuffer struct {
 	validity
-	offsets []int32
+	offsets lent[int32]
 	bytes   []byte
 	longest int // bytes of the batch before, to begin with the right size
 }
 
-func (b *textBuffer) reset() {
+func (b *textBuffer) reset(from *spares) {
 	b.validity.reset()
-	b.offsets = make([]int32, 1, batchRows+1)
+	b.offsets.reset(from, batchRows+1)
+	b.offsets.values[0] = 0
 	b.longest = max(b.longest, len(b.bytes))
 	b.bytes = make([]byte, 0, b.longest)
 }
@@ -73,7 +79,7 @@ func (b *textBuffer) put(text string, row int) {
 		b.bytes = append(b.bytes, text...)
 		b.set(row)
 	}
-	b.offsets = append(b.offsets, int32(len(b.bytes)))
+	b.offsets.values[row+1] = int32(len(b.bytes))
 }
 
 // isPlain reports text of ASCII without NUL, which needs no repair.
@@ -92,7 +98,7 @@ func isPlain(text string) bool {
 
 func (b *textBuffer) array(rows int) arrow.Array {
 	return made(arrow.BinaryTypes.String, rows, b.nulls, b.validity.buffer(),
-		memory.NewBufferBytes(arrow.Int32Traits.CastToBytes(b.offsets)),
+		b.offsets.buffer(rows+1),
 		memory.NewBufferBytes(b.bytes))
 }
 
@@ -124,12 +130,12 @@ func (b *dayBuffer) append(field unsafe.Pointer, row int) {
 
 type countBuffer struct {
 	validity
-	values []int64
+	lent[int64]
 }
 
-func (b *countBuffer) reset() {
+func (b *countBuffer) reset(from *spares) {
 	b.validity.reset()
-	b.values = make([]int64, batchRows)
+	b.lent.reset(from, batchRows)
 }
 
 func (b *countBuffer) append(field unsafe.Pointer, row int) {
@@ -144,28 +150,28 @@ func (b *countBuffer) append(field unsafe.Pointer, row int) {
 
 func (b *countBuffer) array(rows int) arrow.Array {
 	return made(arrow.PrimitiveTypes.Int64, rows, b.nulls, b.validity.buffer(),
-		memory.NewBufferBytes(arrow.Int64Traits.CastToBytes(b.values[:rows])))
+		b.lent.buffer(rows))
 }
 
-type numberBuffer struct{ values []int64 }
+type numberBuffer struct{ lent[int64] }
 
-func (b *numberBuffer) reset() { b.values = make([]int64, batchRows) }
+func (b *numberBuffer) reset(from *spares) { b.lent.reset(from, batchRows) }
 
 func (b *numberBuffer) append(field unsafe.Pointer, row int) { b.values[row] = *(*int64)(field) }
 
 func (b *numberBuffer) array(rows int) arrow.Array {
 	return made(arrow.PrimitiveTypes.Int64, rows, 0, nil,
-		memory.NewBufferBytes(arrow.Int64Traits.CastToBytes(b.values[:rows])))
+		b.lent.buffer(rows))
 }
 
 type moneyBuffer struct {
 	validity
-	values []decimal128.Num
+	lent[decimal128.Num]
 }
 
-func (b *moneyBuffer) reset() {
+func (b *moneyBuffer) reset(from *spares) {
 	b.validity.reset()
-	b.values = make([]decimal128.Num, batchRows)
+	b.lent.reset(from, batchRows)
 }
 
 // append stores an amount at MoneyScale; parseMoney has refused what does not fit.
@@ -185,13 +191,12 @@ func (b *moneyBuffer) append(field unsafe.Pointer, row int) {
 
 func (b *moneyBuffer) array(rows int) arrow.Array {
 	return made(&arrow.Decimal128Type{Precision: 38, Scale: MoneyScale}, rows, b.nulls,
-		b.validity.buffer(),
-		memory.NewBufferBytes(arrow.Decimal128Traits.CastToBytes(b.values[:rows])))
+		b.validity.buffer(), b.lent.buffer(rows))
 }
 
 type flagBuffer struct{ bits []byte }
 
-func (b *flagBuffer) reset() { b.bits = make([]byte, batchRows/8) }
+func (b *flagBuffer) reset(*spares) { b.bits = make([]byte, batchRows/8) }
 
 func (b *flagBuffer) append(field unsafe.Pointer, row int) {
 	if *(*bool)(field) {

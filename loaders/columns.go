@@ -98,6 +98,7 @@ type batch[R any] struct {
 	kindIDs *numberBuffer
 	fills   []fill
 	rows    int
+	spares  spares
 	emit    Emit
 }
 
@@ -140,12 +141,12 @@ func (b *batch[R]) start() {
 			b.fills[i] = fill{offset: offsetOf(c), to: bufferFor(c)}
 		}
 	}
-	b.fileIDs.reset()
+	b.fileIDs.reset(&b.spares)
 	if b.kindIDs != nil {
-		b.kindIDs.reset()
+		b.kindIDs.reset(&b.spares)
 	}
 	for i := range b.fills {
-		b.fills[i].to.reset()
+		b.fills[i].to.reset(&b.spares)
 	}
 }
 
