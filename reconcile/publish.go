@@ -81,6 +81,9 @@ func (r *run) publish(ctx context.Context, summary *Summary) error {
 	if err := writeJSON(filepath.Join(building, "summary.json"), summary); err != nil {
 		return err
 	}
+	if err := r.writePage(ctx, building, summary); err != nil {
+		return err
+	}
 	if err := r.writeManifest(ctx, building); err != nil {
 		return err
 	}
