@@ -181,7 +181,7 @@ func (p price) validate() error {
 		return errors.New("effective_from is not before effective_to")
 	case !p.hours.isAllDay() && p.from.IsZero():
 		return errors.New("hours_utc without effective_from: a time-of-day price must be dated")
-	case TokenType(p.tokenType).index() < 0 && !isOtherCharge(p.tokenType):
+	case TokenType(p.tokenType).index() < 0 && !IsOtherCharge(p.tokenType):
 		return fmt.Errorf("token_type %q: unknown", clip(p.tokenType))
 	}
 	return validPerMillion(p.perMillion)
@@ -202,8 +202,9 @@ func validPerMillion(u USD) error {
 	return nil
 }
 
-// isOtherCharge names the charges that are counted in other units than tokens.
-func isOtherCharge(tokenType string) bool {
+// IsOtherCharge reports whether a name has the form of a charge that is counted in other units
+// than tokens: calls, hours, and all that begins with other_.
+func IsOtherCharge(tokenType string) bool {
 	return strings.HasSuffix(tokenType, "_call") || strings.HasSuffix(tokenType, "_hour") ||
 		strings.HasPrefix(tokenType, "other_")
 }

@@ -111,7 +111,8 @@ func (in *importer) readMultipliers(entry *litellmEntry, fields map[string]any) 
 			key := "provider_specific_entry." + name
 			switch name {
 			case "us":
-				in.multiply(entry, base, key, specific[name], func(c *cell) { c.region = name })
+				in.multiply(entry, entry.tokenCells(), key, specific[name],
+					func(c *cell) { c.region = name }) // fast stacks with it
 			case "fast":
 				in.multiply(entry, standardOnly(base), key, specific[name],
 					func(c *cell) { c.tier = name })

@@ -81,7 +81,7 @@ func ReadOther(text string) map[string]int64 {
 	other := make(map[string]int64)
 	for word := range strings.FieldsSeq(text) {
 		name, count, _ := strings.Cut(word, "=")
-		if n, err := strconv.ParseInt(count, 10, 64); err == nil && isOtherCharge(name) {
+		if n, err := strconv.ParseInt(count, 10, 64); err == nil && IsOtherCharge(name) {
 			other[name] += n
 		}
 	}

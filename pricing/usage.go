@@ -284,4 +284,9 @@ func (r *usageReader) readInclusive() {
 	r.set(ImageOut, imageOut)
 	r.rest(Output, completion, "output", reasoning, audioOut, imageOut)
 	r.set(WebSearch, r.count("web_search", "web_search_call"))
+	for _, name := range sortedKeys(r.object) {
+		if IsOtherCharge(name) && name != "web_search_call" {
+			r.setOther(name, name, r.object[name])
+		}
+	}
 }

@@ -119,7 +119,7 @@ func (f *rateFlags) call() (pricing.Call, []string, error) {
 		return call, nil, err
 	}
 	if f.tokens != "" {
-		call.Counts, err = tokenCounts(f.tokens)
+		call.Counts, call.Other, err = tokenCounts(f.tokens)
 		return call, nil, err
 	}
 	text, err := usageText(f.usage)
@@ -170,22 +170,28 @@ func moment(text string) (time.Time, error) {
 		"write it as 2026-10-05 or 2026-10-05T14:30:00Z")
 }
 
-// tokenCounts reads TYPE=COUNT,TYPE=COUNT.
-func tokenCounts(text string) (map[pricing.TokenType]int64, error) {
-	counts := map[pricing.TokenType]int64{}
+// tokenCounts reads TYPE=COUNT,TYPE=COUNT: token types, and other charges by the list's name.
+func tokenCounts(text string) (counts map[pricing.TokenType]int64, other map[string]int64,
+	err error) {
+	counts, other = map[pricing.TokenType]int64{}, map[string]int64{}
 	for _, pair := range strings.Split(text, ",") {
 		name, number, found := strings.Cut(strings.TrimSpace(pair), "=")
 		n, err := strconv.ParseInt(number, 10, 64)
 		if !found || err != nil {
-			return nil, usage("--tokens "+pair+": not TYPE=COUNT", "write it as input=1000")
+			return nil, nil, usage("--tokens "+pair+": not TYPE=COUNT", "write it as input=1000")
 		}
 		tokenType := pricing.TokenType(name)
-		if !isTokenType(tokenType) {
-			return nil, usage("--tokens "+name+": no such token type", "the types are "+typeList())
+		switch {
+		case isTokenType(tokenType):
+			counts[tokenType] += n
+		case pricing.IsOtherCharge(name):
+			other[name] += n
+		default:
+			return nil, nil, usage("--tokens "+name+": no such token type", "the types are "+
+				typeList()+", and other charges such as file_search_call or audio_hour")
 		}
-		counts[tokenType] += n
 	}
-	return counts, nil
+	return counts, other, nil
 }
 
 func isTokenType(asked pricing.TokenType) bool {
