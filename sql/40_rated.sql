@@ -16,9 +16,8 @@ named AS (
       WHEN l.gateway_cache = 'hit' THEN 'gateway_cache_hit'
       WHEN l.status = 'error' THEN 'failed_attempt'
       WHEN l.usage_problem IS NOT NULL THEN 'impossible'
-      WHEN COALESCE(l.prompt_tokens, 0) + COALESCE(l.output, 0) + COALESCE(l.reasoning, 0)
-        + COALESCE(l.audio_out, 0) + COALESCE(l.image_out, 0) + COALESCE(l.web_search, 0) > 0
-        THEN 'rated'
+      WHEN l.output > 0 OR l.prompt_tokens > 0 OR l.reasoning > 0 OR l.web_search > 0
+        OR l.audio_out > 0 OR l.image_out > 0 THEN 'rated'
       WHEN o.request_row IS NOT NULL
         THEN CASE WHEN o.other_usd IS NULL THEN 'unpriced' ELSE 'rated' END
       WHEN l.spend_usd > 0 THEN 'no_usage'
