@@ -19,6 +19,8 @@ type Loader struct {
 
 	lastKind atomic.Int64 // number of the last kind of row
 
+	bytes, rows atomic.Int64 // read so far
+
 	mu      sync.Mutex
 	workers []*worker // idle, with rows not handed on yet
 	streams []*stream // idle
@@ -67,7 +69,7 @@ func (l *Loader) LoadFirst(
 	ctx context.Context, path string, bytes, fileID int64,
 ) (Result, error) {
 	stream := l.takeStream()
-	stream.bytesMax = bytes
+	stream.bytesMax, stream.onDisk.all = bytes, &l.bytes
 	if err := stream.open(ctx, path, l.options); err != nil {
 		return Result{}, err
 	}
@@ -86,10 +88,14 @@ func (l *Loader) LoadFirst(
 	if err := stream.drain(); err != nil {
 		return Result{}, err
 	}
+	l.rows.Add(job.tally.Loaded)
 	return Result{Format: format.Name, Leg: format.Leg, Why: match.Why,
 		SHA256: stream.sha256(), Bytes: stream.bytes(),
 		Pages: job.pages, Tally: job.tally}, nil
 }
+
+// SoFar is how many bytes the loader has read, and how many rows it has of files read to their end.
+func (l *Loader) SoFar() (bytes, rows int64) { return l.bytes.Load(), l.rows.Load() }
 
 // Close hands on the rows that are left. Loads must have ended.
 func (l *Loader) Close() error {

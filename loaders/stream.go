@@ -12,6 +12,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"sync/atomic"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
@@ -44,6 +45,7 @@ type countingReader struct {
 	from io.Reader
 	sum  hash.Hash
 	read int64
+	all  *atomic.Int64 // counts what all files have read; may be nil
 }
 
 func (c *countingReader) Read(p []byte) (int, error) {
@@ -53,6 +55,9 @@ func (c *countingReader) Read(p []byte) (int, error) {
 	n, err := c.from.Read(p)
 	c.sum.Write(p[:n])
 	c.read += int64(n)
+	if c.all != nil {
+		c.all.Add(int64(n))
+	}
 	return n, err
 }
 

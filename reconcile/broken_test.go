@@ -12,7 +12,9 @@ import (
 // damages are ways in which a store's file breaks.
 func damages() map[string]func([]byte) []byte {
 	return map[string]func([]byte) []byte{
-		"overwritten":  func(b []byte) []byte { return []byte(strings.Repeat("12345678DUCK", 999)) },
+		"overwritten": func(b []byte) []byte {
+			return []byte(strings.Repeat("12345678DUCK", 999))
+		},
 		"cut in half":  func(b []byte) []byte { return b[:len(b)/2] },
 		"header alone": func(b []byte) []byte { return b[:12<<10] },
 		"a bad block in its middle": func(b []byte) []byte {
@@ -142,7 +144,8 @@ func TestInputThatChanges(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "log.jsonl")
 			writeFile(t, path, []byte(text[:half]))
 			settings := settingsIn(dir, path)
-			settings.Progress = func(step, _ string) {
+			settings.Progress = func(told Step) {
+				step := told.Name
 				if step == "load" {
 					if err := change(path); err != nil {
 						t.Error(err)

@@ -47,7 +47,8 @@ func child(asked string) int {
 		run.fillDisk()
 	}
 	settings := settingsIn(run.Dir, run.Inputs...)
-	settings.Progress = func(step, _ string) {
+	settings.Progress = func(told Step) {
+		step := told.Name
 		if step == run.FullAt {
 			run.fillDisk()
 		}

@@ -26,7 +26,15 @@ type Config struct {
 	TenantRules []TenantRule     // in the order in which they are asked; none: the built-in order
 	TenantNames []TenantName
 	Policies    []PoolPolicy // in the order in which pools are shared out
+	Run         []RunSetting // of the flags of tieout run, unchecked
 	SHA256      string       // of the file
+}
+
+// RunSetting is a setting of a run under the key run; the command knows which there are.
+type RunSetting struct {
+	Key    string
+	Values []string
+	Where  string // path, line and column
 }
 
 // Tolerance says how large a difference may be: of all figures, or of one provider, model or
@@ -73,6 +81,7 @@ func ParseConfig(path string, text []byte) (*Config, error) {
 		}
 		err := c.fields(document.Body, map[string]func(ast.Node) error{
 			"tolerance":    func(n ast.Node) error { return c.tolerance(n, config) },
+			"run":          func(n ast.Node) error { return c.run(n, config) },
 			"settle_hours": func(n ast.Node) error { return c.settleHours(n, config) },
 			"tenants":      func(n ast.Node) error { return c.tenants(n, config) },
 			"chargeback":   func(n ast.Node) error { return c.chargeback(n, config) },
@@ -195,6 +204,9 @@ func (c configReader) settleHours(node ast.Node, config *Config) error {
 		return nil
 	})
 }
+
+// Nearest suggests the known name that is the fewest letters away.
+func Nearest(name string, known []string) string { return nearest(name, known) }
 
 // nearest suggests the known name that is the fewest letters away.
 func nearest(name string, known []string) string {

@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"time"
@@ -88,4 +89,21 @@ func (c configReader) apart(name string, spans []daySpan) error {
 		}
 	}
 	return nil
+}
+
+// run reads the settings of a run, each a word or a list of them.
+func (c configReader) run(node ast.Node, config *Config) error {
+	return c.each(node, func(key string, at, value ast.Node) error {
+		where := at.GetToken().Position
+		setting := RunSetting{Key: key,
+			Where: fmt.Sprintf("%s:%d:%d", c.path, where.Line, where.Column)}
+		err := c.items(value, func(item ast.Node) error {
+			var word string
+			err := c.text(&word)(item)
+			setting.Values = append(setting.Values, word)
+			return err
+		})
+		config.Run = append(config.Run, setting)
+		return err
+	})
 }

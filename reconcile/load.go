@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"tieout/loaders"
 )
@@ -135,6 +136,7 @@ func (r *run) loadFiles(ctx context.Context, files []*loadedFile) error {
 	if err != nil {
 		return err
 	}
+	defer r.tellReading(loader, files)()
 	err = inParallel(ctx, r.settings.Threads, files, func(l *loadedFile) error {
 		var err error
 		l.result, err = r.loadFile(ctx, l.given, l.content.id, loader)
@@ -150,6 +152,30 @@ func (r *run) loadFiles(ctx context.Context, files []*loadedFile) error {
 	return context.Cause(ctx)
 }
 
+// tellReading tells every now and then how far reading is, until it is stopped.
+func (r *run) tellReading(loader *loaders.Loader, files []*loadedFile) (stop func()) {
+	var all int64
+	for _, l := range files {
+		all += l.size
+	}
+	ticks, done := time.NewTicker(500*time.Millisecond), make(chan struct{})
+	go func() {
+		for {
+			select {
+			case <-done:
+				return
+			case <-ticks.C:
+				bytes, rows := loader.SoFar()
+				r.tell(Step{Name: StepReading, Bytes: bytes, BytesAll: all, Rows: rows})
+			}
+		}
+	}()
+	return func() {
+		ticks.Stop()
+		close(done)
+	}
+}
+
 // manyFiles is from how many files on the files that a folder holds are told of in one line.
 const manyFiles = 200
 
@@ -158,6 +184,7 @@ const manyFiles = 200
 func (r *run) loadFile(
 	ctx context.Context, file *given, id int64, loader *loaders.Loader,
 ) (loaders.Result, error) {
+	began := time.Now()
 	result, err := loader.LoadFirst(ctx, file.path, file.size, id)
 	var unusable *loaders.FileError
 	if errors.As(err, &unusable) {
@@ -175,8 +202,9 @@ func (r *run) loadFile(
 		return result, fmt.Errorf("load %s: %w", file.path, err)
 	}
 	if !file.found || len(r.files) < manyFiles {
-		r.say("loaded",
-			fmt.Sprintf("%s: %s, %d rows", file.path, result.Format, result.Loaded))
+		r.tell(Step{Name: "loaded", Rows: result.Loaded, Bytes: result.Bytes,
+			Took: time.Since(began), Detail: fmt.Sprintf("%s: %s, %d rows", file.path,
+				result.Format, result.Loaded)})
 	}
 	return result, nil
 }

@@ -13,9 +13,9 @@ import (
 	"strings"
 )
 
-// A run's memory limit is for the whole process: the loaders, which are Go's, and the database. They
-// share it while files are loaded; afterwards it is nearly all the database's. What is left is for
-// the program itself and for what the allocators keep.
+// A run's memory limit is for the whole process: the loaders, which are Go's, and the database.
+// They share it while files are loaded; afterwards it is nearly all the database's. What is left is
+// for the program itself and for what the allocators keep.
 const (
 	memorySharePct  = 80 // of what the container or the machine has, when no limit is given
 	loaderSharePct  = 25
@@ -23,8 +23,8 @@ const (
 	stagesSharePct  = 75 // the database's afterwards
 )
 
-// ampleMemory is from where on the database's allocator may keep what it has freed: below, it gives
-// it back at once, since it keeps as much again as the database counts.
+// ampleMemory is from where on the database's allocator may keep what it has freed: below, it
+// gives it back at once, since it keeps as much again as the database counts.
 const ampleMemory = int64(4 << 30)
 
 // threadMemory is what each of the database's threads needs to work in.

@@ -104,16 +104,17 @@ func (r *run) writeReports(ctx context.Context, folder string) error {
 		return fmt.Errorf("publish report.duckdb: %w", err)
 	}
 	for _, report := range reports.Reports() {
-		r.say("report", report.Name)
+		began := time.Now()
 		file := filepath.Join(folder, report.Name+".parquet")
 		written := "COPY (SELECT * FROM report." + report.Name + " ORDER BY " + report.OrderBy +
 			") TO " + literal(file) + " (FORMAT PARQUET, COMPRESSION ZSTD)"
-		if err := r.store.exec(ctx, written); err != nil {
+		if err := r.store.execSparing(ctx, written); err != nil {
 			return fmt.Errorf("publish %s.parquet: %w", report.Name, err)
 		}
 		if err := r.readBack(ctx, report.Name, file); err != nil {
 			return fmt.Errorf("publish report.duckdb: %s: %w", report.Name, err)
 		}
+		r.tell(Step{Name: "report", Detail: report.Name, Took: time.Since(began)})
 	}
 	if err := r.store.exec(ctx, reports.Comments()); err != nil {
 		return fmt.Errorf("publish report.duckdb: comments: %w", err)
@@ -156,7 +157,7 @@ func (r *run) readBack(ctx context.Context, name, file string) error {
 	if err := r.store.exec(ctx, create); err != nil {
 		return err
 	}
-	return r.store.exec(ctx, "INSERT INTO published."+name+" SELECT * FROM read_parquet("+
+	return r.store.execSparing(ctx, "INSERT INTO published."+name+" SELECT * FROM read_parquet("+
 		literal(file)+")")
 }
 

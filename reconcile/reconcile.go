@@ -35,7 +35,7 @@ type Settings struct {
 	TempDir      string // for what does not fit into memory; "" is beside the store
 	MemoryBytes  int64  // for the whole process; 0 is a share of the container's or machine's
 	Version      string
-	Progress     func(step, detail string)
+	Progress     func(Step) // may be called from several goroutines
 }
 
 // RejectLimit is how many rejects a run accepts: a number, or a share of the rows read.
@@ -194,15 +194,21 @@ func (r *run) takeIn(ctx context.Context) (*change, error) {
 		return nil, err
 	}
 	r.say("load", fmt.Sprintf("%d files", len(plan.load)))
+	began := time.Now()
 	change, err := r.load(ctx, held, plan)
-	if err == nil {
-		r.store.dropAside()
+	if err != nil {
+		return nil, err
 	}
-	return change, err
+	r.store.dropAside()
+	r.tell(takenIn(change, began))
+	return change, nil
 }
 
-func (r *run) say(step, detail string) {
+// say tells of a step.
+func (r *run) say(step, detail string) { r.tell(Step{Name: step, Detail: detail}) }
+
+func (r *run) tell(step Step) {
 	if r.settings.Progress != nil {
-		r.settings.Progress(step, detail)
+		r.settings.Progress(step)
 	}
 }

@@ -59,13 +59,15 @@ func (r *run) runStages(ctx context.Context) error {
 				return err
 			}
 		}
-		r.say("stage", fmt.Sprintf("%s in %d ms", stage.Name, time.Since(started).Milliseconds()))
+		took := time.Since(started)
+		r.tell(Step{Name: "stage", Took: took, Of: int64(len(sql.Stages())),
+			Detail: fmt.Sprintf("%s in %d ms", stage.Name, took.Milliseconds())})
 	}
 	return nil
 }
 
 func (r *run) runStage(ctx context.Context, stage sql.Stage) error {
-	if err := r.store.exec(ctx, stage.Create()); err != nil {
+	if err := r.store.execSparing(ctx, stage.Create()); err != nil {
 		return fmt.Errorf("stage %s: %w", stage.Name, err)
 	}
 	if stage.Check == "" {

@@ -23,7 +23,8 @@ type store struct {
 	db          *sql.DB
 	isFresh     bool // made by this run
 
-	isLoaded atomic.Bool // the loaders need no memory any more
+	isLoaded  atomic.Bool // the loaders need no memory any more
+	isSparing atomic.Bool // memory did not suffice for more than one thread
 }
 
 // newStore locks and opens the store of the settings; it is made when it is not there.
@@ -91,6 +92,9 @@ func (s *store) configure(
 		"SET temp_directory = " + literal(s.spill),
 	}
 	statements = append(statements, settings.databaseBounds(s.isLoaded.Load())...)
+	if s.isSparing.Load() {
+		statements = append(statements, "SET threads = 1")
+	}
 	statements = append(statements, "ATTACH IF NOT EXISTS "+literal(s.path)+" AS store",
 		"CREATE SCHEMA IF NOT EXISTS store.raw", inWork)
 	for _, statement := range statements {
@@ -154,4 +158,23 @@ func (s *store) sweep() { os.RemoveAll(s.spill) }
 func (s *store) exec(ctx context.Context, statement string, args ...any) error {
 	_, err := s.db.ExecContext(ctx, statement, args...)
 	return err
+}
+
+// execSparing does a statement that makes a table or file; should memory not suffice, once more on
+// one thread, which needs less of it and gives the same.
+func (s *store) execSparing(ctx context.Context, statement string) error {
+	err := s.exec(ctx, statement)
+	if err == nil || !strings.Contains(err.Error(), "Out of Memory Error") {
+		return err
+	}
+	var threads int64
+	row := s.db.QueryRowContext(ctx, "SELECT current_setting('threads')")
+	if row.Scan(&threads) != nil || threads == 1 {
+		return err
+	}
+	if err := s.exec(ctx, "SET threads = 1"); err != nil {
+		return err
+	}
+	s.isSparing.Store(true)
+	return s.exec(ctx, statement)
 }

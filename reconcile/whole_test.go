@@ -213,7 +213,8 @@ func TestCancelled(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
 			seen := false
-			settings.Progress = func(step, detail string) {
+			settings.Progress = func(told Step) {
+				step, detail := told.Name, told.Detail
 				if strings.HasPrefix(step+" "+detail, at) {
 					seen = true
 					cancel()
@@ -333,7 +334,8 @@ func TestInUse(t *testing.T) {
 	sameStore, sameOut := settings, settings
 	sameStore.Out, sameOut.Store = filepath.Join(dir, "other"), filepath.Join(dir, "other.duckdb")
 	tried := 0
-	settings.Progress = func(step, _ string) {
+	settings.Progress = func(told Step) {
+		step := told.Name
 		if step != "load" && step != "publish" {
 			return
 		}

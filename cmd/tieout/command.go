@@ -40,7 +40,7 @@ func commands() []command {
 	return []command{
 		runCommand(), explainCommand(), disputeCommand(), auditCommand(),
 		rateCommand(), pricesCommand(),
-		sqlCommand(), formatsCommand(), versionCommand(),
+		sqlCommand(), configCommand(), formatsCommand(), versionCommand(),
 	}
 }
 
@@ -94,9 +94,9 @@ func (c command) start(ctx context.Context, args []string, io streams) int {
 	return code
 }
 
-// report writes an error with its hint and returns the exit code that it stands for.
-func report(to io.Writer, err error) int {
-	code, hint := exitFailed, ""
+// judge gives the exit code that an error stands for, a hint, and the error as it is to be said.
+func judge(err error) (code int, hint string, said error) {
+	code = exitFailed
 	var setting *reconcile.SettingError
 	var input *reconcile.InputError
 	var refused *reconcile.RefusedError
@@ -113,6 +113,12 @@ func report(to io.Writer, err error) int {
 	case errors.Is(err, context.Canceled):
 		err, hint = errors.New("stopped before the end"), "nothing was published; run it again"
 	}
+	return code, hint, err
+}
+
+// report writes an error with its hint and returns the exit code that it stands for.
+func report(to io.Writer, err error) int {
+	code, hint, err := judge(err)
 	fmt.Fprintln(to, "error: "+err.Error())
 	if hint != "" {
 		fmt.Fprintln(to, "hint: "+hint)

@@ -2,7 +2,7 @@ package main
 
 import (
 	"context"
-	"log/slog"
+	"errors"
 	"os"
 	"runtime"
 	"strconv"
@@ -29,70 +29,100 @@ type runFlags struct {
 	memoryLimit, tempDir       string
 	logFormat                  string
 	quiet, exact               bool
+	metrics                    string
+	set                        *pflag.FlagSet
+	read                       *reconcile.Config // the file of --config
 }
 
 func runCommand() command {
 	return command{
 		name: "run", args: "[flags] INPUT...",
 		about: "load the inputs, tie them out, write the reports",
-		flags: func(set *pflag.FlagSet) any {
-			f := &runFlags{isGiven: set.Changed}
-			set.StringVar(&f.period, "period", "", "the month (2026-10) or day (2026-10-05), UTC")
-			set.StringVar(&f.from, "from", "", "first day of the period, instead of --period")
-			set.StringVar(&f.to, "to", "", "day after the last day of the period")
-			set.StringVar(&f.out, "out", "report", "folder for the reports, replaced as a whole")
-			set.StringVar(&f.store, "store", "tieout.duckdb", "the job's own DuckDB file")
-			set.BoolVar(&f.exact, "exact", false,
-				"the inputs are all there is: what else the store holds is dropped")
-			set.StringVar(&f.config, "config", "", "settings file (YAML)")
-			set.StringArrayVar(&f.prices, "prices", nil,
-				"price list that adds to or overrides ours (CSV; may be repeated)")
-			set.StringArrayVar(&f.mappings, "mapping", nil,
-				"mapping file of a format that is not ours (YAML; may be repeated)")
-			set.StringVar(&f.toleranceUSD, "tolerance-usd", reconcile.DefaultToleranceUSD,
-				"a difference up to this many USD is no break")
-			set.StringVar(&f.tolerancePct, "tolerance-pct", reconcile.DefaultTolerancePct,
-				"nor is one up to this percentage of the charge")
-			set.StringVar(&f.asOf, "as-of", "",
-				"judge days as settled or not at this time (2026-11-03 or RFC 3339; default now)")
-			set.StringVar(&f.maxRejects, "max-rejects", "",
-				"fail when more rows (20) or a larger share (1%) cannot be read")
-			set.StringSliceVar(&f.require, "require", nil,
-				"legs that must be among the inputs: gateway,trace,provider")
-			set.IntVar(&f.threads, "threads", runtime.NumCPU(),
-				"threads for loading and for DuckDB")
-			set.StringVar(&f.memoryLimit, "memory-limit", "",
-				"memory for the whole process, such as 2GB (default 80% of the container's)")
-			set.StringVar(&f.tempDir, "temp-dir", "",
-				"folder for what does not fit into memory (default beside the store)")
-			set.StringVar(&f.logFormat, "log-format", "text", "progress on stderr: text or json")
-			set.BoolVar(&f.quiet, "quiet", false, "no progress on stderr")
-			return f
-		},
+		flags: func(set *pflag.FlagSet) any { return newRunFlags(set) },
 		run: func(ctx context.Context, io streams, flags any, args []string) (int, error) {
 			return runJob(ctx, io, flags.(*runFlags), args)
 		},
 	}
 }
 
+// newRunFlags declares the flags; sources.go says where else their values come from.
+func newRunFlags(set *pflag.FlagSet) *runFlags {
+	f := &runFlags{isGiven: set.Changed, set: set}
+	set.StringVar(&f.period, "period", "",
+		"the month (2026-10) or day (2026-10-05), UTC; or month, last-month, yesterday")
+	set.StringVar(&f.from, "from", "", "first day of the period, instead of --period")
+	set.StringVar(&f.to, "to", "", "day after the last day of the period")
+	set.StringVar(&f.out, "out", "report", "folder for the reports, replaced as a whole")
+	set.StringVar(&f.store, "store", "tieout.duckdb", "the job's own DuckDB file")
+	set.BoolVar(&f.exact, "exact", false,
+		"the inputs are all there is: what else the store holds is dropped")
+	set.StringVar(&f.config, "config", "", "settings file (YAML)")
+	set.StringArrayVar(&f.prices, "prices", nil,
+		"price list that adds to or overrides ours (CSV; may be repeated)")
+	set.StringArrayVar(&f.mappings, "mapping", nil,
+		"mapping file of a format that is not ours (YAML; may be repeated)")
+	set.StringVar(&f.toleranceUSD, "tolerance-usd", reconcile.DefaultToleranceUSD,
+		"a difference up to this many USD is no break")
+	set.StringVar(&f.tolerancePct, "tolerance-pct", reconcile.DefaultTolerancePct,
+		"nor is one up to this percentage of the charge")
+	set.StringVar(&f.asOf, "as-of", "",
+		"judge days as settled or not at this time (2026-11-03 or RFC 3339; default now)")
+	set.StringVar(&f.maxRejects, "max-rejects", "",
+		"fail when more rows (20) or a larger share (1%) cannot be read")
+	set.StringSliceVar(&f.require, "require", nil,
+		"legs that must be among the inputs: gateway,trace,provider")
+	set.IntVar(&f.threads, "threads", runtime.NumCPU(),
+		"threads for loading and for DuckDB")
+	set.StringVar(&f.memoryLimit, "memory-limit", "",
+		"memory for the whole process, such as 2GB (default 80% of the container's)")
+	set.StringVar(&f.tempDir, "temp-dir", "",
+		"folder for what does not fit into memory (default beside the store)")
+	set.StringVar(&f.logFormat, "log-format", "text", "progress on stderr: text or json")
+	set.BoolVar(&f.quiet, "quiet", false, "no progress on stderr")
+	set.StringVar(&f.metrics, "metrics", "", "file for the run's metrics, as Prometheus reads them")
+	return f
+}
+
 func runJob(ctx context.Context, io streams, f *runFlags, args []string) (int, error) {
-	settings, err := f.settings(args)
+	inputs, _, err := f.gather(args, environment())
 	if err != nil {
 		return 0, err
 	}
+	settings, err := f.settings(inputs)
+	if err != nil {
+		return 0, err
+	}
+	measured, told := newMetrics(), func(reconcile.Step) {}
 	if !f.quiet {
-		settings.Progress = progress(io, f.logFormat)
+		told = watch(io, f)
+	}
+	settings.Progress = func(step reconcile.Step) {
+		measured.note(step)
+		told(step)
 	}
 	forceEnd(ctx, io, settings)
 	summary, err := reconcile.Run(ctx, settings)
+	code := verdictCode(summary, err)
+	if f.metrics != "" {
+		err = errors.Join(err, measured.write(ctx, f.metrics, f.out, code, summary))
+	}
 	if err != nil {
 		return 0, err
 	}
 	screen(io.out, summary, f.out)
-	if summary.Verdict == reconcile.VerdictTied {
-		return exitTied, nil
+	return code, nil
+}
+
+// verdictCode is the exit code of a run.
+func verdictCode(summary *reconcile.Summary, err error) int {
+	switch {
+	case err != nil:
+		code, _, _ := judge(err)
+		return code
+	case summary.Verdict == reconcile.VerdictTied:
+		return exitTied
 	}
-	return exitBreaks, nil
+	return exitBreaks
 }
 
 // patience is how long a run that is told to stop may take to do so.
@@ -120,11 +150,7 @@ func (f *runFlags) settings(inputs []string) (reconcile.Settings, error) {
 	if s.AsOf, err = f.moment(); err != nil {
 		return s, err
 	}
-	if f.config != "" {
-		if s.Config, err = reconcile.ReadConfig(f.config); err != nil {
-			return s, err
-		}
-	}
+	s.Config = f.read
 	if f.isGiven("tolerance-usd") {
 		s.ToleranceUSD = f.toleranceUSD
 	}
@@ -168,6 +194,9 @@ func (f *runFlags) span() (from, to time.Time, err error) {
 	if f.period != "" && (f.from != "" || f.to != "") {
 		return from, to, usage("--period together with --from or --to", "use one of the two")
 	}
+	if from, to, isNamed := namedPeriod(f.period, f.now()); isNamed {
+		return from, to, nil
+	}
 	if f.period != "" {
 		if from, err = time.Parse("2006-01", f.period); err == nil {
 			return from, from.AddDate(0, 1, 0), nil
@@ -176,7 +205,7 @@ func (f *runFlags) span() (from, to time.Time, err error) {
 			return from, from.AddDate(0, 0, 1), nil
 		}
 		return from, to, usage("--period "+f.period+": not a month or day",
-			"write it as 2026-10 or 2026-10-05")
+			"write it as 2026-10, 2026-10-05, month, last-month or yesterday")
 	}
 	if f.from == "" || f.to == "" {
 		return from, to, usage("no period", "name it: --period 2026-10, or --from D --to D")
@@ -188,6 +217,31 @@ func (f *runFlags) span() (from, to time.Time, err error) {
 			"write days as 2026-10-05; --to is the day after the last")
 	}
 	return from, to, nil
+}
+
+// namedPeriod knows the periods that a job without a shell names by words. The month is that of
+// yesterday, so that the run in the night after a month's last day closes it.
+func namedPeriod(word string, now time.Time) (from, to time.Time, isNamed bool) {
+	today := now.UTC().Truncate(24 * time.Hour)
+	yesterday := today.AddDate(0, 0, -1)
+	month := yesterday.AddDate(0, 0, 1-yesterday.Day())
+	switch word {
+	case "yesterday":
+		return yesterday, today, true
+	case "month":
+		return month, month.AddDate(0, 1, 0), true
+	case "last-month":
+		return month.AddDate(0, -1, 0), month, true
+	}
+	return from, to, false
+}
+
+// now is --as-of, or the clock.
+func (f *runFlags) now() time.Time {
+	if at, err := f.moment(); err == nil && !at.IsZero() {
+		return at
+	}
+	return time.Now()
 }
 
 // moment reads --as-of; the zero time stands for now.
@@ -236,14 +290,4 @@ func memoryLimit(text string) (int64, error) {
 
 func usage(problem, hint string) error {
 	return &reconcile.SettingError{Problem: problem, Hint: hint}
-}
-
-// progress logs the steps of a run to stderr.
-func progress(io streams, format string) func(step, detail string) {
-	handler := slog.Handler(slog.NewTextHandler(io.err, nil))
-	if format == "json" {
-		handler = slog.NewJSONHandler(io.err, nil)
-	}
-	log := slog.New(handler)
-	return func(step, detail string) { log.Info(step, "detail", detail) }
 }
