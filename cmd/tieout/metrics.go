@@ -125,8 +125,9 @@ func (m *metrics) figures(s *reconcile.Summary) {
 // coverage reads from the reports how much of each provider's bill the other legs saw.
 func (m *metrics) coverage(ctx context.Context, out string) error {
 	var found bytes.Buffer
-	err := reconcile.Query(ctx, out, `SELECT provider, gateway_bp, trace_bp FROM coverage
-		WHERE scope = 'provider' ORDER BY provider`, &found)
+	err := reconcile.Query(ctx, reconcile.Asked{Out: out, Format: "csv", RowsMax: 1000,
+		Timeout: time.Minute, Query: `SELECT provider, gateway_bp, trace_bp FROM coverage
+			WHERE scope = 'provider' ORDER BY provider`}, &found)
 	if err != nil {
 		return err
 	}
