@@ -75,12 +75,16 @@ type litellmReader struct {
 	w                                                *worker
 	metaInside, responseInside, usageInside, message tape
 	tags                                             []byte
+	ownerPlaces, ownerKeys                           []string
 	made                                             Request // the row in hand
 }
 
 // newLitellmReader gives the reader that the worker keeps from file to file.
 func newLitellmReader(w *worker) *litellmReader {
-	reader := keptBy(w, "litellm", func() *litellmReader { return &litellmReader{} })
+	reader := keptBy(w, "litellm", func() *litellmReader {
+		return &litellmReader{ownerPlaces: []string{"spend_logs_metadata", "requester_metadata"},
+			ownerKeys: ownerKeys()}
+	})
 	reader.w = w
 	return reader
 }
@@ -189,6 +193,7 @@ func (l *litellmReader) identify(f *litellmFields, row *Request) {
 	row.APIKeyID = keyID(firstText(f.apiKey, meta.member("user_api_key").text()))
 	row.APIKeyName = meta.member("user_api_key_alias").text()
 	row.SessionID = f.sessionID
+	l.owner(f, row)
 	row.WorkflowID = firstText(meta.find("spend_logs_metadata", "workflow_id").text(),
 		meta.find("requester_metadata", "workflow_id").text())
 }

@@ -1,0 +1,63 @@
+package loaders
+
+import "strings"
+
+// LiteLLM's callers name who pays in metadata of their own, on the key, in the body or in a header,
+// and in tags. A row keeps the tenant, and as tags the few keys that say who pays; all other keys
+// may differ from call to call, and are not kept.
+
+// ownerKeys are the keys of metadata that say who pays.
+func ownerKeys() []string {
+	return []string{"tenant", "tenant_id", "team", "department", "cost_center", "cost_centre",
+		"business_unit", "customer", "product", "project", "app", "application", "feature",
+		"environment"}
+}
+
+// owner fills the tenant that the caller named, and adds what else it said of who pays to the tags.
+func (l *litellmReader) owner(f *litellmFields, row *Request) {
+	isList := row.Tags == "" || strings.HasSuffix(row.Tags, `"]`)
+	for _, name := range l.ownerPlaces {
+		said := f.metadata.member(name)
+		if !said.isThere() || said.kind() != jsonObject {
+			continue
+		}
+		for _, key := range l.ownerKeys {
+			value := said.member(key).text()
+			if value == "" || len(value) > keptBytesMax {
+				continue
+			}
+			if row.TenantTag == "" && strings.HasPrefix(key, "tenant") {
+				row.TenantTag = value
+			}
+			if isList {
+				row.Tags = withTag(row.Tags, key+":"+value)
+			}
+		}
+	}
+	if row.TenantTag == "" {
+		row.TenantTag = taggedTenant(row.Tags)
+	}
+}
+
+// withTag adds a tag to a list of them.
+func withTag(tags, tag string) string {
+	text := string(appendJSONText(nil, tag))
+	if tags == "" {
+		return "[" + text + "]"
+	}
+	return strings.TrimSuffix(tags, "]") + "," + text + "]"
+}
+
+// taggedTenant finds tenant:NAME among tags.
+func taggedTenant(tags string) string {
+	for _, mark := range []string{`"tenant:`, `"tenant=`} {
+		_, rest, found := strings.Cut(tags, mark)
+		if !found {
+			continue
+		}
+		if name, _, ends := strings.Cut(rest, `"`); ends && !strings.Contains(name, `\`) {
+			return name
+		}
+	}
+	return ""
+}
