@@ -26,6 +26,10 @@ SELECT provider, account_id, key_id, day, model,
   CAST(COALESCE(SUM(charge_usd), 0) AS DECIMAL(38,15)) AS charge_usd,
   CAST(SUM(bill_usd) AS DECIMAL(38,15)) AS bill_usd,
   CAST(SUM(quantity_reasoning) AS BIGINT) AS reasoning,
+  CAST(COALESCE(SUM(quantity_charged) FILTER (token_type = 'cache_read'), 0) AS BIGINT)
+    AS our_cache_read,
+  CAST(COALESCE(SUM(quantity_charged) FILTER (token_type LIKE 'cache_write%'), 0) AS BIGINT)
+    AS our_written,
   CAST(COALESCE(SUM(requests_charged), 0) AS BIGINT) AS requests,
   CAST(SUM(requests_provider) AS BIGINT) AS requests_provider,
   CAST(COALESCE(SUM(requests_failed), 0) AS BIGINT) AS requests_failed,

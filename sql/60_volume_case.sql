@@ -12,6 +12,7 @@ apart AS (
 residual AS (
   SELECT v.provider, v.account_id, v.key_id, v.day, v.model, v.volume_usd, v.tokens, v.moved,
     v.requests, v.requests_provider, v.requests_failed, COALESCE(v.reasoning, 0) AS reasoning,
+    v.our_cache_read, v.our_written,
     r.model IS NOT NULL AS is_reasoning_model,
     CASE WHEN p.provider IS NOT NULL AND s.shift IS NULL THEN v.of_reasoning END AS of_reasoning,
     s.shift, s.cause AS first_cause, s.label,
@@ -60,6 +61,12 @@ shaped AS (
       WHEN prompt = 0 AND cache_read < 0 OR cache_read < 0 AND input = 0 AND written = 0
         THEN 'cache_read_overcount'
       WHEN cache_read = 0 AND input = 0 AND written = 0 THEN 'cache_write_ttl'
+      WHEN cache_read = 0 AND written = 0 AND our_cache_read > 0
+        AND -input IN (our_cache_read, our_cache_read + our_written) THEN 'cache_double_count'
+      WHEN cache_read = 0 AND written = 0 AND our_written > 0 AND -input = our_written
+        THEN 'cache_write_double_count'
+      WHEN cache_read = 0 AND written = 0 AND our_cache_read > 0 AND input = our_cache_read
+        THEN 'cache_taken_twice'
       WHEN cache_read = 0 AND written > 0 AND (prompt = 0 OR input = 0)
         THEN 'cache_write_undercount'
       WHEN cache_read = 0 AND written < 0 AND (prompt = 0 OR input = 0)
