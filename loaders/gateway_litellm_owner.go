@@ -26,6 +26,9 @@ func (l *litellmReader) owner(f *litellmFields, row *Request) {
 			if value == "" || len(value) > keptBytesMax {
 				continue
 			}
+			if isSecret(value) {
+				value = keyID(value)
+			}
 			if row.TenantTag == "" && strings.HasPrefix(key, "tenant") {
 				row.TenantTag = value
 			}
