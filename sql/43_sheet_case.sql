@@ -73,7 +73,8 @@ INNER JOIN book.sheet AS s
   AND a.prompt >= s.min_prompt AND a.prompt < s.max_prompt AND a.time_us >= s.tod_from_us
   AND a.time_us < s.tod_to_us
 UNION ALL
--- Another model of the provider that this run knows, though nothing on the call names it.
+-- Another model of the provider that this run knows, though nothing on the call names it; of
+-- providers with many models one would fit by chance.
 SELECT c.request_row, s.sheet_id, 3, 'model_alias_unresolved',
   'the price of ' || s.model || ', answered by ' || c.model, NULL, NULL, s.service_tier,
   s.region, s.min_prompt, 0, s.tod_from_us, s.from_us
@@ -83,3 +84,5 @@ INNER JOIN book.sheet AS s
   AND s.region = c.region AND c.started_us >= s.from_us AND c.started_us < s.to_us
   AND c.prompt >= s.min_prompt AND c.prompt < s.max_prompt AND c.time_us >= s.tod_from_us
   AND c.time_us < s.tod_to_us
+WHERE c.provider IN (SELECT provider FROM book.sheet GROUP BY provider
+  HAVING COUNT(DISTINCT model) <= 40)

@@ -77,8 +77,9 @@ found AS (
     NULL, NULL
   FROM judged AS j WHERE charge_status = 'failed_attempt'
   UNION ALL
-  SELECT j.*, 3, TRUE, 'cost_missing', 'the gateway recorded no spend for a call with usage',
-    NULL, NULL
+  SELECT j.*, 3, TRUE, 'cost_missing', CASE WHEN spend_status = 'byok'
+      THEN 'called with a key of one''s own, for which the gateway records no spend'
+      ELSE 'the gateway recorded no spend for a call with usage' END, NULL, NULL
   FROM judged AS j
   WHERE charge_status = 'rated' AND request_state <> 'only_trace'
     AND COALESCE(spend_usd, 0) = 0 AND is_beyond AND spend_status IS DISTINCT FROM 'byok'
