@@ -4,7 +4,7 @@ GO ?= go
 BIN := bin/tieout
 MONTH := fixtures/2026-10
 
-.PHONY: build run test lint fuzz bench bench-large eval golden ci
+.PHONY: build run test lint fuzz bench bench-large eval golden ci soak
 
 build:
 	$(GO) build -o $(BIN) ./cmd/tieout
@@ -59,5 +59,9 @@ eval:
 # golden writes the expected reports of the fixture month anew; read the diff before you commit it.
 golden:
 	$(GO) test ./reconcile -run TestMonth -update
+
+# soak kills thousands of runs at random moments and tries many sequences of nights; it takes hours.
+soak:
+	TIEOUT_SOAK=1 $(GO) test ./reconcile -run 'TestKilledAtAnyMoment|TestNights' -timeout 24h -v
 
 ci: lint test

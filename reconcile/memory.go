@@ -175,9 +175,11 @@ func (r *run) yieldMemory(ctx context.Context) error {
 	return nil
 }
 
+func isOutOfMemory(err error) bool { return strings.Contains(err.Error(), "Out of Memory Error") }
+
 // outOfMemory says what to do when the database says that its memory does not suffice.
 func (s Settings) outOfMemory(err error) error {
-	if err == nil || !strings.Contains(err.Error(), "Out of Memory Error") {
+	if err == nil || !isOutOfMemory(err) {
 		return err
 	}
 	return &MemoryError{Problem: fmt.Sprintf("%d MiB of memory do not suffice: %s",

@@ -106,9 +106,7 @@ func (r *run) writeReports(ctx context.Context, folder string) error {
 	for _, report := range reports.Reports() {
 		began := time.Now()
 		file := filepath.Join(folder, report.Name+".parquet")
-		written := "COPY (SELECT * FROM report." + report.Name + " ORDER BY " + report.OrderBy +
-			") TO " + literal(file) + " (FORMAT PARQUET, COMPRESSION ZSTD)"
-		if err := r.store.execSparing(ctx, written); err != nil {
+		if err := r.writeParquet(ctx, report, file); err != nil {
 			return fmt.Errorf("publish %s.parquet: %w", report.Name, err)
 		}
 		if err := r.readBack(ctx, report.Name, file); err != nil {
@@ -127,6 +125,24 @@ func (r *run) writeReports(ctx context.Context, folder string) error {
 		return fmt.Errorf("publish report.duckdb: %w", err)
 	}
 	return nil
+}
+
+// writeParquet writes a report in its order. Where memory does not suffice to gather and to sort at
+// once it does one after the other.
+func (r *run) writeParquet(ctx context.Context, report reports.Report, file string) error {
+	write := func(from string) error {
+		return r.store.execSparing(ctx, "COPY (SELECT * FROM "+from+" ORDER BY "+report.OrderBy+
+			") TO "+literal(file)+" (FORMAT PARQUET, COMPRESSION ZSTD)")
+	}
+	err := write("report." + report.Name)
+	if err == nil || !isOutOfMemory(err) {
+		return err
+	}
+	gather := "CREATE OR REPLACE TABLE book.gathered AS SELECT * FROM report." + report.Name
+	if err := r.store.exec(ctx, gather); err != nil {
+		return err
+	}
+	return errors.Join(write("book.gathered"), r.store.exec(ctx, "DROP TABLE book.gathered"))
 }
 
 // readBack makes a table of report.duckdb from a Parquet file. Ids differ from row to row, and

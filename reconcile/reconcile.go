@@ -124,11 +124,19 @@ func Run(ctx context.Context, settings Settings) (*Summary, error) {
 	return summary, err
 }
 
-// RemoveDebris removes what a run that cannot end by itself would leave beside its reports and its
-// store. The process must exit then.
-func RemoveDebris(settings Settings) {
-	os.RemoveAll(filepath.Clean(settings.Out) + ".building")
-	os.RemoveAll(settings.spillFolder())
+// patience is how long a run that is told to stop may take to do so.
+const patience = 4 * time.Second
+
+// ForceEnd ends the process when a run that is told to stop does not come to its end in time, as
+// the database may not while it writes to a slow disk. Nothing is lost, since a run may die at any
+// moment; what it would leave beside its reports and its store is removed first.
+func ForceEnd(ctx context.Context, settings Settings, exit func()) {
+	context.AfterFunc(ctx, func() {
+		time.Sleep(patience)
+		os.RemoveAll(filepath.Clean(settings.Out) + ".building")
+		os.RemoveAll(settings.spillFolder())
+		exit()
+	})
 }
 
 // spillFolder is where the database puts what does not fit into memory, for as long as it runs.

@@ -164,7 +164,7 @@ func (s *store) exec(ctx context.Context, statement string, args ...any) error {
 // one thread, which needs less of it and gives the same.
 func (s *store) execSparing(ctx context.Context, statement string) error {
 	err := s.exec(ctx, statement)
-	if err == nil || !strings.Contains(err.Error(), "Out of Memory Error") {
+	if err == nil || !isOutOfMemory(err) {
 		return err
 	}
 	var threads int64

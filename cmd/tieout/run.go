@@ -100,7 +100,7 @@ func runJob(ctx context.Context, io streams, f *runFlags, args []string) (int, e
 		measured.note(step)
 		told(step)
 	}
-	forceEnd(ctx, io, settings)
+	reconcile.ForceEnd(ctx, settings, func() { os.Exit(report(io.err, context.Canceled)) })
 	summary, err := reconcile.Run(ctx, settings)
 	code := verdictCode(summary, err)
 	if f.metrics != "" {
@@ -123,19 +123,6 @@ func verdictCode(summary *reconcile.Summary, err error) int {
 		return exitTied
 	}
 	return exitBreaks
-}
-
-// patience is how long a run that is told to stop may take to do so.
-const patience = 4 * time.Second
-
-// forceEnd ends the process when a run that is told to stop does not come to its end, as the
-// database may not while it writes to a slow disk. Nothing is lost: a run may die at any moment.
-func forceEnd(ctx context.Context, io streams, settings reconcile.Settings) {
-	context.AfterFunc(ctx, func() {
-		time.Sleep(patience)
-		reconcile.RemoveDebris(settings)
-		os.Exit(report(io.err, context.Canceled))
-	})
 }
 
 // settings checks the flags and turns them into what a run is told.
