@@ -93,7 +93,7 @@ func TestAnthropicPairTies(t *testing.T) {
 	run := runPriced(t, "", map[string]string{"tokens.csv": tokens, "cost.csv": cost})
 	if run.Verdict != VerdictTied || run.Unpriced != 0 {
 		t.Errorf("verdict %s, %d unpriced", run.Verdict, run.Unpriced)
-		for _, l := range lines(t, run.db, "SELECT cause, day, response_model, evidence FROM breaks") {
+		for _, l := range lines(t, run.db, "SELECT cause, day, response_model FROM breaks") {
 			t.Log(l)
 		}
 	}
