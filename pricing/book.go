@@ -25,6 +25,8 @@ type Book struct {
 	byKey   map[string]sheetRange
 	tiers   map[string][]string // provider/model -> tiers listed
 	regions map[string][]string // provider/model -> regions listed, "" left out
+	// ownRegions are the regions, provider/model|region, that not only users' files list.
+	ownRegions map[string]bool
 }
 
 // sheetRange is the place of one price key's sheets in Book.sheets.
@@ -154,6 +156,12 @@ func (b *Book) build() error {
 	}
 	b.names = b.names.withModels(b.prices)
 	b.tiers, b.regions = listedConditions(b.prices)
+	b.ownRegions = make(map[string]bool)
+	for _, row := range b.prices {
+		if !row.fromUser && row.region != "" {
+			b.ownRegions[row.provider+"/"+row.model+"|"+row.region] = true
+		}
+	}
 	b.byKey = make(map[string]sheetRange)
 	isSameGroup := func(a, b price) bool { return compareGroups(a, b) == 0 }
 	for rows := range chunks(b.prices, isSameGroup) {

@@ -156,9 +156,13 @@ func (b *Book) chooseRows(r *resolved, at time.Time) (key, hint string) {
 	return key, ""
 }
 
-// isRegionListed reports whether a region of a model has rows at a moment, or none at any time
-// for the tier in question: then the tier is what is missing, not the region.
+// isRegionListed reports whether a region of a model is to be priced by its own rows at a moment.
+// One that our list knows always is: on days without rows its price is not known. One that only
+// users' files know is while they have rows; before, the call is priced as without the file.
 func (b *Book) isRegionListed(r resolved, region string, at time.Time) bool {
+	if b.ownRegions[r.provider+"/"+r.model+"|"+region] {
+		return true
+	}
 	sheets := b.sheetsOf(priceKey(r.provider, r.model, r.tier, region))
 	return len(sheets) == 0 || slices.ContainsFunc(sheets, func(s Sheet) bool {
 		return (span{s.From, s.To}).contains(at)
