@@ -120,7 +120,8 @@ func checkOut(out string) error {
 
 // outputNames are the files that a run leaves in OUT.
 func outputNames() []string {
-	names := []string{manifestName, "summary.json", "report.duckdb", "report.duckdb.wal"}
+	names := []string{manifestName, "summary.json", "report.html", "report.duckdb",
+		"report.duckdb.wal"}
 	for _, report := range reports.Reports() {
 		names = append(names, report.Name+".parquet")
 	}
