@@ -66,7 +66,8 @@ func (c inclusive) decide(out *Counting) {
 	if more := c.total.N - c.prompt.N - c.completion.N; c.totalDecides && c.prompt.Known &&
 		cached == 0 && more > 0 && more != c.reasoning.N {
 		out.Convention = ExcludesCache
-		out.How = "total counts " + strconv.FormatInt(more, 10) + " cached tokens that are not split"
+		out.How = "total counts " + strconv.FormatInt(more, 10) +
+			" cached tokens that are not split"
 	}
 	if !c.prompt.Known || cached == 0 || c.neverExcludes {
 		return

@@ -53,8 +53,8 @@ func (l loaded) describe() string {
 	var out strings.Builder
 	fmt.Fprintf(&out, "%s: read %d, loaded %d, rejected %d, ignored %d, rounded amounts %d\n",
 		l.Format, l.Read, l.Loaded, l.Rejected, l.Ignored, l.RoundedAmounts)
-	for _, table := range []Table{TableRequest, TableSpan, TableUsage, TableBill, TableControl, TableAnswer,
-		TableReject} {
+	for _, table := range []Table{TableRequest, TableSpan, TableUsage, TableBill, TableControl,
+		TableAnswer, TableReject} {
 		before := row{}
 		for _, r := range l.rows[table] {
 			out.WriteString("\n" + string(table) + "\n")

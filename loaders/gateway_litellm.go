@@ -181,8 +181,8 @@ func (l *litellmReader) identify(f *litellmFields, row *Request) {
 	row.CallID = firstText(f.callID, plainID(f.requestID))
 	row.ProviderRequestID = f.providerRequestID
 	if row.GatewayCache != "hit" {
-		row.ResponseID = firstText(meta.member("response_id").text(), f.response.member("id").text(),
-			plainID(f.requestID))
+		row.ResponseID = firstText(meta.member("response_id").text(),
+			f.response.member("id").text(), plainID(f.requestID))
 	}
 	row.OrganizationID = firstText(f.organizationID, meta.member("user_api_key_org_id").text())
 	row.TeamID = firstText(f.teamID, meta.member("user_api_key_team_id").text())

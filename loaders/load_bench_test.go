@@ -25,7 +25,8 @@ func BenchmarkLoad(b *testing.B) {
 		file func(testing.TB, string) benchFile
 	}{
 		{"litellm_json", benchSpendLogs}, {"litellm_json_prompts", benchPrompts},
-		{"litellm_json_gzip", zipped(benchSpendLogs)}, {"litellm_json_zstd", zstded(benchSpendLogs)},
+		{"litellm_json_gzip", zipped(benchSpendLogs)},
+		{"litellm_json_zstd", zstded(benchSpendLogs)},
 		{"litellm_csv", benchSpendCSV}, {"litellm_parquet", benchSpendParquet},
 		{"otlp_json", benchTraces}, {"otlp_json_gzip", zipped(benchTraces)},
 		{"otlp_json_zstd", zstded(benchTraces)}, {"otlp_protobuf", benchTraceProto},
@@ -46,7 +47,8 @@ const benchRequests = 30_000
 func benchMonth(b *testing.B) string {
 	b.Helper()
 	dir := b.TempDir()
-	if _, err := fixtures.Generate(dir, fixtures.Plan{Requests: benchRequests, Seed: 8}); err != nil {
+	_, err := fixtures.Generate(dir, fixtures.Plan{Requests: benchRequests, Seed: 8})
+	if err != nil {
 		b.Fatal(err)
 	}
 	return dir

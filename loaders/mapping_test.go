@@ -101,7 +101,8 @@ func TestMappingFaultsPointAtTheLine(t *testing.T) {
 			"mine.yaml:2:6: leg cannot be gatway; it is one of gateway, usage, bill"},
 		{"recognise:", "recognize:", "mine.yaml:3:1: the mapping has no key recognize; " +
 			"did you mean recognise? (and 1 more problem)"},
-		{"  started: at", "  strated: at", "mine.yaml:7:3: no field strated; did you mean started?"},
+		{"  started: at", "  strated: at",
+			"mine.yaml:7:3: no field strated; did you mean started?"},
 		{"  request_id: id\n", "", "mine.yaml:6:3: "},
 		{"  started: at", "  started: {from: at, time: \"%Q\"}", "mine.yaml:7:"},
 		{"  started: at", "  started: {from: at, zone: Europe/Berln}", "mine.yaml:7:"},

@@ -177,8 +177,8 @@ func (d *dispute) writeCSV(name, query string) error {
 		fields := make([]string, len(values))
 		for i, value := range values {
 			fields[i] = cell(value)
-			if text, isText := value.(string); isText && strings.ContainsAny(text[:min(1, len(text))],
-				"=+-@\t\r") {
+			text, isText := value.(string)
+			if isText && strings.ContainsAny(text[:min(1, len(text))], "=+-@\t\r") {
 				fields[i] = "'" + text
 			}
 		}

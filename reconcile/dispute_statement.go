@@ -26,9 +26,9 @@ func (d *dispute) statement() ([]byte, error) {
 	say("| allocated: what policies moved to it or away | %s |", plain(d.allocated))
 	say("| **amount** | **%s** |", plain(d.amount))
 	say("| **payable**, in cents by largest remainder over all tenants | **%s** |\n", d.payable)
-	say("Its %s requests come to a charge of %s: tokens times the price in force. A bill is shared "+
-		"among the tenants whose requests it bills in proportion to that charge, by day, model and "+
-		"token type, or as coarsely as the bill tells.\n", d.requests, plain(d.charge))
+	say("Its %s requests come to a charge of %s: tokens times the price in force. A bill is "+
+		"shared among the tenants whose requests it bills in proportion to that charge, by day, "+
+		"model and token type, or as coarsely as the bill tells.\n", d.requests, plain(d.charge))
 	say("| file | holds |\n|---|---|")
 	say("| lines.csv | the lines; their amounts add up to the payable figure |")
 	say("| requests.csv | its requests with tokens, charge, cause of a difference, file and line |")

@@ -21,8 +21,9 @@ func ExplainCause(ctx context.Context, out string, f Finding, to io.Writer) erro
 	fmt.Fprintf(to, "%s\n", f.Cause)
 	shown, err := f.write(ctx, db, to)
 	if err == nil && shown == 0 {
-		return &SettingError{Problem: "no finding of the cause " + printable(f.Cause) + " in " + out,
-			Hint: "tieout sql 'SELECT cause, COUNT(*) FROM breaks GROUP BY cause' lists them"}
+		return &SettingError{
+			Problem: "no finding of the cause " + printable(f.Cause) + " in " + out,
+			Hint:    "tieout sql 'SELECT cause, COUNT(*) FROM breaks GROUP BY cause' lists them"}
 	}
 	return err
 }

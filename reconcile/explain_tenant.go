@@ -62,10 +62,10 @@ type part struct{ title, query string }
 
 func tenantParts() []part {
 	return []part{
-		{"what it pays: billed by providers, charged where they have not billed, allocated; payable " +
-			"is the amount in cents, by largest remainder", `
-			SELECT tenant_name, cost_center, gl_account, requests, spend_usd, charge_usd, billed_usd,
-				unbilled_usd, allocated_usd, amount_usd, payable_usd
+		{"what it pays: billed by providers, charged where they have not billed, allocated; " +
+			"payable is the amount in cents, by largest remainder", `
+			SELECT tenant_name, cost_center, gl_account, requests, spend_usd, charge_usd,
+				billed_usd, unbilled_usd, allocated_usd, amount_usd, payable_usd
 			FROM tenants WHERE tenant_id = ? ORDER BY ALL`},
 		{"its amount by provider and model", fmt.Sprintf(`
 			SELECT provider, response_model, basis, SUM(charge_usd) AS charge_usd,

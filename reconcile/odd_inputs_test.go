@@ -50,7 +50,8 @@ func oddInputs(t *testing.T) map[string]map[string]string {
 			openAIDay + "-3.25,usd,1000,tokens,\"gpt-4o-mini-2024-07-18, input\",,,,org-x,,X,\n"},
 		"dust and heaps": {"cost.csv": openAICostHeader + openAIDay +
 			"0.000000000000001000000000000000000000,usd,1,tokens,\"gpt-4o-mini, input\",,,,o,,,\n" +
-			openAIDay + "98765432109.876543210987654,usd,1,tokens,\"gpt-4o-mini, output\",,,,o,,,\n"},
+			openAIDay + "98765432109.876543210987654,usd,1,tokens," +
+			"\"gpt-4o-mini, output\",,,,o,,,\n"},
 	}
 }
 

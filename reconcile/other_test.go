@@ -63,8 +63,8 @@ func TestOtherChargesAreRatedOrInSight(t *testing.T) {
 	if !slices.Equal(plainLines(requests), want) {
 		t.Errorf("requests: %q", plainLines(requests))
 	}
-	met := one(t, got.db, `SELECT quantity_charged || ' ' || charge_usd || ' ' || bill_usd FROM drift
-		WHERE token_type = 'other_input_audio_per_second'`)
+	met := one(t, got.db, `SELECT quantity_charged || ' ' || charge_usd || ' ' || bill_usd
+		FROM drift 		WHERE token_type = 'other_input_audio_per_second'`)
 	if met != "120 0.012000000000000 0.012000000000000" {
 		t.Errorf("audio in the drift report: %s", met)
 	}

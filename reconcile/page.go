@@ -126,7 +126,8 @@ func (r *run) pageModels(ctx context.Context, p *htmlPage) (err error) {
 		CAST(SUM(charge_usd) AS DECIMAL(38,15)), CAST(SUM(bill_usd) AS DECIMAL(38,15)),
 		CAST(SUM(drift_usd) AS DECIMAL(38,15)), CAST(SUM(volume_usd) AS DECIMAL(38,15)),
 		CAST(SUM(price_usd) AS DECIMAL(38,15))
-		FROM report.drift GROUP BY 1, 2 ORDER BY ABS(SUM(drift_usd)) DESC, 1, 2 LIMIT %d`, pageRows))
+		FROM report.drift GROUP BY 1, 2 
+		ORDER BY ABS(SUM(drift_usd)) DESC, 1, 2 LIMIT %d`, pageRows))
 	return err
 }
 

@@ -191,9 +191,9 @@ func (b *speedTest) checkTruth() {
 // table shows both sides: the median of all runs.
 func (b *speedTest) table() string {
 	var out strings.Builder
-	fmt.Fprintf(&out, "%s requests: %d MB of LiteLLM JSON lines, %d MB of OTLP JSON. %s, %d cores, "+
-		"%s, median of %d.\n\n", grouped(b.rows), b.bytes[0]>>20, b.bytes[1]>>20, processor(),
-		runtime.NumCPU(), time.Now().UTC().Format(time.DateOnly), b.times)
+	fmt.Fprintf(&out, "%s requests: %d MB of LiteLLM JSON lines, %d MB of OTLP JSON. %s, "+
+		"%d cores, %s, median of %d.\n\n", grouped(b.rows), b.bytes[0]>>20, b.bytes[1]>>20,
+		processor(), runtime.NumCPU(), time.Now().UTC().Format(time.DateOnly), b.times)
 	out.WriteString("| | wall | CPU | peak RSS |\n| --- | ---: | ---: | ---: |\n")
 	line := func(name string, of []measure) {
 		m := median(of)

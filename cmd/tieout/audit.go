@@ -170,7 +170,8 @@ func showAudit(out io.Writer, audit *reconcile.Audit, missed []shortfall) {
 		}
 	}
 	for _, m := range missed {
-		fmt.Fprintf(out, "\nbelow the minimum: %s is present in %s of the %s, %s wanted\n", m.Signal,
+		fmt.Fprintf(out, "\nbelow the minimum: %s is present in %s of the %s, %s wanted\n",
+			m.Signal,
 			percent(m.PresentBP), m.Of, percent(m.WantedBP))
 	}
 }
