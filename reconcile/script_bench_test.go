@@ -74,8 +74,8 @@ type measure struct {
 
 func newSpeedTest(t *testing.T) *speedTest {
 	t.Helper()
-	b := &speedTest{t: t, rows: number(t, rowsVariable, 1_000_000),
-		times: number(t, timesVariable, 3), isAlone: os.Getenv(analystVariable) == "none",
+	b := &speedTest{t: t, rows: asked(t, rowsVariable, 1_000_000),
+		times: asked(t, timesVariable, 3), isAlone: os.Getenv(analystVariable) == "none",
 		dir: t.TempDir()}
 	b.binary = filepath.Join(b.dir, "tieout")
 	build := exec.Command("go", "build", "-o", b.binary, "./cmd/tieout")
@@ -129,7 +129,7 @@ claude-sonnet-5,cache_write,2.5
 claude-sonnet-5,output,10
 `
 
-func number(t *testing.T, variable string, usual int) int {
+func asked(t *testing.T, variable string, usual int) int {
 	t.Helper()
 	text := os.Getenv(variable)
 	if text == "" {
