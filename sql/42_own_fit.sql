@@ -33,7 +33,10 @@ tried AS (
     charge_usd AS usd, 1 AS times, 1 AS parts
   FROM book.drifting WHERE margin_usd <> 0
   UNION ALL
-  SELECT m.request_row, CASE WHEN m.family = 'count' OR m.is_rare THEN 2 ELSE 1 END, m.cause,
+  SELECT m.request_row, CASE
+      -- Tokens that the row leaves out of its count are not counted, rather than not priced.
+      WHEN m.family = 'count' AND m.input = 0 AND m.output = 0 AND m.cache_read <= 0 THEN 0
+      WHEN m.family = 'count' OR m.is_rare THEN 2 ELSE 1 END, m.cause,
     m.evidence,
     d.charge_usd + m.change_usd, 1, 1
   FROM book.mistake AS m INNER JOIN book.drifting AS d ON m.request_row = d.request_row
