@@ -16,7 +16,7 @@ run: build
 	  $(MONTH)/gateway $(MONTH)/traces $(MONTH)/provider || [ $$? -eq 1 ]
 
 test:
-	$(GO) test ./...
+	$(GO) test -timeout 30m ./...
 
 lint:
 	@test -z "$$(gofmt -l cmd reconcile loaders pricing sql fixtures)" \

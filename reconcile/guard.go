@@ -83,10 +83,12 @@ func isForeignDatabase(ctx context.Context, path string) bool {
 	defer connector.Close()
 	db := sql.OpenDB(connector)
 	defer db.Close()
-	ours := 0
-	err = db.QueryRowContext(ctx, `SELECT COUNT(*) FROM duckdb_tables()
-		WHERE schema_name = 'raw' AND table_name = 'source_file'`).Scan(&ours)
-	return err == nil && ours == 0
+	var all, ours int64 // an empty one is what a run left that died as it began
+	err = db.QueryRowContext(ctx, `SELECT COUNT(*),
+			COUNT(*) FILTER (schema_name = 'raw' AND table_name = 'source_file')
+		FROM (SELECT schema_name, table_name FROM duckdb_tables() WHERE NOT internal UNION ALL
+			SELECT schema_name, view_name FROM duckdb_views() WHERE NOT internal)`).Scan(&all, &ours)
+	return err == nil && all > 0 && ours == 0
 }
 
 // checkOut refuses a folder that holds anything but a run's reports.

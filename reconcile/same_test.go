@@ -74,7 +74,7 @@ func TestSameBytes(t *testing.T) {
 			names = append(names, name)
 		}
 	}
-	if want := len(reports.Reports()) + 2; len(names) != want {
+	if want := len(reports.Reports()) + 3; len(names) != want {
 		t.Fatalf("%d files to compare, want %d: %v", len(names), want, names)
 	}
 	reversed := files(t, monthInputs()...)

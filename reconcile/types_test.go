@@ -119,7 +119,8 @@ func TestPublishedDatabase(t *testing.T) {
 		" AS published (READ_ONLY)")
 	for _, report := range reports.Reports() {
 		table := "published." + report.Name
-		isEmpty := report.Name == "rejects" || report.Name == "restatement"
+		isEmpty := slices.Contains([]string{"rejects", "restatement", "answers", "controls"},
+			report.Name) // the month has none
 		if len(lines(t, run.db, "SELECT * FROM "+table)) == 0 && !isEmpty {
 			t.Errorf("%s is empty", table)
 		}

@@ -34,8 +34,8 @@ tried AS (
   FROM book.drifting WHERE margin_usd <> 0
   UNION ALL
   SELECT m.request_row, CASE
-      -- Tokens that the row leaves out of its count are not counted, rather than not priced.
-      WHEN m.family = 'count' AND m.input = 0 AND m.output = 0 AND m.cache_read <= 0 THEN 0
+      -- Cached tokens that the row leaves out of its count are not counted, rather than not priced.
+      WHEN m.family = 'count' AND m.input = 0 AND m.output = 0 AND m.cache_read < 0 THEN 0
       WHEN m.family = 'count' OR m.is_rare THEN 2 ELSE 1 END, m.cause,
     m.evidence,
     d.charge_usd + m.change_usd, 1, 1

@@ -61,7 +61,8 @@ chosen AS (
   FROM fitting AS f INNER JOIN whole AS w ON f.place = w.place AND f.value = w.value
   WHERE f.rows >= 3 AND f.rows * 2 >= w.rows
 )
-SELECT request_row, kind, value, place, group_value, of_spend, of_charge,
+SELECT request_row, kind, value, place, group_value,
+  CAST(of_spend AS DECIMAL(38,0)) AS of_spend, CAST(of_charge AS DECIMAL(38,0)) AS of_charge,
   'internal_margin' AS cause,
   'spend is ' || rtrim(printf('%d.%06d', CAST(ppm // 1000000 AS BIGINT),
     CAST(ppm % 1000000 AS BIGINT)), '0') || ' times the charge on ' || rows || ' of ' || of_rows

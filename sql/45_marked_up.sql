@@ -4,7 +4,9 @@
 -- grain:  one row a request and cause, of calls that no assumption explains until the margin of
 --         their gateway, model, team or key is taken off: what is wrong besides, and the margin
 WITH mark AS (
-  SELECT DISTINCT place, kind, value, group_value, of_spend, of_charge FROM book.margin
+  SELECT DISTINCT place, kind, value, group_value, CAST(of_spend AS HUGEINT) AS of_spend,
+    CAST(of_charge AS HUGEINT) AS of_charge
+  FROM book.margin
 ),
 open AS (
   SELECT d.request_row, d.charge_usd, d.target_usd, m.kind, m.value, m.of_spend, m.of_charge,
