@@ -86,7 +86,9 @@ func isForeignDatabase(ctx context.Context, path string) bool {
 	var all, ours int64 // an empty one is what a run left that died as it began
 	err = db.QueryRowContext(ctx, `SELECT COUNT(*),
 			COUNT(*) FILTER (schema_name = 'raw' AND table_name = 'source_file')
-		FROM (SELECT schema_name, table_name FROM duckdb_tables() WHERE NOT internal UNION ALL
+		FROM (
+			SELECT schema_name, table_name FROM duckdb_tables() WHERE NOT internal
+			UNION ALL
 			SELECT schema_name, view_name FROM duckdb_views() WHERE NOT internal)`).Scan(&all, &ours)
 	return err == nil && all > 0 && ours == 0
 }
