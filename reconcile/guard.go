@@ -89,7 +89,8 @@ func isForeignDatabase(ctx context.Context, path string) bool {
 		FROM (
 			SELECT schema_name, table_name FROM duckdb_tables() WHERE NOT internal
 			UNION ALL
-			SELECT schema_name, view_name FROM duckdb_views() WHERE NOT internal)`).Scan(&all, &ours)
+			SELECT schema_name, view_name FROM duckdb_views() WHERE NOT internal)`,
+	).Scan(&all, &ours)
 	return err == nil && all > 0 && ours == 0
 }
 
