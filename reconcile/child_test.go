@@ -67,6 +67,10 @@ func child(asked string) int {
 		fmt.Fprintln(os.Stderr, err)
 		return childFailed
 	}
+	if run.MemoryBytes > 0 {
+		status, _ := os.ReadFile("/proc/self/status")
+		os.Stdout.Write(status)
+	}
 	return childRan
 }
 
