@@ -30,7 +30,7 @@ func damages() map[string]func([]byte) []byte {
 // the run is refused with what is missing, the old reports stay, and --exact is the way out.
 func TestBrokenStore(t *testing.T) {
 	if os.Getenv("TIEOUT_TEST_BROKEN") == "" {
-		t.Skip("DuckDB 1.1.3 aborts the whole process on some damage: TIEOUT_TEST_BROKEN=1 tries it")
+		t.Skip("DuckDB 1.1.3 aborts the process on some damage: TIEOUT_TEST_BROKEN=1 tries it")
 	}
 	t.Parallel()
 	for name, damage := range damages() {
