@@ -46,8 +46,9 @@ func changeOf(h *holdings, plan *intent, added []*loadedFile, isExact bool) *cha
 		}
 		contents[l.content.sha256] = l.content
 	}
+	at := h.at()
 	for _, g := range plan.given {
-		for _, old := range c.before(h, g) {
+		for _, old := range before(at, g) {
 			here := delivery{g.path, old.sha256}
 			if isExact || c.isOver(old, contents[g.sha256], g, deliveries) {
 				delete(deliveries, here)
@@ -63,12 +64,12 @@ func changeOf(h *holdings, plan *intent, added []*loadedFile, isExact bool) *cha
 	return c
 }
 
-// before lists the contents other than its own that stood at the path of an input, oldest id first.
-func (c *change) before(h *holdings, g *given) []*content {
+// before lists the contents other than its own that stood at the path of an input, in order.
+func before(at map[string][]*content, g *given) []*content {
 	var found []*content
-	for d := range h.deliveries {
-		if d.path == g.path && d.sha256 != g.sha256 {
-			found = append(found, h.contents[d.sha256])
+	for _, c := range at[g.path] {
+		if c.sha256 != g.sha256 {
+			found = append(found, c)
 		}
 	}
 	inOrder(found)

@@ -40,15 +40,17 @@ const hashFirstBytes = 1 << 20
 // known: when its path or its size is.
 func (r *run) compare(ctx context.Context, h *holdings) (*intent, error) {
 	plan := &intent{given: make([]*given, len(r.files))}
-	sizes, at := map[int64]int{}, h.at()
 	for i, file := range r.files {
-		info, err := os.Stat(file.path)
-		if err != nil {
-			return nil, vanished(file.path, err)
-		}
-		plan.given[i] = &given{inputFile: file, size: info.Size(), info: info}
-		if info.Size() >= hashFirstBytes {
-			sizes[info.Size()]++
+		plan.given[i] = &given{inputFile: file}
+	}
+	err := inParallel(ctx, r.settings.Threads, plan.given, (*given).look)
+	if err != nil {
+		return nil, err
+	}
+	sizes, at := map[int64]int{}, h.at()
+	for _, g := range plan.given {
+		if g.size >= hashFirstBytes {
+			sizes[g.size]++
 		}
 	}
 	for size := range h.sizes() {
@@ -60,7 +62,7 @@ func (r *run) compare(ctx context.Context, h *holdings) (*intent, error) {
 			doubtful = append(doubtful, g)
 		}
 	}
-	err := inParallel(ctx, r.settings.Threads, doubtful, func(g *given) error {
+	err = inParallel(ctx, r.settings.Threads, doubtful, func(g *given) error {
 		return g.hash(ctx, at[g.path])
 	})
 	if err != nil {
@@ -68,6 +70,15 @@ func (r *run) compare(ctx context.Context, h *holdings) (*intent, error) {
 	}
 	plan.choose(h, r.loadedWith())
 	return plan, nil
+}
+
+// look notes how the file is when the run begins.
+func (g *given) look() (err error) {
+	if g.info, err = os.Stat(g.path); err != nil {
+		return vanished(g.path, err)
+	}
+	g.size = g.info.Size()
+	return nil
 }
 
 // choose lists what to load: each content once, of several paths under the first.

@@ -47,7 +47,7 @@ func (r *run) load(ctx context.Context, h *holdings, plan *intent) (*change, err
 		return nil, err
 	}
 	for _, l := range added {
-		if l.given.sha256 != "" && l.given.sha256 != l.result.SHA256 || l.isChanged() {
+		if l.given.sha256 != "" && l.given.sha256 != l.result.SHA256 {
 			return nil, changed(l.path)
 		}
 		l.given.sha256 = l.result.SHA256
@@ -140,6 +140,9 @@ func (r *run) loadFiles(ctx context.Context, files []*loadedFile) error {
 	err = inParallel(ctx, r.settings.Threads, files, func(l *loadedFile) error {
 		var err error
 		l.result, err = r.loadFile(ctx, l.given, l.content.id, loader)
+		if err == nil && l.isChanged() {
+			err = changed(l.path)
+		}
 		return err
 	})
 	if err == nil {
