@@ -35,6 +35,41 @@ func headersWithin() [][]string {
 
 const headerAttribute = "http.response.header."
 
+// headerOfAttribute is the header that an attribute or a log's member holds; older conventions, and
+// many logs, write _ for -.
+func headerOfAttribute(name string) string {
+	header, isAttribute := strings.CutPrefix(strings.ToLower(name), headerAttribute)
+	if rest, isOfProvider := strings.CutPrefix(header, "llm_provider"); isOfProvider {
+		return "llm_provider" + strings.ReplaceAll(rest, "_", "-")
+	}
+	if isAttribute || strings.HasPrefix(header, "x_") { // request_id alone is anybody's
+		return strings.ReplaceAll(header, "_", "-")
+	}
+	return header
+}
+
+// isAnswerHeader reports an attribute that holds a header of ours.
+func isAnswerHeader(attribute string) bool {
+	if !strings.HasPrefix(attribute, headerAttribute) {
+		return false
+	}
+	name := headerOfAttribute(attribute)
+	return answerField(&Answer{}, name) != nil || namesServer(name)
+}
+
+// namesServer reports a header by which servers name themselves.
+func namesServer(name string) bool { return name == "via" || name == "server" }
+
+// firstListed is the first of a header's values, which an attribute lists as a,b or as JSON text.
+func firstListed(text string) string {
+	if list, isList := strings.CutPrefix(text, `["`); isList {
+		text, _, _ = strings.Cut(list, `"`)
+		return text
+	}
+	text, _, _ = strings.Cut(text, ",")
+	return text
+}
+
 // recogniseHeaders looks for a header of a gateway, or for two of a provider, in a record that is
 // no gateway's own log.
 func recogniseHeaders(h *Head) Match {
@@ -43,7 +78,7 @@ func recogniseHeaders(h *Head) Match {
 		for _, within := range headersWithin() {
 			prefix := strings.Join(append(within, ""), ".")
 			name, isWithin := strings.CutPrefix(path, prefix)
-			name = strings.TrimPrefix(strings.ToLower(name), headerAttribute)
+			name = headerOfAttribute(name)
 			if !isWithin || answerField(&Answer{}, name) == nil {
 				continue
 			}
@@ -88,6 +123,8 @@ func answerField(a *Answer, name string) *string {
 		"llm_provider-x-request-id", "llm_provider-request-id", "llm_provider-x-amzn-requestid",
 		"llm_provider-apim-request-id":
 		return &a.ProviderRequestID
+	case "x-litellm-version":
+		return &a.GatewayVersion
 	case "x-litellm-model-id":
 		return &a.ModelID
 	case "x-litellm-response-cost":
@@ -98,27 +135,53 @@ func answerField(a *Answer, name string) *string {
 	return nil
 }
 
+// take takes in a header, and reports whether it is one of ours.
+func (a *Answer) take(name, text string) (isKnown bool) {
+	if namesServer(name) {
+		if version := kongReleaseIn(text); version != "" {
+			a.Gateway, a.GatewayVersion = firstText(a.Gateway, "kong"), version
+		}
+		return false
+	}
+	field := answerField(a, name)
+	if field == nil || text == "" {
+		return false
+	}
+	if a.Gateway == "" {
+		a.Gateway = gatewayOfHeader(name)
+	}
+	if *field == "" || strings.HasPrefix(name, "llm_provider-") { // the gateway's x-request-id
+		*field = text // is not the provider's
+	}
+	return true
+}
+
+// releaseName is a text that names a release, without the v that some write before it; "" for any
+// other text.
+func releaseName(text string) string {
+	text = strings.TrimPrefix(text, "v")
+	if text == "" || len(text) > 64 || text[0] < '0' || text[0] > '9' {
+		return ""
+	}
+	isOther := func(c rune) bool {
+		isLetter := c|0x20 >= 'a' && c|0x20 <= 'z'
+		return (c < '0' || c > '9') && !isLetter && !strings.ContainsRune(".-+_", c)
+	}
+	if strings.IndexFunc(text, isOther) >= 0 {
+		return ""
+	}
+	return text
+}
+
 // answerOf reads one record; one without a header of ours is passed over.
 func (w *worker) answerOf(v *fastjson.Value, line int64) error {
 	a := Answer{Line: line}
 	isFound := false
 	take := func(name string, value *fastjson.Value) {
-		name = strings.TrimPrefix(strings.ToLower(name), headerAttribute)
-		field := answerField(&a, name)
 		if list := value.GetArray(); len(list) > 0 {
 			value = list[0]
 		}
-		text := textOf(value)
-		if field == nil || text == "" {
-			return
-		}
-		isFound = true
-		if a.Gateway == "" {
-			a.Gateway = gatewayOfHeader(name)
-		}
-		if *field == "" || strings.HasPrefix(name, "llm_provider-") { // the gateway's x-request-id
-			*field = strings.Clone(text) // is not the provider's
-		}
+		isFound = a.take(headerOfAttribute(name), strings.Clone(textOf(value))) || isFound
 	}
 	for _, within := range headersWithin() {
 		headers := v.Get(within...)
@@ -149,23 +212,33 @@ func (w *worker) answer(a *Answer, v *fastjson.Value) error {
 			break
 		}
 	}
-	if a.Spend.Text == "None" || a.Spend.Text == "null" {
-		a.Spend.Text = ""
-	}
 	var err error
-	if a.Spend, err = w.money("x-litellm-response-cost", a.Spend.Text); err != nil {
+	if a.Spend, err = w.money("x-litellm-response-cost", a.costText()); err != nil {
 		return err
 	}
-	for _, id := range []*string{&a.CallID, &a.TraceID, &a.ProviderRequestID, &a.ModelID,
-		&a.ResponseID} {
-		if isSecret(*id) {
-			*id = keyID(*id)
-		}
-	}
+	a.hideSecrets()
 	w.tally.Read++
 	w.tally.Loaded++
 	if a.AtUS.Known {
 		w.tally.saw(a.AtUS.N)
 	}
 	return w.answers.add(a)
+}
+
+// costText is the cost as the header says it; Python's word for none is none.
+func (a *Answer) costText() string {
+	if a.Spend.Text == "None" || a.Spend.Text == "null" {
+		return ""
+	}
+	return a.Spend.Text
+}
+
+func (a *Answer) hideSecrets() {
+	a.GatewayVersion = releaseName(a.GatewayVersion)
+	for _, id := range []*string{&a.CallID, &a.TraceID, &a.ProviderRequestID, &a.ModelID,
+		&a.ResponseID} {
+		if isSecret(*id) {
+			*id = keyID(*id)
+		}
+	}
 }

@@ -169,6 +169,7 @@ func (k *kongReader) identify(row *Request, v *fastjson.Value) {
 	row.SessionID = firstText(textAt(headers, "x-session-id"), textAt(headers, "session-id"))
 	row.WorkflowID = firstText(textAt(headers, "x-workflow-id"), row.SessionID)
 	row.Operation = textAt(v, "upstream_uri")
+	row.GatewayVersion = kongRelease(v)
 }
 
 // name fills provider and models. Kong writes the model that it asked for where the response names

@@ -84,17 +84,23 @@ func kongConvention(d *requestDraft, v *fastjson.Value, plugin string) (conventi
 func kongRelease(v *fastjson.Value) string {
 	headers := v.Get("response", "headers")
 	for _, name := range []string{"via", "server", "Via", "Server"} {
-		if _, release, found := strings.Cut(textAt(headers, name), "kong/"); found {
-			end := strings.IndexFunc(release, func(r rune) bool {
-				return r != '.' && (r < '0' || r > '9')
-			})
-			if end >= 0 {
-				release = release[:end]
-			}
-			return strings.Trim(release, ".")
+		if release := kongReleaseIn(textAt(headers, name)); release != "" {
+			return release
 		}
 	}
 	return ""
+}
+
+func kongReleaseIn(header string) string {
+	_, release, found := strings.Cut(header, "kong/")
+	if !found {
+		return ""
+	}
+	end := strings.IndexFunc(release, func(r rune) bool { return r != '.' && (r < '0' || r > '9') })
+	if end >= 0 {
+		release = release[:end]
+	}
+	return strings.Trim(release, ".")
 }
 
 // kongAtLeast compares releases number by number; what is not stated counts as 0.

@@ -64,7 +64,7 @@ type litellmFields struct {
 	requestID, apiKey, spend, model, modelGroup, provider, apiBase   string
 	user, cacheHit, tags, teamID, organizationID, endUser, sessionID string
 	status, callType, started, ended, streamedAt                     string
-	callID, providerRequestID                                        string
+	callID, providerRequestID, version                               string
 	prompt, completion, total                                        string
 	isEpoch, isStreamed                                              bool
 	metadata, response, breakdown, failure, usage                    value
@@ -149,6 +149,7 @@ func (l *litellmReader) request(f *litellmFields, line int64) error {
 	*row = Request{} // alone, so that it is cleared where it lies
 	row.Line, row.Gateway, row.Operation, row.Tags = line, "litellm", f.callType, f.tags
 	row.SpendUnit, row.Region, row.IsStreamed = "usd", litellmRegion(f.apiBase), f.isStreamed
+	row.GatewayVersion = f.version
 	times := instants{}
 	if f.isEpoch {
 		times = instants{kind: instantEpoch, places: 6}
@@ -221,6 +222,8 @@ func (l *litellmReader) name(f *litellmFields, row *Request) {
 	row.ModelEvidence = ModelEqualsRequest
 	if reported := f.response.member("model").text(); reported != "" {
 		row.ResponseModel, row.ModelEvidence = reported, ModelReported
+	} else if f.response.member("text").text() == "redacted-by-litellm" {
+		row.Withheld = BodyRedacted
 	}
 	if row.ResponseModel == "" {
 		row.ModelEvidence = ModelMissing

@@ -72,6 +72,8 @@ func (l *litellmReader) payload(v value, line int64) error {
 			hidden.find(headers, "llm_provider-request-id").text(),
 			hidden.find(headers, "llm_provider-x-amzn-requestid").text()),
 	}
+	fields.version = firstText(meta.member("litellm_version").text(),
+		v.member("litellm_version").text(), hidden.find(headers, "x-litellm-version").text())
 	fields.usage = firstValue(response.member("usage"), hidden.member("usage_object"))
 	return l.request(&fields, line)
 }

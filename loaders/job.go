@@ -148,7 +148,7 @@ func (w *worker) another(row *Request) error {
 	}
 	row.Identity.hideSecrets()
 	row.RequestedModel, row.ResponseModel = keyID(row.RequestedModel), keyID(row.ResponseModel)
-	row.Provider = keyID(row.Provider)
+	row.Provider, row.GatewayVersion = keyID(row.Provider), releaseName(row.GatewayVersion)
 	row.Operation, _, _ = strings.Cut(row.Operation, "?") // a query may hold keys
 	if strings.Contains(row.Tags, `"sk-`) || strings.Contains(row.Tags, "Bearer ") {
 		row.Tags = "" // a key among the tags: none of them is kept

@@ -1,11 +1,15 @@
 package loaders
 
+import "strings"
+
 // requestDraft is a gateway row under construction.
 type requestDraft struct {
 	row       Request
 	counts    inclusive
 	sentModel string // the model that the gateway sent, where the response names none
 	duration  Count
+	body      string // BodyLeftOut, or ""
+	metadata  string // MetadataLeftOut, or ""
 	tags      string
 }
 
@@ -20,6 +24,7 @@ func requestTargets() []mapTarget[requestDraft] {
 		return wordTarget(name, func(d *requestDraft) *string { return field(&d.row) }, words...)
 	}
 	targets := []mapTarget[requestDraft]{
+		text("gateway_version", func(r *Request) *string { return &r.GatewayVersion }),
 		text("request_id", func(r *Request) *string { return &r.RequestID }),
 		text("call_id", func(r *Request) *string { return &r.CallID }),
 		text("provider_request_id", func(r *Request) *string { return &r.ProviderRequestID }),
@@ -57,6 +62,10 @@ func requestTargets() []mapTarget[requestDraft] {
 		text("workflow_id", func(r *Request) *string { return &r.WorkflowID }),
 		{name: "tags", kind: kindDocument, text: func(d *requestDraft) *string { return &d.tags }},
 		countTarget("attempt", func(d *requestDraft) *Count { return &d.row.Attempt }),
+		leftOutTarget("response_body", BodyLeftOut,
+			func(d *requestDraft) *string { return &d.body }),
+		leftOutTarget("metadata", MetadataLeftOut,
+			func(d *requestDraft) *string { return &d.metadata }),
 		{name: "is_streamed", kind: kindFlag,
 			flag: func(d *requestDraft) *bool { return &d.row.IsStreamed }},
 		moneyTarget("spend", func(d *requestDraft) *Money { return &d.row.Spend }),
@@ -92,6 +101,9 @@ func (d *requestDraft) finished() *Request {
 	row := &d.row
 	row.Counting = d.counts.disjoint()
 	row.Tags = d.tags
+	if d.body != "" || d.metadata != "" {
+		row.Withheld = strings.TrimSpace(d.body + " " + d.metadata)
+	}
 	row.APIKeyID = keyID(row.APIKeyID)
 	if row.CallID == "" {
 		row.CallID = row.RequestID

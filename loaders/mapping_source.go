@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/valyala/fastjson"
+
 	"tieout/pricing"
 )
 
@@ -69,6 +71,18 @@ func (s *source) document(p *picks) string {
 }
 
 // count reads a number of tokens or calls.
+// isHeld reports that the record has one of the paths, be it empty.
+func (s *source) isHeld(p *picks) bool {
+	for _, slot := range s.first {
+		found := p.found[slot]
+		isNull := found.value != nil && found.value.Type() == fastjson.TypeNull
+		if found.text != "" || found.value != nil && !isNull {
+			return true
+		}
+	}
+	return false
+}
+
 func (s *source) count(p *picks) (Count, error) {
 	if len(s.sum) > 0 {
 		var total Count

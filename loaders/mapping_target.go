@@ -14,13 +14,14 @@ const (
 	kindInstant
 	kindLength
 	kindFlag
+	kindLeftOut // words[0] when the record has none of the paths
 )
 
 // mapTarget is a field that a mapping can fill; D is the row under construction.
 type mapTarget[D any] struct {
 	name  string
 	kind  fieldKind
-	words []string // of kindWord
+	words []string // of kindWord and kindLeftOut
 	text  func(*D) *string
 	count func(*D) *Count
 	money func(*D) *Money
@@ -45,6 +46,10 @@ func moneyTarget[D any](name string, field func(*D) *Money) mapTarget[D] {
 
 func instantTarget[D any](name string, field func(*D) *Count) mapTarget[D] {
 	return mapTarget[D]{name: name, kind: kindInstant, count: field}
+}
+
+func leftOutTarget[D any](name, word string, field func(*D) *string) mapTarget[D] {
+	return mapTarget[D]{name: name, kind: kindLeftOut, text: field, words: []string{word}}
 }
 
 // planned is a target and where its value comes from.
@@ -82,6 +87,10 @@ func (l plan[D]) fill(row *D, p *picks, w *worker) error {
 			*field.count(row), err = field.from.micros(p)
 		case kindFlag:
 			*field.flag(row), err = field.from.flag(p)
+		case kindLeftOut:
+			if !field.from.isHeld(p) {
+				*field.text(row) = field.words[0]
+			}
 		}
 		if err != nil {
 			return err

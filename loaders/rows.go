@@ -41,6 +41,14 @@ const (
 	ModelMissing       = "missing"
 )
 
+// What a source can show that it withholds. What is left out may be so in some rows only, because
+// there was nothing to say: in all rows of a file it is what the export leaves out.
+const (
+	BodyLeftOut     = "body_left_out"
+	MetadataLeftOut = "metadata_left_out"
+	BodyRedacted    = "body_redacted"
+)
+
 // Counting is how a source's inclusive or exclusive counts were made disjoint.
 type Counting struct {
 	Tokens
@@ -78,6 +86,8 @@ type Request struct {
 	Line int64
 	Identity
 	Gateway, ParentRequestID      string
+	GatewayVersion                string // the release that wrote the row, where it says so
+	Withheld                      string // what the row was stripped of: some of the words below
 	Attempt                       Count
 	Tags                          string
 	Provider, Region, Operation   string
@@ -100,6 +110,7 @@ type Span struct {
 	Line, Item int64 // Item tells the spans of one line apart
 	Identity
 	ParentSpanID, Name, Service, Scope string
+	GatewayVersion                     string // of a gateway that wrote the span itself
 	Dialect, Role, Operation           string
 	Provider                           string
 	RequestedModel, ResponseModel      string
@@ -159,11 +170,12 @@ type Control struct {
 
 // Answer is one row of raw.answer: the headers of a response, as an application logged them.
 type Answer struct {
-	Line                               int64
-	Gateway, CallID, ProviderRequestID string
-	ResponseID, TraceID, ModelID       string // ModelID is a deployment's
-	Spend                              Money
-	AtUS                               Count
+	Line                         int64
+	Gateway, GatewayVersion      string
+	CallID, ProviderRequestID    string
+	ResponseID, TraceID, ModelID string // ModelID is a deployment's
+	Spend                        Money
+	AtUS                         Count
 }
 
 // Reject is one row of raw.reject: an input record that could not be read.

@@ -62,6 +62,8 @@ func requestColumns() []column[Request] {
 	return append(columns, []column[Request]{
 		{name: "line", number: func(r *Request) *int64 { return &r.Line }},
 		{name: "gateway", text: func(r *Request) *string { return &r.Gateway }},
+		{name: "gateway_version", text: func(r *Request) *string { return &r.GatewayVersion }},
+		{name: "withheld", text: func(r *Request) *string { return &r.Withheld }},
 		{name: "parent_request_id", text: func(r *Request) *string { return &r.ParentRequestID }},
 		{name: "attempt", count: func(r *Request) *Count { return &r.Attempt }},
 		{name: "tags", text: func(r *Request) *string { return &r.Tags }},
@@ -101,6 +103,7 @@ func spanColumns() []column[Span] {
 		{name: "span_name", text: func(s *Span) *string { return &s.Name }},
 		{name: "service_name", text: func(s *Span) *string { return &s.Service }},
 		{name: "scope_name", text: func(s *Span) *string { return &s.Scope }},
+		{name: "gateway_version", text: func(s *Span) *string { return &s.GatewayVersion }},
 		{name: "dialect", text: func(s *Span) *string { return &s.Dialect }},
 		{name: "role", text: func(s *Span) *string { return &s.Role }},
 		{name: "operation", text: func(s *Span) *string { return &s.Operation }},
@@ -192,6 +195,7 @@ func answerColumns() []column[Answer] {
 	return []column[Answer]{
 		{name: "line", number: func(a *Answer) *int64 { return &a.Line }},
 		{name: "gateway", text: func(a *Answer) *string { return &a.Gateway }},
+		{name: "gateway_version", text: func(a *Answer) *string { return &a.GatewayVersion }},
 		{name: "call_id", text: func(a *Answer) *string { return &a.CallID }},
 		{name: "provider_request_id",
 			text: func(a *Answer) *string { return &a.ProviderRequestID }},

@@ -38,11 +38,15 @@ type facts struct {
 	kept     [keptMax]string
 	signs    signs
 	own      ownUsage
-	conflict bool  // two names of one count disagree
-	problem  error // the first count that cannot be
+	answer   Answer // what the headers of a response say
+	conflict bool   // two names of one count disagree
+	problem  error  // the first count that cannot be
 }
 
 func (f *facts) reset() {
+	if f.signs&markHeader != 0 {
+		f.answer = Answer{}
+	}
 	f.texts, f.counts, f.kept = [factCount]string{}, [lastCount + 1]Count{}, [keptMax]string{}
 	f.signs, f.conflict, f.problem = 0, false, nil
 	if f.own.where != "" {
@@ -58,8 +62,12 @@ func (f *facts) note(meaning target, name, text string) {
 		return
 	}
 	of := meaning.of
-	if of == factKept {
+	switch of {
+	case factKept:
 		f.kept[meaning.rank] = text
+		return
+	case factHeader:
+		f.answer.take(headerOfAttribute(name), firstListed(text))
 		return
 	}
 	isFirst := f.texts[of] == "" || meaning.rank < f.ranks[of]

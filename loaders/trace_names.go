@@ -65,6 +65,8 @@ const (
 	factLangfuseType
 	factVercelOperation
 	factService
+	factServiceVersion
+	factGatewayVersion
 	factOutputValue // here and below: JSON within text
 	factProviderMetadata
 	factHiddenParams
@@ -73,7 +75,8 @@ const (
 	factRawUsage
 	factLangfuseUsage
 	factLangfuseCost
-	factKept // written to attrs as it stands
+	factKept   // written to attrs as it stands
+	factHeader // a header of the response, which may say one of the facts above
 	factCount
 )
 
@@ -157,6 +160,9 @@ func newAttributeNames() *attributeNames {
 func (n *attributeNames) meaning(name string) target {
 	if found, known := n.targets[name]; known {
 		return found
+	}
+	if isAnswerHeader(name) {
+		return target{of: factHeader, isKnown: true, signs: markHeader}
 	}
 	isUsage := strings.HasPrefix(name, "llm.") && strings.Count(name, ".") == 2 &&
 		(strings.HasSuffix(name, ".usage") || strings.HasSuffix(name, ".usageMetadata"))
@@ -267,15 +273,12 @@ func callSpellings() []spelling {
 			"ai.response.providerMetadata.$.openai.responseId"}},
 		{factCallID, []string{"litellm.call_id", "gen_ai.request.id",
 			"metadata.litellm_call_id", "hidden_params.$.litellm_call_id",
-			"metadata.$.litellm_call_id", "http.response.header.x-litellm-call-id",
-			"http.response.header.x-portkey-trace-id"}},
+			"metadata.$.litellm_call_id"}},
 		{factProviderRequestID, []string{"anthropic.request.id",
 			"hidden_params.$.additional_headers.llm_provider-request-id",
 			"hidden_params.$.additional_headers.llm_provider-x-request-id",
 			"hidden_params.$.additional_headers.llm_provider-apim-request-id",
 			"hidden_params.$.additional_headers.llm_provider-x-amzn-requestid",
-			"http.response.header.request-id", "http.response.header.x-request-id",
-			"http.response.header.apim-request-id", "http.response.header.x-amzn-requestid",
 			"aws.request_id"}},
 		{factSession, []string{"gen_ai.conversation.id", "session.id", "langfuse.session.id",
 			"traceloop.association.properties.session_id", "ai.telemetry.metadata.sessionId",
@@ -301,6 +304,9 @@ func callSpellings() []spelling {
 		{factLangfuseType, []string{"langfuse.observation.type"}},
 		{factVercelOperation, []string{"ai.operationId"}},
 		{factService, []string{"service.name"}},
+		{factServiceVersion, []string{"service.version"}},
+		{factGatewayVersion, []string{"litellm.version", "litellm_version",
+			"kong.version", "gateway.version"}},
 		{factOutputValue, []string{"output.value"}},
 		{factProviderMetadata, []string{"ai.response.providerMetadata"}},
 		{factHiddenParams, []string{"hidden_params"}},

@@ -113,7 +113,7 @@ func (r *otlpReader) one(span value) error {
 		r.spanField(m.key(), m.value())
 	}
 	r.attributes = r.collect(r.list, &r.span)
-	if r.span.signs&dataSigns != 0 {
+	if r.span.signs&(dataSigns|markHeader) != 0 {
 		r.times()
 	}
 	return r.end()

@@ -96,9 +96,9 @@ func (a *textArena) keepRow(row *Span) {
 		&id.OrganizationID, &id.TeamID, &id.TeamName, &id.ProjectID, &id.CustomerID, &id.UserID,
 		&id.APIKeyID, &id.APIKeyName, &id.TenantTag, &id.RequestID, &id.CallID, &id.ResponseID,
 		&id.ProviderRequestID, &id.TraceID, &id.SpanID, &id.SessionID, &id.WorkflowID,
-		&row.ParentSpanID, &row.Name, &row.Service, &row.Scope, &row.Operation, &row.Provider,
-		&row.RequestedModel, &row.ResponseModel, &row.ServiceTier, &row.ErrorType,
-		&row.WorkflowName, &row.AgentName, &row.Cost.Text, &row.Attrs,
+		&row.ParentSpanID, &row.Name, &row.Service, &row.Scope, &row.GatewayVersion,
+		&row.Operation, &row.Provider, &row.RequestedModel, &row.ResponseModel, &row.ServiceTier,
+		&row.ErrorType, &row.WorkflowName, &row.AgentName, &row.Cost.Text, &row.Attrs,
 	} {
 		a.keep(text)
 	}

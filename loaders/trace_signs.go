@@ -21,6 +21,7 @@ const (
 	signPartial   // usage that its producer calls partial
 	signVercel6   // details of usage that the AI SDK has since version 6
 	markTraceloop // OpenLLMetry copies its context to every span, databases included
+	markHeader    // a header of a response, as an HTTP client saw it
 )
 
 // dataSigns make a span ours.

@@ -63,11 +63,17 @@ func (r *spanReader) note(into *facts, name, text string) {
 // end holds the span until it is delivered; one that cannot be read is a reject, and harms no
 // neighbour. Spans of databases and web servers are counted, not loaded.
 func (r *spanReader) end() error {
+	if r.span.signs&markHeader != 0 {
+		r.readHeaders()
+	}
 	if r.span.signs&dataSigns == 0 {
 		r.passOver()
-		return nil
+		return r.answered()
 	}
-	return r.w.settle(r.placed(r.deliver()), r.line, nil)
+	if err := r.deliver(); err != nil {
+		return r.w.settle(r.placed(err), r.line, nil)
+	}
+	return r.answered()
 }
 
 func (r *spanReader) deliver() error {
@@ -153,6 +159,7 @@ func (r *spanReader) finish() error {
 		r.span.inherit(f, &r.resource)
 	}
 	row.Service = firstText(row.Service, r.resource.text(factService))
+	row.GatewayVersion = r.gatewayVersion()
 	row.Attrs = r.keptJSON()
 	return r.span.fill(row, r.isFailed, r.isCut)
 }

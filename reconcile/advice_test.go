@@ -5,12 +5,20 @@ import (
 	"testing"
 )
 
-// TestAdvice holds advice.csv to one row a gateway and signal, each with a state and a remedy.
+// TestAdvice holds advice.csv to one row a gateway and signal that holds for any release, and to
+// others whose releases follow on one another, each with a state and a remedy.
 func TestAdvice(t *testing.T) {
 	t.Parallel()
 	seen := map[string][]string{}
+	var before advice
 	for _, a := range advices() {
-		seen[a.gateway] = append(seen[a.gateway], a.signal)
+		if a.from+a.to == "" {
+			seen[a.gateway] = append(seen[a.gateway], a.signal)
+		} else if before.gateway+before.signal == a.gateway+a.signal && before.to != a.from {
+			t.Errorf("%s %s: from %q does not follow on %q", a.gateway, a.signal, a.from,
+				before.to)
+		}
+		before = a
 		if !slices.Contains([]string{"present", "partial", "absent"}, a.byDefault) {
 			t.Errorf("%s %s: %q is no state", a.gateway, a.signal, a.byDefault)
 		}

@@ -38,6 +38,7 @@ type SignalShare struct {
 // it, and the configuration that closes it.
 type SignalGap struct {
 	Gateway   string `json:"gateway"`
+	Version   string `json:"gateway_version,omitempty"` // where it is known
 	Signal    string `json:"signal"`
 	State     string `json:"state"`
 	How       string `json:"how"`
@@ -142,21 +143,22 @@ func shareBP(part, whole string) (*int64, error) {
 func readGaps(ctx context.Context, db *sql.DB, gateway string) ([]SignalGap, error) {
 	rows, err := db.QueryContext(ctx, `
 		WITH gap AS (
-			SELECT gateway, signal, state, how, tenant_id, route, SUM(requests) AS requests,
-				SUM(at_risk_usd) AS usd, MIN(remedy) AS remedy
+			SELECT gateway, COALESCE(gateway_version, '') AS version, signal, state, how,
+				tenant_id, route, SUM(requests) AS requests, SUM(at_risk_usd) AS usd,
+				MIN(remedy) AS remedy
 			FROM signals WHERE state <> 'present' AND (? = '' OR gateway = ?)
-			GROUP BY gateway, signal, state, how, tenant_id, route
+			GROUP BY ALL
 		),
 		ranked AS (
-			SELECT *, row_number() OVER (PARTITION BY gateway, signal, state, how
+			SELECT *, row_number() OVER (PARTITION BY gateway, version, signal, state, how
 				ORDER BY usd DESC, requests DESC, tenant_id, route) AS place
 			FROM gap
 		)
-		SELECT gateway, signal, state, how, CAST(SUM(requests) AS BIGINT),
+		SELECT gateway, version, signal, state, how, CAST(SUM(requests) AS BIGINT),
 			CAST(SUM(usd) AS VARCHAR), MIN(tenant_id) FILTER (place = 1),
 			MIN(route) FILTER (place = 1), COALESCE(MIN(remedy), '')
-		FROM ranked GROUP BY gateway, signal, state, how
-		ORDER BY SUM(usd) DESC, SUM(requests) DESC, gateway, signal, state, how`,
+		FROM ranked GROUP BY gateway, version, signal, state, how
+		ORDER BY SUM(usd) DESC, SUM(requests) DESC, gateway, version, signal, state, how`,
 		gateway, gateway)
 	if err != nil {
 		return nil, err
@@ -165,8 +167,8 @@ func readGaps(ctx context.Context, db *sql.DB, gateway string) ([]SignalGap, err
 	gaps := []SignalGap{}
 	for rows.Next() {
 		var g SignalGap
-		if err := rows.Scan(&g.Gateway, &g.Signal, &g.State, &g.How, &g.Requests, &g.AtRiskUSD,
-			&g.Tenant, &g.Route, &g.Remedy); err != nil {
+		if err := rows.Scan(&g.Gateway, &g.Version, &g.Signal, &g.State, &g.How, &g.Requests,
+			&g.AtRiskUSD, &g.Tenant, &g.Route, &g.Remedy); err != nil {
 			return nil, err
 		}
 		g.AtRiskUSD = plain(g.AtRiskUSD)

@@ -26,6 +26,7 @@ type Config struct {
 	TenantRules []TenantRule     // in the order in which they are asked; none: the built-in order
 	TenantNames []TenantName
 	Policies    []PoolPolicy // in the order in which pools are shared out
+	Versions    []GatewayVersion
 	Run         []RunSetting // of the flags of tieout run, unchecked
 	SHA256      string       // of the file
 }
@@ -85,6 +86,9 @@ func ParseConfig(path string, text []byte) (*Config, error) {
 			"settle_hours": func(n ast.Node) error { return c.settleHours(n, config) },
 			"tenants":      func(n ast.Node) error { return c.tenants(n, config) },
 			"chargeback":   func(n ast.Node) error { return c.chargeback(n, config) },
+			"gateway_versions": func(n ast.Node) error {
+				return c.gatewayVersions(n, config)
+			},
 		})
 		if err != nil {
 			return nil, err

@@ -10,6 +10,7 @@ import (
 // Example is the judgement of one request and its response.
 type Example struct {
 	Gateway string          `json:"gateway"` // recognised by its headers; "" when by none
+	Version string          `json:"gateway_version,omitempty"`
 	Signals []ExampleSignal `json:"signals"`
 }
 
@@ -37,25 +38,30 @@ func JudgeExample(requestPath, responsePath string) (*Example, error) {
 		}
 	}
 	e := &Example{Gateway: gatewayOf(request, response)}
+	e.Version = versionOf(e.Gateway, response)
 	for i, judge := range []func(request, response *message) (state, how string){
 		judgeRequestID, judgeTenant, judgeTokenTypes, judgeResponseModel, judgeWorkflow,
 	} {
 		s := ExampleSignal{Signal: Signals()[i]}
 		if s.State, s.How = judge(request, response); s.State != "present" {
-			s.Remedy = remedyFor(e.Gateway, s.Signal)
+			s.Remedy = remedyFor(e.Gateway, e.Version, s.Signal)
 		}
 		e.Signals = append(e.Signals, s)
 	}
 	return e, nil
 }
 
-func remedyFor(gateway, signal string) string {
-	if gateway == "" {
-		gateway = "trace only"
-	}
-	for _, a := range advices() {
-		if a.gateway == gateway && a.signal == signal {
-			return a.remedy
+// versionOf is the release that the gateway names in its headers.
+func versionOf(gateway string, response *message) string {
+	switch gateway {
+	case "litellm":
+		return response.headers["x-litellm-version"]
+	case "kong":
+		for _, name := range []string{"via", "server"} {
+			if _, rest, found := strings.Cut(response.headers[name], "kong/"); found {
+				version, _, _ := strings.Cut(rest, " ")
+				return version
+			}
 		}
 	}
 	return ""

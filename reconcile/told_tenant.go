@@ -34,6 +34,13 @@ func (r *run) noteTenants(ctx context.Context) error {
 			return err
 		}
 	}
+	for _, v := range config.Versions {
+		err := r.store.exec(ctx, "INSERT INTO book.stated_version VALUES (?, ?, ?, ?)",
+			v.Gateway, v.Version, v.From, v.To)
+		if err != nil {
+			return err
+		}
+	}
 	return r.notePolicies(ctx, config.Policies)
 }
 

@@ -24,17 +24,19 @@ CREATE TABLE raw.request_row (
 
 CREATE TABLE raw.request_kind (
   kind_id BIGINT NOT NULL, file_id BIGINT NOT NULL, gateway VARCHAR NOT NULL,
-  organization_id VARCHAR, team_id VARCHAR, team_name VARCHAR, project_id VARCHAR,
-  user_id VARCHAR, api_key_id VARCHAR, api_key_name VARCHAR, tenant_tag VARCHAR, tags VARCHAR,
-  provider VARCHAR, region VARCHAR, operation VARCHAR, requested_model VARCHAR,
-  response_model VARCHAR, response_model_evidence VARCHAR, service_tier VARCHAR,
+  gateway_version VARCHAR, withheld VARCHAR, organization_id VARCHAR, team_id VARCHAR,
+  team_name VARCHAR, project_id VARCHAR, user_id VARCHAR, api_key_id VARCHAR,
+  api_key_name VARCHAR, tenant_tag VARCHAR, tags VARCHAR, provider VARCHAR, region VARCHAR,
+  operation VARCHAR, requested_model VARCHAR, response_model VARCHAR,
+  response_model_evidence VARCHAR, service_tier VARCHAR,
   is_streamed BOOLEAN, status VARCHAR, error_code VARCHAR, gateway_cache VARCHAR,
   usage_convention VARCHAR, usage_convention_how VARCHAR, usage_problem VARCHAR,
   usage_origin VARCHAR, spend_unit VARCHAR, spend_status VARCHAR,
   started_day VARCHAR NOT NULL, ended_day VARCHAR);
 
 CREATE VIEW raw.request AS
-SELECT r.row_id, r.file_id, r.line, k.gateway, r.request_id, r.call_id, r.provider_request_id,
+SELECT r.row_id, r.file_id, r.line, k.gateway, k.gateway_version, k.withheld, r.request_id,
+  r.call_id, r.provider_request_id,
   r.response_id, r.parent_request_id, r.attempt, k.organization_id, k.team_id, k.team_name,
   k.project_id, r.customer_id, k.user_id, k.api_key_id, k.api_key_name, k.tenant_tag, k.tags,
   k.provider, k.region, k.operation, k.requested_model, k.response_model,
@@ -66,7 +68,7 @@ CREATE TABLE raw.span_row (
 
 CREATE TABLE raw.span_kind (
   kind_id BIGINT NOT NULL, file_id BIGINT NOT NULL, span_name VARCHAR, service_name VARCHAR,
-  scope_name VARCHAR, dialect VARCHAR, role VARCHAR, operation VARCHAR,
+  scope_name VARCHAR, gateway_version VARCHAR, dialect VARCHAR, role VARCHAR, operation VARCHAR,
   organization_id VARCHAR, team_id VARCHAR, team_name VARCHAR, project_id VARCHAR,
   user_id VARCHAR, api_key_id VARCHAR, api_key_name VARCHAR, tenant_tag VARCHAR,
   workflow_name VARCHAR, agent_name VARCHAR, provider VARCHAR, requested_model VARCHAR,
@@ -77,9 +79,10 @@ CREATE TABLE raw.span_kind (
 
 CREATE VIEW raw.span AS
 SELECT s.row_id, s.file_id, s.line, s.item, s.trace_id, s.span_id, s.parent_span_id,
-  k.span_name, k.service_name, k.scope_name, k.dialect, k.role, k.operation, s.request_id,
-  s.call_id, s.provider_request_id, s.response_id, k.organization_id, k.team_id, k.team_name,
-  k.project_id, s.customer_id, k.user_id, k.api_key_id, k.api_key_name, k.tenant_tag,
+  k.span_name, k.service_name, k.scope_name, k.gateway_version, k.dialect, k.role, k.operation,
+  s.request_id, s.call_id, s.provider_request_id, s.response_id,
+  k.organization_id, k.team_id, k.team_name, k.project_id, s.customer_id, k.user_id,
+  k.api_key_id, k.api_key_name, k.tenant_tag,
   s.session_id, s.workflow_id, k.workflow_name, k.agent_name, k.provider, k.requested_model,
   k.response_model, k.response_model_evidence, k.service_tier, k.is_streamed, k.status,
   k.error_type, s.input, s.cache_read, s.cache_write_5m, s.cache_write_1h, s.cache_write,
@@ -115,7 +118,8 @@ CREATE TABLE raw.control (
 -- What applications got: the headers of responses.
 CREATE TABLE raw.answer (
   row_id BIGINT NOT NULL, file_id BIGINT NOT NULL, line BIGINT NOT NULL, gateway VARCHAR,
-  call_id VARCHAR, provider_request_id VARCHAR, response_id VARCHAR, trace_id VARCHAR,
+  gateway_version VARCHAR, call_id VARCHAR, provider_request_id VARCHAR, response_id VARCHAR,
+  trace_id VARCHAR,
   model_id VARCHAR, spend_usd DECIMAL(38,15), spend_text VARCHAR, at_us BIGINT);
 
 CREATE TABLE raw.reject (

@@ -46,5 +46,17 @@ CREATE MACRO book.left_over(units, weight, total) AS
   (units // 1000000000000000 * weight % total * 1000000000000000
     + units % 1000000000000000 * weight) % total;
 
--- What a gateway gives of each signal by default, and which configuration gives the rest.
-CREATE TABLE book.advice (gateway VARCHAR, signal VARCHAR, by_default VARCHAR, remedy VARCHAR);
+-- What a gateway gives of each signal by default, and which configuration gives the rest: of its
+-- releases from one until before another, or, with both '', of those that are not known.
+CREATE TABLE book.advice (
+  gateway VARCHAR, signal VARCHAR, from_version VARCHAR, to_version VARCHAR, by_default VARCHAR,
+  remedy VARCHAR);
+
+-- A release as its numbers, so that 3.9 comes before 3.14.
+CREATE MACRO book.release(version) AS
+  list_transform(regexp_extract_all(regexp_extract(version, '^[0-9.]*'), '[0-9]{1,9}'),
+    n -> CAST(n AS BIGINT));
+
+-- The release of a gateway by the settings, from a day until before another; '' is open.
+CREATE TABLE book.stated_version (
+  gateway VARCHAR, version VARCHAR, from_day VARCHAR, to_day VARCHAR);

@@ -34,7 +34,8 @@ ranked AS (
     ROW_NUMBER() OVER (PARTITION BY row_id ORDER BY rule, request_row) AS place
   FROM met
 )
-SELECT a.row_id, a.file_id, a.line, a.gateway, a.call_id, a.provider_request_id, a.response_id,
+SELECT a.row_id, a.file_id, a.line, a.gateway, a.gateway_version, a.call_id,
+  a.provider_request_id, a.response_id,
   a.trace_id, a.model_id, a.spend_usd, a.at_us, m.request_row,
   CASE m.rule WHEN 1 THEN 'call_id' WHEN 2 THEN 'request_id' WHEN 3 THEN 'response_id'
     WHEN 4 THEN 'provider_request_id' WHEN 5 THEN 'trace_id' ELSE 'none' END AS match_rule

@@ -1,12 +1,14 @@
--- reads:  raw.request, raw.source_file
+-- reads:  raw.request_kind
 -- writes: book.denied
--- grain:  one row a gateway file that withholds what its gateway knows: an export from which the
---         workspace leaves out bodies and metadata, or in which they are encrypted
-SELECT r.file_id, bool_and(r.tags IS NULL AND r.tenant_tag IS NULL AND r.workflow_id IS NULL)
-    AS is_metadata_denied,
-  bool_and(r.response_model_evidence IS DISTINCT FROM 'reported') AS is_body_denied
-FROM raw.request AS r INNER JOIN raw.source_file AS f ON r.file_id = f.file_id
-WHERE r.gateway = 'portkey' OR f.format LIKE 'cloudflare%logpush%'
-GROUP BY r.file_id
-HAVING bool_and(r.tags IS NULL AND r.tenant_tag IS NULL AND r.workflow_id IS NULL)
-  AND bool_and(r.response_model_evidence IS DISTINCT FROM 'reported')
+-- grain:  one row a file and what its rows were stripped of, where that withholds a signal:
+--         bodies or metadata that no row of the file has, or a body that was redacted
+WITH file AS (
+  SELECT file_id, bool_and(COALESCE(withheld LIKE '%metadata_left_out%', FALSE)) AS no_metadata,
+    bool_and(COALESCE(withheld LIKE '%body_left_out%', FALSE)) AS no_body
+  FROM raw.request_kind GROUP BY file_id
+)
+SELECT DISTINCT k.file_id, k.withheld, f.no_metadata AS is_metadata_denied,
+  f.no_body AS is_body_denied, k.withheld LIKE '%body_redacted%' AS is_body_redacted
+FROM raw.request_kind AS k INNER JOIN file AS f ON k.file_id = f.file_id
+WHERE k.withheld IS NOT NULL
+  AND (f.no_metadata OR f.no_body OR k.withheld LIKE '%body_redacted%')

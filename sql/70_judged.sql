@@ -1,9 +1,9 @@
 -- heavy
--- reads:  book.rated, book.answer, book.part, book.denied, book.deployment, book.period,
---         raw.request, raw.span
+-- reads:  book.rated, book.answer, book.part, book.denied, book.deployment, book.version,
+--         book.period, raw.request, raw.span
 -- writes: book.judged
--- grain:  one row a gateway, tenant, route, model, UTC day and how each of the five signals that
---         attribution needs is there: how many requests and how much money
+-- grain:  one row a gateway and its release, tenant, route, model, UTC day and how each of the five
+--         signals that attribution needs is there: how many requests and how much money
 WITH run AS (
   SELECT workflow_id, SUM(calls) AS calls FROM book.part GROUP BY workflow_id
 ),
@@ -11,7 +11,8 @@ logged AS (
   SELECT request_row FROM book.answer WHERE request_row IS NOT NULL GROUP BY request_row
 ),
 told AS (
-  SELECT CASE WHEN r.gateway = '' THEN 'trace only' ELSE r.gateway END AS gateway, r.tenant_id,
+  SELECT CASE WHEN r.gateway = '' THEN 'trace only' ELSE r.gateway END AS gateway,
+    COALESCE(v.version, '') AS gateway_version, r.tenant_id,
     COALESCE(g.operation, s.operation, '') AS operation,
     COALESCE(g.requested_model, s.requested_model, '') AS requested_model, r.model,
     r.started_day, r.spend_usd, r.charge_usd,
@@ -39,6 +40,7 @@ told AS (
     CASE WHEN h.model_raw IS NOT NULL THEN 'deployment'
       WHEN r.response_model_evidence = 'reported' THEN 'reported'
       WHEN d.is_body_denied THEN 'withheld'
+      WHEN d.is_body_redacted THEN 'redacted'
       WHEN r.response_model_evidence = 'missing' THEN 'no model'
       WHEN r.charge_status = 'failed_attempt' THEN 'failed'
       ELSE 'sent' END AS response_model,
@@ -53,17 +55,18 @@ told AS (
   CROSS JOIN book.period AS p
   LEFT JOIN raw.request AS g ON r.request_row = g.row_id
   LEFT JOIN raw.span AS s ON r.span_row = s.row_id
-  LEFT JOIN book.denied AS d ON g.file_id = d.file_id
+  LEFT JOIN book.denied AS d ON g.file_id = d.file_id AND g.withheld = d.withheld
+  LEFT JOIN book.version AS v ON r.request_row = v.request_row
   LEFT JOIN book.deployment AS h ON r.model_raw = h.model_raw
   LEFT JOIN logged AS n ON r.request_row = n.request_row
   LEFT JOIN run AS w ON r.workflow_id = w.workflow_id
 )
-SELECT gateway, tenant_id, operation, requested_model, model, started_day, request_id, tenant,
-  token_types, response_model, workflow, COUNT(*) AS requests,
+SELECT gateway, gateway_version, tenant_id, operation, requested_model, model, started_day,
+  request_id, tenant, token_types, response_model, workflow, COUNT(*) AS requests,
   CAST(SUM(spend_usd) AS DECIMAL(38,15)) AS spend_usd,
   CAST(SUM(charge_usd) AS DECIMAL(38,15)) AS charge_usd,
   CAST(COALESCE(SUM(COALESCE(charge_usd, spend_usd)), CAST(0 AS DECIMAL(38,15)))
     AS DECIMAL(38,15)) AS usd
 FROM told
-GROUP BY gateway, tenant_id, operation, requested_model, model, started_day, request_id, tenant,
-  token_types, response_model, workflow
+GROUP BY gateway, gateway_version, tenant_id, operation, requested_model, model, started_day,
+  request_id, tenant, token_types, response_model, workflow

@@ -1,8 +1,9 @@
 -- reads:  book.judged, book.advice
 -- writes: book.signal
--- grain:  one row a gateway, tenant, route (operation and requested model), model family, UTC day,
---         signal and how it was judged: how many requests and how much money carry what
---         attribution needs, of all those of the same five, and what is at risk where they do not
+-- grain:  one row a gateway and its release, tenant, route (operation and requested model), model
+--         family, UTC day, signal and how it was judged: how many requests and how much money
+--         carry what attribution needs, of all those of the same six, and what is at risk where
+--         they do not, with the advice that is for the release
 WITH how AS (
   SELECT * FROM (VALUES
     ('request_id', 'met', 'present', 'gateway row and span met by an id'),
@@ -15,6 +16,7 @@ WITH how AS (
     ('tenant', 'named', 'present', 'a field of gateway or trace names the tenant'),
     ('tenant', 'not named', 'absent', 'no field of gateway or trace names a tenant'),
     ('tenant', 'withheld', 'denied', 'no row of the export has metadata'),
+    ('tenant', 'redacted', 'denied', 'a mark of redaction stands where the tenant stood'),
     ('token_types', 'split', 'present', 'cached, written and reasoning tokens stand apart'),
     ('token_types', 'failed', 'present', 'a failed attempt has no tokens'),
     ('token_types', 'no lifetime', 'partial', 'cache writes without their lifetime'),
@@ -28,6 +30,7 @@ WITH how AS (
     ('response_model', 'deployment', 'partial', 'the id of a deployment, which is no model'),
     ('response_model', 'no model', 'absent', 'no model'),
     ('response_model', 'withheld', 'denied', 'no row of the export has a response body'),
+    ('response_model', 'redacted', 'denied', 'the response was redacted, its model with it'),
     ('workflow', 'named', 'present', 'a workflow id'),
     ('workflow', 'session', 'present', 'a session of several calls'),
     ('workflow', 'trace', 'present', 'a trace of several calls'),
@@ -40,13 +43,17 @@ WITH how AS (
 -- A family is the model's name without version and date: the words before its first number, and
 -- the number itself where there are none (o3).
 named AS (
-  SELECT gateway, tenant_id, trim(operation || ' ' || requested_model) AS route,
+  SELECT gateway, gateway_version, tenant_id,
+    trim(operation || ' ' || requested_model) AS route,
     CASE WHEN model = '' THEN ''
       WHEN length(rtrim(regexp_extract(model, '^[^0-9]*'), '-_.@/')) > 1
         THEN rtrim(regexp_extract(model, '^[^0-9]*'), '-_.@/')
       ELSE regexp_extract(model, '^[^0-9]*[0-9]+') END AS model_family,
-    started_day, request_id, tenant, token_types, response_model, workflow, requests, spend_usd,
-    charge_usd, usd
+    started_day, request_id,
+    CASE WHEN tenant = 'named' AND regexp_full_match(lower(tenant_id),
+        '[\[<({*]*(redacted|masked|scrubbed)([ _-].*)?[\])>}*]*|[*•]{3,}')
+      THEN 'redacted' ELSE tenant END AS tenant,
+    token_types, response_model, workflow, requests, spend_usd, charge_usd, usd
   FROM book.judged
 ),
 long AS (
@@ -54,11 +61,11 @@ long AS (
   INTO NAME signal VALUE code
 ),
 summed AS (
-  SELECT gateway, tenant_id, route, model_family, started_day, signal, code,
+  SELECT gateway, gateway_version, tenant_id, route, model_family, started_day, signal, code,
     SUM(requests) AS requests, SUM(spend_usd) AS spend_usd, SUM(charge_usd) AS charge_usd,
     SUM(usd) AS usd
   FROM long
-  GROUP BY gateway, tenant_id, route, model_family, started_day, signal, code
+  GROUP BY ALL
 ),
 whole AS (
   SELECT *, SUM(requests) OVER same AS all_requests,
@@ -66,9 +73,23 @@ whole AS (
     CAST(GREATEST(LEAST(SUM(usd) OVER same, 1000000000000), 0) * 1000000000000000 AS HUGEINT)
       AS all_units
   FROM summed
-  WINDOW same AS (PARTITION BY gateway, tenant_id, route, model_family, started_day, signal)
+  WINDOW same AS (
+    PARTITION BY gateway, gateway_version, tenant_id, route, model_family, started_day, signal)
+),
+-- Of each release the advice that names it, else that for releases which are not known.
+advised AS (
+  SELECT v.gateway, v.gateway_version, a.signal, a.by_default, a.remedy,
+    row_number() OVER (PARTITION BY v.gateway, v.gateway_version, a.signal
+      ORDER BY book.release(a.from_version) DESC, a.to_version <> '' DESC) AS place
+  FROM (SELECT DISTINCT gateway, gateway_version FROM summed) AS v
+  INNER JOIN book.advice AS a ON v.gateway = a.gateway
+  WHERE a.from_version || a.to_version = ''
+    OR v.gateway_version <> ''
+      AND book.release(v.gateway_version) >= book.release(a.from_version)
+      AND (a.to_version = '' OR book.release(v.gateway_version) < book.release(a.to_version))
 )
-SELECT w.gateway, w.tenant_id, w.route, w.model_family, w.started_day, w.signal, h.state, h.how,
+SELECT w.gateway, NULLIF(w.gateway_version, '') AS gateway_version, w.tenant_id, w.route,
+  w.model_family, w.started_day, w.signal, h.state, h.how,
   CAST(w.requests AS BIGINT) AS requests,
   CAST(10000 * w.requests // w.all_requests AS BIGINT) AS requests_bp,
   CAST(w.spend_usd AS DECIMAL(38,15)) AS spend_usd,
@@ -79,4 +100,6 @@ SELECT w.gateway, w.tenant_id, w.route, w.model_family, w.started_day, w.signal,
   a.by_default, CASE WHEN h.state <> 'present' THEN a.remedy END AS remedy
 FROM whole AS w
 INNER JOIN how AS h ON w.signal = h.signal AND w.code = h.code
-LEFT JOIN book.advice AS a ON w.gateway = a.gateway AND w.signal = a.signal
+LEFT JOIN advised AS a
+  ON w.gateway = a.gateway AND w.gateway_version = a.gateway_version AND w.signal = a.signal
+  AND a.place = 1

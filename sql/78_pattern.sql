@@ -1,25 +1,30 @@
--- reads:  book.request_cause, book.margin, book.rated, raw.request
+-- reads:  book.request_cause, book.margin, book.rated, book.version, raw.request
 -- writes: book.pattern
 -- grain:  one row a break on a request that is part of a pattern: at least ten requests with the
---         same cause that are at least half of all requests of a gateway, an integration (gateway
---         and provider), a key or an hour. A pattern is told once, by the widest of them
+--         same cause that are at least half of all requests of a gateway, one of its releases, an
+--         integration (gateway and provider, of all releases or of one), a key or an hour. It is
+--         told once, by what explains the most of them, and of those by what has the fewest others
 WITH break AS (
-  SELECT c.request_row, c.cause, c.provider, g.gateway, g.api_key_id,
-    COALESCE(g.api_key_name, g.api_key_id) AS api_key_name,
+  SELECT c.request_row, c.cause, c.provider, g.gateway, g.gateway || ' ' || v.version AS version,
+    g.api_key_id, COALESCE(g.api_key_name, g.api_key_id) AS api_key_name,
     g.started_us - g.started_us % 3600000000 AS hour_us
-  FROM book.request_cause AS c INNER JOIN raw.request AS g ON c.request_row = g.row_id
+  FROM book.request_cause AS c
+  INNER JOIN raw.request AS g ON c.request_row = g.row_id
+  LEFT JOIN book.version AS v ON c.request_row = v.request_row
   WHERE c.is_break AND c.cause <> 'internal_margin'
 ),
 place AS (
   SELECT place, kind
-  FROM (VALUES (1, 'gateway'), (2, 'integration'), (3, 'key'), (4, 'hour')) AS p(place, kind)
+  FROM (VALUES (1, 'gateway'), (2, 'version'), (3, 'integration'), (4, 'integration'), (5, 'key'),
+    (6, 'hour')) AS p(place, kind)
 ),
 member AS (
   SELECT b.request_row, b.cause, p.place, p.kind,
-    CASE p.place WHEN 1 THEN gateway WHEN 2 THEN gateway || ' to ' || provider
-      WHEN 3 THEN api_key_id ELSE CAST(hour_us AS VARCHAR) END AS value,
-    CASE p.place WHEN 1 THEN gateway WHEN 2 THEN gateway || ' to ' || provider
-      WHEN 3 THEN api_key_name
+    CASE p.place WHEN 1 THEN gateway WHEN 2 THEN version WHEN 3 THEN gateway || ' to ' || provider
+      WHEN 4 THEN version || ' to ' || provider WHEN 5 THEN api_key_id
+      ELSE CAST(hour_us AS VARCHAR) END AS value,
+    CASE p.place WHEN 1 THEN gateway WHEN 2 THEN version WHEN 3 THEN gateway || ' to ' || provider
+      WHEN 4 THEN version || ' to ' || provider WHEN 5 THEN api_key_name
       ELSE strftime(make_timestamp(hour_us), '%Y-%m-%d %H:00') || ' UTC' END AS name
   FROM break AS b CROSS JOIN place AS p
 ),
@@ -31,18 +36,23 @@ whole AS (
   SELECT m.place, m.value, COUNT(*) AS rows
   FROM (SELECT DISTINCT place, value FROM many) AS m
   INNER JOIN (
-    SELECT g.gateway, g.gateway || ' to ' || r.provider AS integration, g.api_key_id,
+    SELECT g.gateway, g.gateway || ' ' || v.version AS version,
+      g.gateway || ' to ' || r.provider AS integration,
+      g.gateway || ' ' || v.version || ' to ' || r.provider AS release_to, g.api_key_id,
       CAST(g.started_us - g.started_us % 3600000000 AS VARCHAR) AS hour
-    FROM book.rated AS r INNER JOIN raw.request AS g ON r.request_row = g.row_id
+    FROM book.rated AS r
+    INNER JOIN raw.request AS g ON r.request_row = g.row_id
+    LEFT JOIN book.version AS v ON r.request_row = v.request_row
     WHERE EXISTS (SELECT 1 FROM many)
   ) AS c
-    ON m.value = CASE m.place WHEN 1 THEN c.gateway WHEN 2 THEN c.integration
-      WHEN 3 THEN c.api_key_id ELSE c.hour END
+    ON m.value = CASE m.place WHEN 1 THEN c.gateway WHEN 2 THEN c.version WHEN 3 THEN c.integration
+      WHEN 4 THEN c.release_to WHEN 5 THEN c.api_key_id ELSE c.hour END
   GROUP BY m.place, m.value
 ),
 chosen AS (
   SELECT m.request_row, m.cause, m.kind, m.name, n.rows, w.rows AS of_rows,
-    row_number() OVER (PARTITION BY m.request_row, m.cause ORDER BY m.place) AS nth
+    row_number() OVER (PARTITION BY m.request_row, m.cause
+      ORDER BY n.rows DESC, w.rows, m.place) AS nth
   FROM member AS m
   INNER JOIN many AS n ON m.cause = n.cause AND m.place = n.place AND m.value = n.value
   INNER JOIN whole AS w ON m.place = w.place AND m.value = w.value

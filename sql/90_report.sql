@@ -28,8 +28,8 @@ SELECT COALESCE(g.request_id, s.call_id, m.call_id, s.response_id,
   r.tenant_id, r.tenant_rule, r.provider,
   COALESCE(g.requested_model, s.requested_model) AS requested_model,
   NULLIF(r.model_raw, '') AS response_model, r.response_model_evidence, r.model AS price_model,
-  r.gateway, r.workflow_id, r.workflow_rule, g.customer_id, g.user_id, g.api_key_id,
-  g.api_key_name, r.status, r.gateway_cache, r.tier_raw AS service_tier,
+  r.gateway, v.version AS gateway_version, r.workflow_id, r.workflow_rule, g.customer_id,
+  g.user_id, g.api_key_id, g.api_key_name, r.status, r.gateway_cache, r.tier_raw AS service_tier,
   make_timestamp(r.started_us) AS started_at, make_timestamp(r.ended_us) AS ended_at,
   r.input, r.cache_read, r.cache_write_5m, r.cache_write_1h, r.cache_write, r.output,
   r.reasoning, r.audio_in, r.audio_cached_in, r.audio_out, r.image_in, r.image_cached_in,
@@ -61,6 +61,7 @@ LEFT JOIN book.request_key AS k
 LEFT JOIN at_provider AS a
   ON r.provider = a.provider AND r.started_day = a.day AND r.model = a.model
   AND COALESCE(k.account_id, '') = a.account_id AND COALESCE(k.key_id, '') = a.key_id
+LEFT JOIN book.version AS v ON r.request_row = v.request_row
 LEFT JOIN book.provider_call AS pc
   ON COALESCE(r.request_row, -r.span_row) = COALESCE(pc.request_row, -pc.span_row)
 LEFT JOIN book.uncertain AS u

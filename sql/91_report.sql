@@ -39,13 +39,15 @@ SELECT workflow_name, runs, tenants, calls, failed_attempts, retries, unpriced, 
 FROM book.workflow_class;
 
 CREATE VIEW report.signals AS
-SELECT gateway, tenant_id, route, model_family, CAST(started_day AS DATE) AS day, signal, state,
-  how, requests, requests_bp, spend_usd, charge_usd, usd, money_bp, at_risk_usd, by_default, remedy
+SELECT gateway, gateway_version, tenant_id, route, model_family,
+  CAST(started_day AS DATE) AS day, signal, state, how, requests, requests_bp, spend_usd,
+  charge_usd, usd, money_bp, at_risk_usd, by_default, remedy
 FROM book.signal;
 
 CREATE VIEW report.answers AS
-SELECT COALESCE(a.gateway, g.gateway) AS gateway, g.request_id, a.match_rule, a.call_id,
-  a.provider_request_id, a.response_id, a.trace_id, a.model_id AS deployment_id,
+SELECT COALESCE(a.gateway, g.gateway) AS gateway, a.gateway_version, g.request_id,
+  a.match_rule, a.call_id, a.provider_request_id, a.response_id, a.trace_id,
+  a.model_id AS deployment_id,
   a.spend_usd AS header_usd, g.spend_usd,
   CAST(a.spend_usd - g.spend_usd AS DECIMAL(38,15)) AS difference_usd,
   CASE WHEN a.request_row IS NULL THEN 'no_row' WHEN a.spend_usd IS NULL THEN 'no_cost'

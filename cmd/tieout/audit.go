@@ -163,8 +163,8 @@ func showAudit(out io.Writer, audit *reconcile.Audit, missed []shortfall) {
 			break
 		}
 		fmt.Fprintf(out, "%s %s: %s in %d requests, %s USD: %s\n    most of it: %s, %s\n",
-			shown(gap.Gateway), gap.Signal, gap.State, gap.Requests, gap.AtRiskUSD, gap.How,
-			shown(gap.Tenant), shown(gap.Route))
+			shown(strings.TrimSpace(gap.Gateway+" "+gap.Version)), gap.Signal, gap.State,
+			gap.Requests, gap.AtRiskUSD, gap.How, shown(gap.Tenant), shown(gap.Route))
 		if gap.Remedy != "" {
 			fmt.Fprintln(out, "    "+gap.Remedy)
 		}
@@ -229,7 +229,8 @@ func auditExample(io streams, f *auditFlags) (int, error) {
 		return exitTied, err
 	}
 	if example.Gateway != "" {
-		fmt.Fprintf(io.out, "gateway: %s, by its headers\n", example.Gateway)
+		fmt.Fprintf(io.out, "gateway: %s, by its headers\n",
+			shown(strings.TrimSpace(example.Gateway+" "+example.Version)))
 	}
 	for _, s := range example.Signals {
 		fmt.Fprintf(io.out, "%s %-14s %-7s  %s\n", mark(s.State), s.Signal, s.State, s.How)

@@ -2,10 +2,12 @@
 -- writes: what its columns mean
 -- grain:  one statement a column
 COMMENT ON TABLE published.answers IS
-  'one row a response of which an application logged the headers: the third place of the '
-  'request id, and a second statement of the gateway''s figure';
+  'one row a response of which an application logged the headers, or a client''s span has '
+  'them: the third place of the request id, and a second statement of the gateway''s figure';
 COMMENT ON COLUMN published.answers.gateway IS
   'gateway, by the headers, else of its row';
+COMMENT ON COLUMN published.answers.gateway_version IS
+  'its release, as a header says';
 COMMENT ON COLUMN published.answers.request_id IS
   'the gateway row that it is';
 COMMENT ON COLUMN published.answers.match_rule IS

@@ -20,6 +20,8 @@ COMMENT ON COLUMN published.requests.response_model_evidence IS
 COMMENT ON COLUMN published.requests.price_model IS 'the price list''s id of the response model';
 COMMENT ON COLUMN published.requests.gateway IS
   'the gateway that logged the request; empty when only a trace saw it';
+COMMENT ON COLUMN published.requests.gateway_version IS
+  'its release, where the row, its span, a logged header or the settings name it';
 COMMENT ON COLUMN published.requests.workflow_id IS
   'the agent run: workflow id, else session, else trace id';
 COMMENT ON COLUMN published.requests.workflow_rule IS 'which of them it is';

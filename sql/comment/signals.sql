@@ -6,6 +6,8 @@ COMMENT ON TABLE published.signals IS
   'model family and day';
 COMMENT ON COLUMN published.signals.gateway IS
   'gateway, or trace only';
+COMMENT ON COLUMN published.signals.gateway_version IS
+  'its release, where the row, its span, a logged header or the settings name it';
 COMMENT ON COLUMN published.signals.tenant_id IS
   'tenant';
 COMMENT ON COLUMN published.signals.route IS
