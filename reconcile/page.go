@@ -8,6 +8,7 @@ import (
 	"html/template"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -27,7 +28,8 @@ type htmlPage struct {
 	FirstDay, LastDay string
 	Models            [][]string
 	Signals           [][]string
-	Causes            []causeRows
+	Causes            []causeRows // of breaks
+	Notes             []causeRows
 	Files             [][]string
 }
 
@@ -54,12 +56,13 @@ func (r *run) writePage(ctx context.Context, folder string, s *Summary) error {
 		p.Bridges = append(p.Bridges, chart)
 	}
 	for _, fill := range []func(context.Context, *htmlPage) error{
-		r.pageDays, r.pageModels, r.pageSignals, r.pageCauses, r.pageFiles,
+		r.pageDays, r.pageModels, r.pageSignals, r.pageCauses, r.pageNotes, r.pageFiles,
 	} {
 		if err := fill(ctx, &p); err != nil {
 			return fmt.Errorf("publish report.html: %w", err)
 		}
 	}
+	p.lead()
 	html, err := p.html()
 	if err != nil {
 		return fmt.Errorf("publish report.html: %w", err)
@@ -124,9 +127,10 @@ func (r *run) pageModels(ctx context.Context, p *htmlPage) (err error) {
 	p.Models, err = r.pageTable(ctx, fmt.Sprintf(`SELECT provider,
 		CASE WHEN response_model = '' THEN token_type ELSE response_model END AS model,
 		CAST(SUM(charge_usd) AS DECIMAL(38,15)), CAST(SUM(bill_usd) AS DECIMAL(38,15)),
-		CAST(SUM(drift_usd) AS DECIMAL(38,15)), CAST(SUM(volume_usd) AS DECIMAL(38,15)),
-		CAST(SUM(price_usd) AS DECIMAL(38,15))
-		FROM report.drift GROUP BY 1, 2 
+		CAST(-SUM(drift_usd) AS DECIMAL(38,15)), CAST(SUM(volume_usd) AS DECIMAL(38,15)),
+		CAST(SUM(price_usd) AS DECIMAL(38,15)),
+		CAST(SUM(non_usage_usd) + SUM(rest_usd) AS DECIMAL(38,15))
+		FROM report.drift GROUP BY 1, 2
 		ORDER BY ABS(SUM(drift_usd)) DESC, 1, 2 LIMIT %d`, pageRows))
 	return err
 }
@@ -157,16 +161,62 @@ func (r *run) pageCauses(ctx context.Context, p *htmlPage) error {
 			concat_ws(' ', provider, response_model, CAST(day AS VARCHAR), tenant_id, request_id),
 			drift_usd, evidence, source_file || ':' || source_line
 		FROM ranked WHERE place <= %d ORDER BY weight DESC, cause, place`, pageRows))
+	p.Causes = byCause(rows)
+	return err
+}
+
+// pageNotes lists what is no break: by day and model, for there may be a note a request.
+func (r *run) pageNotes(ctx context.Context, p *htmlPage) error {
+	rows, err := r.pageTable(ctx, fmt.Sprintf(`
+		WITH summed AS (
+			SELECT cause, concat_ws(' ', provider, response_model, CAST(day AS VARCHAR)) AS place,
+				CAST(SUM(rows) AS BIGINT) AS rows,
+				CAST(COALESCE(SUM(drift_usd), 0) AS DECIMAL(38,15)) AS usd,
+				MIN(evidence) AS evidence
+			FROM report.breaks WHERE NOT is_break AND cause NOT IN (
+				SELECT cause FROM report.breaks WHERE is_break)
+			GROUP BY cause, provider, response_model, day
+		),
+		ranked AS (
+			SELECT *, row_number() OVER (PARTITION BY cause ORDER BY ABS(usd) DESC, place) AS nth,
+				CAST(SUM(rows) OVER (PARTITION BY cause) AS VARCHAR) AS all_rows,
+				CAST(SUM(usd) OVER (PARTITION BY cause) AS DECIMAL(38,15)) AS all_usd
+			FROM summed
+		)
+		SELECT cause, all_rows, all_usd, place, rows, usd, evidence
+		FROM ranked WHERE nth <= %d ORDER BY ABS(all_usd) DESC, cause, nth`, pageRows))
+	p.Notes = byCause(rows)
+	return err
+}
+
+// byCause gathers rows that begin with cause, count and amount.
+func byCause(rows [][]string) (causes []causeRows) {
 	for _, row := range rows {
-		n := len(p.Causes)
-		if n == 0 || p.Causes[n-1].Name != row[0] {
-			p.Causes = append(p.Causes, causeRows{Name: row[0], Anchor: causeAnchor(row[0]),
+		n := len(causes)
+		if n == 0 || causes[n-1].Name != row[0] {
+			causes = append(causes, causeRows{Name: row[0], Anchor: causeAnchor(row[0]),
 				Count: row[1], Amount: row[2]})
 			n++
 		}
-		p.Causes[n-1].Rows = append(p.Causes[n-1].Rows, row[3:])
+		causes[n-1].Rows = append(causes[n-1].Rows, row[3:])
 	}
-	return err
+	return causes
+}
+
+// lead lets the steps of the bridges lead to their findings; a step that has none there, such as
+// what is within tolerance, leads to the drift that it is part of.
+func (p *htmlPage) lead() {
+	anchors := map[string]bool{"drift": true, "tenants": true}
+	for _, cause := range append(slices.Clone(p.Causes), p.Notes...) {
+		anchors[cause.Anchor] = true
+	}
+	for _, bridge := range p.Bridges {
+		for i, bar := range bridge.Bars {
+			if !anchors[bar.Link] {
+				bridge.Bars[i].Link = "drift"
+			}
+		}
+	}
 }
 
 // causeAnchor is where the findings of a cause stand.

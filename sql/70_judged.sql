@@ -11,7 +11,8 @@ logged AS (
   SELECT request_row FROM book.answer WHERE request_row IS NOT NULL GROUP BY request_row
 ),
 told AS (
-  SELECT CASE WHEN r.gateway = '' THEN 'trace only' ELSE r.gateway END AS gateway,
+  SELECT CASE WHEN r.gateway <> '' THEN r.gateway WHEN s.dialect = 'langfuse' THEN 'langfuse'
+      ELSE 'trace only' END AS gateway,
     COALESCE(v.version, '') AS gateway_version, r.tenant_id,
     COALESCE(g.operation, s.operation, '') AS operation,
     COALESCE(g.requested_model, s.requested_model, '') AS requested_model, r.model,

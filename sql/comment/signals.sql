@@ -5,7 +5,7 @@ COMMENT ON TABLE published.signals IS
   'how far each of the five signals that attribution needs is there, by gateway, tenant, route, '
   'model family and day';
 COMMENT ON COLUMN published.signals.gateway IS
-  'gateway, or trace only';
+  'gateway, or langfuse or trace only where no gateway logged the call';
 COMMENT ON COLUMN published.signals.gateway_version IS
   'its release, where the row, its span, a logged header or the settings name it';
 COMMENT ON COLUMN published.signals.tenant_id IS
