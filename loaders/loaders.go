@@ -99,7 +99,7 @@ func Formats() []Format {
 		awsCUR(), awsExplorer(), azureCostDetails(), googleBilling(),
 		openrouterActivityCSV(), openrouterActivityAPI(), deepseekAmountCSV(), deepseekCostCSV(),
 		fireworksMetricsCSV(), fireworksSummary(), groqActivity(), mistralUsage(),
-		xaiUsage(), xaiBalance(), focusCosts(), bedrockInvocations(),
+		xaiUsage(), xaiBalance(), focusCosts(), focusInvoices(), bedrockInvocations(),
 		attributeMaps(), applicationHeaders(), emptyExport(),
 	}
 }

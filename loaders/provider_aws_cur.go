@@ -69,6 +69,10 @@ func (r *curReader) row(w *worker, row csvRow) error {
 	if bill.Amount, err = w.need("line_item_unblended_cost", cost); err != nil {
 		return err
 	}
+	if bill.ChargeCategory == categoryUsage {
+		bill.Priced = pricedBy(row.first("line_item_unblended_rate", "lineitem/unblendedrate"),
+			row.first("line_item_usage_amount", "lineitem/usageamount"))
+	}
 	return w.deliver(usages, bill)
 }
 

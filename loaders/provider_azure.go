@@ -72,6 +72,9 @@ func (r *azureReader) row(w *worker, row csvRow) error {
 	if bill.Amount, err = w.need(field, amount); err != nil {
 		return err
 	}
+	if isUSD(row.first("billingcurrencycode", "billingcurrency", "currency")) {
+		bill.Priced = pricedBy(row.text("effectiveprice"), row.text("quantity"))
+	}
 	return w.deliver(usages, bill)
 }
 

@@ -109,6 +109,24 @@ func (w *worker) need(field, text string) (Money, error) {
 	return money, err
 }
 
+// pricedBy is a row's own price times its quantity, where it states both: its amount should be
+// that. A price that cannot be read proves nothing.
+func pricedBy(price, quantity string) Money {
+	p, err := pricing.ParseUSD(price)
+	if price == "" || quantity == "" || err != nil {
+		return Money{}
+	}
+	q, err := pricing.ParseUSD(quantity)
+	if err != nil {
+		return Money{}
+	}
+	product, _ := p.Mul(q).Narrow()
+	if _, _, err := product.Int128(); err != nil {
+		return Money{}
+	}
+	return Money{USD: product, Known: true}
+}
+
 // shifted is money that a source counts in units of 10 to the power of places dollars, such as
 // cents.
 func (w *worker) shifted(field, text string, places int32) (Money, error) {

@@ -152,6 +152,7 @@ type Bill struct {
 	Bucket
 	InvoiceID, LineItem, ChargeCategory string
 	Amount                              Money
+	Priced                              Money // the row's own price times its quantity
 	Currency                            string
 	AmountQuantum                       Money // the source's smallest step
 	Quantity                            Count

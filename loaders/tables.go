@@ -173,6 +173,7 @@ func billColumns() []column[Bill] {
 		{name: "charge_category", text: func(b *Bill) *string { return &b.ChargeCategory }},
 		{name: "amount_usd", money: func(b *Bill) *Money { return &b.Amount }},
 		{name: "amount_text", text: func(b *Bill) *string { return &b.Amount.Text }},
+		{name: "priced_usd", money: func(b *Bill) *Money { return &b.Priced }},
 		{name: "currency", text: func(b *Bill) *string { return &b.Currency }},
 		{name: "amount_quantum", money: func(b *Bill) *Money { return &b.AmountQuantum }},
 		{name: "quantity", count: func(b *Bill) *Count { return &b.Quantity }},

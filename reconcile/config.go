@@ -27,6 +27,7 @@ type Config struct {
 	TenantNames []TenantName
 	Policies    []PoolPolicy // in the order in which pools are shared out
 	Versions    []GatewayVersion
+	Invoices    []Invoice
 	Run         []RunSetting // of the flags of tieout run, unchecked
 	SHA256      string       // of the file
 }
@@ -40,16 +41,20 @@ type RunSetting struct {
 
 // Tolerance says how large a difference may be: of all figures, or of one provider, model or
 // tenant. A field that is "" is not said. A difference up to USD, or up to Pct of the charge, is
-// no break; a break up to MaterialUSD, or up to MaterialPct, does not change the verdict.
+// no break; nor is one of counts up to Tokens, or up to TokensPct of what the provider counted. A
+// break up to MaterialUSD, or up to MaterialPct, does not change the verdict.
 type Tolerance struct {
 	Scope, Name                        string // "", provider, model or tenant, and its name
 	USD, Pct, MaterialUSD, MaterialPct string
+	Tokens, TokensPct                  string // of a day and model; not of a tenant
 }
 
 // The built-in tolerance is what floating-point arithmetic of gateways may cost.
 const (
 	DefaultToleranceUSD = "0.000000001"
 	DefaultTolerancePct = "0"
+	// Counts are whole numbers: they agree or they do not, and money says how much it matters.
+	DefaultToleranceTokens = "0"
 )
 
 // defaultSettleHours says how long after a day's end a provider may still change it.
@@ -86,6 +91,7 @@ func ParseConfig(path string, text []byte) (*Config, error) {
 			"settle_hours": func(n ast.Node) error { return c.settleHours(n, config) },
 			"tenants":      func(n ast.Node) error { return c.tenants(n, config) },
 			"chargeback":   func(n ast.Node) error { return c.chargeback(n, config) },
+			"invoices":     func(n ast.Node) error { return c.invoices(n, config) },
 			"gateway_versions": func(n ast.Node) error {
 				return c.gatewayVersions(n, config)
 			},
@@ -169,9 +175,27 @@ func (c configReader) number(into *string, digitsMax int) func(ast.Node) error {
 }
 
 func (c configReader) amounts(t *Tolerance) map[string]func(ast.Node) error {
-	return map[string]func(ast.Node) error{
+	known := map[string]func(ast.Node) error{
 		"usd": c.number(&t.USD, 12), "material_usd": c.number(&t.MaterialUSD, 12),
 		"pct": c.number(&t.Pct, 2), "material_pct": c.number(&t.MaterialPct, 2)}
+	if t.Scope != "tenant" { // whose tokens no provider counts
+		known["tokens"], known["tokens_pct"] = c.whole(&t.Tokens), c.number(&t.TokensPct, 2)
+	}
+	return known
+}
+
+// whole reads a whole number from 0 up.
+func (c configReader) whole(into *string) func(ast.Node) error {
+	return func(node ast.Node) error {
+		text := node.GetToken().Value
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil || n < 0 {
+			return c.problem(node, "write it as 1000", "%s is not a whole number from 0 up",
+				strconv.Quote(text))
+		}
+		*into = strconv.FormatInt(n, 10)
+		return nil
+	}
 }
 
 func (c configReader) tolerance(node ast.Node, config *Config) error {

@@ -39,12 +39,15 @@ func (s Settings) wholeTolerance() Tolerance {
 			if t.Scope == "" {
 				whole = Tolerance{USD: cmp.Or(whole.USD, t.USD), Pct: cmp.Or(whole.Pct, t.Pct),
 					MaterialUSD: cmp.Or(whole.MaterialUSD, t.MaterialUSD),
-					MaterialPct: cmp.Or(whole.MaterialPct, t.MaterialPct)}
+					MaterialPct: cmp.Or(whole.MaterialPct, t.MaterialPct),
+					Tokens:      t.Tokens, TokensPct: t.TokensPct}
 			}
 		}
 	}
 	whole.USD = cmp.Or(whole.USD, DefaultToleranceUSD)
 	whole.Pct = cmp.Or(whole.Pct, DefaultTolerancePct)
+	whole.Tokens = cmp.Or(whole.Tokens, DefaultToleranceTokens)
+	whole.TokensPct = cmp.Or(whole.TokensPct, DefaultToleranceTokens)
 	return whole
 }
 
@@ -60,8 +63,9 @@ func (r *run) noteTolerances(ctx context.Context, whole Tolerance) error {
 	for _, t := range all {
 		err := r.store.exec(ctx, `INSERT INTO book.tolerance SELECT ?, ?,
 			CAST(NULLIF(?, '') AS DECIMAL(38,15)), CAST(NULLIF(?, '') AS DECIMAL(9,6)),
-			CAST(NULLIF(?, '') AS DECIMAL(38,15)), CAST(NULLIF(?, '') AS DECIMAL(9,6))`,
-			t.Scope, t.Name, t.USD, t.Pct, t.MaterialUSD, t.MaterialPct)
+			CAST(NULLIF(?, '') AS DECIMAL(38,15)), CAST(NULLIF(?, '') AS DECIMAL(9,6)),
+			CAST(NULLIF(?, '') AS BIGINT), CAST(NULLIF(?, '') AS DECIMAL(9,6))`,
+			t.Scope, t.Name, t.USD, t.Pct, t.MaterialUSD, t.MaterialPct, t.Tokens, t.TokensPct)
 		if err != nil {
 			return err
 		}

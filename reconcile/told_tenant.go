@@ -41,7 +41,31 @@ func (r *run) noteTenants(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := r.noteInvoices(ctx, config.Invoices); err != nil {
+		return err
+	}
 	return r.notePolicies(ctx, config.Policies)
+}
+
+// noteInvoices keeps the totals and subtotals that invoices state, each to be compared by itself.
+func (r *run) noteInvoices(ctx context.Context, invoices []Invoice) error {
+	for _, i := range invoices {
+		for _, stated := range []struct {
+			usd        string
+			isSubtotal bool
+		}{{i.Subtotal, true}, {i.Total, false}} {
+			if stated.usd == "" {
+				continue
+			}
+			err := r.store.exec(ctx, `INSERT INTO book.invoice
+				SELECT ?, ?, ?, ?, CAST(? AS DECIMAL(38,15)), ?`,
+				i.Provider, i.ID, i.From, i.To, stated.usd, stated.isSubtotal)
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // notePolicies keeps the order of the policies and of those who receive by them.

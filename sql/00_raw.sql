@@ -108,7 +108,8 @@ CREATE TABLE raw.bill (
   bucket_to_us BIGINT NOT NULL, bucket_day VARCHAR NOT NULL, grain VARCHAR NOT NULL,
   grouped_by VARCHAR, token_type VARCHAR, invoice_id VARCHAR, line_item VARCHAR,
   charge_category VARCHAR, amount_usd DECIMAL(38,15), amount_text VARCHAR,
-  currency VARCHAR, amount_quantum DECIMAL(38,15), quantity BIGINT, is_estimated BOOLEAN);
+  priced_usd DECIMAL(38,15), currency VARCHAR, amount_quantum DECIMAL(38,15), quantity BIGINT,
+  is_estimated BOOLEAN);
 
 CREATE TABLE raw.control (
   row_id BIGINT NOT NULL, file_id BIGINT NOT NULL, line BIGINT NOT NULL,

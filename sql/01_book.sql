@@ -12,10 +12,18 @@ CREATE TABLE book.period (
   tolerance_usd DECIMAL(38,15), tolerance_pct DECIMAL(9,6), as_of_us BIGINT,
   has_gateway BOOLEAN, has_trace BOOLEAN, has_usage BOOLEAN, has_bill BOOLEAN);
 
--- The tolerances of the configuration; scope is '' (all), provider, model or tenant.
+-- The tolerances of the configuration; scope is '' (all), provider, model or tenant. Tokens are
+-- those of a day and model, which no tenant has for itself.
 CREATE TABLE book.tolerance (
   scope VARCHAR, name VARCHAR, usd DECIMAL(38,15), pct DECIMAL(9,6),
-  material_usd DECIMAL(38,15), material_pct DECIMAL(9,6));
+  material_usd DECIMAL(38,15), material_pct DECIMAL(9,6), tokens BIGINT,
+  tokens_pct DECIMAL(9,6));
+
+-- What invoices come to, by the settings: of all that a provider bills on some days, or of one
+-- invoice; '' is not said. A subtotal leaves taxes out.
+CREATE TABLE book.invoice (
+  provider VARCHAR, invoice_id VARCHAR, from_day VARCHAR, to_day VARCHAR, usd DECIMAL(38,15),
+  is_subtotal BOOLEAN);
 
 -- How long after its end a day may still change, by provider; '' for all others.
 CREATE TABLE book.settle (provider VARCHAR, settle_us BIGINT);

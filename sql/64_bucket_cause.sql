@@ -109,14 +109,25 @@ part AS (
   WHERE b.has_bill AND b.usd <> 0
     OR b.unpriced > 0 AND (b.has_bill AND b.usd <> 0 OR NOT b.has_bill AND b.has_count)
 ),
+counted AS (
+  SELECT provider, account_id, key_id, day, model, SUM(quantity_provider) AS quantity
+  FROM book.effect WHERE NOT is_beside GROUP BY ALL
+),
 judged AS (
   SELECT p.*, p.gross_usd > 0 AND (
       p.gross_usd <= COALESCE(m.usd, o.usd, w.usd)
       OR CAST(LEAST(p.gross_usd, 1000000000000) AS DECIMAL(28,15)) * 100
         <= COALESCE(m.pct, o.pct, w.pct)
           * CAST(LEAST(ABS(COALESCE(p.charge_usd, 0)), 1000000000000) AS DECIMAL(28,15)))
-      AS is_within
+    OR COALESCE(p.tokens, 0) <> 0 AND (
+      ABS(p.tokens) <= COALESCE(m.tokens, o.tokens, w.tokens)
+      OR CAST(ABS(p.tokens) AS DECIMAL(28,0)) * 100
+        <= COALESCE(m.tokens_pct, o.tokens_pct, w.tokens_pct)
+          * CAST(COALESCE(c.quantity, 0) AS DECIMAL(28,0))) AS is_within
   FROM part AS p
+  LEFT JOIN counted AS c
+    ON p.provider = c.provider AND p.account_id = c.account_id AND p.key_id = c.key_id
+    AND p.day = c.day AND p.model = c.model
   INNER JOIN book.tolerance AS w ON w.scope = ''
   LEFT JOIN book.tolerance AS m ON m.scope = 'model' AND p.model = m.name
   LEFT JOIN book.tolerance AS o ON o.scope = 'provider' AND p.provider = o.name

@@ -1,15 +1,33 @@
--- reads:  raw.source_file, raw.request, raw.span, book.usage, book.bill, book.met_usage,
---         book.effect, book.bucket_cause, book.period
+-- reads:  raw.source_file, raw.request, raw.span, raw.usage, raw.bill, raw.reject, book.usage,
+--         book.bill, book.met_usage,
+--         book.effect, book.bucket_cause, book.tolerance, book.period
 -- writes: book.token_identity
 -- grain:  one row an identity of counts that must hold, and what it is held of. Where rows are
 --         compared one by one, rows_off is how many differ
 WITH counted AS (
-  SELECT f.path, c.rows, c.rows_off
+  SELECT f.path, c.statement, c.rows, c.rows_off
   FROM (
-    SELECT file_id, COUNT(*) AS rows, COUNT(usage_problem) AS rows_off
+    SELECT file_id, 'rows whose parts are their total = rows' AS statement, COUNT(*) AS rows,
+      COUNT(usage_problem) AS rows_off
     FROM raw.request GROUP BY file_id
     UNION ALL
-    SELECT file_id, COUNT(prompt_tokens), COUNT(usage_problem) FROM raw.span GROUP BY file_id
+    SELECT file_id, 'rows whose parts are their total = rows', COUNT(prompt_tokens),
+      COUNT(usage_problem)
+    FROM raw.span GROUP BY file_id
+    UNION ALL
+    SELECT u.file_id, 'rows whose parts are their total = rows', u.rows + COALESCE(r.rows, 0),
+      COALESCE(r.rows, 0)
+    FROM (SELECT file_id, COUNT(DISTINCT line) AS rows FROM raw.usage GROUP BY file_id) AS u
+    LEFT JOIN (
+      SELECT file_id, COUNT(*) AS rows FROM raw.reject
+      WHERE reason LIKE '% is not uncached % + cached %' GROUP BY file_id
+    ) AS r ON u.file_id = r.file_id
+    UNION ALL
+    SELECT file_id, 'rows whose price times quantity is their amount = rows', COUNT(*),
+      COUNT(*) FILTER (ABS(amount_usd - priced_usd) > GREATEST(
+        CAST(LEAST(ABS(amount_usd), 1000000000) AS DECIMAL(25,15)) * 0.000000001,
+        COALESCE(amount_quantum, 0) * 0.5, 0.000000001))
+    FROM raw.bill WHERE priced_usd IS NOT NULL GROUP BY file_id
   ) AS c INNER JOIN raw.source_file AS f ON c.file_id = f.file_id
 ),
 by_view AS (
@@ -32,8 +50,14 @@ bypassed AS (
   WHERE cause LIKE '%row_missing_gateway%'
 ),
 told AS (
-  SELECT e.*, b.provider IS NOT NULL AS is_bypass, p.has_gateway OR p.has_trace AS has_requests
+  SELECT e.*, b.provider IS NOT NULL AS is_bypass, p.has_gateway OR p.has_trace AS has_requests,
+    GREATEST(CAST(COALESCE(m.tokens, o.tokens, w.tokens) AS DECIMAL(38,15)),
+      CAST(COALESCE(m.tokens_pct, o.tokens_pct, w.tokens_pct) AS DECIMAL(18,6))
+        * CAST(COALESCE(e.quantity_provider, 0) AS DECIMAL(18,0)) * 0.01) AS tolerance
   FROM book.effect AS e CROSS JOIN book.period AS p
+  INNER JOIN book.tolerance AS w ON w.scope = ''
+  LEFT JOIN book.tolerance AS m ON m.scope = 'model' AND e.model = m.name
+  LEFT JOIN book.tolerance AS o ON o.scope = 'provider' AND e.provider = o.name
   LEFT JOIN bypassed AS b
     ON e.provider = b.provider AND e.account_id = b.account_id AND e.key_id = b.key_id
     AND e.day = b.day AND e.model = b.model
@@ -42,11 +66,12 @@ settled AS (
   SELECT DISTINCT provider, day, is_settled FROM book.effect
 ),
 identity AS (
-  SELECT 1 AS place, 'I1' AS identity, 'rows whose parts are their total = rows' AS statement,
-    'rows' AS unit, path AS source_file, rows, rows_off,
+  SELECT 1 AS place, 'I1' AS identity, statement, 'rows' AS unit, path AS source_file, rows,
+    rows_off,
     CAST(rows - rows_off AS DECIMAL(38,15)) AS left_value,
     CAST(rows AS DECIMAL(38,15)) AS right_value, TRUE AS is_settled,
-    CASE WHEN rows_off > 0 THEN 'volume' ELSE 'ok' END AS status
+    CASE WHEN rows_off = 0 THEN 'ok' WHEN statement LIKE '%price%' THEN 'price' ELSE 'volume' END
+      AS status
   FROM counted
   UNION ALL BY NAME
   SELECT 2 AS place, 'I2' AS identity, 'usage ' || a.view || ' = usage ' || b.view AS statement,
@@ -71,8 +96,8 @@ identity AS (
   SELECT 4 AS place, 'I5' AS identity, 'gateway and traces = provider''s usage' AS statement,
     'tokens' AS unit, provider, account_id AS account, key_id AS "key", day, model, token_type,
     CAST(COALESCE(quantity_charged, 0) AS DECIMAL(38,15)) AS left_value,
-    CAST(COALESCE(quantity_provider, 0) AS DECIMAL(38,15)) AS right_value, is_settled,
-    CASE WHEN NOT has_requests THEN 'not_comparable' WHEN delta = 0 THEN 'ok'
+    CAST(COALESCE(quantity_provider, 0) AS DECIMAL(38,15)) AS right_value, tolerance, is_settled,
+    CASE WHEN NOT has_requests THEN 'not_comparable' WHEN ABS(delta) <= tolerance THEN 'ok'
       WHEN is_bypass AND delta > 0 THEN 'bypass' ELSE 'volume' END AS status
   FROM told
   WHERE has_count AND NOT is_beside AND token_type <> 'unsplit'
@@ -100,7 +125,8 @@ identity AS (
   LEFT JOIN settled AS s ON u.provider = s.provider AND u.day = s.day
 )
 SELECT place, identity, statement, unit, source_file, provider, account, "key", day, model,
-  token_type, rows, rows_off, left_value, right_value, CAST(0 AS DECIMAL(38,15)) AS tolerance,
+  token_type, rows, rows_off, left_value, right_value,
+  CAST(COALESCE(tolerance, 0) AS DECIMAL(38,15)) AS tolerance,
   CASE WHEN status NOT IN ('ok', 'not_comparable') AND NOT COALESCE(is_settled, TRUE)
     THEN 'provisional' ELSE status END AS status
 FROM identity
