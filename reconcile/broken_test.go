@@ -5,8 +5,15 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+)
+
+// Where a store's blocks are.
+const (
+	blocksBegin = 12 << 10
+	blockBytes  = 256 << 10
 )
 
 // damages are ways in which a store's file breaks.
@@ -15,13 +22,35 @@ func damages() map[string]func([]byte) []byte {
 		"overwritten": func(b []byte) []byte {
 			return []byte(strings.Repeat("12345678DUCK", 999))
 		},
-		"cut in half":  func(b []byte) []byte { return b[:len(b)/2] },
-		"header alone": func(b []byte) []byte { return b[:12<<10] },
+		"empty but for a word":   func(b []byte) []byte { return []byte("gone\n") },
+		"cut in half":            func(b []byte) []byte { return b[:len(b)/2] },
+		"header alone":           func(b []byte) []byte { return b[:blocksBegin] },
+		"no header":              func(b []byte) []byte { clear(b[:4<<10]); return b },
+		"a header of other bits": func(b []byte) []byte { b[4<<10+20] ^= 1; return b },
 		"a bad block in its middle": func(b []byte) []byte {
-			for i := 12 << 10; i < len(b); i += 64 << 10 {
+			for i := blocksBegin; i < len(b); i += blockBytes {
 				b[i+100] ^= 0xff
 			}
 			return b
+		},
+		// The database's checksum does not see what changes an even number of equal words.
+		"blocks bad in four places": func(b []byte) []byte {
+			for i := blocksBegin; i < len(b); i += 64 << 10 {
+				b[i+100] ^= 0xff
+			}
+			return b
+		},
+		"words of its blocks changed places": func(b []byte) []byte {
+			for i := blocksBegin; i < len(b); i += blockBytes {
+				for k := 64; k < 4<<10; k += 8 {
+					b[i+k], b[i+k+8] = b[i+k+8], b[i+k]
+				}
+			}
+			return b
+		},
+		"blocks changed places": func(b []byte) []byte {
+			last := len(b) - blockBytes
+			return slices.Concat(b[:blocksBegin], b[last:], b[blocksBegin:last])
 		},
 	}
 }
@@ -29,10 +58,9 @@ func damages() map[string]func([]byte) []byte {
 // TestBrokenStore: a store that broke is built anew when all that it held is given again; if not,
 // the run is refused with what is missing, the old reports stay, and --exact is the way out.
 func TestBrokenStore(t *testing.T) {
-	if os.Getenv("TIEOUT_TEST_BROKEN") == "" {
-		t.Skip("DuckDB 1.1.3 aborts the process on some damage: TIEOUT_TEST_BROKEN=1 tries it")
-	}
 	t.Parallel()
+	late := lateFile(t)
+	want := runOf(t, append(monthInputs(), late)...)
 	for name, damage := range damages() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -49,10 +77,67 @@ func TestBrokenStore(t *testing.T) {
 				!strings.Contains(refused.Hint, "--exact") {
 				t.Errorf("got %v, want a refusal that names what is missing", err)
 			}
-			settings.Inputs = append(settings.Inputs, lateFile(t))
-			sameReports(t, runOf(t, settings.Inputs...), runWith(t, settings))
+			settings.Inputs = append(settings.Inputs, late)
+			sameReports(t, want, runWith(t, settings))
 			nothingElse(t, dir)
 		})
+	}
+}
+
+// TestTouchedStore: a store that an analyst has changed within DuckDB, and one whose lock file is
+// gone, are read first and then gone on with.
+func TestTouchedStore(t *testing.T) {
+	t.Parallel()
+	for name, touch := range map[string]func(t *testing.T, store string){
+		"a view of one's own": func(t *testing.T, store string) {
+			db := emptyDB(t)
+			mustExec(t, db, "ATTACH "+literal(store)+" AS s")
+			mustExec(t, db, "CREATE VIEW s.main.mine AS SELECT 1 AS one")
+			mustExec(t, db, "CHECKPOINT s")
+			mustExec(t, db, "DETACH s")
+		},
+		"no lock file": func(t *testing.T, store string) {
+			if err := os.Remove(store + ".lock"); err != nil {
+				t.Fatal(err)
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir, settings := oldRun(t, monthInputs()...)
+			touch(t, settings.Store)
+			settings.Inputs = []string{lateFile(t)}
+			done := runWith(t, settings)
+			settings.Inputs = append(monthInputs(), settings.Inputs...)
+			sameReports(t, runOf(t, settings.Inputs...), done)
+			nothingElse(t, dir)
+		})
+	}
+}
+
+// TestForeignDatabase: a database that no run made is neither touched nor locked.
+func TestForeignDatabase(t *testing.T) {
+	t.Parallel()
+	dir, settings := oldRun(t, monthInputs()...)
+	settings.Store = filepath.Join(t.TempDir(), "sales.duckdb")
+	db := emptyDB(t)
+	mustExec(t, db, "ATTACH "+literal(settings.Store)+" AS s")
+	mustExec(t, db, "CREATE TABLE s.main.sale AS SELECT 1 AS one")
+	mustExec(t, db, "DETACH s")
+	before := readFile(t, settings.Store)
+	err := staysWhole(t, dir, func() error {
+		_, err := Run(t.Context(), settings)
+		return err
+	})
+	var refused *RefusedError
+	if !errors.As(err, &refused) || !strings.Contains(refused.Problem, "no run made") {
+		t.Errorf("got %v, want a refusal", err)
+	}
+	if string(before) != string(readFile(t, settings.Store)) {
+		t.Error("the database was touched")
+	}
+	if found := files(t, filepath.Dir(settings.Store)); len(found) != 1 {
+		t.Errorf("beside it lies %v", found)
 	}
 }
 

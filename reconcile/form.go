@@ -114,6 +114,9 @@ func (r *run) openStore(ctx context.Context) error {
 		return err
 	}
 	err := r.store.open(ctx, r.settings)
+	if r.store.isTouched {
+		r.say("touched", "the store was written by another program since the last run; it reads well")
+	}
 	var form *formError
 	if !errors.As(err, &form) {
 		return err

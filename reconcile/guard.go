@@ -1,8 +1,6 @@
 package reconcile
 
 import (
-	"context"
-	"database/sql"
 	"errors"
 	"io"
 	"io/fs"
@@ -11,8 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/marcboeker/go-duckdb"
-
 	reports "tieout/sql"
 )
 
@@ -20,7 +16,7 @@ import (
 // replacing anything that no run has made.
 
 // checkStore refuses a store that is not one, and follows a link to the file itself.
-func checkStore(ctx context.Context, path, out string) (string, error) {
+func checkStore(path, out string) (string, error) {
 	if strings.ContainsAny(path, "?%\n") {
 		return "", &SettingError{Problem: "--store " + path + ": ? and % cannot be in its path",
 			Hint: "name another path"}
@@ -43,11 +39,25 @@ func checkStore(ctx context.Context, path, out string) (string, error) {
 	if err == nil && info.Size() == 0 {
 		return path, nil
 	}
-	if !isDuckDB(path) || isForeignDatabase(ctx, path) {
-		return "", &RefusedError{Problem: "--store " + path + " is a file that no run made",
-			Hint: "name another file, or remove this one"}
+	if err == nil && !isDuckDB(path) && !wasStore(path, info.Size()) {
+		return "", foreignStore(path)
 	}
 	return path, nil
+}
+
+// wasStore reports that a file that is no database any more was a run's store: it has the size that
+// the last run left, or nothing is left of it.
+func wasStore(path string, size int64) bool {
+	lock, _ := os.ReadFile(path + ".lock")
+	line, bytes, _ := leftIn(string(lock))
+	return line != "" && (bytes == size || size < duckDBHead)
+}
+
+// foreignStore refuses a file that is none of ours.
+func foreignStore(path string) error {
+	return &RefusedError{Problem: "--store " + path + " is a file that no run made",
+		Hint: "name another file; if it was a store, put its backup back, or remove it and name " +
+			"all inputs"}
 }
 
 // isWithin reports that path lies in the folder.
@@ -61,6 +71,9 @@ func isWithin(path, folder string) bool {
 	return err == nil && relative != ".." && !strings.HasPrefix(relative, "../")
 }
 
+// duckDBHead is where the mark of a DuckDB file ends.
+const duckDBHead = 12
+
 // isDuckDB looks for the mark that every DuckDB file has.
 func isDuckDB(path string) bool {
 	file, err := os.Open(path)
@@ -68,30 +81,9 @@ func isDuckDB(path string) bool {
 		return false
 	}
 	defer file.Close()
-	head := make([]byte, 12)
+	head := make([]byte, duckDBHead)
 	_, err = io.ReadFull(file, head)
 	return err == nil && string(head[8:]) == "DUCK"
-}
-
-// isForeignDatabase reports a database that opens and has no table of ours. One that does not
-// open is a store that broke: it is made anew.
-func isForeignDatabase(ctx context.Context, path string) bool {
-	connector, err := duckdb.NewConnector(path+"?access_mode=read_only", nil)
-	if err != nil {
-		return false
-	}
-	defer connector.Close()
-	db := sql.OpenDB(connector)
-	defer db.Close()
-	var all, ours int64 // an empty one is what a run left that died as it began
-	err = db.QueryRowContext(ctx, `SELECT COUNT(*),
-			COUNT(*) FILTER (schema_name = 'raw' AND table_name = 'source_file')
-		FROM (
-			SELECT schema_name, table_name FROM duckdb_tables() WHERE NOT internal
-			UNION ALL
-			SELECT schema_name, view_name FROM duckdb_views() WHERE NOT internal)`,
-	).Scan(&all, &ours)
-	return err == nil && all > 0 && ours == 0
 }
 
 // checkOut refuses a folder that holds anything but a run's reports.

@@ -3,34 +3,46 @@ package reconcile
 import (
 	"cmp"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 	"syscall"
 	"time"
 )
 
-// acquire locks what a run replaces, by a file beside it that names the holder. The kernel frees
-// the lock when the process dies, however it dies: what a dead holder wrote locks nobody out.
-func acquire(path, what, hint string) (*os.File, error) {
-	lock, err := os.OpenFile(path+".lock", os.O_RDWR|os.O_CREATE, 0o644)
+// acquire locks what a run replaces, by a file beside it that names the holder; it gives what that
+// file said before. The kernel frees the lock when the process dies, however it dies: what a dead
+// holder wrote locks nobody out.
+func acquire(path, what, hint string) (lock *os.File, before string, err error) {
+	lock, err = os.OpenFile(path+".lock", os.O_RDWR|os.O_CREATE, 0o644)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", what, err)
+		return nil, "", fmt.Errorf("%s: %w", what, err)
 	}
 	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		holder, _ := os.ReadFile(path + ".lock")
+		text, _ := os.ReadFile(path + ".lock")
 		lock.Close()
-		return nil, &RefusedError{Hint: hint, Problem: what + " is in use by " +
-			cmp.Or(strings.TrimSpace(string(holder)), "another process")}
+		holder, _, _ := strings.Cut(strings.TrimSpace(string(text)), "\n")
+		return nil, "", &RefusedError{Hint: hint, Problem: what + " is in use by " +
+			cmp.Or(holder, "another process")}
 	}
-	if err := lock.Truncate(0); err != nil {
+	text, err := io.ReadAll(lock)
+	if err == nil {
+		err = writeOver(lock, holderText())
+	}
+	if err != nil {
 		lock.Close()
-		return nil, fmt.Errorf("%s: %w", what, err)
+		return nil, "", fmt.Errorf("%s: %w", what, err)
 	}
-	if _, err := lock.WriteAt([]byte(holderText()), 0); err != nil {
-		lock.Close()
-		return nil, fmt.Errorf("%s: %w", what, err)
+	return lock, string(text), nil
+}
+
+// writeOver writes a file anew.
+func writeOver(file *os.File, text string) error {
+	if err := file.Truncate(0); err != nil {
+		return err
 	}
-	return lock, nil
+	_, err := file.WriteAt([]byte(text), 0)
+	return err
 }
 
 // holderText names this process for one that finds the lock taken.

@@ -61,7 +61,9 @@ func lockOut(out string) (*os.File, error) {
 	if err := os.MkdirAll(filepath.Dir(out), 0o755); err != nil {
 		return nil, fmt.Errorf("--out %s: %w", out, err)
 	}
-	return acquire(out, "--out "+out, "wait for that run to end, or give this one its own --out")
+	lock, _, err := acquire(out, "--out "+out,
+		"wait for that run to end, or give this one its own --out")
+	return lock, err
 }
 
 // publish writes all reports into a folder beside OUT and then puts it in OUT's place.

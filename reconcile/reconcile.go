@@ -104,7 +104,7 @@ func Run(ctx context.Context, settings Settings) (*Summary, error) {
 	if run.asOf.IsZero() {
 		run.asOf = time.Now()
 	}
-	if run.store, err = lockStore(ctx, settings); err != nil {
+	if run.store, err = lockStore(settings); err != nil {
 		return nil, err
 	}
 	defer run.store.discard()
@@ -165,7 +165,7 @@ func (r *run) all(ctx context.Context) (*Summary, error) {
 	if change.isNothing() {
 		if summary := r.published(ctx); summary != nil {
 			r.say("unchanged", "nothing is new: the reports in "+r.settings.Out+" stay")
-			return summary, nil
+			return summary, r.store.leave()
 		}
 	}
 	if err := r.runStages(ctx); err != nil {
@@ -185,7 +185,7 @@ func (r *run) all(ctx context.Context) (*Summary, error) {
 	if err := r.notePublished(ctx); err != nil {
 		return nil, err
 	}
-	return summary, r.store.shut()
+	return summary, r.store.leave()
 }
 
 // takeIn loads what the store does not hold yet of the inputs.

