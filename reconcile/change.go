@@ -19,10 +19,11 @@ type change struct {
 	contents []*content // the set after it
 }
 
-// cut takes from a file the rows that begin at an instant or later: a newer version tells of them.
+// cut takes from a file the rows that begin in a span of time, both ends included: a newer version
+// tells of them.
 type cut struct {
-	of     *content
-	fromUS int64
+	of           *content
+	fromUS, toUS int64
 }
 
 // restated is a provider's file that a newer version takes the place of.
@@ -105,7 +106,7 @@ func (c *change) isOver(old, now *content, g *given, deliveries map[delivery]boo
 		return true
 	}
 	c.restate(g.path, old, now)
-	c.cut = append(c.cut, cut{old, now.first.Int64}) // a window that moves on
+	c.cut = append(c.cut, cut{old, now.first.Int64, now.last.Int64}) // a window that moves on
 	return false
 }
 

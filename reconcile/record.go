@@ -108,19 +108,20 @@ func (r *run) record(ctx context.Context, c *change) error {
 // cutRows takes the rows from a file that a newer version tells of.
 func cutRows(ctx context.Context, conn *sql.Conn, c *change) error {
 	for _, cut := range c.cut {
-		id := cut.of.stored
+		id, from, to := cut.of.stored, cut.fromUS, cut.toUS
 		_, err := conn.ExecContext(ctx, `UPDATE raw.source_file SET rows_replaced = rows_replaced
 			+ (SELECT COUNT(DISTINCT line) FROM (
-				SELECT line FROM raw.usage WHERE file_id = ? AND bucket_from_us >= ?
+				SELECT line FROM raw.usage WHERE file_id = ? AND bucket_from_us BETWEEN ? AND ?
 				UNION ALL
-				SELECT line FROM raw.bill WHERE file_id = ? AND bucket_from_us >= ?)),
-			last_us = ? WHERE file_id = ?`, id, cut.fromUS, id, cut.fromUS, cut.fromUS-1, id)
+				SELECT line FROM raw.bill WHERE file_id = ? AND bucket_from_us BETWEEN ? AND ?)),
+			last_us = CASE WHEN last_us <= ? THEN ? ELSE last_us END WHERE file_id = ?`,
+			id, from, to, id, from, to, to, from-1, id)
 		if err != nil {
 			return fmt.Errorf("cut %s: %w", cut.of.path, err)
 		}
 		for _, table := range []string{"usage", "bill"} {
 			_, err := conn.ExecContext(ctx, "DELETE FROM raw."+table+
-				" WHERE file_id = ? AND bucket_from_us >= ?", id, cut.fromUS)
+				" WHERE file_id = ? AND bucket_from_us BETWEEN ? AND ?", id, from, to)
 			if err != nil {
 				return fmt.Errorf("cut %s: %w", cut.of.path, err)
 			}

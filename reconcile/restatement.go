@@ -4,33 +4,46 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"time"
 )
 
-// restatementSQL compares the figures of two versions of a provider's file, of the days that both
-// may tell of.
+// restatementSQL compares the figures of two versions of a provider's file, bucket by bucket of the
+// span of the old version that the new one takes the place of.
 const restatementSQL = `
 INSERT INTO raw.restatement
-WITH figure AS (
-  SELECT file_id, provider, bucket_day AS day, model_raw AS model, token_type, quantity,
-    CAST(NULL AS DECIMAL(38,15)) AS amount_usd
-  FROM raw.usage WHERE file_id IN (?, ?) AND bucket_day BETWEEN ? AND ?
+WITH given AS (
+  SELECT CAST(? AS VARCHAR) AS path, CAST(? AS VARCHAR) AS old_sha256,
+    CAST(? AS VARCHAR) AS new_sha256, CAST(? AS BIGINT) AS old_id, CAST(? AS BIGINT) AS new_id,
+    CAST(? AS BIGINT) AS from_us, CAST(? AS BIGINT) AS to_us
+),
+told AS (
+  SELECT u.file_id, u.provider, u.bucket_from_us, u.bucket_to_us, u.bucket_day AS day,
+    u.model_raw AS model, u.token_type, u.quantity, CAST(NULL AS DECIMAL(38,15)) AS amount_usd
+  FROM raw.usage AS u, given AS g WHERE u.file_id IN (g.old_id, g.new_id)
   UNION ALL
-  SELECT file_id, provider, bucket_day, model_raw, token_type, quantity, amount_usd
-  FROM raw.bill WHERE file_id IN (?, ?) AND bucket_day BETWEEN ? AND ?
+  SELECT b.file_id, b.provider, b.bucket_from_us, b.bucket_to_us, b.bucket_day, b.model_raw,
+    b.token_type, b.quantity, b.amount_usd
+  FROM raw.bill AS b, given AS g WHERE b.file_id IN (g.old_id, g.new_id)
+),
+span AS (
+  SELECT MAX(COALESCE(t.bucket_to_us, t.bucket_from_us + 1)) AS end_us
+  FROM told AS t, given AS g
+  WHERE t.file_id = g.old_id AND t.bucket_from_us BETWEEN g.from_us AND g.to_us
 ),
 side AS (
-  SELECT provider, day, model, token_type,
-    CAST(SUM(quantity) FILTER (file_id = ?) AS BIGINT) AS old_quantity,
-    CAST(SUM(quantity) FILTER (file_id = ?) AS BIGINT) AS new_quantity,
-    CAST(SUM(amount_usd) FILTER (file_id = ?) AS DECIMAL(38,15)) AS old_amount_usd,
-    CAST(SUM(amount_usd) FILTER (file_id = ?) AS DECIMAL(38,15)) AS new_amount_usd
-  FROM figure GROUP BY provider, day, model, token_type
+  SELECT t.provider, t.day, t.model, t.token_type,
+    CAST(SUM(t.quantity) FILTER (t.file_id = g.old_id) AS BIGINT) AS old_quantity,
+    CAST(SUM(t.quantity) FILTER (t.file_id = g.new_id) AS BIGINT) AS new_quantity,
+    CAST(SUM(t.amount_usd) FILTER (t.file_id = g.old_id) AS DECIMAL(38,15)) AS old_amount_usd,
+    CAST(SUM(t.amount_usd) FILTER (t.file_id = g.new_id) AS DECIMAL(38,15)) AS new_amount_usd
+  FROM told AS t, given AS g, span AS s
+  WHERE t.bucket_from_us >= g.from_us AND t.bucket_from_us < s.end_us
+  GROUP BY t.provider, t.day, t.model, t.token_type
 )
-SELECT ?, ?, ?, provider, day, model, token_type, old_quantity, new_quantity, old_amount_usd,
-  new_amount_usd
-FROM side
-WHERE old_quantity IS DISTINCT FROM new_quantity OR old_amount_usd IS DISTINCT FROM new_amount_usd`
+SELECT g.path, g.old_sha256, g.new_sha256, s.provider, s.day, s.model, s.token_type,
+  s.old_quantity, s.new_quantity, s.old_amount_usd, s.new_amount_usd
+FROM side AS s, given AS g
+WHERE COALESCE(s.old_quantity, 0) <> COALESCE(s.new_quantity, 0)
+  OR COALESCE(s.old_amount_usd, 0) <> COALESCE(s.new_amount_usd, 0)`
 
 // noteRestated keeps what newer versions of providers' files changed, before the old rows go.
 func noteRestated(ctx context.Context, conn *sql.Conn, c *change) error {
@@ -42,14 +55,11 @@ func noteRestated(ctx context.Context, conn *sql.Conn, c *change) error {
 		if r.new.first.Valid {
 			from = max(from, r.new.first.Int64)
 		}
-		if r.new.first.Valid && r.new.first.Int64 <= r.old.first.Int64 {
-			from = r.old.first.Int64
+		if r.new.first.Valid && r.new.first.Int64 > r.old.first.Int64 {
+			to = min(to, r.new.last.Int64) // the old version stays in force before and after
 		}
-		first := time.UnixMicro(from).UTC().Format(time.DateOnly)
-		last := time.UnixMicro(to).UTC().Format(time.DateOnly)
-		was, is := r.old.stored, r.new.stored
-		_, err := conn.ExecContext(ctx, restatementSQL, was, is, first, last, was, is, first, last,
-			was, is, was, is, r.path, r.old.sha256, r.new.sha256)
+		_, err := conn.ExecContext(ctx, restatementSQL, r.path, r.old.sha256, r.new.sha256,
+			r.old.stored, r.new.stored, from, to)
 		if err != nil {
 			return fmt.Errorf("restatement of %s: %w", r.path, err)
 		}
