@@ -115,7 +115,7 @@ func (r *run) openStore(ctx context.Context) error {
 	}
 	err := r.store.open(ctx, r.settings)
 	if r.store.isTouched {
-		r.say("touched", "the store was written by another program since the last run; it reads well")
+		r.say("touched", "another program has written the store since the last run; it reads well")
 	}
 	var form *formError
 	if !errors.As(err, &form) {

@@ -19,7 +19,7 @@ import (
 type store struct {
 	path, spill string
 	lock        *os.File
-	left        string      // what the last run left, if it came to its end, in the words of leftForm
+	left        string      // what the last run left, as leftForm says it; or ""
 	opened      os.FileInfo // the store's file, when it was what the last run left
 	connector   *duckdb.Connector
 	db          *sql.DB
