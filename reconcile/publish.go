@@ -98,8 +98,8 @@ func (r *run) publish(ctx context.Context, summary *Summary) error {
 	return syncPath(filepath.Dir(out))
 }
 
-// writeReports writes each report as Parquet in a total order, and reads the files back into
-// report.duckdb: what analysts open is what was written.
+// writeReports gathers each report in a table of report.duckdb and writes the table as Parquet, in
+// a total order: both hold the same rows, and what takes memory to gather is done before sorting.
 func (r *run) writeReports(ctx context.Context, folder string) error {
 	database := filepath.Join(folder, "report.duckdb")
 	if err := r.store.exec(ctx, "ATTACH "+literal(database)+" AS published"); err != nil {
@@ -107,14 +107,19 @@ func (r *run) writeReports(ctx context.Context, folder string) error {
 	}
 	for _, report := range reports.Reports() {
 		began := time.Now()
-		file := filepath.Join(folder, report.Name+".parquet")
-		if err := r.writeParquet(ctx, report, file); err != nil {
-			return fmt.Errorf("publish %s.parquet: %w", report.Name, err)
-		}
-		if err := r.readBack(ctx, report.Name, file); err != nil {
+		if err := r.gather(ctx, report.Name); err != nil {
 			return fmt.Errorf("publish report.duckdb: %s: %w", report.Name, err)
 		}
+		file := filepath.Join(folder, report.Name+".parquet")
+		err := r.store.execSparing(ctx, "COPY (SELECT * FROM published."+report.Name+" ORDER BY "+
+			report.OrderBy+") TO "+literal(file)+" (FORMAT PARQUET, COMPRESSION ZSTD)")
+		if err != nil {
+			return fmt.Errorf("publish %s.parquet: %w", report.Name, err)
+		}
 		r.tell(Step{Name: "report", Detail: report.Name, Took: time.Since(began)})
+	}
+	if err := r.check(ctx, reports.Published()); err != nil {
+		return err
 	}
 	if err := r.store.exec(ctx, reports.Comments()); err != nil {
 		return fmt.Errorf("publish report.duckdb: comments: %w", err)
@@ -129,54 +134,29 @@ func (r *run) writeReports(ctx context.Context, folder string) error {
 	return nil
 }
 
-// writeParquet writes a report in its order. Where memory does not suffice to gather and to sort at
-// once it does one after the other.
-func (r *run) writeParquet(ctx context.Context, report reports.Report, file string) error {
-	write := func(from string) error {
-		return r.store.execSparing(ctx, "COPY (SELECT * FROM "+from+" ORDER BY "+report.OrderBy+
-			") TO "+literal(file)+" (FORMAT PARQUET, COMPRESSION ZSTD)")
-	}
-	err := write("report." + report.Name)
-	if err == nil || !isOutOfMemory(err) {
-		return err
-	}
-	gather := "CREATE OR REPLACE TABLE book.gathered AS SELECT * FROM report." + report.Name
-	if err := r.store.exec(ctx, gather); err != nil {
-		return err
-	}
-	return errors.Join(write("book.gathered"), r.store.exec(ctx, "DROP TABLE book.gathered"))
-}
-
-// readBack makes a table of report.duckdb from a Parquet file. Ids differ from row to row, and
-// trying to compress them would cost more than all else.
-func (r *run) readBack(ctx context.Context, name, file string) error {
-	rows, err := r.store.db.QueryContext(ctx, "SELECT column_name, column_type FROM (DESCRIBE "+
-		"SELECT * FROM report."+name+")")
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
+// gather makes a report's table. Ids differ from row to row, and trying to compress them would cost
+// more than all else.
+func (r *run) gather(ctx context.Context, name string) error {
 	var columns []string
-	for rows.Next() {
+	err := r.each(ctx, "SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM report."+
+		name+")", func(rows *sql.Rows) error {
 		var column, kind string
-		if err := rows.Scan(&column, &kind); err != nil {
-			return err
-		}
+		err := rows.Scan(&column, &kind)
 		switch column {
 		case "request_id", "trace_id", "span_id", "workflow_id", "dearest_request_id":
 			kind += " USING COMPRESSION uncompressed"
 		}
 		columns = append(columns, `"`+column+`" `+kind)
-	}
-	if err := rows.Err(); err != nil {
+		return err
+	})
+	if err != nil {
 		return err
 	}
 	create := "CREATE TABLE published." + name + " (" + strings.Join(columns, ", ") + ")"
 	if err := r.store.exec(ctx, create); err != nil {
 		return err
 	}
-	return r.store.execSparing(ctx, "INSERT INTO published."+name+" SELECT * FROM read_parquet("+
-		literal(file)+")")
+	return r.store.execSparing(ctx, "INSERT INTO published."+name+" SELECT * FROM report."+name)
 }
 
 func (r *run) writeManifest(ctx context.Context, folder string) error {

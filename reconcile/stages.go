@@ -59,9 +59,25 @@ func (r *run) runStages(ctx context.Context) error {
 				return err
 			}
 		}
+		if err := r.drop(ctx, stage); err != nil {
+			return err
+		}
 		took := time.Since(started)
 		r.tell(Step{Name: "stage", Took: took, Of: int64(len(sql.Stages())),
 			Detail: fmt.Sprintf("%s in %d ms", stage.Name, took.Milliseconds())})
+	}
+	return nil
+}
+
+// drop frees what no later stage reads: tables with a row a request are most of the memory.
+func (r *run) drop(ctx context.Context, stage sql.Stage) error {
+	if stage.Drops == "" {
+		return nil
+	}
+	for _, table := range strings.Split(stage.Drops, ", ") {
+		if err := r.store.exec(ctx, "DROP TABLE "+table); err != nil {
+			return fmt.Errorf("stage %s: %w", stage.Name, err)
+		}
 	}
 	return nil
 }

@@ -35,8 +35,8 @@ CREATE TABLE raw.request_kind (
   started_day VARCHAR NOT NULL, ended_day VARCHAR);
 
 CREATE VIEW raw.request AS
-SELECT r.row_id, r.file_id, r.line, k.gateway, k.gateway_version, k.withheld, r.request_id,
-  r.call_id, r.provider_request_id,
+SELECT r.row_id, r.file_id, r.line, r.kind_id, k.gateway, k.gateway_version, k.withheld,
+  r.request_id, r.call_id, r.provider_request_id,
   r.response_id, r.parent_request_id, r.attempt, k.organization_id, k.team_id, k.team_name,
   k.project_id, r.customer_id, k.user_id, k.api_key_id, k.api_key_name, k.tenant_tag, k.tags,
   k.provider, k.region, k.operation, k.requested_model, k.response_model,
@@ -78,7 +78,7 @@ CREATE TABLE raw.span_kind (
   attributes BIGINT, attrs VARCHAR, started_day VARCHAR NOT NULL);
 
 CREATE VIEW raw.span AS
-SELECT s.row_id, s.file_id, s.line, s.item, s.trace_id, s.span_id, s.parent_span_id,
+SELECT s.row_id, s.file_id, s.line, s.item, s.kind_id, s.trace_id, s.span_id, s.parent_span_id,
   k.span_name, k.service_name, k.scope_name, k.gateway_version, k.dialect, k.role, k.operation,
   s.request_id, s.call_id, s.provider_request_id, s.response_id,
   k.organization_id, k.team_id, k.team_name, k.project_id, s.customer_id, k.user_id,

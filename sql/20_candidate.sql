@@ -4,10 +4,10 @@
 -- grain:  one row a gateway row, a traced call and a rule by which they may be the same; and
 --         whose token counts would be charged: where the totals agree, the side that splits them
 --         further; where they differ, the trace, which reads the provider's response, unless its
---         counts are partial or leave the cached tokens out
+--         counts are partial or leave the cached tokens out. What both count stands beside it
 WITH request AS (
-  SELECT r.row_id, r.call_id, r.response_id, r.provider_request_id, r.trace_id, r.span_id,
-    r.started_us, r.prompt_tokens, r.gateway_cache, r.cache_read,
+  SELECT r.row_id, r.kind_id, r.call_id, r.response_id, r.provider_request_id, r.trace_id,
+    r.span_id, r.started_us, r.prompt_tokens, r.gateway_cache, r.cache_read,
     CASE WHEN r.status = 'error' THEN 1 ELSE 0 END AS failed,
     COALESCE(r.output, 0) + COALESCE(r.reasoning, 0) + COALESCE(r.audio_out, 0)
       + COALESCE(r.image_out, 0) AS answered,
@@ -20,7 +20,7 @@ WITH request AS (
   WHERE d.row_id IS NULL
 ),
 call AS (
-  SELECT s.row_id, s.response_id, COALESCE(s.call_id, m.call_id) AS call_id,
+  SELECT s.row_id, s.kind_id, s.response_id, COALESCE(s.call_id, m.call_id) AS call_id,
     COALESCE(s.provider_request_id, m.provider_request_id) AS provider_request_id, s.trace_id,
     s.span_id, s.started_us, s.prompt_tokens, s.usage_quality, s.cache_read,
     CASE WHEN s.status = 'error' OR s.prompt_tokens IS NULL THEN 1 ELSE 0 END AS failed,
@@ -40,6 +40,7 @@ call AS (
 ),
 met AS (
   SELECT 1 AS rule, r.row_id AS request_row, c.row_id AS span_row,
+    r.kind_id AS request_kind, c.kind_id AS span_kind,
     ABS(c.failed - r.failed) AS outcomes_apart, ABS(c.started_us - r.started_us) AS apart_us,
     r.gateway_cache, c.usage_quality,
     r.prompt_tokens, c.prompt_tokens AS call_prompt_tokens, r.answered,
@@ -47,23 +48,27 @@ met AS (
     r.cache_read, c.cache_read AS call_cache_read
   FROM request AS r INNER JOIN call AS c ON r.call_id = c.call_id
   UNION ALL
-  SELECT 2, r.row_id, c.row_id, ABS(c.failed - r.failed), ABS(c.started_us - r.started_us),
+  SELECT 2, r.row_id, c.row_id, r.kind_id, c.kind_id, ABS(c.failed - r.failed),
+    ABS(c.started_us - r.started_us),
     r.gateway_cache, c.usage_quality, r.prompt_tokens, c.prompt_tokens, r.answered,
     c.answered, r.detail, c.detail, c.cached, r.cache_read, c.cache_read
   FROM request AS r INNER JOIN call AS c ON r.response_id = c.response_id
   WHERE COALESCE(r.call_id, '') <> COALESCE(c.call_id, '-')
   UNION ALL
-  SELECT 3, r.row_id, c.row_id, ABS(c.failed - r.failed), ABS(c.started_us - r.started_us),
+  SELECT 3, r.row_id, c.row_id, r.kind_id, c.kind_id, ABS(c.failed - r.failed),
+    ABS(c.started_us - r.started_us),
     r.gateway_cache, c.usage_quality, r.prompt_tokens, c.prompt_tokens, r.answered,
     c.answered, r.detail, c.detail, c.cached, r.cache_read, c.cache_read
   FROM request AS r INNER JOIN call AS c ON r.provider_request_id = c.provider_request_id
   UNION ALL
-  SELECT 4, r.row_id, c.row_id, ABS(c.failed - r.failed), ABS(c.started_us - r.started_us),
+  SELECT 4, r.row_id, c.row_id, r.kind_id, c.kind_id, ABS(c.failed - r.failed),
+    ABS(c.started_us - r.started_us),
     r.gateway_cache, c.usage_quality, r.prompt_tokens, c.prompt_tokens, r.answered,
     c.answered, r.detail, c.detail, c.cached, r.cache_read, c.cache_read
   FROM request AS r INNER JOIN call AS c ON r.trace_id = c.trace_id AND r.span_id = c.span_id
 )
-SELECT rule, request_row, span_row, outcomes_apart, apart_us,
+SELECT rule, request_row, span_row, request_kind, span_kind, outcomes_apart, apart_us,
+  prompt_tokens, call_prompt_tokens, answered, call_answered, cache_read, call_cache_read,
   CASE
     WHEN call_prompt_tokens IS NULL THEN FALSE
     WHEN prompt_tokens IS NULL THEN TRUE

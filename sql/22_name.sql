@@ -1,22 +1,24 @@
 -- heavy
--- reads:  raw.request, raw.span, raw.usage, raw.bill, book.pair
+-- reads:  raw.request_row, raw.request_kind, raw.span_kind, raw.usage, raw.bill, book.pair
 -- writes: book.name
 -- grain:  one row a combination of provider, model, tier and region that something is priced or
 --         compared by; the models that a gateway may have priced instead included
+-- Kinds that met are few, however many rows have them.
 WITH met AS (
+  SELECT r.kind_id AS request_kind, p.span_kind
+  FROM raw.request_row AS r
+  LEFT JOIN book.pair AS p ON r.row_id = p.request_row
+  GROUP BY r.kind_id, p.span_kind
+),
+told AS (
   SELECT COALESCE(r.provider, s.provider, '') AS provider, r.response_model AS gateway_model,
     r.requested_model,
     CASE WHEN s.response_model_evidence = 'reported' THEN s.response_model
       ELSE COALESCE(r.response_model, s.response_model) END AS model,
     COALESCE(s.service_tier, r.service_tier, '') AS tier, COALESCE(r.region, '') AS region
-  FROM raw.request AS r
-  LEFT JOIN book.pair AS p ON r.row_id = p.request_row
-  LEFT JOIN raw.span AS s ON p.span_row = s.row_id
-),
-told AS (
-  SELECT provider, gateway_model, requested_model, model, tier, region
-  FROM met
-  GROUP BY provider, gateway_model, requested_model, model, tier, region
+  FROM met AS m
+  INNER JOIN raw.request_kind AS r ON m.request_kind = r.kind_id
+  LEFT JOIN raw.span_kind AS s ON m.span_kind = s.kind_id
 )
 SELECT provider_raw, model_raw, tier_raw, region_raw
 FROM (
@@ -29,9 +31,8 @@ FROM (
   SELECT provider, requested_model, tier, region FROM told WHERE requested_model IS NOT NULL
   UNION ALL
   SELECT COALESCE(provider, ''), COALESCE(response_model, ''), COALESCE(service_tier, ''), ''
-  FROM raw.span
+  FROM raw.span_kind
   WHERE role IN ('llm_call', 'gateway')
-  GROUP BY provider, response_model, service_tier
   UNION ALL
   SELECT provider, COALESCE(model_raw, ''), CASE
       WHEN service_tier IN ('incentivized-tier', 'incentivized_tier') THEN ''

@@ -1,20 +1,28 @@
 -- heavy
--- reads:  raw.request, raw.span, book.duplicate, book.same_call, book.inherited, book.pair,
---         book.lone_call, book.told_tenant, book.period
+-- reads:  raw.request, raw.request_kind, raw.span, raw.span_row, raw.span_kind, book.duplicate,
+--         book.same_call, book.inherited, book.pair, book.lone_call, book.told_tenant,
+--         book.answer, book.stated_version, book.period
 -- writes: book.ledger
 -- grain:  one row a request of the period: a gateway row with the call that traces saw of it,
 --         or a call that only traces saw; usage and model from whichever side knows best. What is
---         only shown (keys, users, line numbers) stays in raw and is joined by row when published
-WITH usage_span AS (
-  SELECT s.row_id,
-    s.input, s.cache_read, s.cache_write_5m, s.cache_write_1h, s.cache_write, s.output,
-    s.reasoning, s.audio_in, s.audio_cached_in, s.audio_out, s.image_in, s.image_cached_in,
-    s.image_out, s.prompt_tokens, s.usage_problem
-  FROM book.pair AS p INNER JOIN raw.span AS s ON p.span_row = s.row_id
-  WHERE p.is_trace_usage
+--         only shown (keys, users, line numbers) stays in raw and is joined by row when published;
+--         by their kinds, 0 for none, requests know what thousands have in common. The gateway's
+--         release is told by the row, its span, a logged header of the response, or the settings
+WITH stated AS (
+  SELECT g.kind_id, MAX(v.version) AS version
+  FROM book.stated_version AS v
+  INNER JOIN raw.request_kind AS g
+    ON v.gateway = g.gateway AND g.started_day >= v.from_day
+    AND (v.to_day = '' OR g.started_day < v.to_day)
+  GROUP BY g.kind_id
 ),
 from_gateway AS (
-  SELECT r.row_id AS request_row, p.span_row, p.match_rule, r.gateway,
+  SELECT r.row_id AS request_row, p.span_row, r.kind_id AS request_kind,
+    COALESCE(p.span_kind, 0) AS span_kind, p.match_rule, r.gateway,
+    COALESCE(r.gateway_version, k.gateway_version, a.gateway_version, v.version)
+      AS gateway_version,
+    r.call_id IS NOT NULL OR r.provider_request_id IS NOT NULL OR r.response_id IS NOT NULL
+      AS has_id,
     CASE WHEN p.is_trace_usage THEN 'trace' ELSE 'gateway' END AS usage_source,
     CASE WHEN p.span_row IS NULL THEN 'only_gateway' ELSE 'gateway_trace' END AS request_state,
     n.tenant_id AS told_tenant, n.tenant_rule AS told_rule,
@@ -23,52 +31,60 @@ from_gateway AS (
       WHEN r.tenant_tag IS NOT NULL THEN 'gateway tenant tag'
       WHEN r.project_id IS NOT NULL THEN 'gateway project_id'
       ELSE 'gateway organization_id' END AS gateway_tenant_rule,
-    COALESCE(m.tenant, s.team_id, s.tenant_tag, s.project_id, s.organization_id, h.tenant)
+    COALESCE(m.tenant, k.team_id, k.tenant_tag, k.project_id, k.organization_id, h.tenant)
       AS trace_tenant,
     COALESCE(r.workflow_id, m.workflow_id, s.workflow_id, h.workflow_id) AS workflow_id,
     COALESCE(r.session_id, m.session_id, s.session_id, h.session_id) AS session_id,
     COALESCE(r.trace_id, s.trace_id) AS trace_id,
-    COALESCE(m.workflow_name, s.workflow_name, h.workflow_name) AS workflow_name,
-    COALESCE(r.provider, s.provider, '') AS provider_raw,
-    CASE WHEN s.response_model_evidence = 'reported' THEN s.response_model
-      ELSE COALESCE(r.response_model, s.response_model, '') END AS model_raw,
-    CASE WHEN s.response_model_evidence = 'reported'
+    COALESCE(m.workflow_name, k.workflow_name, h.workflow_name) AS workflow_name,
+    COALESCE(r.provider, k.provider, '') AS provider_raw,
+    CASE WHEN k.response_model_evidence = 'reported' THEN k.response_model
+      ELSE COALESCE(r.response_model, k.response_model, '') END AS model_raw,
+    CASE WHEN k.response_model_evidence = 'reported'
         OR r.response_model_evidence = 'reported' THEN 'reported'
-      WHEN COALESCE(r.response_model, s.response_model) IS NULL THEN 'missing'
+      WHEN COALESCE(r.response_model, k.response_model) IS NULL THEN 'missing'
       ELSE 'equals_request' END AS response_model_evidence,
-    COALESCE(s.service_tier, r.service_tier, '') AS tier_raw,
+    COALESCE(k.service_tier, r.service_tier, '') AS tier_raw,
     COALESCE(r.region, '') AS region_raw, r.status, r.gateway_cache,
-    CASE WHEN p.is_trace_usage THEN u.input ELSE r.input END AS input,
-    CASE WHEN p.is_trace_usage THEN u.cache_read ELSE r.cache_read END AS cache_read,
-    CASE WHEN p.is_trace_usage THEN u.cache_write_5m ELSE r.cache_write_5m END AS cache_write_5m,
-    CASE WHEN p.is_trace_usage THEN u.cache_write_1h ELSE r.cache_write_1h END AS cache_write_1h,
-    CASE WHEN p.is_trace_usage THEN u.cache_write ELSE r.cache_write END AS cache_write,
-    CASE WHEN p.is_trace_usage THEN u.output ELSE r.output END AS output,
-    CASE WHEN p.is_trace_usage THEN u.reasoning ELSE r.reasoning END AS reasoning,
-    CASE WHEN p.is_trace_usage THEN u.audio_in ELSE r.audio_in END AS audio_in,
-    CASE WHEN p.is_trace_usage THEN u.audio_cached_in ELSE r.audio_cached_in END AS audio_cached_in,
-    CASE WHEN p.is_trace_usage THEN u.audio_out ELSE r.audio_out END AS audio_out,
-    CASE WHEN p.is_trace_usage THEN u.image_in ELSE r.image_in END AS image_in,
-    CASE WHEN p.is_trace_usage THEN u.image_cached_in ELSE r.image_cached_in END AS image_cached_in,
-    CASE WHEN p.is_trace_usage THEN u.image_out ELSE r.image_out END AS image_out,
-    CASE WHEN p.is_trace_usage THEN u.prompt_tokens ELSE r.prompt_tokens END AS prompt_tokens,
-    CASE WHEN p.is_trace_usage THEN u.usage_problem ELSE r.usage_problem END AS usage_problem,
+    CASE WHEN p.is_trace_usage THEN s.input ELSE r.input END AS input,
+    CASE WHEN p.is_trace_usage THEN s.cache_read ELSE r.cache_read END AS cache_read,
+    CASE WHEN p.is_trace_usage THEN s.cache_write_5m ELSE r.cache_write_5m END AS cache_write_5m,
+    CASE WHEN p.is_trace_usage THEN s.cache_write_1h ELSE r.cache_write_1h END AS cache_write_1h,
+    CASE WHEN p.is_trace_usage THEN s.cache_write ELSE r.cache_write END AS cache_write,
+    CASE WHEN p.is_trace_usage THEN s.output ELSE r.output END AS output,
+    CASE WHEN p.is_trace_usage THEN s.reasoning ELSE r.reasoning END AS reasoning,
+    CASE WHEN p.is_trace_usage THEN s.audio_in ELSE r.audio_in END AS audio_in,
+    CASE WHEN p.is_trace_usage THEN s.audio_cached_in ELSE r.audio_cached_in END AS audio_cached_in,
+    CASE WHEN p.is_trace_usage THEN s.audio_out ELSE r.audio_out END AS audio_out,
+    CASE WHEN p.is_trace_usage THEN s.image_in ELSE r.image_in END AS image_in,
+    CASE WHEN p.is_trace_usage THEN s.image_cached_in ELSE r.image_cached_in END AS image_cached_in,
+    CASE WHEN p.is_trace_usage THEN s.image_out ELSE r.image_out END AS image_out,
+    CASE WHEN p.is_trace_usage THEN s.prompt_tokens ELSE r.prompt_tokens END AS prompt_tokens,
+    CASE WHEN p.is_trace_usage THEN k.usage_problem ELSE r.usage_problem END AS usage_problem,
     COALESCE(r.web_search, s.web_search) AS web_search, r.other_charges, r.spend_usd,
     r.spend_status,
     r.started_us, r.ended_us, r.started_day, COALESCE(r.ended_day, r.started_day) AS ended_day
   FROM raw.request AS r
   LEFT JOIN book.duplicate AS d ON r.row_id = d.row_id
   LEFT JOIN book.pair AS p ON r.row_id = p.request_row
-  LEFT JOIN raw.span AS s ON p.span_row = s.row_id
-  LEFT JOIN usage_span AS u ON p.span_row = u.row_id
+  LEFT JOIN raw.span_row AS s ON p.span_row = s.row_id
+  LEFT JOIN raw.span_kind AS k ON p.span_kind = k.kind_id
   LEFT JOIN book.same_call AS m ON p.span_row = m.row_id
   LEFT JOIN book.inherited AS h ON p.span_row = h.row_id
   LEFT JOIN book.told_tenant AS n ON r.row_id = n.request_row
+  LEFT JOIN (
+    SELECT request_row, MAX(gateway_version) AS gateway_version FROM book.answer
+    WHERE request_row IS NOT NULL GROUP BY request_row
+  ) AS a ON r.row_id = a.request_row
+  LEFT JOIN stated AS v ON r.kind_id = v.kind_id
   WHERE d.row_id IS NULL
 ),
 from_trace AS (
-  SELECT CAST(NULL AS BIGINT) AS request_row, s.row_id AS span_row, NULL AS match_rule,
-    '' AS gateway, 'trace' AS usage_source, 'only_trace' AS request_state,
+  SELECT CAST(NULL AS BIGINT) AS request_row, s.row_id AS span_row, 0 AS request_kind,
+    s.kind_id AS span_kind, NULL AS match_rule, '' AS gateway, NULL AS gateway_version,
+    s.call_id IS NOT NULL OR s.provider_request_id IS NOT NULL OR s.response_id IS NOT NULL
+      AS has_id,
+    'trace' AS usage_source, 'only_trace' AS request_state,
     n.tenant_id AS told_tenant, n.tenant_rule AS told_rule,
     NULL AS gateway_tenant, 'none' AS gateway_tenant_rule,
     COALESCE(m.tenant, s.team_id, s.tenant_tag, s.project_id, s.organization_id, h.tenant)
@@ -95,7 +111,8 @@ told AS (
   UNION ALL
   SELECT * FROM from_trace
 )
-SELECT request_row, span_row, match_rule, gateway, usage_source, request_state,
+SELECT request_row, span_row, request_kind, span_kind, match_rule, gateway, gateway_version, has_id,
+  usage_source, request_state,
   COALESCE(told_tenant, gateway_tenant, trace_tenant, 'unattributed') AS tenant_id,
   CASE WHEN told_tenant IS NOT NULL THEN told_rule
     WHEN gateway_tenant IS NOT NULL THEN gateway_tenant_rule

@@ -1,4 +1,4 @@
--- reads:  book.above, book.rated, book.what_if, raw.request
+-- reads:  book.above, book.rated, book.what_if, raw.request_kind
 -- writes: book.margin
 -- grain:  one row a request that drifts by a factor which is constant over most calls of its
 --         gateway, provider, model, team or key: a margin or a discount. Amounts are compared as
@@ -10,7 +10,7 @@ WITH drifting AS (
     CAST(r.charge_usd * 1000000000000 AS HUGEINT) AS charge
   FROM book.above AS a
   INNER JOIN book.rated AS r ON a.request_row = r.request_row
-  INNER JOIN raw.request AS g ON a.request_row = g.row_id
+  INNER JOIN raw.request_kind AS g ON r.request_kind = g.kind_id
   LEFT JOIN (SELECT DISTINCT request_row FROM book.what_if) AS w ON a.request_row = w.request_row
   WHERE r.charge_status = 'rated' AND r.charge_usd > 0 AND r.charge_usd < 1000000
     AND r.spend_usd > 0 AND r.spend_usd < 1000000
@@ -46,7 +46,7 @@ whole AS (
   FROM (SELECT DISTINCT place, value FROM fitting) AS f
   INNER JOIN (
     SELECT r.gateway, r.provider, r.model, r.tenant_id, g.api_key_id
-    FROM book.rated AS r INNER JOIN raw.request AS g ON r.request_row = g.row_id
+    FROM book.rated AS r INNER JOIN raw.request_kind AS g ON r.request_kind = g.kind_id
     WHERE r.charge_usd > 0 AND EXISTS (SELECT 1 FROM fitting)
   ) AS c
     ON f.value = CASE f.place WHEN 1 THEN c.gateway WHEN 2 THEN c.gateway || ' to ' || c.provider

@@ -1,6 +1,6 @@
 -- reads:  book.rated, book.above, book.uncertain, book.what_if, book.margin, book.marked_up,
 --         book.reported, book.change, book.model_key, book.period, book.tolerance, book.same_call,
---         raw.request, raw.span
+--         raw.request_row, raw.span_row
 -- writes: book.request_cause
 -- grain:  one row a request and thing found on it; place 1 is the request's own cause
 WITH alternative AS (
@@ -122,7 +122,7 @@ found AS (
     NULL, NULL
   FROM judged AS j WHERE tenant_id = 'unattributed'
 )
-SELECT f.request_row, f.span_row,
+SELECT f.request_row, f.span_row, f.request_kind, f.span_kind, f.gateway_version,
   COALESCE(r.request_id, s.call_id, m.call_id, s.response_id, s.trace_id || '/' || s.span_id)
     AS request_id,
   f.tenant_id, f.provider, f.model, f.started_day, f.cause,
@@ -136,7 +136,7 @@ SELECT f.request_row, f.span_row,
     ELSE CAST(0 AS DECIMAL(38,15)) END AS drift_usd,
   row_number() OVER w AS place
 FROM found AS f
-LEFT JOIN raw.request AS r ON f.request_row = r.row_id
-LEFT JOIN raw.span AS s ON f.span_row = s.row_id
+LEFT JOIN raw.request_row AS r ON f.request_row = r.row_id
+LEFT JOIN raw.span_row AS s ON f.span_row = s.row_id
 LEFT JOIN book.same_call AS m ON f.span_row = m.row_id
 WINDOW w AS (PARTITION BY f.request_row, f.span_row ORDER BY f.place, f.cause)

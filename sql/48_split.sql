@@ -1,5 +1,7 @@
--- reads:  raw.request, raw.span, book.lone_call, book.model_key, book.usage, book.bill
+-- reads:  raw.request_kind, raw.span_row, raw.span_kind, book.lone_call, book.model_key,
+--         book.usage, book.bill
 -- writes: book.split
+-- drops: book.lone_call
 -- grain:  one row a provider whose buckets are compared by account, project or key too: by what
 --         every row of both sides names, with a name in common. What only one side knows never
 --         splits a bucket
@@ -10,11 +12,14 @@ ours AS (
   SELECT n.provider, o.organization_id, o.project_id, o.api_key_id, o.api_key_name
   FROM (
     SELECT provider, organization_id, project_id, api_key_id, api_key_name
-    FROM raw.request
+    FROM raw.request_kind
     GROUP BY provider, organization_id, project_id, api_key_id, api_key_name
     UNION
-    SELECT s.provider, s.organization_id, s.project_id, s.api_key_id, s.api_key_name
-    FROM book.lone_call AS l INNER JOIN raw.span AS s ON l.row_id = s.row_id
+    SELECT k.provider, k.organization_id, k.project_id, k.api_key_id, k.api_key_name
+    FROM (
+      SELECT DISTINCT s.kind_id
+      FROM book.lone_call AS l INNER JOIN raw.span_row AS s ON l.row_id = s.row_id
+    ) AS n INNER JOIN raw.span_kind AS k ON n.kind_id = k.kind_id
   ) AS o
   INNER JOIN named AS n ON COALESCE(o.provider, '') = n.provider_raw
 ),

@@ -7,7 +7,8 @@ WITH keyed AS (
   SELECT r.*, COALESCE(k.account_id, '') AS account_id, COALESCE(k.key_id, '') AS key_id
   FROM book.rated AS r
   LEFT JOIN book.request_key AS k
-    ON COALESCE(r.request_row, -r.span_row) = COALESCE(k.request_row, -k.span_row)
+    ON r.provider = k.provider AND r.request_kind = k.request_kind
+    AND r.span_kind = k.span_kind
 )
 SELECT tenant_id, tenant_rule, gateway, provider, model, started_day, workflow_name,
   charge_status, sheet_id, request_state, gateway_cache, account_id, key_id,

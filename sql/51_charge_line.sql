@@ -17,7 +17,9 @@ other AS (
     o.charge AS token_type, CAST(SUM(o.quantity) AS BIGINT) AS quantity, COUNT(*) AS requests
   FROM book.other_charge AS o
   INNER JOIN book.rated AS r ON o.request_row = r.request_row
-  LEFT JOIN book.request_key AS k ON r.request_row = k.request_row
+  LEFT JOIN book.request_key AS k
+    ON r.provider = k.provider AND r.request_kind = k.request_kind
+    AND r.span_kind = k.span_kind
   WHERE o.charge_usd IS NOT NULL OR r.charge_status = 'unpriced'
   GROUP BY ALL
 ),

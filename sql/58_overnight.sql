@@ -12,7 +12,8 @@ WITH late AS (
   FROM book.rated AS r
   LEFT JOIN raw.request AS g ON r.request_row = g.row_id
   LEFT JOIN book.request_key AS k
-    ON COALESCE(r.request_row, -r.span_row) = COALESCE(k.request_row, -k.span_row)
+    ON r.provider = k.provider AND r.request_kind = k.request_kind
+    AND r.span_kind = k.span_kind
   WHERE r.started_day <> r.ended_day AND r.charge_status = 'rated'
   UNION ALL
   -- Calls that began before the period and ended in it are in no charge of ours.

@@ -1,4 +1,4 @@
--- reads:  book.volume, book.rated, book.request_key, raw.request
+-- reads:  book.volume, book.rated, book.request_key, raw.request_row, raw.request_kind
 -- writes: book.repeat
 -- grain:  one row a request, of a day and model of which the provider counted less, that has the
 --         same counts as another one of the same key within a minute before
@@ -6,27 +6,36 @@ WITH suspect AS (
   SELECT provider, account_id, key_id, day, model FROM book.volume WHERE is_less
 ),
 call AS (
-  SELECT s.provider, s.account_id, s.key_id, s.day, s.model, r.request_row, g.request_id,
-    g.file_id, g.line, r.started_us, COALESCE(r.input, 0) AS input,
-    COALESCE(r.cache_read, 0) AS cache_read,
+  SELECT s.provider, s.account_id, s.key_id, s.day, s.model, r.request_row, r.started_us,
+    COALESCE(r.input, 0) AS input, COALESCE(r.cache_read, 0) AS cache_read,
     COALESCE(r.cache_write_5m, 0) AS write_5m, COALESCE(r.cache_write_1h, 0) AS write_1h,
     COALESCE(r.cache_write, 0) AS write,
     COALESCE(r.output, 0) + COALESCE(r.reasoning, 0) AS output,
     COALESCE(r.web_search, 0) AS web_search, COALESCE(g.api_key_id, '') AS api_key_id
   FROM book.rated AS r
-  INNER JOIN raw.request AS g ON r.request_row = g.row_id
-  LEFT JOIN book.request_key AS k ON r.request_row = k.request_row
+  INNER JOIN raw.request_kind AS g ON r.request_kind = g.kind_id
+  LEFT JOIN book.request_key AS k
+    ON r.provider = k.provider AND r.request_kind = k.request_kind
+    AND r.span_kind = k.span_kind
   INNER JOIN suspect AS s
     ON r.provider = s.provider AND r.model = s.model AND r.started_day = s.day
     AND COALESCE(k.account_id, '') = s.account_id AND COALESCE(k.key_id, '') = s.key_id
-  WHERE r.charge_status = 'rated'
+  WHERE r.charge_status = 'rated' AND r.request_row IS NOT NULL
+),
+-- Few calls have the counts of another one: only these are put in order.
+alike AS MATERIALIZED (
+  SELECT model, input, output, cache_read FROM call
+  GROUP BY model, input, output, cache_read HAVING COUNT(*) > 1
 ),
 before AS (
-  SELECT *, lag(started_us) OVER (
-      PARTITION BY provider, account_id, key_id, day, model, input, cache_read, write_5m,
-        write_1h, write, output, web_search, api_key_id
-      ORDER BY started_us, file_id, line, request_id) AS before_us
-  FROM call
+  SELECT c.*, g.request_id, lag(c.started_us) OVER (
+      PARTITION BY c.provider, c.account_id, c.key_id, c.day, c.model, c.input, c.cache_read,
+        c.write_5m, c.write_1h, c.write, c.output, c.web_search, c.api_key_id
+      ORDER BY c.started_us, g.file_id, g.line, g.request_id) AS before_us
+  FROM call AS c
+  INNER JOIN alike AS a ON c.model = a.model AND c.input = a.input AND c.output = a.output
+    AND c.cache_read = a.cache_read
+  INNER JOIN raw.request_row AS g ON c.request_row = g.row_id
 )
 SELECT provider, account_id, key_id, day, model, request_row, request_id, input, cache_read,
   write_5m, write_1h, write, output, web_search

@@ -24,7 +24,8 @@ request_row AS (
     r.cache_write_5m, r.cache_write_1h, r.cache_write, r.output, r.reasoning, r.web_search
   FROM book.rated AS r
   LEFT JOIN book.request_key AS k
-    ON COALESCE(r.request_row, -r.span_row) = COALESCE(k.request_row, -k.span_row)
+    ON r.provider = k.provider AND r.request_kind = k.request_kind
+    AND r.span_kind = k.span_kind
   INNER JOIN book.volume AS v
     ON r.provider = v.provider AND r.started_day = v.day AND r.model = v.model
     AND COALESCE(k.account_id, '') = v.account_id AND COALESCE(k.key_id, '') = v.key_id

@@ -19,7 +19,8 @@ total AS (
   GROUP BY d.provider, d.account_id
 ),
 caused AS (
-  SELECT request_row, span_row, provider, cause, drift_usd FROM book.request_cause
+  SELECT request_row, span_row, request_kind, span_kind, provider, cause, drift_usd
+  FROM book.request_cause
   WHERE drift_usd <> 0
 ),
 beyond AS (
@@ -30,7 +31,8 @@ step AS (
     -SUM(c.drift_usd) AS amount_usd
   FROM caused AS c
   LEFT JOIN book.request_key AS k
-    ON COALESCE(c.request_row, -c.span_row) = COALESCE(k.request_row, -k.span_row)
+    ON c.provider = k.provider AND c.request_kind = k.request_kind
+    AND c.span_kind = k.span_kind
   GROUP BY c.provider, COALESCE(k.account_id, ''), c.cause
   UNION ALL
   SELECT r.provider, COALESCE(k.account_id, ''),
@@ -39,7 +41,8 @@ step AS (
   FROM book.rated AS r CROSS JOIN book.period AS p
   LEFT JOIN beyond AS c ON COALESCE(r.request_row, -r.span_row) = c.row
   LEFT JOIN book.request_key AS k
-    ON COALESCE(r.request_row, -r.span_row) = COALESCE(k.request_row, -k.span_row)
+    ON r.provider = k.provider AND r.request_kind = k.request_kind
+    AND r.span_kind = k.span_kind
   WHERE c.row IS NULL AND COALESCE(r.charge_usd, 0) <> COALESCE(r.spend_usd, 0)
   GROUP BY r.provider, COALESCE(k.account_id, ''), p.has_gateway
   UNION ALL

@@ -1,7 +1,8 @@
 -- heavy
--- reads:  book.rated, book.answer, book.part, book.denied, book.deployment, book.version,
---         book.period, raw.request, raw.span
+-- reads:  book.rated, book.answer, book.part, book.denied, book.deployment, book.period,
+--         raw.request_kind, raw.span_kind
 -- writes: book.judged
+-- drops: book.part
 -- grain:  one row a gateway and its release, tenant, route, model, UTC day and how each of the five
 --         signals that attribution needs is there: how many requests and how much money
 WITH run AS (
@@ -13,16 +14,13 @@ logged AS (
 told AS (
   SELECT CASE WHEN r.gateway <> '' THEN r.gateway WHEN s.dialect = 'langfuse' THEN 'langfuse'
       ELSE 'trace only' END AS gateway,
-    COALESCE(v.version, '') AS gateway_version, r.tenant_id,
+    COALESCE(r.gateway_version, '') AS gateway_version, r.tenant_id,
     COALESCE(g.operation, s.operation, '') AS operation,
     COALESCE(g.requested_model, s.requested_model, '') AS requested_model, r.model,
     r.started_day, r.spend_usd, r.charge_usd,
     CASE WHEN r.match_rule IS NOT NULL THEN 'met'
       WHEN n.request_row IS NOT NULL THEN 'logged'
-      WHEN r.request_row IS NOT NULL AND g.call_id IS NULL
-        AND g.provider_request_id IS NULL AND g.response_id IS NULL THEN 'no id'
-      WHEN r.request_row IS NULL AND s.call_id IS NULL AND s.response_id IS NULL
-        AND s.provider_request_id IS NULL THEN 'no id'
+      WHEN NOT r.has_id THEN 'no id'
       WHEN NOT p.has_trace THEN 'no trace loaded'
       WHEN NOT p.has_gateway THEN 'no gateway loaded'
       ELSE 'never met' END AS request_id,
@@ -54,10 +52,9 @@ told AS (
       ELSE 'trace once' END AS workflow
   FROM book.rated AS r
   CROSS JOIN book.period AS p
-  LEFT JOIN raw.request AS g ON r.request_row = g.row_id
-  LEFT JOIN raw.span AS s ON r.span_row = s.row_id
+  LEFT JOIN raw.request_kind AS g ON r.request_kind = g.kind_id
+  LEFT JOIN raw.span_kind AS s ON r.span_kind = s.kind_id
   LEFT JOIN book.denied AS d ON g.file_id = d.file_id AND g.withheld = d.withheld
-  LEFT JOIN book.version AS v ON r.request_row = v.request_row
   LEFT JOIN book.deployment AS h ON r.model_raw = h.model_raw
   LEFT JOIN logged AS n ON r.request_row = n.request_row
   LEFT JOIN run AS w ON r.workflow_id = w.workflow_id

@@ -1,19 +1,15 @@
 -- heavy
--- reads:  book.rated, raw.request, raw.span
+-- reads:  book.rated, book.pair
 -- writes: book.met_usage
 -- grain:  one row a provider, UTC day and kind of tokens: what gateway and trace count of the
 --         requests that both count, and of how many requests they differ
 WITH met AS (
-  SELECT r.provider, r.started_day, g.prompt_tokens, s.prompt_tokens AS span_prompt_tokens,
-    g.cache_read, s.cache_read AS span_cache_read,
-    COALESCE(g.output, 0) + COALESCE(g.reasoning, 0) + COALESCE(g.audio_out, 0)
-      + COALESCE(g.image_out, 0) AS answered,
-    COALESCE(s.output, 0) + COALESCE(s.reasoning, 0) + COALESCE(s.audio_out, 0)
-      + COALESCE(s.image_out, 0) AS span_answered
+  SELECT r.provider, r.started_day, p.prompt_tokens, p.call_prompt_tokens AS span_prompt_tokens,
+    p.cache_read, p.call_cache_read AS span_cache_read, p.answered,
+    p.call_answered AS span_answered
   FROM book.rated AS r
-  INNER JOIN raw.request AS g ON r.request_row = g.row_id
-  INNER JOIN raw.span AS s ON r.span_row = s.row_id
-  WHERE g.prompt_tokens IS NOT NULL AND s.prompt_tokens IS NOT NULL
+  INNER JOIN book.pair AS p ON r.request_row = p.request_row
+  WHERE p.prompt_tokens IS NOT NULL AND p.call_prompt_tokens IS NOT NULL
 )
 SELECT provider, started_day AS day, 'prompt' AS token_type, COUNT(*) AS rows,
   COUNT(*) FILTER (WHERE prompt_tokens <> span_prompt_tokens) AS rows_off,

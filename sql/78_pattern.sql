@@ -1,16 +1,17 @@
--- reads:  book.request_cause, book.margin, book.rated, book.version, raw.request
+-- reads:  book.request_cause, book.margin, book.rated, raw.request_row, raw.request_kind
 -- writes: book.pattern
 -- grain:  one row a break on a request that is part of a pattern: at least ten requests with the
 --         same cause that are at least half of all requests of a gateway, one of its releases, an
 --         integration (gateway and provider, of all releases or of one), a key or an hour. It is
 --         told once, by what explains the most of them, and of those by what has the fewest others
 WITH break AS (
-  SELECT c.request_row, c.cause, c.provider, g.gateway, g.gateway || ' ' || v.version AS version,
-    g.api_key_id, COALESCE(g.api_key_name, g.api_key_id) AS api_key_name,
-    g.started_us - g.started_us % 3600000000 AS hour_us
+  SELECT c.request_row, c.cause, c.provider, g.gateway,
+    g.gateway || ' ' || c.gateway_version AS version, g.api_key_id,
+    COALESCE(g.api_key_name, g.api_key_id) AS api_key_name,
+    r.started_us - r.started_us % 3600000000 AS hour_us
   FROM book.request_cause AS c
-  INNER JOIN raw.request AS g ON c.request_row = g.row_id
-  LEFT JOIN book.version AS v ON c.request_row = v.request_row
+  INNER JOIN raw.request_row AS r ON c.request_row = r.row_id
+  INNER JOIN raw.request_kind AS g ON r.kind_id = g.kind_id
   WHERE c.is_break AND c.cause <> 'internal_margin'
 ),
 place AS (
@@ -36,13 +37,12 @@ whole AS (
   SELECT m.place, m.value, COUNT(*) AS rows
   FROM (SELECT DISTINCT place, value FROM many) AS m
   INNER JOIN (
-    SELECT g.gateway, g.gateway || ' ' || v.version AS version,
+    SELECT g.gateway, g.gateway || ' ' || r.gateway_version AS version,
       g.gateway || ' to ' || r.provider AS integration,
-      g.gateway || ' ' || v.version || ' to ' || r.provider AS release_to, g.api_key_id,
-      CAST(g.started_us - g.started_us % 3600000000 AS VARCHAR) AS hour
+      g.gateway || ' ' || r.gateway_version || ' to ' || r.provider AS release_to, g.api_key_id,
+      CAST(r.started_us - r.started_us % 3600000000 AS VARCHAR) AS hour
     FROM book.rated AS r
-    INNER JOIN raw.request AS g ON r.request_row = g.row_id
-    LEFT JOIN book.version AS v ON r.request_row = v.request_row
+    INNER JOIN raw.request_kind AS g ON r.request_kind = g.kind_id
     WHERE EXISTS (SELECT 1 FROM many)
   ) AS c
     ON m.value = CASE m.place WHEN 1 THEN c.gateway WHEN 2 THEN c.version WHEN 3 THEN c.integration

@@ -26,15 +26,15 @@ at_provider AS (
 SELECT COALESCE(g.request_id, s.call_id, m.call_id, s.response_id,
     s.trace_id || '/' || s.span_id) AS request_id,
   r.tenant_id, r.tenant_rule, r.provider,
-  COALESCE(g.requested_model, s.requested_model) AS requested_model,
+  COALESCE(gk.requested_model, sk.requested_model) AS requested_model,
   NULLIF(r.model_raw, '') AS response_model, r.response_model_evidence, r.model AS price_model,
-  r.gateway, v.version AS gateway_version, r.workflow_id, r.workflow_rule, g.customer_id,
-  g.user_id, g.api_key_id, g.api_key_name, r.status, r.gateway_cache, r.tier_raw AS service_tier,
+  r.gateway, r.gateway_version, r.workflow_id, r.workflow_rule, g.customer_id,
+  gk.user_id, gk.api_key_id, gk.api_key_name, r.status, r.gateway_cache, r.tier_raw AS service_tier,
   make_timestamp(r.started_us) AS started_at, make_timestamp(r.ended_us) AS ended_at,
   r.input, r.cache_read, r.cache_write_5m, r.cache_write_1h, r.cache_write, r.output,
   r.reasoning, r.audio_in, r.audio_cached_in, r.audio_out, r.image_in, r.image_cached_in,
   r.image_out, r.web_search, r.other_charges, r.prompt_tokens, r.usage_source,
-  CASE WHEN r.usage_source = 'trace' THEN s.usage_convention ELSE g.usage_convention END
+  CASE WHEN r.usage_source = 'trace' THEN sk.usage_convention ELSE gk.usage_convention END
     AS usage_convention,
   r.spend_usd, r.charge_usd, u.low_usd AS charge_low_usd, u.high_usd AS charge_high_usd,
   r.drift_usd, r.charge_status, r.sheet_id,
@@ -50,18 +50,20 @@ SELECT COALESCE(g.request_id, s.call_id, m.call_id, s.response_id,
   f.path AS source_file, COALESCE(g.line, s.line) AS source_line,
   t.path AS trace_file, s.line AS trace_line
 FROM book.rated AS r
-LEFT JOIN raw.request AS g ON r.request_row = g.row_id
-LEFT JOIN raw.span AS s ON r.span_row = s.row_id
+LEFT JOIN raw.request_row AS g ON r.request_row = g.row_id
+LEFT JOIN raw.request_kind AS gk ON r.request_kind = gk.kind_id
+LEFT JOIN raw.span_row AS s ON r.span_row = s.row_id
+LEFT JOIN raw.span_kind AS sk ON r.span_kind = sk.kind_id
 LEFT JOIN book.same_call AS m ON r.span_row = m.row_id
 LEFT JOIN book.request_cause AS c
   ON COALESCE(r.request_row, -r.span_row) = COALESCE(c.request_row, -c.span_row)
   AND c.place = 1
 LEFT JOIN book.request_key AS k
-  ON COALESCE(r.request_row, -r.span_row) = COALESCE(k.request_row, -k.span_row)
+  ON r.provider = k.provider AND r.request_kind = k.request_kind
+  AND r.span_kind = k.span_kind
 LEFT JOIN at_provider AS a
   ON r.provider = a.provider AND r.started_day = a.day AND r.model = a.model
   AND COALESCE(k.account_id, '') = a.account_id AND COALESCE(k.key_id, '') = a.key_id
-LEFT JOIN book.version AS v ON r.request_row = v.request_row
 LEFT JOIN book.provider_call AS pc
   ON COALESCE(r.request_row, -r.span_row) = COALESCE(pc.request_row, -pc.span_row)
 LEFT JOIN book.uncertain AS u

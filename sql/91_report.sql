@@ -21,16 +21,16 @@ SELECT w.workflow_id, w.workflow_rule, w.workflow_name, w.tenant_id, w.tenants, 
   w.cache_write, w.output, w.reasoning, w.audio_in, w.audio_cached_in, w.audio_out, w.image_in,
   w.image_cached_in, w.image_out, w.web_search, w.spend_usd, w.charge_usd, w.dearest_call_usd,
   COALESCE(g.request_id, s.call_id, c.call_id, s.response_id, s.trace_id || '/' || s.span_id)
-    AS dearest_request_id, COALESCE(s.span_name, p.span_name) AS dearest_step,
+    AS dearest_request_id, sk.span_name AS dearest_step,
   w.failed_list_usd, w.failed_spend_usd, w.retry_usd, w.cache_saved_usd,
   make_timestamp(w.started_us) AS started_at, make_timestamp(w.ended_us) AS ended_at
 FROM book.workflow AS w
 LEFT JOIN book.dearest AS d ON w.workflow_id = d.workflow_id
-LEFT JOIN raw.request AS g ON d.request_row = g.row_id
-LEFT JOIN raw.span AS s ON d.span_row = s.row_id
+LEFT JOIN raw.request_row AS g ON d.request_row = g.row_id
+LEFT JOIN raw.span_row AS s ON d.span_row = s.row_id
 LEFT JOIN book.same_call AS c ON d.span_row = c.row_id
 LEFT JOIN book.pair AS m ON d.request_row = m.request_row
-LEFT JOIN raw.span AS p ON m.span_row = p.row_id;
+LEFT JOIN raw.span_kind AS sk ON COALESCE(s.kind_id, m.span_kind) = sk.kind_id;
 
 CREATE VIEW report.workflow_classes AS
 SELECT workflow_name, runs, tenants, calls, failed_attempts, retries, unpriced, prompt_tokens,

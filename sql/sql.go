@@ -19,6 +19,7 @@ type Stage struct {
 	Text    string
 	Check   string // the twin, "" when there is none
 	IsHeavy bool   // touches every request: kept in the portable subset
+	Drops   string // tables, separated by a comma and space, that no later stage reads
 }
 
 // Stages lists the pipeline in the order it runs.
@@ -36,7 +37,8 @@ func Stages() []Stage {
 		text := read(name)
 		table, isView := tableOf(text)
 		stages = append(stages, Stage{Name: base, Text: text, Table: table, IsView: isView,
-			Check: read(base + ".check.sql"), IsHeavy: strings.HasPrefix(text, "-- heavy\n")})
+			Check: read(base + ".check.sql"), IsHeavy: strings.HasPrefix(text, "-- heavy\n"),
+			Drops: header(text, "drops: ")})
 	}
 	return stages
 }
@@ -51,18 +53,24 @@ func read(name string) string {
 
 // tableOf reads the one table that the header says is written.
 func tableOf(text string) (table string, isView bool) {
-	for _, line := range strings.Split(text, "\n") {
-		rest, found := strings.CutPrefix(line, "-- writes: ")
-		if !found {
-			continue
-		}
-		rest, _, isView = strings.Cut(rest, " as a view")
-		if strings.HasPrefix(rest, "book.") && !strings.ContainsAny(rest, " ,") {
-			return rest, isView
-		}
-		return "", false
+	written, _, isView := strings.Cut(header(text, "writes: "), " as a view")
+	if strings.HasPrefix(written, "book.") && !strings.ContainsAny(written, " ,") {
+		return written, isView
 	}
 	return "", false
+}
+
+// header reads a line of the comment that a stage begins with.
+func header(text, name string) string {
+	for line := range strings.Lines(text) {
+		if rest, found := strings.CutPrefix(line, "-- "+name); found {
+			return strings.TrimSpace(rest)
+		}
+		if !strings.HasPrefix(line, "--") {
+			break
+		}
+	}
+	return ""
 }
 
 // Create is the statement that runs the stage.
@@ -74,6 +82,11 @@ func (s Stage) Create() string {
 		return "CREATE VIEW " + s.Table + " AS " + s.Text
 	}
 	return "CREATE TABLE " + s.Table + " AS " + s.Text
+}
+
+// Published is no stage: its check holds what was published to the book.
+func Published() Stage {
+	return Stage{Name: "95_published", Check: read("95_published.check.sql")}
 }
 
 // Report is a published table and the total order of its rows.

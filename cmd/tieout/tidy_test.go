@@ -347,3 +347,24 @@ func TestReadmeNamesAll(t *testing.T) {
 		}
 	}
 }
+
+// TestDrops holds that no stage drops what a later one reads.
+func TestDrops(t *testing.T) {
+	dropped := map[string]string{}
+	for _, stage := range sql.Stages() {
+		for table, by := range dropped {
+			word := regexp.MustCompile(regexp.QuoteMeta(table) + `\b`)
+			if word.MatchString(withoutComments(stage.Text)) || word.MatchString(stage.Check) {
+				t.Errorf("%s reads %s, which %s drops", stage.Name, table, by)
+			}
+		}
+		for _, table := range strings.Split(stage.Drops, ", ") {
+			if table != "" {
+				dropped[table] = stage.Name
+			}
+		}
+	}
+	if len(dropped) == 0 {
+		t.Error("no stage drops anything")
+	}
+}
