@@ -13,7 +13,8 @@ build:
 run: build
 	$(BIN) run --quiet --period 2026-10 --as-of 2026-11-23 --prices $(MONTH)/prices.csv \
 	  --store bin/tieout.duckdb --out bin/report \
-	  $(MONTH)/gateway $(MONTH)/traces $(MONTH)/provider || [ $$? -eq 1 ]
+	  $(MONTH)/gateway $(MONTH)/traces $(MONTH)/provider $(MONTH)/application $(MONTH)/control \
+	  || [ $$? -eq 1 ]
 
 test:
 	$(GO) test -timeout 30m ./...

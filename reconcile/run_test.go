@@ -79,7 +79,8 @@ func monthRun(t *testing.T) outcome {
 
 // monthInputs are the folders of the fixture month.
 func monthInputs() []string {
-	return []string{month + "/gateway", month + "/traces", month + "/provider"}
+	return []string{month + "/gateway", month + "/traces", month + "/provider",
+		month + "/application", month + "/control"}
 }
 
 func day(text string) time.Time {
