@@ -20,12 +20,20 @@ single AS (
     OR t.is_whole AND t.rank = 1
       AND ABS(t.charge_usd + t.change_usd - t.target_usd) <= t.half_step)
 ),
+-- Where another tier costs just twice as much, nothing tells its price from a cost counted twice.
+ranked AS (
+  SELECT request_row, CASE WHEN cause = 'charged_twice' AND request_row IN (
+      SELECT request_row FROM single
+      WHERE cause = 'service_tier' AND rank = 1 AND evidence LIKE '%, served as standard')
+    THEN 1 ELSE rank END AS rank, cause, evidence
+  FROM single
+),
 explained AS (
   SELECT s.request_row, s.rank, s.cause AS explanation, s.cause, s.evidence, 1 AS part,
     CASE WHEN s.cause IN ('internal_margin', 'rounding')
       THEN d.target_usd + d.margin_usd - d.charge_usd
       ELSE d.target_usd - d.charge_usd END AS drift_usd
-  FROM single AS s INNER JOIN book.drifting AS d ON s.request_row = d.request_row
+  FROM ranked AS s INNER JOIN book.drifting AS d ON s.request_row = d.request_row
   UNION ALL
   SELECT request_row, rank, cause || '+' || second_cause, cause, evidence, 1, first_usd
   FROM book.pair_fit
