@@ -15,8 +15,8 @@ const (
 	costHead   = "start_time,end_time,amount_value,amount_currency,line_item,organization_id\n"
 	routerHead = "generation_id,created_at,cost_total,tokens_prompt,tokens_completion," +
 		"tokens_reasoning,tokens_cached,model_permaslug,provider_name,cancelled,streamed\n"
-	fifth = "1791158400,1791244800," // 5 October
-	dated = "gpt-5-2025-08-07"
+	fifth    = "1791158400,1791244800," // 5 October
+	answered = "gpt-5-2025-08-07"
 )
 
 // runCauseFiles are the files of the cases, by name.
@@ -39,11 +39,11 @@ func runCauseFiles() map[string]string {
 			100, "") + row("gen-2", "2026-10-05", "openai/gpt-5", "openrouter", "0.00225", 1000,
 			100, ""),
 		"usage.csv": usageHead + fifth + "2026-10-05T00:00:00+00:00,2026-10-06T00:00:00+00:00,1," +
-			dated + ",False,default,1000,100,0,1000\n",
-		"cost.csv": costHead + fifth + "0.00125,usd,\"" + dated + ", input\",org\n" +
-			fifth + "0.001,usd,\"" + dated + ", output\",org\n",
-		"dear.csv": costHead + fifth + "0.00175,usd,\"" + dated + ", input\",org\n" +
-			fifth + "0.001,usd,\"" + dated + ", output\",org\n",
+			answered + ",False,default,1000,100,0,1000\n",
+		"cost.csv": costHead + fifth + "0.00125,usd,\"" + answered + ", input\",org\n" +
+			fifth + "0.001,usd,\"" + answered + ", output\",org\n",
+		"dear.csv": costHead + fifth + "0.00175,usd,\"" + answered + ", input\",org\n" +
+			fifth + "0.001,usd,\"" + answered + ", output\",org\n",
 		"router.csv": routerHead +
 			"gen-1,2026-10-05 10:00:00.000,0.0019,1000,100,0,0,openai/gpt-5,OpenAI,false,false\n" +
 			"gen-2,2026-10-05 10:00:00.000,0.00225,1000,100,0,0,openai/gpt-5,OpenAI,false,false\n",
@@ -54,7 +54,7 @@ func runCauseFiles() map[string]string {
 			`{"key":"gen_ai.operation.name","value":{"stringValue":"chat"}},` +
 			`{"key":"gen_ai.provider.name","value":{"stringValue":"openai"}},` +
 			`{"key":"gen_ai.request.model","value":{"stringValue":"gpt-5"}},` +
-			`{"key":"gen_ai.response.model","value":{"stringValue":"` + dated + `"}},` +
+			`{"key":"gen_ai.response.model","value":{"stringValue":"` + answered + `"}},` +
 			`{"key":"gen_ai.usage.input_tokens","value":{"intValue":"1000"}},` +
 			`{"key":"gen_ai.usage.output_tokens","value":{"intValue":"100"}},` +
 			`{"key":"tenant.id","value":{"stringValue":"red"}}]}]}]}]}` + "\n",
