@@ -185,6 +185,7 @@ func (k *kongReader) name(d *requestDraft, v *fastjson.Value, call kongCall) {
 	if body := objectOf(call.Get("payload", "response"), &k.body); body != nil {
 		row.ResponseID = textAt(body, "id")
 		row.ResponseModel = firstText(textAt(body, "model"), row.ResponseModel)
+		d.answer.takeAnswer(body)
 	}
 	row.IsStreamed = textAt(meta, "request_mode") == "stream"
 }

@@ -21,6 +21,7 @@ type Job struct {
 	stream  *stream
 	emit    Emit
 	loader  *Loader // lends workers; nil in a job that stands alone
+	isSmall bool    // the file shares its kinds with others
 
 	mu      sync.Mutex
 	tally   Tally
@@ -99,8 +100,12 @@ func (j *Job) newWorker() *worker {
 
 func (w *worker) begin(j *Job) {
 	w.job, w.tally = j, Tally{}
-	w.requests.begin(j.fileID, &j.requestKinds)
-	w.spans.begin(j.fileID, &j.spanKinds)
+	requestKinds, spanKinds := &j.requestKinds, &j.spanKinds
+	if j.isSmall {
+		requestKinds, spanKinds = &j.loader.requestKinds, &j.loader.spanKinds
+	}
+	w.requests.begin(j.fileID, requestKinds)
+	w.spans.begin(j.fileID, spanKinds)
 	w.usages.fileID = j.fileID
 	w.bills.fileID, w.controls.fileID = j.fileID, j.fileID
 	w.answers.fileID, w.rejects.fileID = j.fileID, j.fileID

@@ -23,12 +23,17 @@ const kindColumn = "kind_id"
 // kindTable names the table of a table's kinds.
 func kindTable(of Table) Table { return of + "_kind" }
 
-// kindRegistry numbers the kinds of one file and table, for all workers that read the file. The
-// numbers are the loader's, so that no two files share one.
+// SharedKinds stands as the file of the kinds that small files share: of thousands of files that
+// hold a call each, hardly one says what no other has said.
+const SharedKinds = int64(0)
+
+// kindRegistry numbers the kinds of one file and table, or of all small files, for all workers
+// that read them. The numbers are the loader's, so that no two registries share one.
 type kindRegistry struct {
-	mu    sync.Mutex
-	known map[string]int64
-	last  *atomic.Int64
+	mu       sync.Mutex
+	known    map[string]int64
+	last     *atomic.Int64
+	isShared bool // by all small files
 }
 
 // of gives the number of a kind and reports whether it is new.
@@ -51,7 +56,7 @@ type kinds[R any] struct {
 	texts    []uintptr // where in the row they are: most shared columns are texts
 	fields   []kindField
 	registry *kindRegistry
-	seen     map[string]int64 // by this worker, in the file in hand
+	seen     map[string]int64 // by this worker, of the registry in hand
 	key      []byte
 	batch    *batch[R] // of the kinds' own table
 }
@@ -76,9 +81,14 @@ func newKinds[R any](table Table, shared []column[R], emit Emit) *kinds[R] {
 	return k
 }
 
-// begin forgets the kinds of the file before.
+// begin forgets the kinds of the file before, unless the files share them.
 func (k *kinds[R]) begin(fileID int64, registry *kindRegistry) {
-	clear(k.seen)
+	if registry.isShared {
+		fileID = SharedKinds
+	}
+	if k.registry != registry || !registry.isShared {
+		clear(k.seen)
+	}
 	k.registry, k.batch.fileID = registry, fileID
 }
 

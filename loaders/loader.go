@@ -17,7 +17,8 @@ type Loader struct {
 	emit    Emit
 	extra   chan struct{} // a place for each worker beyond the first of a file
 
-	lastKind atomic.Int64 // number of the last kind of row
+	lastKind                atomic.Int64 // number of the last kind of row
+	requestKinds, spanKinds kindRegistry // of the small files
 
 	bytes, rows atomic.Int64 // read so far
 
@@ -40,6 +41,9 @@ func NewLoader(options Options, emit Emit) (*Loader, error) {
 	l := &Loader{options: options, formats: append(formats, Formats()...), emit: emit,
 		extra: make(chan struct{}, options.Threads-1)}
 	l.lastKind.Store(options.LastKind)
+	for _, shared := range []*kindRegistry{&l.requestKinds, &l.spanKinds} {
+		shared.last, shared.isShared = &l.lastKind, true
+	}
 	return l, nil
 }
 
@@ -79,7 +83,7 @@ func (l *Loader) LoadFirst(
 		return Result{}, err
 	}
 	job := &Job{ctx: ctx, path: path, fileID: fileID, options: l.options, stream: stream,
-		emit: l.emit, loader: l}
+		emit: l.emit, loader: l, isSmall: stream.head().Whole}
 	job.requestKinds.last, job.spanKinds.last = &l.lastKind, &l.lastKind
 	defer job.release()
 	if err := format.load(job); err != nil {

@@ -69,6 +69,7 @@ type picks struct {
 	found   []pick
 	filled  []bool
 	parsers []*fastjson.Parser // by step: for JSON written inside a string
+	answer  fastjson.Parser    // of an answer written as text
 	scratch []byte             // of numbers and lists written as text
 	columns []boundColumn
 }
@@ -204,6 +205,15 @@ func (p *picks) readRow(row csvRow) {
 
 // text gives a slot's text.
 func (p *picks) text(slot int) string { return p.found[slot].text }
+
+// object gives a slot's value when it is an object, or text that holds one.
+func (p *picks) object(slot int) *fastjson.Value {
+	found := p.found[slot]
+	if found.value != nil && found.value.Type() == fastjson.TypeObject {
+		return found.value
+	}
+	return parseObject(found.text, &p.answer)
+}
 
 // document gives a slot's value as JSON text: what has parts as JSON, the rest as it is written.
 func (p *picks) document(slot int) string {

@@ -6,7 +6,9 @@ import "strings"
 type requestDraft struct {
 	row       Request
 	counts    inclusive
-	sentModel string // the model that the gateway sent, where the response names none
+	charges   charges
+	answer    answered // what the provider's answer says beside tokens
+	sentModel string   // the model that the gateway sent, where the response names none
 	duration  Count
 	body      string // BodyLeftOut, or ""
 	metadata  string // MetadataLeftOut, or ""
@@ -75,6 +77,7 @@ func requestTargets() []mapTarget[requestDraft] {
 		{name: "duration", kind: kindLength,
 			count: func(d *requestDraft) *Count { return &d.duration }},
 	}
+	targets = append(targets, chargeTargets()...)
 	return append(targets, countTargets(func(d *requestDraft) *inclusive { return &d.counts })...)
 }
 
@@ -99,7 +102,12 @@ func (m *requestMapping) deliver(w *worker, p *picks, line int64) error {
 // finished completes what follows from other fields.
 func (d *requestDraft) finished() *Request {
 	row := &d.row
+	if d.answer != (answered{}) {
+		stateFirst(&d.counts.webSearch, d.answer.webSearch)
+		d.charges.fillFrom(&d.answer.charges)
+	}
 	row.Counting = d.counts.disjoint()
+	row.Other = d.charges.text(d.counts.prompt.N+d.counts.completion.N > 0)
 	row.Tags = d.tags
 	if d.body != "" || d.metadata != "" {
 		row.Withheld = strings.TrimSpace(d.body + " " + d.metadata)
@@ -132,7 +140,7 @@ func (d *requestDraft) finished() *Request {
 	}
 	if row.UsageOrigin == "" {
 		row.UsageOrigin = "provider"
-		if d.counts.prompt.N+d.counts.completion.N == 0 {
+		if d.counts.prompt.N+d.counts.completion.N == 0 && row.Other == "" {
 			row.UsageOrigin = "missing"
 		}
 	}

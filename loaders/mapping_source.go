@@ -70,6 +70,16 @@ func (s *source) document(p *picks) string {
 	return s.constant
 }
 
+// object gives the first value that is a JSON object, or text that holds one.
+func (s *source) object(p *picks) *fastjson.Value {
+	for _, slot := range s.first {
+		if object := p.object(slot); object != nil {
+			return object
+		}
+	}
+	return nil
+}
+
 // count reads a number of tokens or calls.
 // isHeld reports that the record has one of the paths, be it empty.
 func (s *source) isHeld(p *picks) bool {

@@ -1,6 +1,10 @@
 package loaders
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/valyala/fastjson"
+)
 
 // fieldKind is how the value of a target is read.
 type fieldKind int
@@ -15,6 +19,7 @@ const (
 	kindLength
 	kindFlag
 	kindLeftOut // words[0] when the record has none of the paths
+	kindAnswer  // the provider's answer
 )
 
 // mapTarget is a field that a mapping can fill; D is the row under construction.
@@ -26,6 +31,8 @@ type mapTarget[D any] struct {
 	count func(*D) *Count
 	money func(*D) *Money
 	flag  func(*D) *bool
+
+	answer func(*D, *fastjson.Value)
 }
 
 func textTarget[D any](name string, field func(*D) *string) mapTarget[D] {
@@ -90,6 +97,10 @@ func (l plan[D]) fill(row *D, p *picks, w *worker) error {
 		case kindLeftOut:
 			if !field.from.isHeld(p) {
 				*field.text(row) = field.words[0]
+			}
+		case kindAnswer:
+			if answer := field.from.object(p); answer != nil {
+				field.answer(row, answer)
 			}
 		}
 		if err != nil {

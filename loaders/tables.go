@@ -121,6 +121,7 @@ func spanColumns() []column[Span] {
 		{name: "total_tokens", count: func(s *Span) *Count { return &s.TotalTokens }},
 		{name: "cost_usd", money: func(s *Span) *Money { return &s.Cost }},
 		{name: "cost_text", text: func(s *Span) *string { return &s.Cost.Text }},
+		{name: "other_charges", text: func(s *Span) *string { return &s.Other }},
 		{name: "attributes", count: func(s *Span) *Count { return &s.Attributes }},
 		{name: "attrs", text: func(s *Span) *string { return &s.Attrs }},
 		{name: "started_us", count: func(s *Span) *Count { return &s.StartedUS }},

@@ -38,9 +38,10 @@ type facts struct {
 	kept     [keptMax]string
 	signs    signs
 	own      ownUsage
-	answer   Answer // what the headers of a response say
-	conflict bool   // two names of one count disagree
-	problem  error  // the first count that cannot be
+	answer   Answer   // what the headers of a response say
+	beside   answered // what the provider's answer says that is not tokens
+	conflict bool     // two names of one count disagree
+	problem  error    // the first count that cannot be
 }
 
 func (f *facts) reset() {
@@ -51,6 +52,9 @@ func (f *facts) reset() {
 	f.signs, f.conflict, f.problem = 0, false, nil
 	if f.own.where != "" {
 		f.own = ownUsage{}
+	}
+	if f.beside != (answered{}) {
+		f.beside = answered{}
 	}
 }
 

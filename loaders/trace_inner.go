@@ -75,6 +75,9 @@ func (r *spanReader) readInner() {
 		for _, member := range inner.usages {
 			r.readOwnUsage(object, inner.name, member)
 		}
+		if inner.of == factOutputValue {
+			f.beside.takeAnswer(object)
+		}
 	}
 	if text := f.texts[factLangfuseUsage]; text != "" {
 		f.readLangfuse(r.parseInner(text, innerTextsMax))
@@ -106,6 +109,7 @@ func (r *spanReader) readOwnUsage(object *fastjson.Value, name, member string) {
 	if usage == nil || usage.Type() != fastjson.TypeObject || r.span.own.where != "" {
 		return
 	}
+	r.span.beside.takeUsage(usage)
 	provider, _, isNamed := strings.Cut(member, ".")
 	if !isNamed {
 		provider = r.span.text(factProvider)

@@ -7,6 +7,7 @@ import "github.com/valyala/fastjson"
 type langfuseCounts struct {
 	parts     inclusive // prompt and completion are the buckets input and output
 	isForeign bool      // some names are not Langfuse's own
+	beside    answered  // what is not tokens
 }
 
 // bucket finds where a name counts. Langfuse's own names are disjoint from input and output;
@@ -38,6 +39,17 @@ func (c *langfuseCounts) bucket(name string) *Count {
 		return &p.imageIn
 	case "output_image_tokens", "output_image":
 		return &p.imageOut
+	case "web_search", "web_searches", "web_search_requests", "num_search_queries",
+		"server_tool_use_web_search_requests", "server_tool_use.web_search_requests":
+		return &p.webSearch
+	case "file_search_calls":
+		return &c.beside.fileSearches
+	case "seconds", "audio_seconds", "input_audio_seconds":
+		return &c.beside.audioSeconds
+	case "images", "output_images":
+		return &c.beside.images
+	case "characters", "input_characters":
+		return &c.beside.characters
 	}
 	c.isForeign = true
 	switch name {
@@ -76,6 +88,8 @@ func (f *facts) readLangfuse(details *fastjson.Value) {
 			*to = count
 		}
 	})
+	f.beside.webSearch = c.parts.webSearch
+	f.beside.fillFrom(&c.beside)
 	if c.parts.prompt.Known || c.parts.completion.Known {
 		f.own = c.own()
 	}

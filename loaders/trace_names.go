@@ -249,6 +249,12 @@ func countSpellings() []spelling {
 		{factImageOut, []string{"gen_ai.usage.image.output_tokens",
 			"gen_ai.usage.output_image_tokens"}},
 		{factImageCachedIn, []string{"gen_ai.usage.image.cache_read.input_tokens"}},
+		{factWebSearch, []string{"gen_ai.usage.web_search_requests",
+			"gen_ai.usage.server_tool_use.web_search_requests",
+			"gen_ai.usage.details.web_search_requests",
+			"gen_ai.usage.details.server_tool_use.web_search_requests",
+			"gen_ai.usage.prompt_tokens_details.web_search_requests",
+			"llm.usage.web_search_requests"}},
 		{factNoCache, []string{"ai.usage.inputTokenDetails.noCacheTokens"}},
 	}
 }

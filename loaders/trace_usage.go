@@ -14,6 +14,7 @@ func (f *facts) count(row *Span, isCut bool) {
 		audioCachedIn: c[factAudioCachedIn], imageCachedIn: c[factImageCachedIn],
 		webSearch: c[factWebSearch],
 	}
+	stateFirst(&usage.webSearch, f.beside.webSearch)
 	usage.convention, usage.how = f.convention(row, usage.cacheRead.N+usage.written().N)
 	row.Counting = usage.disjoint()
 	row.TotalTokens = c[factTotal]
@@ -23,7 +24,9 @@ func (f *facts) count(row *Span, isCut bool) {
 		if !row.adopt(&f.own, usage.prompt, usage.completion) {
 			f.conflict = true
 		}
+		stateFirst(&row.WebSearch, usage.webSearch)
 	}
+	row.Other = f.beside.text(row.PromptTokens.N+usage.completion.N+f.own.completion.N > 0)
 	isEmbedding := strings.Contains(row.Operation, "embed") ||
 		f.text(factOpenInferenceKind) == "EMBEDDING" ||
 		f.text(factLangfuseType) == "embedding" ||

@@ -71,16 +71,21 @@ func ownPaths(settings Settings) []string {
 // walkFolder visits the plain files of a folder, but for our own; hidden ones and links that
 // leave it are not followed.
 func walkFolder(root string, own []string, visit func(string)) error {
+	isOwn := func(path, name string) bool {
+		return slices.ContainsFunc(own, func(one string) bool {
+			if filepath.Base(one) != name && path != root { // most are told apart by their names
+				return false
+			}
+			absolute, err := filepath.Abs(path)
+			return err == nil && absolute == one
+		})
+	}
 	return filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
-		absolute, err := filepath.Abs(path)
-		if err != nil {
-			return err
-		}
 		isHidden := strings.HasPrefix(entry.Name(), ".") && path != root
-		if isHidden || slices.Contains(own, absolute) {
+		if isHidden || isOwn(path, entry.Name()) {
 			if entry.IsDir() {
 				return fs.SkipDir
 			}

@@ -91,7 +91,7 @@ func (r *run) dropRepeats(ctx context.Context, added []*loadedFile) ([]*loadedFi
 				return fmt.Errorf("take out repeated files: raw.%s: %w", table, err)
 			}
 		}
-		return nil
+		return dropUnusedKinds(ctx, conn)
 	})
 }
 

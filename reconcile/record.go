@@ -20,6 +20,19 @@ func rawTables() []string {
 		"control", "answer", "reject", "page"}
 }
 
+// dropUnusedKinds removes what small files had in common and no row names any more.
+func dropUnusedKinds(ctx context.Context, conn *sql.Conn) error {
+	for _, of := range []string{"request", "span"} {
+		_, err := conn.ExecContext(ctx, fmt.Sprintf(`DELETE FROM raw.%[1]s_kind
+			WHERE file_id = %[2]d AND kind_id NOT IN (SELECT kind_id FROM raw.%[1]s_row)`,
+			of, loaders.SharedKinds))
+		if err != nil {
+			return fmt.Errorf("kinds of raw.%s: %w", of, err)
+		}
+	}
+	return nil
+}
+
 // noteLoading writes down which files are being loaded: should the run die, their rows are debris.
 func (r *run) noteLoading(ctx context.Context, added []*loadedFile) error {
 	if len(added) == 0 {
@@ -61,7 +74,7 @@ func (r *run) sweepRows(ctx context.Context) error {
 				return fmt.Errorf("sweep raw.%s: %w", table, err)
 			}
 		}
-		return nil
+		return dropUnusedKinds(ctx, conn)
 	})
 }
 
@@ -145,7 +158,7 @@ func dropRows(ctx context.Context, conn *sql.Conn, c *change) error {
 			return fmt.Errorf("drop from raw.%s: %w", table, err)
 		}
 	}
-	return nil
+	return dropUnusedKinds(ctx, conn)
 }
 
 // moveRows gives files another place in the order of all files.

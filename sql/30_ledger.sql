@@ -61,8 +61,8 @@ from_gateway AS (
     CASE WHEN p.is_trace_usage THEN s.image_out ELSE r.image_out END AS image_out,
     CASE WHEN p.is_trace_usage THEN s.prompt_tokens ELSE r.prompt_tokens END AS prompt_tokens,
     CASE WHEN p.is_trace_usage THEN k.usage_problem ELSE r.usage_problem END AS usage_problem,
-    COALESCE(r.web_search, s.web_search) AS web_search, r.other_charges, r.spend_usd,
-    r.spend_status,
+    COALESCE(r.web_search, s.web_search) AS web_search,
+    COALESCE(r.other_charges, s.other_charges) AS other_charges, r.spend_usd, r.spend_status,
     r.started_us, r.ended_us, r.started_day, COALESCE(r.ended_day, r.started_day) AS ended_day
   FROM raw.request AS r
   LEFT JOIN book.duplicate AS d ON r.row_id = d.row_id
@@ -97,7 +97,7 @@ from_trace AS (
     s.status, 'unknown' AS gateway_cache,
     s.input, s.cache_read, s.cache_write_5m, s.cache_write_1h, s.cache_write, s.output,
     s.reasoning, s.audio_in, s.audio_cached_in, s.audio_out, s.image_in, s.image_cached_in,
-    s.image_out, s.prompt_tokens, s.usage_problem, s.web_search, NULL AS other_charges,
+    s.image_out, s.prompt_tokens, s.usage_problem, s.web_search, s.other_charges,
     CAST(NULL AS DECIMAL(38,15)) AS spend_usd, NULL AS spend_status,
     s.started_us, s.ended_us, s.started_day, s.started_day AS ended_day
   FROM book.lone_call AS l

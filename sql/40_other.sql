@@ -1,9 +1,11 @@
 -- reads:  book.ledger, book.model_key, book.sheet, book.price
 -- writes: book.other_charge
 -- grain:  one row a request and charge that it counts in other units than tokens (seconds of
---         audio, images, searches of files), at the list price where there is one
+--         audio, images, searches of files), at the list price where there is one; call_row is
+--         the gateway's row, or less than 0 that of a call that only traces saw
 WITH told AS (
-  SELECT request_row, provider_raw, model_raw, tier_raw, region_raw, started_us,
+  SELECT COALESCE(request_row, -span_row) AS call_row,
+    provider_raw, model_raw, tier_raw, region_raw, started_us,
     COALESCE(prompt_tokens, 0) AS prompt_tokens,
     unnest(string_split(other_charges, ' ')) AS word
   FROM book.ledger WHERE other_charges IS NOT NULL
@@ -13,7 +15,7 @@ counted AS (
     TRY_CAST(split_part(word, '=', 2) AS BIGINT) AS quantity
   FROM told
 )
-SELECT c.request_row, c.charge, c.quantity, s.sheet_id, p.usd_per_million, p.usd_per_token,
+SELECT c.call_row, c.charge, c.quantity, s.sheet_id, p.usd_per_million, p.usd_per_token,
   CAST(CAST(c.quantity AS DECIMAL(18,0)) * p.usd_per_token AS DECIMAL(38,15)) AS charge_usd
 FROM counted AS c
 LEFT JOIN book.model_key AS k

@@ -7,9 +7,9 @@
 --         counts that cannot be, is charged nothing and says so. other_usd is what it counts in
 --         other units than tokens, where that is priced
 WITH other AS (
-  SELECT request_row, CAST(SUM(charge_usd) AS DECIMAL(38,15)) AS other_usd
+  SELECT call_row, CAST(SUM(charge_usd) AS DECIMAL(38,15)) AS other_usd
   FROM book.other_charge
-  GROUP BY request_row
+  GROUP BY call_row
 ),
 named AS (
   SELECT l.*, k.provider, k.model, k.price_key, k.status AS price_status, o.other_usd,
@@ -19,14 +19,14 @@ named AS (
       WHEN l.usage_problem IS NOT NULL THEN 'impossible'
       WHEN l.output > 0 OR l.prompt_tokens > 0 OR l.reasoning > 0 OR l.web_search > 0
         OR l.audio_out > 0 OR l.image_out > 0 THEN 'rated'
-      WHEN o.request_row IS NOT NULL
+      WHEN o.call_row IS NOT NULL
         THEN CASE WHEN o.other_usd IS NULL THEN 'unpriced' ELSE 'rated' END
       WHEN l.spend_usd > 0 THEN 'no_usage'
       WHEN l.prompt_tokens IS NULL AND l.output IS NULL AND l.web_search IS NULL THEN 'no_usage'
       ELSE 'rated'
     END AS billing
   FROM book.ledger AS l
-  LEFT JOIN other AS o ON l.request_row = o.request_row
+  LEFT JOIN other AS o ON COALESCE(l.request_row, -l.span_row) = o.call_row
   LEFT JOIN book.model_key AS k
     ON l.provider_raw = k.provider_raw AND l.model_raw = k.model_raw
     AND l.tier_raw = k.tier_raw AND l.region_raw = k.region_raw
