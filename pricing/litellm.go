@@ -103,6 +103,7 @@ func (in *importer) readEntry(key string, value any) (litellmEntry, bool) {
 	in.readCosts(&entry, fields)
 	in.readTiers(&entry, fields)
 	in.readSearch(&entry, fields)
+	in.asPictures(&entry, fields)
 	entry.addImages()
 	in.readMultipliers(&entry, fields)
 	in.readOffPeak(&entry, fields)

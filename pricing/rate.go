@@ -25,6 +25,8 @@ type Call struct {
 	// Other counts what is billed by other units than tokens, by the list's charge name
 	// (file_search_call, other_input_image, audio_hour, ...).
 	Other map[string]int64
+	// Picture chooses the price of an image where the list prices it by size and quality.
+	Picture Picture
 }
 
 // Rating is what a call should cost. Total is set when the status is "rated"; an unpriced or
@@ -50,7 +52,11 @@ type RatedLine struct {
 // Rate prices a call: key, then sheet, then counts times prices. It is the same rule as the SQL
 // join of Keys and Sheets, one call at a time.
 func (b *Book) Rate(c Call) Rating {
-	rating := Rating{Key: b.keyAt(c.Query, c.At)}
+	query, step := b.pictured(c.Query, c.Picture, c.At)
+	rating := Rating{Key: b.keyAt(query, c.At)}
+	if step != "" {
+		rating.Key.Path = append([]string{step}, rating.Key.Path...)
+	}
 	if rating.Hint = c.whyImpossible(); rating.Hint != "" {
 		rating.Status = impossible
 		return rating

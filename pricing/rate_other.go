@@ -23,11 +23,25 @@ func (r *Rating) addOther(sheet Sheet, other map[string]int64) {
 			r.NotRated = append(r.NotRated, name)
 		}
 	}
+	isImage := func(l RatedLine) bool { return isImageUnit(string(l.TokenType)) }
+	if slices.ContainsFunc(r.Lines, isImage) {
+		r.NotRated = slices.DeleteFunc(r.NotRated, isImageUnit) // the same images once more
+	}
 	if r.Status == rated && len(r.Lines) == 0 && len(r.NotRated) > 0 {
 		r.Status = unpriced
 		r.Hint = fmt.Sprintf("%s has no price for %s: list one", r.Key.PriceKey,
 			strings.Join(r.NotRated, ", "))
 	}
+}
+
+// isImageUnit reports one of the units in which lists price the images of a call that has no
+// tokens: by the piece or the pixel, as input or output.
+func isImageUnit(charge string) bool {
+	switch charge {
+	case "other_input_image", "other_output_image", "other_input_pixel", "other_output_pixel":
+		return true
+	}
+	return false
 }
 
 // Other returns the sheet's prices of what is billed by other units than tokens, by name.

@@ -158,6 +158,10 @@ func (b *Book) explainUnknown(r *resolved, at time.Time) {
 		r.hint += ": if it is a name of your own, " + howToMap
 		return
 	}
+	if sized := b.names.sizes(r.provider, r.model); len(sized) > 0 {
+		r.hint += " but by size and quality: name the call's as one of " + strings.Join(sized, ", ")
+		return
+	}
 	if others := b.names.listedBy(r.model); len(others) > 0 {
 		r.hint += " (it is for " + strings.Join(others, ", ") + ")"
 	}

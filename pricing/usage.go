@@ -27,6 +27,8 @@ type Usage struct {
 	Shape string
 	// Convention says how the source counts: includes_cache | excludes_cache.
 	Convention string
+	// Picture is what a call for images asked for.
+	Picture Picture
 	// ServiceTier and Region are as the usage object itself states them, "" when it does not.
 	ServiceTier, Region string
 	// Notes say what was ambiguous and how it was read.

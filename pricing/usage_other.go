@@ -75,7 +75,11 @@ func (r *usageReader) readResponse(response map[string]any) {
 		fields, _ := item.(map[string]any)
 		switch kind, _ := fields["type"].(string); kind {
 		case "web_search_call":
-			r.set(WebSearch, 1)
+			// Opening a page that was found, or looking in it, is no search.
+			action, _ := fields["action"].(map[string]any)
+			if kind, ok := action["type"]; !ok || kind == "search" {
+				r.set(WebSearch, 1)
+			}
 		case "file_search_call", "code_interpreter_call", "image_generation_call":
 			r.usage.Other[kind]++
 		}
@@ -85,6 +89,7 @@ func (r *usageReader) readResponse(response map[string]any) {
 // readImages reads a count of images and their size, "1024-x-1024" or "1024x1024".
 func (r *usageReader) readImages() {
 	r.usage.Shape = "images"
+	r.usage.Picture = Picture{Size: r.text("size"), Quality: r.text("quality")}
 	images := r.count("images")
 	r.usage.Other["other_input_image"], r.usage.Other["other_output_image"] = images, images
 	width, height, _ := strings.Cut(strings.ReplaceAll(r.text("size"), "-", ""), "x")

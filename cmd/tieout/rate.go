@@ -134,6 +134,7 @@ func (f *rateFlags) call() (pricing.Call, []string, error) {
 		return call, nil, usage(err.Error(), "give the usage object of the response as JSON")
 	}
 	call.Counts, call.PromptTokens, call.Other = read.Counts, read.PromptTokens, read.Other
+	call.Picture = read.Picture
 	if call.ServiceTier == "" {
 		call.ServiceTier = read.ServiceTier
 	}
