@@ -50,6 +50,9 @@ func (w *worker) openaiCost(bucket Bucket, of openaiAmount) error {
 	if !bill.Amount.Known {
 		return badRow("amount_value is blank in a row that is not")
 	}
+	if bill.LineItem != "" && bill.ModelRaw == "" && bill.Amount.USD.Sign() < 0 {
+		bill.ChargeCategory = categoryCredit // no tool is sold for less than nothing
+	}
 	if bill.Quantity, err = openaiQuantity(of.quantity, of.unit); err != nil {
 		return err
 	}

@@ -19,7 +19,7 @@ type explained struct {
 	workflow, started, state, rule, status, spend, charge, drift                string
 	chargeStatus                                                                string
 	usageSource, convention, cause, why, sourceFile, traceFile, traceID, spanID string
-	low, high, other                                                            string
+	low, high, other, gateway                                                   string
 	sourceLine, traceLine, sheetID                                              sql.NullInt64
 	isBreak                                                                     bool
 	counts                                                                      []sql.NullInt64
@@ -39,7 +39,8 @@ func explainSQL() string {
   COALESCE(CAST(charge_low_usd AS VARCHAR), ''), COALESCE(CAST(charge_high_usd AS VARCHAR), ''),
   charge_status, usage_source, COALESCE(usage_convention, ''), COALESCE(cause, ''),
   COALESCE(evidence, ''), COALESCE(source_file, ''), COALESCE(trace_file, ''),
-  COALESCE(trace_id, ''), COALESCE(span_id, ''), COALESCE(other_charges, ''), source_line,
+  COALESCE(trace_id, ''), COALESCE(span_id, ''), COALESCE(other_charges, ''),
+  COALESCE(gateway || ' ' || gateway_version, ''), source_line,
   trace_line, sheet_id, is_break, ` +
 		strings.Join(names, ", ") + `
 FROM requests
@@ -84,7 +85,8 @@ func readExplained(ctx context.Context, db *sql.DB, requestID string) ([]explain
 			&e.response, &e.evidence, &e.priceModel, &e.workflow, &e.started, &e.state, &e.rule,
 			&e.status, &e.spend, &e.charge, &e.drift, &e.low, &e.high, &e.chargeStatus,
 			&e.usageSource, &e.convention, &e.cause, &e.why, &e.sourceFile, &e.traceFile,
-			&e.traceID, &e.spanID, &e.other, &e.sourceLine, &e.traceLine, &e.sheetID, &e.isBreak}
+			&e.traceID, &e.spanID, &e.other, &e.gateway, &e.sourceLine, &e.traceLine, &e.sheetID,
+			&e.isBreak}
 		for i := range e.counts {
 			targets = append(targets, &e.counts[i])
 		}
@@ -101,7 +103,8 @@ func (e explained) write(ctx context.Context, db *sql.DB, to io.Writer) error {
 	if e.state == "only_trace" || e.state == "trace_provider" {
 		fmt.Fprintln(to, "  gateway   no row")
 	} else {
-		fmt.Fprintf(to, "  gateway   %s:%d\n", e.sourceFile, e.sourceLine.Int64)
+		fmt.Fprintf(to, "  gateway   %s:%d%s\n", e.sourceFile, e.sourceLine.Int64,
+			prefixed(", ", e.gateway))
 	}
 	if e.traceLine.Valid {
 		fmt.Fprintf(to, "  trace     %s:%d, trace %s span %s%s\n", e.traceFile, e.traceLine.Int64,
@@ -122,6 +125,9 @@ func (e explained) write(ctx context.Context, db *sql.DB, to io.Writer) error {
 			plain(e.low), plain(e.high))
 	}
 	fmt.Fprintf(to, "  spend     %s USD\n", amountOr(e.spend, "not recorded"))
+	if err := e.writeAnswers(ctx, db, to); err != nil {
+		return err
+	}
 	fmt.Fprintf(to, "  drift     %s USD (spend - charge)\n", amountOr(e.drift, "none"))
 	if e.cause != "" {
 		kind := "note"
@@ -131,6 +137,29 @@ func (e explained) write(ctx context.Context, db *sql.DB, to io.Writer) error {
 		fmt.Fprintf(to, "  cause     %s (%s): %s\n", e.cause, kind, e.why)
 	}
 	return nil
+}
+
+// writeAnswers shows what the callers were told in the headers of the response.
+func (e explained) writeAnswers(ctx context.Context, db *sql.DB, to io.Writer) error {
+	rows, err := db.QueryContext(ctx, `SELECT COALESCE(CAST(header_usd AS VARCHAR), ''), match_rule,
+		source_file, source_line FROM answers WHERE request_id = ? ORDER BY ALL`, e.requestID)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var usd, rule, file string
+		var line int64
+		if err := rows.Scan(&usd, &rule, &file, &line); err != nil {
+			return err
+		}
+		said := "no cost"
+		if usd != "" {
+			said = plain(usd) + " USD"
+		}
+		fmt.Fprintf(to, "  header    %s, %s:%d, met by %s\n", said, file, line, rule)
+	}
+	return rows.Err()
 }
 
 // writeLines shows each counted token type with its price and where the price stands.

@@ -122,3 +122,17 @@ func TestExplainBySpan(t *testing.T) {
 		t.Errorf("span %s is explained as\n%s", span, text)
 	}
 }
+
+// TestExplainShowsHeaders: what the caller was told of a call stands beside the gateway's figure.
+func TestExplainShowsHeaders(t *testing.T) {
+	t.Parallel()
+	run := monthRun(t)
+	text := explainedText(t, run, one(t, run.db,
+		"SELECT request_id FROM answers WHERE header_usd = 0.0026825"))
+	for _, want := range []string{"jsonl:2, met by call_id", "  header    0.0026825 USD, ",
+		"  spend     0.0026825 USD", ", litellm 1.98.2\n"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is not in\n%s", want, text)
+		}
+	}
+}
