@@ -44,6 +44,8 @@ func TestAgainstScript(t *testing.T) {
 		// Breaks are what the month is made of.
 		b.tieout = append(b.tieout, b.timed(b.tieoutCommand(), 1))
 		b.checkTruth()
+		b.bounded = append(b.bounded, b.timed(b.tieoutCommand("--memory-limit", b.bound()), 1))
+		b.checkTruth()
 		if !b.isAlone {
 			b.script = append(b.script, b.timed(b.scriptCommand(), 0))
 		}
@@ -64,6 +66,15 @@ type speedTest struct {
 	bytes          [2]int64 // of the gateway's rows and of the traces
 	truth          fixtures.Truth
 	tieout, script []measure
+	bounded        []measure // tieout with a memory limit
+}
+
+// bound is the memory that a month of this size must do with.
+func (b *speedTest) bound() string {
+	if b.rows > 1_000_000 {
+		return "4GiB"
+	}
+	return "2GiB"
 }
 
 // measure is what one process took.
@@ -143,16 +154,17 @@ func asked(t *testing.T, variable string, usual int) int {
 }
 
 // tieoutCommand is the whole job on a store that does not exist yet.
-func (b *speedTest) tieoutCommand() *exec.Cmd {
+func (b *speedTest) tieoutCommand(more ...string) *exec.Cmd {
 	for _, old := range []string{"store.duckdb", "report"} {
 		if err := os.RemoveAll(filepath.Join(b.dir, old)); err != nil {
 			b.t.Fatal(err)
 		}
 	}
 	in := func(name string) string { return filepath.Join(b.dir, name) }
-	return exec.Command(b.binary, "run", "--quiet", "--period", "2026-10", "--as-of", "2026-12-01",
+	args := append([]string{"run", "--quiet", "--period", "2026-10", "--as-of", "2026-12-01",
 		"--prices", in(b.truth.Prices), "--store", in("store.duckdb"), "--out", in("report"),
-		in("gateway"), in("traces"), in("provider"))
+		in("gateway"), in("traces"), in("provider")}, more...)
+	return exec.Command(b.binary, args...)
 }
 
 func (b *speedTest) scriptCommand() *exec.Cmd {
@@ -201,6 +213,7 @@ func (b *speedTest) table() string {
 			m.cpu.Seconds(), m.rssKB>>10)
 	}
 	line("`tieout run`", b.tieout)
+	line("`tieout run --memory-limit "+b.bound()+"`", b.bounded)
 	if len(b.script) == 0 {
 		return out.String()
 	}
