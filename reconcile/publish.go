@@ -124,6 +124,10 @@ func (r *run) writeReports(ctx context.Context, folder string) error {
 	if err := r.store.exec(ctx, reports.Comments()); err != nil {
 		return fmt.Errorf("publish report.duckdb: comments: %w", err)
 	}
+	views := "SET search_path = 'published.main';\n" + reports.Views() + inWork
+	if err := r.store.exec(ctx, views); err != nil {
+		return fmt.Errorf("publish report.duckdb: views: %w", err)
+	}
 	// DETACH writes out too, and does not say when it fails.
 	if err := r.store.exec(ctx, "CHECKPOINT published"); err != nil {
 		return fmt.Errorf("publish report.duckdb: %w", err)

@@ -134,5 +134,33 @@ func TestPublishedDatabase(t *testing.T) {
 		SELECT table_name, column_name FROM duckdb_columns()
 		WHERE database_name = 'published' AND NOT internal AND COALESCE(comment, '') = ''
 		UNION ALL SELECT table_name, '' FROM duckdb_tables()
+		WHERE database_name = 'published' AND NOT internal AND COALESCE(comment, '') = ''
+		UNION ALL SELECT view_name, '' FROM duckdb_views()
 		WHERE database_name = 'published' AND NOT internal AND COALESCE(comment, '') = ''`), nil)
+}
+
+// TestPublishedViews: the views of the database hold what they say, and open by themselves.
+func TestPublishedViews(t *testing.T) {
+	t.Parallel()
+	run := monthRun(t)
+	db, closeDB, err := openReports(run.settings.Out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer closeDB()
+	differ(t, "views", lines(t, db, `SELECT view_name FROM duckdb_views() WHERE NOT internal
+		ORDER BY view_name`), []string{"cost_centers", "daily", "open_breaks"})
+	same := map[string]string{
+		"SELECT COUNT(*) FROM open_breaks":         "SELECT COUNT(*) FROM breaks WHERE is_break",
+		"SELECT SUM(amount_usd) FROM cost_centers": "SELECT SUM(amount_usd) FROM tenants",
+		`SELECT SUM(bill_usd), SUM(charge_usd), SUM(COALESCE(bill_usd, 0) - COALESCE(charge_usd, 0)
+			- volume_usd - price_usd - other_usd) FROM daily`: `SELECT SUM(bill_usd),
+			SUM(charge_usd), CAST(0 AS DECIMAL(38,15)) FROM drift`,
+	}
+	for query, table := range same {
+		want := one(t, db, table)
+		if got := one(t, db, query); got != want || got == "0" {
+			t.Errorf("%s gives %s, want %s", query, got, want)
+		}
+	}
 }

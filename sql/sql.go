@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-//go:embed *.sql comment/*.sql
+//go:embed *.sql comment/*.sql view/*.sql
 var files embed.FS
 
 // Stage is one file of the pipeline.
@@ -107,8 +107,14 @@ func Reports() []Report {
 
 // Comments is the script that documents the published tables, in a database attached as
 // published; README.md repeats it.
-func Comments() string {
-	names, err := fs.Glob(files, "comment/*.sql")
+func Comments() string { return scriptOf("comment/*.sql") }
+
+// Views is the script that adds views for analysts to the published tables, each with what its
+// columns mean. It works in the database that it writes to, so that the views name no other.
+func Views() string { return scriptOf("view/*.sql") }
+
+func scriptOf(pattern string) string {
+	names, err := fs.Glob(files, pattern)
 	if err != nil {
 		panic("sql: the embedded pattern is valid: " + err.Error())
 	}

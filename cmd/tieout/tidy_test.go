@@ -340,8 +340,8 @@ func TestReadmeNamesAll(t *testing.T) {
 			t.Errorf("README.md does not name the command %s", c.name)
 		}
 	}
-	column := regexp.MustCompile(`COLUMN published\.(\w+)\.(\w+)`)
-	for _, found := range column.FindAllStringSubmatch(sql.Comments(), -1) {
+	column := regexp.MustCompile(`COLUMN (?:published\.)?(\w+)\.(\w+)`)
+	for _, found := range column.FindAllStringSubmatch(sql.Comments()+sql.Views(), -1) {
 		if !strings.Contains(readme, fmt.Sprintf("`%s`", found[2])) {
 			t.Errorf("README.md does not name %s.%s", found[1], found[2])
 		}
