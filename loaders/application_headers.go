@@ -84,7 +84,10 @@ func recogniseHeaders(h *Head) Match {
 			}
 			others++
 			if isOfGateway(name) {
-				own, seen = own+1, name
+				own++
+				if seen == "" || name < seen { // the same for the same file
+					seen = name
+				}
 			}
 			break
 		}
