@@ -82,7 +82,8 @@ func TestSameBytes(t *testing.T) {
 	alone := settingsIn(t.TempDir(), append(reversed, monthInputs()...)...)
 	alone.Threads = 1
 	sameFiles(t, whole, runWith(t, alone), names...)
-	crowded := settingsIn(t.TempDir(), "./"+month+"/provider/", month+"/gateway", month+"/traces/")
+	crowded := settingsIn(t.TempDir(), "./"+month+"/provider/", month+"/gateway", month+"/traces/",
+		month+"/control", "./"+month+"/application")
 	crowded.Threads = 5
 	sameFiles(t, whole, runWith(t, crowded), names...)
 }
