@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"tieout/fixtures"
 )
@@ -105,5 +106,28 @@ func TestTooLittleMemory(t *testing.T) {
 	var memory *MemoryError
 	if !errors.As(err, &memory) || memory.Hint == "" {
 		t.Errorf("got %v, want a memory error with a hint", err)
+	}
+}
+
+// TestGatheredInSpans: requests that are gathered a span of time at a time are all of them, once.
+func TestGatheredInSpans(t *testing.T) {
+	t.Parallel()
+	run := stagedRun(t)
+	mustExec(t, run.store.db, "CREATE TABLE book.parts AS SELECT * FROM report.requests LIMIT 0")
+	if err := run.insertSpans(t.Context(), "book.parts", 7*time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	for _, query := range []string{
+		"SELECT COUNT(*) FROM (FROM report.requests EXCEPT ALL FROM book.parts)",
+		"SELECT COUNT(*) FROM (FROM book.parts EXCEPT ALL FROM report.requests)",
+	} {
+		if n := one(t, run.store.db, query); n != "0" {
+			t.Errorf("%s: %s", query, n)
+		}
+	}
+	mustExec(t, run.store.db, "DELETE FROM book.parts")
+	run.settings.To = run.settings.To.AddDate(0, 0, -9)
+	if err := run.insertSpans(t.Context(), "book.parts", 24*time.Hour); err == nil {
+		t.Error("a span that misses requests was accepted")
 	}
 }

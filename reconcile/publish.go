@@ -160,7 +160,7 @@ func (r *run) gather(ctx context.Context, name string) error {
 	if err := r.store.exec(ctx, create); err != nil {
 		return err
 	}
-	return r.store.execSparing(ctx, "INSERT INTO published."+name+" SELECT * FROM report."+name)
+	return r.insertSparing(ctx, "published."+name, name)
 }
 
 func (r *run) writeManifest(ctx context.Context, folder string) error {

@@ -47,6 +47,11 @@ func TestTypes(t *testing.T) {
 // stagedMonth is the database of a run of the month that has done its stages and goes no further.
 func stagedMonth(t *testing.T) *sql.DB {
 	t.Helper()
+	return stagedRun(t).store.db
+}
+
+func stagedRun(t *testing.T) *run {
+	t.Helper()
 	settings := settingsIn(t.TempDir(), monthInputs()...)
 	book, err := OpenBook(settings.Prices)
 	if err != nil {
@@ -68,7 +73,7 @@ func stagedMonth(t *testing.T) *sql.DB {
 	if err := run.runStages(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	return store.db
+	return run
 }
 
 func checkType(t *testing.T, line string) {
