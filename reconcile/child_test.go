@@ -26,6 +26,7 @@ type childRun struct {
 	KillAt       string // the step at which it kills itself, "" for none
 	MemoryBytes  int64  // the limit of its memory, 0 for the default
 	TempDir      string // where it spills
+	Tells        bool   // it prints each step
 	Holds        bool   // it only opens the store, as an analyst would, until its input ends
 }
 
@@ -49,6 +50,9 @@ func child(asked string) int {
 	settings := settingsIn(run.Dir, run.Inputs...)
 	settings.Progress = func(told Step) {
 		step := told.Name
+		if run.Tells {
+			fmt.Println(step, told.Detail)
+		}
 		if step == run.FullAt {
 			run.fillDisk()
 		}

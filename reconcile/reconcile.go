@@ -125,7 +125,7 @@ func Run(ctx context.Context, settings Settings) (*Summary, error) {
 }
 
 // patience is how long a run that is told to stop may take to do so.
-const patience = 4 * time.Second
+const patience = 3 * time.Second
 
 // ForceEnd ends the process when a run that is told to stop does not come to its end in time, as
 // the database may not while it writes to a slow disk. Nothing is lost, since a run may die at any
@@ -201,7 +201,8 @@ func (r *run) takeIn(ctx context.Context) (*change, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.say("load", fmt.Sprintf("%d files", len(plan.load)))
+	r.tell(Step{Name: "load", Detail: fmt.Sprintf("%d files", len(plan.load)),
+		Of: int64(len(plan.load))})
 	began := time.Now()
 	change, err := r.load(ctx, held, plan)
 	if err != nil {

@@ -3,6 +3,7 @@ package reconcile
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -41,10 +42,10 @@ func (r *run) runStages(ctx context.Context) error {
 	if err := r.notePeriod(ctx); err != nil {
 		return err
 	}
-	for _, stage := range sql.Stages() {
-		if stage.Name <= lastEmpty {
-			continue
-		}
+	stages := slices.DeleteFunc(sql.Stages(), func(stage sql.Stage) bool {
+		return stage.Name <= lastEmpty
+	})
+	for _, stage := range stages {
 		if stage.Name == priceStage {
 			if err := r.resolve(ctx); err != nil {
 				return err
@@ -63,7 +64,7 @@ func (r *run) runStages(ctx context.Context) error {
 			return err
 		}
 		took := time.Since(started)
-		r.tell(Step{Name: "stage", Took: took, Of: int64(len(sql.Stages())),
+		r.tell(Step{Name: "stage", Took: took, Of: int64(len(stages)),
 			Detail: fmt.Sprintf("%s in %d ms", stage.Name, took.Milliseconds())})
 	}
 	return nil

@@ -11,7 +11,7 @@ type Step struct {
 	Rows         int64         // that it loaded
 	Bytes        int64         // that it read
 	BytesAll     int64         // that there are to read, of StepReading
-	Of           int64         // how many such steps there are, of stages
+	Of           int64         // how many stages there are, or files to load
 	Took         time.Duration // 0 when it has just begun
 }
 

@@ -92,16 +92,20 @@ func runJob(ctx context.Context, io streams, f *runFlags, args []string) (int, e
 	if err != nil {
 		return 0, err
 	}
-	measured, told := newMetrics(), func(reconcile.Step) {}
+	measured, told, end := newMetrics(), func(reconcile.Step) {}, func() {}
 	if !f.quiet {
-		told = watch(io, f)
+		told, end = watch(io, f)
 	}
 	settings.Progress = func(step reconcile.Step) {
 		measured.note(step)
 		told(step)
 	}
-	reconcile.ForceEnd(ctx, settings, func() { os.Exit(report(io.err, context.Canceled)) })
+	reconcile.ForceEnd(ctx, settings, func() {
+		end()
+		os.Exit(report(io.err, context.Canceled))
+	})
 	summary, err := reconcile.Run(ctx, settings)
+	end()
 	code := verdictCode(summary, err)
 	if f.metrics != "" {
 		err = errors.Join(err, measured.write(ctx, f.metrics, f.out, code, summary))
