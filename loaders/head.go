@@ -142,35 +142,58 @@ func (h *Head) describe() string {
 	return "neither JSON nor CSV"
 }
 
+// keyLevel is an open object or array on the way to a key.
+type keyLevel struct {
+	isObject bool
+	around   string // the path of what it stands in
+	depth    int    // how many names that has
+	key      string // the key in hand
+}
+
+// path is that of the key in hand, down to keyDepthMax names. It costs the same at any depth.
+func (l *keyLevel) path() (path string, depth int) {
+	switch {
+	case l.key == "" || l.depth >= keyDepthMax:
+		return l.around, l.depth
+	case l.around == "":
+		return l.key, 1
+	}
+	return l.around + "." + l.key, l.depth + 1
+}
+
 // keyPaths collects the key paths of the first object in possibly cut-off JSON; array elements
 // share the path of their array.
 func keyPaths(text []byte) map[string]bool {
 	keys := map[string]bool{}
-	var path []string
-	var isObject []bool
+	var levels []keyLevel
 	expectKey := false
 	for i := 0; i < len(text); i++ {
 		switch text[i] {
 		case '{', '[':
-			isObject = append(isObject, text[i] == '{')
-			expectKey = text[i] == '{'
-			path = append(path, "")
+			level := keyLevel{isObject: text[i] == '{'}
+			if n := len(levels); n > 0 {
+				level.around, level.depth = levels[n-1].path()
+			}
+			levels = append(levels, level)
+			expectKey = level.isObject
 		case '}', ']':
-			isObject, path = isObject[:max(len(isObject)-1, 0)], path[:max(len(path)-1, 0)]
-			if len(isObject) == 0 || isFirstElementDone(isObject) {
+			levels = levels[:max(len(levels)-1, 0)]
+			if len(levels) == 0 || (len(levels) == 1 && !levels[0].isObject) {
 				return keys
 			}
 			expectKey = false
 		case ',':
-			expectKey = len(isObject) > 0 && isObject[len(isObject)-1]
+			expectKey = len(levels) > 0 && levels[len(levels)-1].isObject
 		case '"':
 			end := stringEnd(text, i)
 			if end < 0 {
 				return keys
 			}
 			if expectKey {
-				path[len(path)-1] = string(text[i+1 : end])
-				keys[joinPath(path)] = true
+				level := &levels[len(levels)-1]
+				level.key = string(text[i+1 : end])
+				path, _ := level.path()
+				keys[path] = true
 				expectKey = false
 			}
 			i = end
@@ -181,17 +204,6 @@ func keyPaths(text []byte) map[string]bool {
 
 // isFirstElementDone reports that the first element of a top-level array was closed.
 func isFirstElementDone(isObject []bool) bool { return len(isObject) == 1 && !isObject[0] }
-
-// joinPath joins the object keys, passing over array levels, down to keyDepthMax.
-func joinPath(path []string) string {
-	named := make([]string, 0, keyDepthMax)
-	for _, key := range path {
-		if key != "" && len(named) < keyDepthMax {
-			named = append(named, key)
-		}
-	}
-	return strings.Join(named, ".")
-}
 
 // stringEnd finds the closing quote of the JSON string that opens at i, or -1.
 func stringEnd(text []byte, i int) int {

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -33,5 +34,15 @@ func TestKeyShapeLosesNoKey(t *testing.T) {
 		if got := stringEnd([]byte(c.text), 0); got != c.end {
 			t.Errorf("%s ends at %d, want %d", c.text, got, c.end)
 		}
+	}
+}
+
+// TestKeysFarInsideAreNamedByTheFirst: however deep a key stands, its path has no more names than
+// recognition looks at.
+func TestKeysFarInsideAreNamedByTheFirst(t *testing.T) {
+	deep := strings.Repeat(`[{"a":`, headBytes/12) + "1"
+	want := map[string]bool{"a": true, "a.a": true, "a.a.a": true}
+	if got := keyPaths([]byte(deep)); !maps.Equal(got, want) {
+		t.Errorf("%d paths: want a, a.a and a.a.a", len(got))
 	}
 }

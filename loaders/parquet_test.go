@@ -2,7 +2,7 @@ package loaders
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -90,24 +90,54 @@ func TestDamagedParquetIsAnError(t *testing.T) {
 	for at := 4; at < len(whole)-8; at += len(whole) / 41 {
 		damaged := slices.Clone(whole)
 		damaged[at] ^= 0xff
-		path := filepath.Join(t.TempDir(), fmt.Sprint(at))
-		if err := os.WriteFile(path, damaged, 0o600); err != nil {
-			t.Fatal(err)
+		readParquet(t, damaged)
+	}
+}
+
+// FuzzParquet reads all columns of what grew out of a Parquet file: it ends in rows or in a
+// FileError, panics nowhere, and holds no more memory than other formats may.
+func FuzzParquet(f *testing.F) {
+	whole, err := os.ReadFile("testdata/types.parquet")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(whole)
+	f.Add(whole[:len(whole)-100])
+	f.Add(append(slices.Clone(whole[:len(whole)-60]), whole[len(whole)-8:]...))
+	before := heldBytes()
+	f.Fuzz(func(t *testing.T, content []byte) {
+		readParquet(t, content)
+		if held := heldBytes(); held > before+2*parquetBytesMax {
+			t.Fatalf("%d bytes are held for a file of %d", held-before, len(content))
 		}
-		stream, err := openStream(context.Background(), path, Options{}.withDefaults())
-		if err != nil {
-			t.Fatal(err)
+	})
+}
+
+// readParquet reads all columns of all rows of a Parquet file.
+func readParquet(t testing.TB, content []byte) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "export.parquet")
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	stream, err := openStream(context.Background(), path, Options{}.withDefaults())
+	if err != nil {
+		return // compressed, and wrongly
+	}
+	defer stream.close()
+	head := stream.head()
+	if head.Problem != "" || !head.IsParquet {
+		return
+	}
+	job := &Job{ctx: context.Background(), path: path, stream: stream}
+	err = job.eachRow(func(_ *worker, row csvRow) error {
+		for _, name := range head.Columns {
+			row.text(name)
 		}
-		head := stream.head()
-		job := &Job{ctx: context.Background(), path: path, stream: stream}
-		if head.Problem == "" {
-			_ = job.eachRow(func(_ *worker, row csvRow) error {
-				for _, name := range head.Columns {
-					row.text(name)
-				}
-				return nil
-			})
-		}
-		stream.close()
+		return nil
+	})
+	var unusable *FileError
+	if err != nil && !errors.As(err, &unusable) {
+		t.Fatal(err)
 	}
 }

@@ -12,6 +12,9 @@ import (
 // blockBytes is how much of a file one worker takes at a time.
 const blockBytes = 2 << 20
 
+// recordBytes is what a record takes beside its text: a file may be of nothing but empty ones.
+const recordBytes = 64
+
 // record is the text of one JSON value and where it starts: its line, and how many records began
 // on that line before it, because an API's answer is often a single line.
 type record struct {

@@ -176,7 +176,7 @@ func (s *splitter) take(end int) {
 		r.text = bytes.TrimSpace(s.buffer[s.start:end])
 	}
 	s.pending.records = append(s.pending.records, r)
-	s.bytes += len(r.text)
+	s.bytes += len(r.text) + recordBytes
 	s.start, s.tooLong, s.bare = -1, false, false
 }
 

@@ -49,3 +49,30 @@ func TestSplitterPassesOverRecordsBeyondTheLimit(t *testing.T) {
 		t.Errorf("got %d records, want %s", len(got), want)
 	}
 }
+
+// TestRecordsOfNothingFillBlocks: a file of nothing but empty records is handed on in pieces, as
+// any other, and is not gathered in memory to its end.
+func TestRecordsOfNothingFillBlocks(t *testing.T) {
+	most := 0
+	count := func(b block) error {
+		most = max(most, len(b.records))
+		return nil
+	}
+	q := &messageQueue{send: count}
+	for range 3 * blockBytes / recordBytes {
+		if err := q.add(record{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if most == 0 || most > blockBytes/recordBytes {
+		t.Errorf("%d empty messages in one block", most)
+	}
+	most = 0
+	objects := strings.NewReader(strings.Repeat("{}", 3*blockBytes))
+	if err := newSplitter(objects, blockBytes).run(count); err != nil {
+		t.Fatal(err)
+	}
+	if most == 0 || most > blockBytes {
+		t.Errorf("%d empty objects in one block", most)
+	}
+}

@@ -125,7 +125,7 @@ func (q *messageQueue) add(r record) error {
 	q.line++
 	r.line = q.line
 	q.pending.records = append(q.pending.records, r)
-	if q.bytes += len(r.text); q.bytes < blockBytes {
+	if q.bytes += len(r.text) + recordBytes; q.bytes < blockBytes {
 		return nil
 	}
 	return q.flush()
