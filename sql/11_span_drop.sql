@@ -2,8 +2,9 @@
 -- reads:  raw.span, book.silent_step
 -- writes: book.span_drop
 -- grain:  one row a span that tells of no call of its own: delivered twice, or one that repeats
---         the usage of the calls inside it, beneath it or beneath agents, chains and tools inside
---         it, unless they saw the same response and are one call (book.same_call); or an agent that its file has no calls of, when another file has them
+--         the usage of the calls inside it, straight beneath it or beneath agents, chains and
+--         tools, unless they saw the same response and are one call (book.same_call); or an agent
+--         that its file has no calls of, when another file has them
 WITH repeated AS (
   SELECT trace_id, span_id
   FROM raw.span
@@ -60,9 +61,9 @@ FROM (
   SELECT row_id, 'repeats the calls inside it'
   FROM inner_call
   GROUP BY row_id, prompt_tokens, answered
-  HAVING (SUM(inner_prompt_tokens) = prompt_tokens AND SUM(inner_answered) = answered)
-    OR (SUM(inner_prompt_tokens) FILTER (WHERE is_beneath) = prompt_tokens
-      AND SUM(inner_answered) FILTER (WHERE is_beneath) = answered)
+  HAVING SUM(inner_prompt_tokens) = prompt_tokens AND SUM(inner_answered) = answered
+    OR SUM(inner_prompt_tokens) FILTER (WHERE is_beneath) = prompt_tokens
+      AND SUM(inner_answered) FILTER (WHERE is_beneath) = answered
   UNION ALL
   SELECT row_id, 'repeats the calls of another file' FROM agent
 ) AS dropped
