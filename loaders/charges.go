@@ -80,6 +80,7 @@ func chargeTargets() []mapTarget[requestDraft] {
 type answered struct {
 	charges
 	webSearch Count
+	problem   string // a count that cannot be, in words
 }
 
 // takeAnswer counts the calls of tools, by the usage object or one by one among the output, and
@@ -154,10 +155,13 @@ func (a *answered) takeUsage(usage *fastjson.Value) {
 		{&a.audioSeconds, []string{"seconds"}},
 		{&a.audioSeconds, []string{"prompt_audio_seconds"}},
 	} {
-		if found := usage.Get(from.path...); found != nil {
-			if count, err := parseCount("", textOf(found)); err == nil {
-				stateFirst(from.to, count)
-			}
+		text := textOf(usage.Get(from.path...))
+		if strings.HasPrefix(text, "-") {
+			a.problem = from.path[len(from.path)-1] + " of the answer is negative"
+		}
+		// A part of a second is not counted.
+		if count, err := parseCount("", text); err == nil {
+			stateFirst(from.to, count)
 		}
 	}
 }

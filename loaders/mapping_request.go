@@ -107,6 +107,7 @@ func (d *requestDraft) finished() *Request {
 		d.charges.fillFrom(&d.answer.charges)
 	}
 	row.Counting = d.counts.disjoint()
+	row.Problem = firstText(row.Problem, d.answer.problem)
 	row.Other = d.charges.text(d.counts.prompt.N+d.counts.completion.N > 0)
 	row.Tags = d.tags
 	if d.body != "" || d.metadata != "" {

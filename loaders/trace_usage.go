@@ -26,6 +26,7 @@ func (f *facts) count(row *Span, isCut bool) {
 		}
 		stateFirst(&row.WebSearch, usage.webSearch)
 	}
+	row.Problem = firstText(row.Problem, f.beside.problem)
 	row.Other = f.beside.text(row.PromptTokens.N+usage.completion.N+f.own.completion.N > 0)
 	isEmbedding := strings.Contains(row.Operation, "embed") ||
 		f.text(factOpenInferenceKind) == "EMBEDDING" ||
