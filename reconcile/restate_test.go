@@ -83,8 +83,8 @@ func TestWindows(t *testing.T) {
 			chance := rand.New(rand.NewPCG(5, 2026))
 			dir := t.TempDir()
 			in := filepath.Join(dir, "in")
-			settings := settingsIn(dir, in, month+"/traces",
-				month+"/gateway/litellm-2026-10-10-again.csv.gz")
+			settings := settingsIn(dir, in, month+"/traces", month+"/application",
+				month+"/control", month+"/gateway/litellm-2026-10-10-again.csv.gz")
 			logs := hourlyOverlap(t, nightly)
 			var last outcome
 			for night := nightly; night <= 36; night += nightly {
