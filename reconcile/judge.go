@@ -159,6 +159,9 @@ func askJudge(ctx context.Context, asked judgeAsked, size int64) (judgement, err
 	}
 	program, err := os.Executable()
 	if err != nil {
+		program, err = exec.LookPath(os.Args[0]) // where /proc is not mounted
+	}
+	if err != nil {
 		return judgement{}, fmt.Errorf("store %s: %w", asked.Store, err)
 	}
 	text, err := json.Marshal(asked)
