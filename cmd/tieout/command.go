@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/pflag"
 
@@ -112,8 +114,22 @@ func judge(err error) (code int, hint string, said error) {
 		code, hint = exitRefused, refused.Hint
 	case errors.Is(err, context.Canceled):
 		err, hint = errors.New("stopped before the end"), "nothing was published; run it again"
+	case isFull(err):
+		hint = "make room there and run it again; the reports that were there are whole"
+	case errors.Is(err, fs.ErrPermission):
+		hint = "let the user that runs it write there, or name another place"
 	}
 	return code, hint, err
+}
+
+// isFull reports a disk without room. The database tells of it in words alone.
+func isFull(err error) bool {
+	for _, full := range []syscall.Errno{syscall.ENOSPC, syscall.EDQUOT} {
+		if errors.Is(err, full) || strings.Contains(strings.ToLower(err.Error()), full.Error()) {
+			return true
+		}
+	}
+	return false
 }
 
 // report writes an error with its hint and returns the exit code that it stands for.
