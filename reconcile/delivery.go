@@ -133,6 +133,13 @@ func (g *given) hash(ctx context.Context, before []*content) error {
 	return nil
 }
 
+// isReadAtOnce reports a file so small that one read took all of it: what was read is what it was
+// at one moment, and its hash is that of what was read.
+func (l *loadedFile) isReadAtOnce() bool {
+	const onceMax = 64 << 10
+	return l.size < onceMax && l.result.Bytes == l.size
+}
+
 // isChanged reports that the file is not what it was when the run began; one that has only grown
 // is read up to what it was.
 func (g *given) isChanged() bool {

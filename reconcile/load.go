@@ -140,7 +140,7 @@ func (r *run) loadFiles(ctx context.Context, files []*loadedFile) error {
 	err = inParallel(ctx, r.settings.Threads, files, func(l *loadedFile) error {
 		var err error
 		l.result, err = r.loadFile(ctx, l.given, l.content.id, loader)
-		if err == nil && l.isChanged() {
+		if err == nil && !l.isReadAtOnce() && l.isChanged() {
 			err = changed(l.path)
 		}
 		return err
