@@ -125,7 +125,7 @@ func Run(ctx context.Context, settings Settings) (*Summary, error) {
 }
 
 // patience is how long a run that is told to stop may take to do so.
-const patience = 3 * time.Second
+const patience = 2 * time.Second
 
 // ForceEnd ends the process when a run that is told to stop does not come to its end in time, as
 // the database may not while it writes to a slow disk. Nothing is lost, since a run may die at any
