@@ -17,7 +17,8 @@ WITH stated AS (
   GROUP BY g.kind_id
 ),
 from_gateway AS (
-  SELECT r.row_id AS request_row, p.span_row, r.kind_id AS request_kind,
+  SELECT r.row_id AS request_row, p.span_row, r.file_id AS request_file,
+    r.kind_id AS request_kind,
     COALESCE(p.span_kind, 0) AS span_kind, p.match_rule, r.gateway,
     COALESCE(r.gateway_version, k.gateway_version, a.gateway_version, v.version)
       AS gateway_version,
@@ -80,7 +81,8 @@ from_gateway AS (
   WHERE d.row_id IS NULL
 ),
 from_trace AS (
-  SELECT CAST(NULL AS BIGINT) AS request_row, s.row_id AS span_row, 0 AS request_kind,
+  SELECT CAST(NULL AS BIGINT) AS request_row, s.row_id AS span_row,
+    CAST(NULL AS BIGINT) AS request_file, 0 AS request_kind,
     s.kind_id AS span_kind, NULL AS match_rule, '' AS gateway, NULL AS gateway_version,
     s.call_id IS NOT NULL OR s.provider_request_id IS NOT NULL OR s.response_id IS NOT NULL
       AS has_id,
@@ -111,8 +113,8 @@ told AS (
   UNION ALL
   SELECT * FROM from_trace
 )
-SELECT request_row, span_row, request_kind, span_kind, match_rule, gateway, gateway_version, has_id,
-  usage_source, request_state,
+SELECT request_row, span_row, request_file, request_kind, span_kind, match_rule, gateway,
+  gateway_version, has_id, usage_source, request_state,
   COALESCE(told_tenant, gateway_tenant, trace_tenant, 'unattributed') AS tenant_id,
   CASE WHEN told_tenant IS NOT NULL THEN told_rule
     WHEN gateway_tenant IS NOT NULL THEN gateway_tenant_rule

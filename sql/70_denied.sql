@@ -1,14 +1,21 @@
--- reads:  raw.request_kind
+-- reads:  raw.request_row, raw.request_kind
 -- writes: book.denied
 -- grain:  one row a file and what its rows were stripped of, where that withholds a signal:
 --         bodies or metadata that no row of the file has, or a body that was redacted
-WITH file AS (
-  SELECT file_id, bool_and(COALESCE(withheld LIKE '%metadata_left_out%', FALSE)) AS no_metadata,
-    bool_and(COALESCE(withheld LIKE '%body_left_out%', FALSE)) AS no_body
-  FROM raw.request_kind GROUP BY file_id
+WITH held AS (
+  SELECT file_id, kind_id FROM raw.request_row GROUP BY file_id, kind_id
+),
+file AS (
+  SELECT h.file_id,
+    bool_and(COALESCE(k.withheld LIKE '%metadata_left_out%', FALSE)) AS no_metadata,
+    bool_and(COALESCE(k.withheld LIKE '%body_left_out%', FALSE)) AS no_body
+  FROM held AS h INNER JOIN raw.request_kind AS k ON h.kind_id = k.kind_id
+  GROUP BY h.file_id
 )
-SELECT DISTINCT k.file_id, k.withheld, f.no_metadata AS is_metadata_denied,
+SELECT DISTINCT h.file_id, k.withheld, f.no_metadata AS is_metadata_denied,
   f.no_body AS is_body_denied, k.withheld LIKE '%body_redacted%' AS is_body_redacted
-FROM raw.request_kind AS k INNER JOIN file AS f ON k.file_id = f.file_id
+FROM held AS h
+INNER JOIN raw.request_kind AS k ON h.kind_id = k.kind_id
+INNER JOIN file AS f ON h.file_id = f.file_id
 WHERE k.withheld IS NOT NULL
   AND (f.no_metadata OR f.no_body OR k.withheld LIKE '%body_redacted%')

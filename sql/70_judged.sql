@@ -54,7 +54,7 @@ told AS (
   CROSS JOIN book.period AS p
   LEFT JOIN raw.request_kind AS g ON r.request_kind = g.kind_id
   LEFT JOIN raw.span_kind AS s ON r.span_kind = s.kind_id
-  LEFT JOIN book.denied AS d ON g.file_id = d.file_id AND g.withheld = d.withheld
+  LEFT JOIN book.denied AS d ON r.request_file = d.file_id AND g.withheld = d.withheld
   LEFT JOIN book.deployment AS h ON r.model_raw = h.model_raw
   LEFT JOIN logged AS n ON r.request_row = n.request_row
   LEFT JOIN run AS w ON r.workflow_id = w.workflow_id
