@@ -13,6 +13,7 @@ import (
 	"math"
 	"os"
 	"sync/atomic"
+	"syscall"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
@@ -92,7 +93,7 @@ func openStream(ctx context.Context, path string, options Options) (*stream, err
 
 // open begins a file; the stream must be closed before it opens another.
 func (s *stream) open(ctx context.Context, path string, options Options) error {
-	file, err := os.Open(path)
+	file, err := openPlain(path)
 	if err != nil {
 		return &FileError{Path: path, Problem: "cannot be opened: " + errText(err),
 			Hint: "check the path and the permissions"}
@@ -109,6 +110,20 @@ func (s *stream) open(ctx context.Context, path string, options Options) error {
 	s.decodeUTF16()
 	s.skipBOM()
 	return nil
+}
+
+// openPlain opens a file that lies on disk. os.Open asks first whether the file is one to wait for,
+// with five calls of the system more: a third of what thousands of small files cost.
+func openPlain(path string) (*os.File, error) {
+	for {
+		fd, err := syscall.Open(path, syscall.O_RDONLY|syscall.O_CLOEXEC, 0)
+		switch {
+		case err == nil:
+			return os.NewFile(uintptr(fd), path), nil
+		case !errors.Is(err, syscall.EINTR):
+			return nil, err
+		}
+	}
 }
 
 func (s *stream) decompress(options Options) error {

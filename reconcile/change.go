@@ -40,7 +40,10 @@ func (c *change) isNothing() bool {
 // nights that they came in, but for versions of one path, of which the newer one counts.
 func changeOf(h *holdings, plan *intent, added []*loadedFile, isExact bool) *change {
 	c := &change{add: added}
-	contents, deliveries := maps.Clone(h.contents), maps.Clone(h.deliveries)
+	contents := make(map[string]*content, len(h.contents)+len(added))
+	maps.Copy(contents, h.contents)
+	deliveries := make(map[delivery]bool, len(h.deliveries)+len(plan.given))
+	maps.Copy(deliveries, h.deliveries)
 	for _, l := range added {
 		if old := contents[l.content.sha256]; old != nil {
 			c.drop = append(c.drop, old) // loaded anew

@@ -91,7 +91,7 @@ func (h *holdings) sizes() map[int64]bool {
 
 // firstPaths gives each delivered content the first of its paths.
 func firstPaths(deliveries map[delivery]bool) map[string]string {
-	first := map[string]string{}
+	first := make(map[string]string, len(deliveries))
 	for d := range deliveries {
 		if path, known := first[d.sha256]; !known || d.path < path {
 			first[d.sha256] = d.path

@@ -137,7 +137,8 @@ func (r *run) loadFiles(ctx context.Context, files []*loadedFile) error {
 		return err
 	}
 	defer r.tellReading(loader, files)()
-	err = inParallel(ctx, r.settings.Threads, files, func(l *loadedFile) error {
+	// One more than there are threads: while one file is opened, another is read.
+	err = inParallel(ctx, r.settings.Threads+1, files, func(l *loadedFile) error {
 		var err error
 		l.result, err = r.loadFile(ctx, l.given, l.content.id, loader)
 		if err == nil && !l.isReadAtOnce() && l.isChanged() {
