@@ -1,6 +1,7 @@
 package loaders
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -77,6 +78,10 @@ func (t totals) deliver(w *worker, p *picks, slots map[string]int, line int64) e
 			rows = append(rows, Control{Line: line, Statement: name + "." + field,
 				Scope: scope.String(), Amount: amount})
 		}
+	}
+	if len(rows) == 0 {
+		return badRow("states none of the totals %s",
+			strings.Join(append(slices.Clone(t.counts), t.amounts...), ", "))
 	}
 	return w.control(rows, at)
 }
