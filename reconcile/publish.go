@@ -142,8 +142,8 @@ func (r *run) writeReports(ctx context.Context, folder string) error {
 // idColumns are the columns of reports that tell rows apart.
 var idColumns = []string{"request_id", "trace_id", "span_id", "workflow_id", "dearest_request_id"}
 
-// gather makes a report's table. How its columns are compressed is said, since trying all ways costs
-// more than writing: ids differ from row to row, other text are words that repeat.
+// gather makes a report's table. How its columns are compressed is said, since trying all ways
+// costs more than writing: ids differ from row to row, other text are words that repeat.
 func (r *run) gather(ctx context.Context, name string) error {
 	var columns []string
 	err := r.each(ctx, "SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM report."+

@@ -1,11 +1,11 @@
 -- heavy
--- reads:  raw.request
+-- reads:  raw.request, raw.request_row
 -- writes: book.duplicate
 -- grain:  one row a gateway row that repeats another and is not counted, with the row kept
 WITH repeated AS (
-  SELECT gateway, request_id
-  FROM raw.request
-  GROUP BY gateway, request_id
+  SELECT request_id
+  FROM raw.request_row
+  GROUP BY request_id
   HAVING COUNT(*) > 1
 ),
 ranked AS (
@@ -22,7 +22,7 @@ ranked AS (
         COALESCE(r.output, 0) DESC, COALESCE(r.spend_usd, CAST(0 AS DECIMAL(38,15))) DESC,
         r.file_id, r.line) AS place
   FROM raw.request AS r
-  INNER JOIN repeated AS d ON r.gateway = d.gateway AND r.request_id = d.request_id
+  INNER JOIN repeated AS d ON r.request_id = d.request_id
 )
 SELECT d.row_id, d.file_id, d.line, k.row_id AS kept_row_id, k.file_id AS kept_file_id,
   k.line AS kept_line, d.request_id, d.spend_usd,

@@ -3,12 +3,17 @@
 -- writes: book.name
 -- grain:  one row a combination of provider, model, tier and region that something is priced or
 --         compared by; the models that a gateway may have priced instead included
--- Kinds that met are few, however many rows have them.
+-- Kinds that met are few, however many rows have them. A kind has rows that met no call when it has
+-- more of them than of pairs.
 WITH met AS (
-  SELECT r.kind_id AS request_kind, p.span_kind
-  FROM raw.request_row AS r
-  LEFT JOIN book.pair AS p ON r.row_id = p.request_row
-  GROUP BY r.kind_id, p.span_kind
+  SELECT request_kind, span_kind FROM book.pair GROUP BY request_kind, span_kind
+  UNION ALL
+  SELECT r.kind_id, NULL
+  FROM (SELECT kind_id, COUNT(*) AS rows FROM raw.request_row GROUP BY kind_id) AS r
+  LEFT JOIN (
+    SELECT request_kind, COUNT(*) AS rows FROM book.pair GROUP BY request_kind
+  ) AS p ON r.kind_id = p.request_kind
+  WHERE r.rows > COALESCE(p.rows, 0)
 ),
 told AS (
   SELECT COALESCE(r.provider, s.provider, '') AS provider, r.response_model AS gateway_model,

@@ -136,7 +136,13 @@ SELECT f.request_row, f.span_row, f.request_kind, f.span_kind, f.gateway_version
     ELSE CAST(0 AS DECIMAL(38,15)) END AS drift_usd,
   row_number() OVER w AS place
 FROM found AS f
-LEFT JOIN raw.request_row AS r ON f.request_row = r.row_id
-LEFT JOIN raw.span_row AS s ON f.span_row = s.row_id
+LEFT JOIN (
+  SELECT row_id, file_id, line, request_id FROM raw.request_row
+  WHERE row_id IN (SELECT request_row FROM judged)
+) AS r ON f.request_row = r.row_id
+LEFT JOIN (
+  SELECT row_id, file_id, line, trace_id, span_id, call_id, response_id FROM raw.span_row
+  WHERE row_id IN (SELECT span_row FROM judged)
+) AS s ON f.span_row = s.row_id
 LEFT JOIN book.same_call AS m ON f.span_row = m.row_id
 WINDOW w AS (PARTITION BY f.request_row, f.span_row ORDER BY f.place, f.cause)

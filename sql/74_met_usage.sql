@@ -3,27 +3,36 @@
 -- writes: book.met_usage
 -- grain:  one row a provider, UTC day and kind of tokens: what gateway and trace count of the
 --         requests that both count, and of how many requests they differ
-WITH met AS (
-  SELECT r.provider, r.started_day, p.prompt_tokens, p.call_prompt_tokens AS span_prompt_tokens,
-    p.cache_read, p.call_cache_read AS span_cache_read, p.answered,
-    p.call_answered AS span_answered
+WITH summed AS (
+  SELECT r.provider, r.started_day AS day, COUNT(*) AS rows,
+    COUNT(*) FILTER (WHERE p.prompt_tokens <> p.call_prompt_tokens) AS prompt_off,
+    SUM(p.call_prompt_tokens) AS prompt_trace, SUM(p.prompt_tokens) AS prompt_gateway,
+    COUNT(*) FILTER (WHERE p.cache_read IS NOT NULL AND p.call_cache_read IS NOT NULL)
+      AS cache_read_rows,
+    COUNT(*) FILTER (WHERE p.cache_read <> p.call_cache_read) AS cache_read_off,
+    SUM(p.call_cache_read) FILTER (WHERE p.cache_read IS NOT NULL) AS cache_read_trace,
+    SUM(p.cache_read) FILTER (WHERE p.call_cache_read IS NOT NULL) AS cache_read_gateway,
+    COUNT(*) FILTER (WHERE p.answered <> p.call_answered) AS output_off,
+    SUM(p.call_answered) AS output_trace, SUM(p.answered) AS output_gateway
   FROM book.rated AS r
   INNER JOIN book.pair AS p ON r.request_row = p.request_row
   WHERE p.prompt_tokens IS NOT NULL AND p.call_prompt_tokens IS NOT NULL
+  GROUP BY r.provider, r.started_day
+),
+kind AS (
+  SELECT 'prompt' AS token_type
+  UNION ALL
+  SELECT 'cache_read'
+  UNION ALL
+  SELECT 'output'
 )
-SELECT provider, started_day AS day, 'prompt' AS token_type, COUNT(*) AS rows,
-  COUNT(*) FILTER (WHERE prompt_tokens <> span_prompt_tokens) AS rows_off,
-  CAST(SUM(span_prompt_tokens) AS BIGINT) AS quantity_trace,
-  CAST(SUM(prompt_tokens) AS BIGINT) AS quantity_gateway
-FROM met GROUP BY provider, started_day
-UNION ALL
-SELECT provider, started_day, 'cache_read', COUNT(*),
-  COUNT(*) FILTER (WHERE cache_read <> span_cache_read),
-  CAST(SUM(span_cache_read) AS BIGINT), CAST(SUM(cache_read) AS BIGINT)
-FROM met WHERE cache_read IS NOT NULL AND span_cache_read IS NOT NULL
-GROUP BY provider, started_day
-UNION ALL
-SELECT provider, started_day, 'output', COUNT(*),
-  COUNT(*) FILTER (WHERE answered <> span_answered), CAST(SUM(span_answered) AS BIGINT),
-  CAST(SUM(answered) AS BIGINT)
-FROM met GROUP BY provider, started_day
+SELECT s.provider, s.day, k.token_type,
+  CASE k.token_type WHEN 'cache_read' THEN s.cache_read_rows ELSE s.rows END AS rows,
+  CASE k.token_type WHEN 'prompt' THEN s.prompt_off WHEN 'cache_read' THEN s.cache_read_off
+    ELSE s.output_off END AS rows_off,
+  CAST(CASE k.token_type WHEN 'prompt' THEN s.prompt_trace WHEN 'cache_read'
+    THEN s.cache_read_trace ELSE s.output_trace END AS BIGINT) AS quantity_trace,
+  CAST(CASE k.token_type WHEN 'prompt' THEN s.prompt_gateway WHEN 'cache_read'
+    THEN s.cache_read_gateway ELSE s.output_gateway END AS BIGINT) AS quantity_gateway
+FROM summed AS s CROSS JOIN kind AS k
+WHERE k.token_type <> 'cache_read' OR s.cache_read_rows > 0

@@ -27,7 +27,10 @@ SELECT w.workflow_id, w.workflow_rule, w.workflow_name, w.tenant_id, w.tenants, 
 FROM book.workflow AS w
 LEFT JOIN book.dearest AS d ON w.workflow_id = d.workflow_id
 LEFT JOIN raw.request_row AS g ON d.request_row = g.row_id
-LEFT JOIN raw.span_row AS s ON d.span_row = s.row_id
+LEFT JOIN (
+  SELECT row_id, kind_id, call_id, response_id, trace_id, span_id FROM raw.span_row
+  WHERE row_id IN (SELECT span_row FROM book.dearest)
+) AS s ON d.span_row = s.row_id
 LEFT JOIN book.same_call AS c ON d.span_row = c.row_id
 LEFT JOIN book.pair AS m ON d.request_row = m.request_row
 LEFT JOIN raw.span_kind AS sk ON COALESCE(s.kind_id, m.span_kind) = sk.kind_id;
