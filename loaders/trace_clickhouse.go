@@ -54,18 +54,19 @@ type clickhouseReader struct{ spanReader }
 func (r *clickhouseReader) one(v *fastjson.Value, line int64) error {
 	r.place(line)
 	return r.told(func(column string) string { return textAt(v, column) },
-		v.Get("ResourceAttributes"), v.Get("SpanAttributes"))
+		v.Get("ResourceAttributes"), v.Get("SpanAttributes"), v.GetArray("Events.Attributes"))
 }
 
 func (r *clickhouseReader) columns(row csvRow) error {
 	r.place(row.line)
 	text := func(column string) string { return row.text(strings.ToLower(column)) }
 	return r.told(text, parseObject(text("ResourceAttributes"), &r.inner[innerTextsMax]),
-		parseObject(text("SpanAttributes"), &r.inner[innerTextsMax+1]))
+		parseObject(text("SpanAttributes"), &r.inner[innerTextsMax+1]), nil)
 }
 
 func (r *clickhouseReader) told(
 	text func(column string) string, resource, attributes *fastjson.Value,
+	events []*fastjson.Value,
 ) error {
 	r.begin(text("ScopeName"))
 	row := r.row
@@ -75,6 +76,9 @@ func (r *clickhouseReader) told(
 	r.resource.reset()
 	r.noteMap(&r.resource, resource)
 	r.attributes = r.noteMap(&r.span, attributes)
+	for _, event := range events {
+		r.noteMap(r.event(), event)
+	}
 	switch text("StatusCode") {
 	case "Error", "STATUS_CODE_ERROR", "ERROR", "2":
 		r.isFailed = true

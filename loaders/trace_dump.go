@@ -94,6 +94,8 @@ func (r *dumpReader) one(v *fastjson.Value, line int64) error {
 	}
 	r.noteMap(&r.resource, resource)
 	r.attributes = r.noteMap(&r.span, either(v, "attributes", "Attributes"))
+	r.noteEvents(v.GetArray("events"), "attributes")
+	r.noteEvents(v.GetArray("Events"), "Attributes")
 	r.row.Name = firstText(textAt(v, "name"), textAt(v, "Name"))
 	switch firstText(textAt(v, "status", "status_code"), textAt(v, "status", "code"),
 		textAt(v, "Status", "Code")) {

@@ -85,6 +85,7 @@ func (r *jaegerReader) one(span, process *fastjson.Value) error {
 	r.row.Name, r.row.Service = textAt(span, "operationName"), r.service
 	r.row.ParentSpanID = jaegerParent(span, r.row.TraceID)
 	r.attributes = r.noteTags(&r.span, span)
+	r.noteEvents(span.GetArray("logs"), "fields")
 	from, err := parseMicros("startTime", textAt(span, "startTime"))
 	r.lasts(from, err, textAt(span, "duration"), 1)
 	return r.end()

@@ -33,7 +33,7 @@ type otlpReader struct {
 	spanReader
 	scope          string
 	started, ended string
-	list           value // attributes of the span in hand
+	list, happened value // attributes and events of the span in hand
 }
 
 func newOTLPReader(t *tracer) *otlpReader {
@@ -108,12 +108,15 @@ func (r *otlpReader) one(span value) error {
 	if span.kind() != jsonObject {
 		return r.w.settle(badRow("span is not an object"), r.line, nil)
 	}
-	r.started, r.ended, r.list = "", "", value{}
+	r.started, r.ended, r.list, r.happened = "", "", value{}, value{}
 	for m := span.inside(); m.isThere(); m = m.next() {
 		r.spanField(m.key(), m.value())
 	}
 	r.attributes = r.collect(r.list, &r.span)
-	if r.span.signs&(dataSigns|markHeader) != 0 {
+	for each := r.happened.list(); each.isThere(); each = each.next() {
+		r.collect(each.value().member("attributes"), r.event())
+	}
+	if r.hasEvents || r.span.signs&(dataSigns|markHeader) != 0 {
 		r.times()
 	}
 	return r.end()
@@ -142,6 +145,8 @@ func (r *otlpReader) spanField(key string, v value) {
 		r.ended = v.number()
 	case "attributes":
 		r.list = v
+	case "events":
+		r.happened = v
 	case "droppedAttributesCount", "dropped_attributes_count":
 		r.isCut = strings.Trim(v.number(), "0") != ""
 	case "status":
@@ -163,9 +168,28 @@ func (r *otlpReader) collect(attributes value, into *facts) (count int64) {
 		into.signs |= meaning.signs
 		if meaning.isKnown {
 			into.note(meaning, name, anyText(attribute.member("value")))
+		} else if strings.HasPrefix(name, usagePrefix) {
+			r.collectNested(name, attribute.member("value"), into)
 		}
 	}
 	return count
+}
+
+// usagePrefix begins the names under which a map may hold counts, each of which counts as an
+// attribute of the joined names: gen_ai.usage.prompt_tokens_details {cached_tokens}.
+const usagePrefix = "gen_ai.usage"
+
+func (r *otlpReader) collectNested(name string, v value, into *facts) {
+	nested := v.either("kvlistValue", "kvlist_value").member("values")
+	for each := nested.list(); each.isThere(); each = each.next() {
+		name := name + "." + each.value().member("key").text()
+		if meaning := r.recent.meaning(r.names, name); meaning.isKnown {
+			into.signs |= meaning.signs
+			into.note(meaning, name, anyText(each.value().member("value")))
+		} else if len(name) < nameBytesMax {
+			r.collectNested(name, each.value().member("value"), into)
+		}
+	}
 }
 
 // anyText gives an AnyValue as text; a list is joined with commas.

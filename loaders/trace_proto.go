@@ -129,7 +129,7 @@ func (r *protoReader) group(message []byte) error {
 			if f.number != 1 || f.wire != wireBytes {
 				return nil
 			}
-			return r.attribute(f.bytes, &r.resource)
+			return r.attribute(f.bytes, "", &r.resource)
 		})
 	})
 	if err != nil {
@@ -227,9 +227,16 @@ func (r *protoReader) spanField(f wireField) error {
 		r.row.EndedUS = r.instant("end_time_unix_nano", f)
 	case 9:
 		r.attributes++
-		return r.attribute(f.bytes, &r.span)
+		return r.attribute(f.bytes, "", &r.span)
 	case 10:
 		r.isCut = f.value > 0
+	case 11:
+		return eachField(f.bytes, func(f wireField) error {
+			if f.number != 3 || f.wire != wireBytes {
+				return nil
+			}
+			return r.attribute(f.bytes, "", r.event())
+		})
 	case 15:
 		return eachField(f.bytes, func(f wireField) error {
 			r.isFailed = r.isFailed || (f.number == 3 && f.wire == wireVarint && f.value == 2)
@@ -260,7 +267,8 @@ func (r *protoReader) instant(field string, f wireField) Count {
 	return us
 }
 
-func (r *protoReader) attribute(message []byte, into *facts) error {
+// attribute takes in one attribute, of a map under the prefix, if there is one.
+func (r *protoReader) attribute(message []byte, prefix string, into *facts) error {
 	var name string
 	var value []byte
 	for len(message) > 0 {
@@ -271,7 +279,9 @@ func (r *protoReader) attribute(message []byte, into *facts) error {
 		switch {
 		case f.wire != wireBytes:
 		case f.number == 1:
-			name = view(f.bytes)
+			if name = view(f.bytes); prefix != "" {
+				name = prefix + name
+			}
 		case f.number == 2:
 			value = f.bytes
 		}
@@ -280,11 +290,29 @@ func (r *protoReader) attribute(message []byte, into *facts) error {
 	meaning := r.recent.meaning(r.names, name)
 	into.signs |= meaning.signs
 	if !meaning.isKnown {
+		if strings.HasPrefix(name, usagePrefix) {
+			return r.nested(name, value, into)
+		}
 		return nil
 	}
 	text, err := r.valueText(value, 0)
 	into.note(meaning, name, text)
 	return err
+}
+
+// nested takes in the counts of a map, each as an attribute of the joined names.
+func (r *protoReader) nested(name string, value []byte, into *facts) error {
+	return eachField(value, func(f wireField) error {
+		if f.number != 6 || f.wire != wireBytes || len(name) > nameBytesMax {
+			return nil
+		}
+		return eachField(f.bytes, func(f wireField) error {
+			if f.number != 1 || f.wire != wireBytes {
+				return nil
+			}
+			return r.attribute(f.bytes, name+".", into)
+		})
+	})
 }
 
 // valueText gives an AnyValue as text; a list is joined with commas.

@@ -23,6 +23,8 @@ type spanReader struct {
 	item int64 // of the span within the record
 
 	resource, span facts
+	events         facts // of the span, when hasEvents
+	hasEvents      bool
 	row            *Span // where it will be held
 	attributes     int64
 	isCut          bool   // the SDK cut attributes off
@@ -48,6 +50,7 @@ func (r *spanReader) begin(scope string) {
 	*r.row = Span{} // alone, so that it is cleared where it lies
 	r.row.Line, r.row.Item, r.row.Scope = r.line, r.item, scope
 	r.attributes, r.isCut, r.isFailed, r.fault = 0, false, false, nil
+	r.hasEvents = false
 	r.span.reset()
 }
 
@@ -63,6 +66,9 @@ func (r *spanReader) note(into *facts, name, text string) {
 // end holds the span until it is delivered; one that cannot be read is a reject, and harms no
 // neighbour. Spans of databases and web servers are counted, not loaded.
 func (r *spanReader) end() error {
+	if r.hasEvents {
+		r.span.takeEvents(&r.events)
+	}
 	if r.span.signs&markHeader != 0 {
 		r.readHeaders()
 	}
