@@ -36,6 +36,9 @@ func (r *zipkinReader) one(span *fastjson.Value, line int64) error {
 		r.attributes++
 		r.tag(&r.span, view(key), r.plain(v))
 	})
+	if failure := span.Get("tags", "error"); failure != nil {
+		r.isFailed = textOf(failure) != "false" // any other text, none too, is a failure
+	}
 	from, err := parseMicros("timestamp", textAt(span, "timestamp"))
 	r.lasts(from, err, textAt(span, "duration"), 1)
 	return r.end()
