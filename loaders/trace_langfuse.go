@@ -20,6 +20,11 @@ func langfuseObservations() Format {
 				return h.needsKeys("data.id", "data.traceId", "data.type", "data.startTime")
 			case h.has("trace_id"):
 				return h.needsKeys("id", "trace_id", "type", "start_time", "usage_details")
+			case h.has("observations.traceId"):
+				return h.needsKeys("observations.id", "observations.traceId",
+					"observations.type", "observations.startTime")
+			case h.has("traceId", "usage.unit") && !h.has("usageDetails"): // before version 3
+				return h.needsKeys("id", "traceId", "type", "startTime", "usage.unit")
 			}
 			return h.needsKeys("id", "traceId", "type", "startTime", "usageDetails")
 		},
@@ -29,7 +34,7 @@ func langfuseObservations() Format {
 				read = j.readList("data")
 			}
 			return j.eachTraceRecord(read, func(t *tracer) handler {
-				return (&langfuseReader{spanReader: spanReader{tracer: t}}).one
+				return (&langfuseReader{spanReader: spanReader{tracer: t}}).record
 			})
 		},
 	}
@@ -56,17 +61,43 @@ func langfuseRows() Format {
 type langfuseReader struct {
 	spanReader
 	metadata, details fastjson.Parser
+	trace             *fastjson.Value // that the observations stand in, if they do
 }
 
-func (r *langfuseReader) one(v *fastjson.Value, line int64) error {
+// record reads an observation, or a trace with all of its own.
+func (r *langfuseReader) record(v *fastjson.Value, line int64) error {
 	r.place(line)
+	r.trace = nil
+	if v.Get("observations") == nil {
+		return r.one(v)
+	}
+	r.trace = v
+	for _, observation := range v.GetArray("observations") {
+		if err := r.one(observation); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *langfuseReader) one(v *fastjson.Value) error {
 	if isTrue(v.Get("is_deleted")) || textAt(v, "is_deleted") == "1" {
 		r.w.ignored()
 		return nil
 	}
 	text := func(camel, snake string) string { return textOf(either(v, camel, snake)) }
+	usage := either(v, "usageDetails", "usage_details")
+	if usage == nil && isLangfuseTokens(v.Get("usage")) {
+		usage = v.Get("usage")
+	}
 	return r.observation(text, objectOf(v.Get("metadata"), &r.metadata),
-		objectOf(either(v, "usageDetails", "usage_details"), &r.details))
+		objectOf(usage, &r.details))
+}
+
+// isLangfuseTokens reports a usage object of before version 3 that counts tokens.
+func isLangfuseTokens(usage *fastjson.Value) bool {
+	unit := textAt(usage, "unit")
+	return usage != nil && (unit == "" || unit == "TOKENS")
 }
 
 func (r *langfuseReader) columns(row csvRow) error {
@@ -99,8 +130,14 @@ func (r *langfuseReader) observation(
 		text("model", "provided_model_name"))
 	r.note(f, "langfuse.session.id", text("sessionId", "session_id"))
 	r.note(f, "langfuse.user.id", text("userId", "user_id"))
+	if r.trace != nil {
+		r.note(f, "langfuse.session.id", textAt(r.trace, "sessionId"))
+		r.note(f, "langfuse.user.id", textAt(r.trace, "userId"))
+		r.noteMetadata(f, r.trace.Get("metadata"))
+	}
 	f.readLangfuse(usage)
-	r.note(f, "langfuse.observation.cost_details.$.total", text("totalCost", "total_cost"))
+	r.note(f, "langfuse.observation.cost_details.$.total",
+		firstText(text("totalCost", "total_cost"), text("calculatedTotalCost", "")))
 	r.isFailed = strings.EqualFold(text("level", "level"), "ERROR")
 	from, err := parseInstant("startTime", text("startTime", "start_time"))
 	r.row.StartedUS, r.fault = from, err

@@ -7,6 +7,7 @@ import "github.com/valyala/fastjson"
 type langfuseCounts struct {
 	parts     inclusive // prompt and completion are the buckets input and output
 	isForeign bool      // some names are not Langfuse's own
+	isGemini  bool      // some are Gemini's own
 	beside    answered  // what is not tokens
 }
 
@@ -66,6 +67,25 @@ func (c *langfuseCounts) bucket(name string) *Count {
 	case "reasoning_tokens", "reasoning":
 		return &p.reasoning
 	}
+	return c.geminiBucket(name)
+}
+
+// geminiBucket finds where one of Gemini's names counts.
+func (c *langfuseCounts) geminiBucket(name string) *Count {
+	p := &c.parts
+	for _, of := range []struct {
+		name string
+		to   *Count
+	}{
+		{"prompt_token_count", &p.prompt}, {"candidates_token_count", &p.completion},
+		{"cached_content_token_count", &p.cacheRead}, {"thoughts_token_count", &p.reasoning},
+		{"total_token_count", &p.total},
+	} {
+		if name == of.name {
+			c.isGemini = true
+			return of.to
+		}
+	}
 	return nil
 }
 
@@ -109,6 +129,9 @@ func (c *langfuseCounts) own() ownUsage {
 	where := "the names of the buckets are the provider's"
 	p.convention = ConventionUnknown
 	switch {
+	case c.isGemini:
+		p.convention, where = IncludesCache, "Gemini's prompt holds the cached tokens"
+		p.completion.N += p.reasoning.N // its thoughts stand beside the candidates
 	case p.total.Known && beside > 0 && p.total.N == base:
 		p.convention, where = IncludesCache, "the total is input and output alone"
 	case !c.isForeign:
