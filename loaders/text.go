@@ -6,18 +6,25 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"tieout/pricing"
 )
 
 // countMax bounds a count: beyond it a number is a mistake, and amounts could overflow.
 const countMax = 1_000_000_000_000_000
 
-// parseCount reads a non-negative whole number, also where it is written "12.0".
+// parseCount reads a non-negative whole number, also where it is written "12.0" or "1.2E7".
 func parseCount(field, text string) (Count, error) {
 	if text == "" || text == "null" {
 		return Count{}, nil
 	}
 	if n, ok := shortNumber(text); ok {
 		return Counted(n), nil
+	}
+	if strings.ContainsAny(text, "eE") {
+		if exact, err := pricing.ParseUSD(text); err == nil {
+			text = exact.String()
+		}
 	}
 	whole, fraction, _ := strings.Cut(text, ".")
 	if strings.Trim(fraction, "0") != "" {

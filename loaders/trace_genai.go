@@ -106,7 +106,8 @@ func (f *facts) fill(row *Span, isFailed, isCut bool) error {
 	row.Operation = firstText(f.text(factOperation), f.text(factVercelOperation))
 	row.Provider = providerName(f.text(factProvider), f.signs)
 	row.ServiceTier = firstText(f.text(factResponseTier), f.text(factRequestTier))
-	row.IsStreamed = strings.EqualFold(f.text(factStreamed), "true")
+	row.IsStreamed = strings.EqualFold(f.text(factStreamed), "true") ||
+		strings.HasSuffix(f.text(factVercelOperation), ".doStream")
 	row.WorkflowName, row.AgentName = f.text(factWorkflowName), f.text(factAgentName)
 	f.models(row)
 	f.status(row, isFailed)
@@ -170,6 +171,15 @@ func hasListed(list, word string) bool {
 // providerName gives the present OpenTelemetry name of a provider.
 func providerName(name string, seen signs) string {
 	name = strings.ToLower(name)
+	switch {
+	case strings.HasPrefix(name, "google.vertex"), strings.HasPrefix(name, "google-vertex"):
+		return "gcp.vertex_ai"
+	case strings.HasPrefix(name, "google.generative-ai"):
+		return "gcp.gemini"
+	case seen&signVercel != 0 && !strings.HasPrefix(name, "gcp.") &&
+		!strings.HasPrefix(name, "aws.") && !strings.HasPrefix(name, "azure."):
+		name, _, _ = strings.Cut(name, ".") // the Vercel AI SDK writes "openai.responses"
+	}
 	switch name {
 	case "az.ai.openai", "azure", "azure-openai", "azure_openai":
 		return "azure.ai.openai"
@@ -177,16 +187,12 @@ func providerName(name string, seen signs) string {
 		return "azure.ai.inference"
 	case "vertex_ai", "vertexai", "vertex":
 		return "gcp.vertex_ai"
-	case "gemini":
+	case "gemini", "google-gla":
 		return "gcp.gemini"
 	case "xai":
 		return "x_ai"
-	case "bedrock", "aws_bedrock", "amazon-bedrock":
+	case "aws", "bedrock", "aws_bedrock", "amazon-bedrock": // OpenLLMetry writes AWS
 		return "aws.bedrock"
-	}
-	if seen&signVercel != 0 && !strings.HasPrefix(name, "gcp.") &&
-		!strings.HasPrefix(name, "aws.") && !strings.HasPrefix(name, "azure.") {
-		name, _, _ = strings.Cut(name, ".") // the Vercel AI SDK writes "openai.responses"
 	}
 	return name
 }

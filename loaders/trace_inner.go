@@ -26,7 +26,10 @@ func innerTexts() []innerText {
 			"service_tier", "responseId", "modelVersion"},
 			usages: []string{"usage", "usageMetadata"}},
 		{of: factProviderMetadata, name: "ai.response.providerMetadata", members: []string{
-			"openai.responseId", "openai.serviceTier", "anthropic.usage.service_tier"},
+			"openai.responseId", "openai.serviceTier", "anthropic.usage.service_tier",
+			"anthropic.cacheReadInputTokens", "anthropic.cacheCreationInputTokens",
+			"openai.cachedPromptTokens", "openai.reasoningTokens",
+			"bedrock.usage.cacheReadInputTokens", "bedrock.usage.cacheWriteInputTokens"},
 			usages: []string{"anthropic.usage", "bedrock.usage", "google.usageMetadata"}},
 		{of: factHiddenParams, name: "hidden_params", members: []string{"litellm_call_id",
 			"additional_headers.llm_provider-request-id",
