@@ -1,6 +1,10 @@
 package loaders
 
-import "strings"
+import (
+	"strings"
+
+	"tieout/pricing"
+)
 
 // The cost export of OpenAI's dashboard: UTC days, dollars with up to 36 fraction digits. The
 // user's name and mail address that it carries are not stored.
@@ -35,7 +39,9 @@ type openaiAmount struct{ lineItem, value, currency, quantity, unit string }
 func (w *worker) openaiCost(bucket Bucket, of openaiAmount) error {
 	bill := Bill{Bucket: bucket, LineItem: of.lineItem, ChargeCategory: categoryUsage,
 		Currency: strings.ToUpper(of.currency)}
-	bill.ModelRaw, bill.TokenType = splitLineItem(bill.LineItem)
+	item := parseLineItem(bill.LineItem)
+	bill.ModelRaw, bill.TokenType, bill.ServiceTier = item.model, item.tokenType, item.tier
+	bill.ContextTier = longContext(item.context, item.model)
 	bill.GroupedBy = groupedBy(named{"project_id", bill.ProjectID},
 		named{"user_id", bill.UserID}, named{"api_key_id", bill.APIKeyID},
 		named{"line_item", bill.LineItem})
@@ -69,8 +75,11 @@ func (b *Bill) countUnits(unit openaiUnit, quantity string) {
 		b.ModelRaw = b.LineItem
 	}
 	b.TokenType = unit.tokenType
-	if count, err := parseCount("quantity", quantity); err == nil {
-		count.N *= unit.times
+	exact, err := pricing.ParseUSD(quantity)
+	if err != nil {
+		return
+	}
+	if count, err := parseCount("quantity", exact.Times(unit.times).String()); err == nil {
 		b.Quantity = count
 	}
 }
@@ -109,50 +118,6 @@ func thousandfold(text string) string {
 	}
 	fraction += strings.Repeat("0", max(3-len(fraction), 0))
 	return whole + fraction[:3] + "." + fraction[3:]
-}
-
-// splitLineItem reads "gpt-4o-mini-2024-07-18, cached input" as a model and a token type. What
-// has no comma is no model; a class that is not known gives no token type.
-func splitLineItem(item string) (model, tokenType string) {
-	i := strings.LastIndex(item, ", ")
-	if i < 0 {
-		switch {
-		case strings.HasPrefix(item, "web search"):
-			return "", "web_search"
-		case strings.HasPrefix(item, "file search"):
-			return "", unitFileSearch
-		case strings.HasPrefix(item, "code interpreter"):
-			return "", unitSession
-		}
-		return "", ""
-	}
-	return item[:i], tokenTypeOf(item[i+2:])
-}
-
-// tokenTypeOf reads a class by its words, because their order and separators have changed:
-// "input", "cached input", "input_tokens", "audio cached input tokens".
-func tokenTypeOf(class string) string {
-	var direction, modality string
-	var isCached, isWrite bool
-	words := strings.FieldsFunc(strings.ToLower(class), func(c rune) bool {
-		return c == ' ' || c == '_'
-	})
-	for _, word := range words {
-		switch word {
-		case "input", "output":
-			direction = word
-		case "audio", "image":
-			modality = word
-		case "cached", "cache":
-			isCached = true
-		case "write", "creation":
-			isWrite = true
-		case "text", "uncached", "read", "tokens":
-		default:
-			return ""
-		}
-	}
-	return openaiTokenType(direction, modality, isCached, isWrite)
 }
 
 func openaiTokenType(direction, modality string, isCached, isWrite bool) string {

@@ -23,7 +23,11 @@ func TestClassesOfOpenAILineItems(t *testing.T) {
 		"gpt-image-1, image cached input":      {"gpt-image-1", "image_cached_in"},
 		"gpt-image-1, image output":            {"gpt-image-1", "image_out"},
 		"ft:gpt-4o-mini:acme, inc, input":      {"ft:gpt-4o-mini:acme, inc", "input"},
-		"gpt-5, batch input":                   {"gpt-5", ""},
+		"gpt-5, cache writes":                  {"gpt-5", "cache_write"},
+		"gpt-5, telepathic input":              {"gpt-5", ""},
+		"gpt-audio-mini audio, input":          {"gpt-audio-mini", "audio_in"},
+		"gpt-audio-mini text, output":          {"gpt-audio-mini", "output"},
+		"gpt-image-2.5 image, cached input":    {"gpt-image-2.5", "image_cached_in"},
 		"gpt-5, cached output":                 {"gpt-5", ""},
 		"gpt-5, output write":                  {"gpt-5", ""},
 		"gpt-5, tokens":                        {"gpt-5", ""},
@@ -34,8 +38,28 @@ func TestClassesOfOpenAILineItems(t *testing.T) {
 		"vector storage":                       {"", ""},
 		"":                                     {"", ""},
 	} {
-		if model, class := splitLineItem(item); [2]string{model, class} != want {
-			t.Errorf("%q: got %q, %q, want %q", item, model, class, want)
+		if got := parseLineItem(item); got != (openaiItem{model: want[0], tokenType: want[1]}) {
+			t.Errorf("%q: got %q, want %q", item, got, want)
+		}
+	}
+}
+
+func TestTiersOfLineItems(t *testing.T) {
+	for text, want := range map[string]openaiItem{
+		"priority | gpt-5.6-sol, output":           {"gpt-5.6-sol", "output", "priority", ""},
+		"gpt-5.6-sol, input, long context":         {"gpt-5.6-sol", "input", "", "long"},
+		"flex | gpt-5, cache writes, long context": {"gpt-5", "cache_write", "flex", "long"},
+		"gpt-5, batch input":                       {"gpt-5", "input", "batch", ""},
+		"gpt-5, cached input, batch":               {"gpt-5", "cache_read", "batch", ""},
+		"Assistants API | file search":             {},
+		"long context":                             {},
+		"priority | web search tool calls":         {"", "web_search", "priority", ""},
+		"priority | gpt-audio-mini audio, output":  {"gpt-audio-mini", "audio_out", "priority", ""},
+		"gpt-5, batch, long context":               {tier: "batch", context: "long"},
+		"ft:gpt-5:acme, inc, input, long context":  {"ft:gpt-5:acme, inc", "input", "", "long"},
+	} {
+		if got := parseLineItem(text); got != want {
+			t.Errorf("%q: got %q, want %q", text, got, want)
 		}
 	}
 }
