@@ -113,8 +113,9 @@ func mistralGroups(w *worker, product string, r record, prices mistralPrices) er
 		return nil
 	}
 	for _, part := range members(r.text, r.line) {
-		isDays := part.key == "input" || part.key == "output" || part.key == "cached"
-		if !isDays || len(part.text) == 0 || part.text[0] != '[' {
+		isDays := len(part.text) > 0 && part.text[0] == '[' &&
+			bytes.Contains(part.text, []byte(`"timestamp"`))
+		if !isDays {
 			if err := mistralGroups(w, product, part.record, prices); err != nil {
 				return err
 			}
@@ -176,8 +177,11 @@ func mistralTokenType(product, group string) string {
 	if product != "completion" {
 		return "other_" + product + "_" + group
 	}
-	if group == "cached" {
+	switch group {
+	case "cached":
 		return "cache_read"
+	case "input", "output":
+		return group
 	}
-	return group
+	return ""
 }
