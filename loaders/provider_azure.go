@@ -103,7 +103,7 @@ func isAzureAI(row csvRow) bool {
 		row.text("productname") + "|" + row.text("publishername"))
 	for _, word := range []string{"openai", "foundry models", "anthropic", "claude", "grok",
 		"deepseek", "mistral", "llama", "azure cohere", "azure kimi", "azure phi",
-		"azure fireworks"} {
+		"azure fireworks", "mai models"} {
 		if strings.Contains(family, word) {
 			return true
 		}

@@ -45,6 +45,9 @@ func parseAzureMeter(name string) azureMeter {
 		m.isUnits = true
 		return m
 	}
+	if m.maker == "openai" {
+		names = azureSpeech(azureContext(names), words)
+	}
 	m.model = azureModel(names, m.maker, class.isFineTuned)
 	m.tokenType = openaiTokenType(class.direction, class.modality, class.isCached, class.isWrite)
 	if class.isCached && class.direction == "" && !class.isWrite {
@@ -63,7 +66,7 @@ func parseAzureMeter(name string) azureMeter {
 // gpt-image-1, gpt-4o-audio-preview, text-embedding-3-large.
 func isAzureName(word, next string) bool {
 	switch word {
-	case "audio", "image":
+	case "audio", "image", "img":
 		return next == "preview" || next == "prvw" || next == "mini" ||
 			isDigits(next[:min(len(next), 1)])
 	case "text":
@@ -95,7 +98,10 @@ func (m *azureMeter) takes(word string, class *azureClass) bool {
 		class.modality = "audio"
 	case "img", "image":
 		class.modality = "image"
-	case "txt", "text", "tokens", "token", "1k", "1m", "std", "standard", "shortco", "short":
+	case "txt", "text":
+		class.modality = "" // of a speech model: aud 1217 txt
+	case "tokens", "token", "tkn", "images", "calls", "gb", "1k", "1m", "std", "standard",
+		"shortco", "short", "dev", "base":
 	case "glbl", "gl", "glb", "global":
 		m.zone = "global"
 	case "dz", "dzone", "dzn", "datazone":
@@ -133,9 +139,33 @@ func azureWords(text string) []string {
 		lower = strings.ReplaceAll(lower, pair, strings.ReplaceAll(pair, " ", ""))
 	}
 	lower = strings.ReplaceAll(lower, "longcontext", "longco")
-	return strings.FieldsFunc(lower, func(c rune) bool {
+	words := strings.FieldsFunc(lower, func(c rune) bool {
 		return unicode.IsSpace(c) || c == '-' || c == '_' || c == '/' || c == ','
 	})
+	apart := make([]string, 0, len(words))
+	for _, word := range words {
+		apart = append(apart, azureApart(word)...)
+	}
+	return apart
+}
+
+// azureApart cuts words that some meters write as one: gpt4omini, aud1217, turbo16k.
+func azureApart(word string) []string {
+	switch word {
+	case "gpt4o":
+		return []string{"gpt", "4o"}
+	case "gpt4omini":
+		return []string{"gpt", "4o", "mini"}
+	case "realtimeprvw":
+		return []string{"realtime", "preview"}
+	}
+	for _, first := range []string{"aud", "txt", "turbo"} {
+		if rest, ok := strings.CutPrefix(word, first); ok && rest != "" &&
+			isDigits(strings.TrimSuffix(rest, "k")) {
+			return []string{first, rest}
+		}
+	}
+	return []string{word}
 }
 
 // azureMaker tells whose model a meter is of, "" when it is not known.
@@ -145,6 +175,7 @@ func azureMaker(family, meter string) string {
 		{"grok", "xai"}, {"deepseek", "deepseek"}, {"azure kimi", "moonshotai"},
 		{"mistral", "mistral"}, {"codestral", "mistral"}, {"azure cohere", "cohere"},
 		{"llama", "meta"}, {"azure phi", "microsoft"}, {"azure fireworks", "fireworks"},
+		{"mai models", "mai"},
 		{"openai", "openai"}} {
 		if strings.Contains(family, of[0]) {
 			return of[1]

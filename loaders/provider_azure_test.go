@@ -7,7 +7,7 @@ import (
 )
 
 func TestAzureMeters(t *testing.T) {
-	for _, c := range [][3]string{
+	for _, c := range append(azureSpeechMeters(), [][3]string{
 		{"gpt 4o 0806 Inp glbl Tokens", "Azure OpenAI", "gpt-4o-2024-08-06 input global"},
 		{"gpt 4o 1120 cached Inp glbl Tokens", "Azure OpenAI",
 			"gpt-4o-2024-11-20 cache_read global"},
@@ -60,7 +60,7 @@ func TestAzureMeters(t *testing.T) {
 		{"S1 Unit", "Speech", "- - units"},
 		{"Data Transfer Out", "Oracle Coherence for Delphi", "data-transfer output"},
 		{"", "", "- -"},
-	} {
+	}...) {
 		m := parseAzureMeter(azureName(c[0], c[1]))
 		if strings.Contains(c[1], "Coherence") && m.maker != "" {
 			t.Errorf("%s is taken for %s", c[1], m.maker)
@@ -68,6 +68,35 @@ func TestAzureMeters(t *testing.T) {
 		if got := azureSaid(m); got != c[2] {
 			t.Errorf("%s:\n got  %s\n want %s", c[0], got, c[2])
 		}
+	}
+}
+
+// azureSpeechMeters are meters of speech, images and models of old, and what they say.
+func azureSpeechMeters() [][3]string {
+	return [][3]string{
+		{"gpt-4o-rt-aud-1217 cchd Inp glbl Tokens", "Azure OpenAI",
+			"gpt-4o-realtime-preview-2024-12-17 audio_cached_in global"},
+		{"gpt-4o-rt-txt-0603 Inp glbl Tokens", "Azure OpenAI",
+			"gpt-4o-realtime-preview-2025-06-03 input global"},
+		{"gpt4o realtimePrvw audio outp glbl Tokens", "Azure OpenAI",
+			"gpt-4o-realtime-preview audio_out global"},
+		{"gpt-4o-aud-1217-txt Outp glbl Tokens", "Azure OpenAI",
+			"gpt-4o-audio-preview-2024-12-17 output global"},
+		{"gpt4omini-aud1217 Outp glbl Tokens", "Azure OpenAI",
+			"gpt-4o-mini-audio-preview-2024-12-17 audio_out global"},
+		{"gpt-rt-aud-0828 Inp glbl Tokens", "Azure OpenAI",
+			"gpt-realtime-2025-08-28 audio_in global"},
+		{"gpt-4o-mini-tts-txt-inp-glbl Tokens", "Azure OpenAI", "gpt-4o-mini-tts input global"},
+		{"gpt-image-1-inp-cached-txt-glbl Tokens", "Azure OpenAI", "gpt-image-1 cache_read global"},
+		{"5.2 chat 0210 cd inp Gl 1M Tokens", "Azure OpenAI GPT5",
+			"gpt-5.2-chat-2026-02-10 cache_read global"},
+		{"gpt 4.1 mini dev ft opt glbl Tokens", "Azure OpenAI", "ft:gpt-4.1-mini output global"},
+		{"gpt-35-turbo16K-0125 Inp-glbl Tokens", "Azure OpenAI", "gpt-35-turbo-0125 input global"},
+		{"gpt-4-turbo128K Outp-glbl Tokens", "Azure OpenAI", "gpt-4-turbo output global"},
+		{"computer-use-inpt-glbl Tokens", "Azure OpenAI", "computer-use-preview input global"},
+		{"Img 2.6 Flash Text In Glbl 1M Tokens", "MAI Models", "mai-image-2.6-flash input global"},
+		{"Image 2.5 Flash Image Output glbl Tokens", "MAI Models",
+			"mai-image-2.5-flash image_out global"},
 	}
 }
 
