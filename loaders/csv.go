@@ -123,12 +123,17 @@ func (r *csvReader) block(b block) error {
 			return err
 		}
 	}
+	return eachCSVRecord(b, r.comma, r.record)
+}
+
+// eachCSVRecord visits the records of a block, each with its line end.
+func eachCSVRecord(b block, comma byte, visit func(text []byte, line int64) error) error {
 	line := b.line
 	for rest := b.text; len(rest) > 0; {
-		end, _ := csvEnd(rest, r.comma, true)
+		end, _ := csvEnd(rest, comma, true)
 		text := rest[:end]
 		rest = rest[end:]
-		if err := r.record(text, line); err != nil {
+		if err := visit(text, line); err != nil {
 			return err
 		}
 		line += int64(bytes.Count(text, []byte{'\n'}))

@@ -16,6 +16,7 @@ type Head struct {
 	Columns []string        // CSV: the header; Parquet: the schema
 
 	IsParquet bool
+	isCarried bool   // others carry the records, several may share a line
 	Problem   string // why the content cannot be looked at
 }
 
@@ -40,6 +41,8 @@ func newHead(first []byte, whole bool, shape *keyShape) *Head {
 	reader := csv.NewReader(bytes.NewReader(trimmed))
 	reader.Comma = rune(separatorOf(line))
 	reader.FieldsPerRecord = -1
+	header, _, _ := bytes.Cut(trimmed, []byte{'\n'})
+	reader.Comma = rune(separatorOf(header))
 	if columns, err := reader.Read(); err == nil && len(columns) > 1 {
 		for _, name := range columns {
 			head.Columns = append(head.Columns, columnName(name))

@@ -58,7 +58,27 @@ func (l *Loader) Recognise(path string) (Format, Match, error) {
 		return Format{}, Match{}, err
 	}
 	defer l.putStream(stream)
-	return recogniseHead(path, stream.head(), l.formats)
+	return l.recognise(path, stream)
+}
+
+// recognise names the format of a stream, or else of what its records carry inside, which the
+// stream then gives.
+func (l *Loader) recognise(path string, s *stream) (Format, Match, error) {
+	format, match, unknown := recogniseHead(path, s.head(), l.formats)
+	if unknown == nil {
+		return format, match, nil
+	}
+	wrapping := findWrapping(s.head(), l.formats)
+	if wrapping == nil {
+		return format, match, unknown
+	}
+	s.unwrap(wrapping, l.options.RecordBytesMax)
+	format, inner, err := recogniseHead(path, s.head(), l.formats)
+	if err != nil {
+		return format, match, unknown
+	}
+	inner.Why = wrapping.String() + inner.Why
+	return format, inner, nil
 }
 
 // Load reads one file into rows of the given file id. Rows may stay with the loader until other
@@ -78,7 +98,7 @@ func (l *Loader) LoadFirst(
 		return Result{}, err
 	}
 	defer l.putStream(stream)
-	format, match, err := recogniseHead(path, stream.head(), l.formats)
+	format, match, err := l.recognise(path, stream)
 	if err != nil {
 		return Result{}, err
 	}
@@ -92,6 +112,7 @@ func (l *Loader) LoadFirst(
 	if err := stream.drain(); err != nil {
 		return Result{}, err
 	}
+	job.tally.Ignored += stream.passedOver()
 	l.rows.Add(job.tally.Loaded)
 	return Result{Format: format.Name, Leg: format.Leg, Why: match.Why,
 		SHA256: stream.sha256(), Bytes: stream.bytes(),

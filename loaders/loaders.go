@@ -78,6 +78,7 @@ type Format struct {
 
 	recognise func(*Head) Match
 	load      func(*Job) error
+	onlyBare  bool // is not looked for inside of other records
 }
 
 // Formats lists every format in the order in which they are tried.

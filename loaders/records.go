@@ -164,7 +164,7 @@ func (w *worker) record(r record, handle handler) error {
 	}
 	value, err := w.parser.ParseBytes(r.text)
 	if err != nil {
-		return w.reject(r.line, "not valid JSON: "+jsonFault(err), r.text)
+		return w.reject(r.line, w.notJSON(r.text, jsonFault(err)), r.text)
 	}
 	if value.Type() != fastjson.TypeObject {
 		return w.reject(r.line, "not a JSON object", r.text)
@@ -179,7 +179,7 @@ func (w *worker) onTape(r record, handle tapeHandler) error {
 		return w.reject(r.line, "record longer than the limit", nil)
 	}
 	if !w.tape.parse(r.text) {
-		return w.reject(r.line, "not valid JSON: "+w.fault(r.text), r.text)
+		return w.reject(r.line, w.notJSON(r.text, w.fault(r.text)), r.text)
 	}
 	top := w.tape.top()
 	if top.kind() != jsonObject {
@@ -195,6 +195,14 @@ func (w *worker) fault(text []byte) string {
 		panic("loaders: fastjson takes a record that the tape does not")
 	}
 	return jsonFault(err)
+}
+
+// notJSON is the reason of a reject.
+func (w *worker) notJSON(text []byte, fault string) string {
+	if w.job.stream.carried != nil && string(text) == broken {
+		return "what the record carries is cut off or no JSON"
+	}
+	return "not valid JSON: " + fault
 }
 
 // jsonFault keeps the innermost of the parser's reasons and drops the text that it quotes.
@@ -222,6 +230,9 @@ func (j *Job) readBlocks(send func(block) error) error {
 
 // isLines reports that the first line of the file is a whole JSON object.
 func isLines(head *Head) bool {
+	if head.isCarried {
+		return false
+	}
 	text := bytes.TrimLeft(head.Bytes, " \t\r\n")
 	if len(text) == 0 || text[0] != '{' {
 		return false

@@ -38,6 +38,7 @@ type stream struct {
 	seen    *Head        // what head found
 	shape   keyShape     // of the file before
 	parquet *parquetFile // nil unless the file is one
+	carried *unwrapped   // nil unless records are read that others carry
 }
 
 // countingReader hashes and counts what passes, and stops when the context ends.
@@ -185,6 +186,7 @@ func (s *stream) head() *Head {
 			s.seen = s.parquetHead(first)
 		} else {
 			s.seen = newHead(first, err != nil, &s.shape)
+			s.seen.isCarried = s.carried != nil
 		}
 	}
 	return s.seen

@@ -48,7 +48,7 @@ func sdkSpans() Format {
 // attributeMaps recognises attributes without a span around them, of which no row can be made.
 func attributeMaps() Format {
 	return Format{
-		Name: "otel.attributes", Leg: LegTrace,
+		Name: "otel.attributes", Leg: LegTrace, onlyBare: true,
 		About: "attribute maps of spans without ids and times: refused row by row",
 		recognise: func(h *Head) Match {
 			for _, key := range []string{"gen_ai.request.model", "llm.model_name",

@@ -5,19 +5,21 @@ import (
 	"io"
 )
 
-// memberReader gives the list that stands under one key of a document, such as the traces of
-// {"data":[…],"total":0}, so that a document of any size is read element by element. Line ends
+// memberReader gives the list that stands under a key of a document, such as the traces of
+// {"data":[…],"total":0}, or under a key within another's object, so that a document of any size
+// is read element by element. An object in the place of the list is its only element. Line ends
 // before the list are kept, so that lines stay true. A document without the key becomes null,
-// which is a reject.
+// which is a reject. Documents may stand in a list themselves.
 type memberReader struct {
 	from io.Reader
-	key  []byte
+	keys [][]byte // on the way to the list, from the outside in
 
 	read    []byte
 	out     []byte // what was not given yet
 	end     error
 	depth   int
-	word    []byte // the last text at depth 1
+	at      int    // how many of the keys enclose what comes next
+	word    []byte // the last text where the next key may stand
 	isText  bool
 	escaped bool
 	isValue bool // what comes next is the value of the key
@@ -25,8 +27,12 @@ type memberReader struct {
 	isFound bool // in this document
 }
 
-func newMemberReader(from io.Reader, key string) *memberReader {
-	return &memberReader{from: from, key: []byte(key), read: make([]byte, 64<<10)}
+func newMemberReader(from io.Reader, keys ...string) *memberReader {
+	m := &memberReader{from: from, read: make([]byte, 64<<10)}
+	for _, key := range keys {
+		m.keys = append(m.keys, []byte(key))
+	}
+	return m
 }
 
 // Read gives the bytes of the lists.
@@ -61,20 +67,34 @@ func (m *memberReader) take(c byte) {
 	case '"':
 		m.isText, m.word = true, m.word[:0]
 	case ':':
-		if m.depth == 1 {
-			m.isValue = bytes.Equal(m.word, m.key)
+		if m.depth == m.at+1 {
+			m.isValue = !m.isOpen && bytes.Equal(m.word, m.keys[m.at])
 		}
 	case ',':
-		m.isValue = m.isValue && m.depth != 1
+		m.isValue = m.isValue && m.depth != m.at+1
 	case '{', '[':
-		if m.depth == 1 && m.isValue && c == '[' {
-			m.isOpen, m.isFound, m.isValue = true, true, false
-			m.out = append(m.out, c)
-		}
-		m.depth++
+		m.open(c)
 	case '}', ']':
 		m.close()
 	}
+}
+
+// open enters an object or a list: the next on the way, the one that is wanted, or another.
+func (m *memberReader) open(c byte) {
+	if m.depth == 0 && c == '[' {
+		return // a list of documents
+	}
+	if m.depth == m.at+1 && m.isValue {
+		switch {
+		case m.at+1 == len(m.keys):
+			m.isOpen, m.isFound = true, true
+			m.out = append(m.out, c)
+		case c == '{':
+			m.at++
+		}
+		m.isValue = false
+	}
+	m.depth++
 }
 
 func (m *memberReader) insideText(c byte) {
@@ -87,15 +107,21 @@ func (m *memberReader) insideText(c byte) {
 		m.isText = false
 		return
 	}
-	if m.depth == 1 && len(m.word) <= len(m.key) {
+	if m.depth == m.at+1 && len(m.word) <= len(m.keys[m.at]) {
 		m.word = append(m.word, c)
 	}
 }
 
 func (m *memberReader) close() {
-	m.depth = max(m.depth-1, 0)
-	if m.depth == 1 {
+	if m.depth == 0 {
+		return
+	}
+	m.depth--
+	if m.depth == len(m.keys) {
 		m.isOpen = false
+	}
+	if m.at > 0 && m.depth == m.at {
+		m.at--
 	}
 	if m.depth > 0 {
 		return

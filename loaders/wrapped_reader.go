@@ -1,0 +1,246 @@
+package loaders
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"io"
+	"slices"
+
+	"github.com/valyala/fastjson"
+)
+
+// unwrapped is the stream of what records carry inside: one JSON object after the other, each on
+// the line that its carrier begins on. What carries nothing is counted as passed over; what is cut
+// off or no JSON leaves a word in its place that is none either, and so becomes a reject.
+type unwrapped struct {
+	*wrapping
+	recordMax int
+	to        *bufio.Writer
+	line      int64 // of what is written next
+	passed    int64 // records without anything inside
+	parsers   []*fastjson.Parser
+	scratch   []byte
+}
+
+// broken stands for a record that cannot be read.
+const broken = "broken"
+
+// unwrap makes the stream give what its records carry inside.
+func (s *stream) unwrap(w *wrapping, recordMax int) {
+	from, before, wasPlain := s.inside, s.closer, s.isPlain
+	pipe, to := io.Pipe()
+	u := &unwrapped{wrapping: w, recordMax: recordMax, to: bufio.NewWriter(to), line: 1}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		to.CloseWithError(errors.Join(u.run(from), u.to.Flush()))
+	}()
+	s.inside = bufio.NewReaderSize(pipe, headBytes)
+	s.seen, s.carried, s.isPlain = nil, u, false
+	s.closer = func() {
+		pipe.Close()
+		<-done
+		s.carried, s.isPlain = nil, wasPlain
+		s.inside = from
+		before()
+	}
+}
+
+// passedOver is how many records carried nothing; it is known when all is read.
+func (s *stream) passedOver() int64 {
+	if s.carried == nil {
+		return 0
+	}
+	return s.carried.passed
+}
+
+func (u *unwrapped) run(from io.Reader) error {
+	switch {
+	case u.column >= 0:
+		return u.csv(from)
+	case u.isLines:
+		return u.lines(from)
+	}
+	rest := u.way
+	if keys := u.listKeys(); keys != nil {
+		from, rest = newMemberReader(from, keys...), u.way[len(keys)+1:]
+	}
+	return newSplitter(from, u.recordMax).run(func(b block) error {
+		for _, r := range b.records {
+			if err := u.record(r, rest); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// listKeys are the keys on the way to a list that need not be held as a whole, or nil.
+func (u *unwrapped) listKeys() []string {
+	var keys []string
+	for i, step := range u.way {
+		switch {
+		case step.isEach && u.isObject && i > 0 && (i+1 == len(u.way) || !u.way[i+1].isEach):
+			return keys
+		case step.isEach || step.isText:
+			return nil
+		}
+		keys = append(keys, step.key)
+	}
+	return nil
+}
+
+func (u *unwrapped) record(r record, rest way) error {
+	v, err := u.parser(0).ParseBytes(r.text)
+	if r.tooLong || err != nil {
+		return u.write(r.line, []byte(broken))
+	}
+	return u.carrier(v, rest, r.line)
+}
+
+// carrier writes what one record carries.
+func (u *unwrapped) carrier(v *fastjson.Value, rest way, line int64) error {
+	given, err := u.follow(v, rest, 0, line)
+	if given == 0 {
+		u.passed++
+	}
+	return err
+}
+
+// follow goes the way from a value and writes what is at its end.
+func (u *unwrapped) follow(v *fastjson.Value, rest way, depth int, line int64) (int, error) {
+	switch {
+	case v == nil:
+		return 0, nil
+	case v.Type() == fastjson.TypeString:
+		text := bytes.TrimSpace(v.GetStringBytes())
+		if len(text) == 0 || (text[0] != '{' && text[0] != '[') {
+			return 0, nil
+		}
+		inner, err := u.parser(depth + 1).ParseBytes(text)
+		if err != nil && text[0] == '[' {
+			return 0, nil // a line that begins with a time or a level
+		} else if err != nil {
+			return 1, u.write(line, []byte(broken))
+		}
+		return u.follow(inner, rest, depth+1, line)
+	case len(rest) == 0 && v.Type() == fastjson.TypeObject:
+		u.scratch = v.MarshalTo(u.scratch[:0])
+		return 1, u.write(line, u.scratch)
+	case len(rest) == 0:
+		return 0, nil
+	case !rest[0].isEach:
+		return u.follow(v.Get(rest[0].key), rest[1:], depth, line)
+	}
+	given := 0
+	for _, element := range v.GetArray() {
+		n, err := u.follow(element, rest[1:], depth, line)
+		if given += n; err != nil {
+			return given, err
+		}
+	}
+	return given, nil
+}
+
+// parser gives the parser for text inside of so many others: values live in their parser.
+func (u *unwrapped) parser(depth int) *fastjson.Parser {
+	for len(u.parsers) <= depth {
+		u.parsers = append(u.parsers, &fastjson.Parser{})
+	}
+	return u.parsers[depth]
+}
+
+func (u *unwrapped) write(line int64, text []byte) error {
+	for ; u.line < line; u.line++ {
+		_ = u.to.WriteByte('\n') // an error stays and comes with the next
+	}
+	_, _ = u.to.Write(text)
+	return u.to.WriteByte(' ')
+}
+
+// csv unwraps a column.
+func (u *unwrapped) csv(from io.Reader) error {
+	splitter, err := newCSVSplitter(from, u.recordMax)
+	if err != nil {
+		return err
+	}
+	var cells csvCells
+	return splitter.run(func(b block) error {
+		for _, bad := range b.records {
+			if err := u.write(bad.line, []byte(broken)); err != nil {
+				return err
+			}
+		}
+		return eachCSVRecord(b, splitter.comma, func(text []byte, line int64) error {
+			fields := cells.cut(bytes.TrimRight(text, "\r\n"), splitter.comma)
+			if u.column >= len(fields) {
+				u.passed++
+				return nil
+			}
+			given, err := u.text([]byte(fields[u.column]), 0, line)
+			if given == 0 {
+				u.passed++
+			}
+			return err
+		})
+	})
+}
+
+// text follows the way within JSON that is written as text.
+func (u *unwrapped) text(text []byte, depth int, line int64) (int, error) {
+	if text = bytes.TrimSpace(text); len(text) == 0 || text[0] != '{' && text[0] != '[' {
+		return 0, nil
+	}
+	v, err := u.parser(depth).ParseBytes(text)
+	switch {
+	case err == nil:
+		return u.follow(v, u.way, depth, line)
+	case text[0] == '[':
+		return 0, nil // a line that begins with a time or a level
+	}
+	return 1, u.write(line, []byte(broken))
+}
+
+// lines unwraps lines of text.
+func (u *unwrapped) lines(from io.Reader) error {
+	reader := bufio.NewReaderSize(from, 64<<10)
+	var text []byte
+	for line := int64(1); ; line++ {
+		text = text[:0]
+		tooLong := false
+		part, err := reader.ReadSlice('\n')
+		for errors.Is(err, bufio.ErrBufferFull) {
+			if tooLong = tooLong || len(text)+len(part) > u.recordMax; !tooLong {
+				text = append(text, part...)
+			}
+			part, err = reader.ReadSlice('\n')
+		}
+		if text = append(text, part...); tooLong {
+			text = slices.Clone([]byte(broken))
+		}
+		if len(bytes.TrimSpace(text)) > 0 {
+			if err := u.oneLine(text, tooLong, line); err != nil {
+				return err
+			}
+		}
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+func (u *unwrapped) oneLine(text []byte, tooLong bool, line int64) error {
+	v, isCut := lineValue(text)
+	switch {
+	case tooLong || isCut:
+		return u.write(line, []byte(broken))
+	case v == nil:
+		u.passed++
+		return nil
+	}
+	return u.carrier(v, u.way, line)
+}
