@@ -118,11 +118,9 @@ func (w *worker) counter(text string, line int64) error {
 		return badRow("%s has no value", name)
 	}
 	var at Count
-	if stamp = strings.TrimSpace(stamp); stamp != "" {
-		millis := instants{kind: instantEpoch, places: 3}
-		if at, err = millis.read("timestamp", stamp); err != nil {
-			return err
-		}
+	// Milliseconds in Prometheus' own text, seconds in OpenMetrics.
+	if at, err = parseInstant("timestamp", strings.TrimSpace(stamp)); err != nil {
+		return err
 	}
 	return w.control([]Control{row}, at)
 }

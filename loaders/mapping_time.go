@@ -35,6 +35,9 @@ func (i instants) read(field, text string) (Count, error) {
 	switch {
 	case i.kind == instantEpoch:
 		us, ok := scaledWhole(text, i.places)
+		if !ok && strings.Contains(text, "-") {
+			return parseInstant(field, text) // of releases that write it out
+		}
 		if !ok {
 			return Count{}, badRow("%s %s: not a number since 1970", field, quoted(text))
 		}
@@ -46,6 +49,12 @@ func (i instants) read(field, text string) (Count, error) {
 				quoted(text))
 		}
 		return checkInstant(field, text, earliest(at))
+	case isUUID7(text):
+		us, err := strconv.ParseInt(text[:8]+text[9:13], 16, 64)
+		if err != nil {
+			return Count{}, badRow("%s %s: not a UUID", field, quoted(text))
+		}
+		return checkInstant(field, text, time.UnixMilli(us).UTC())
 	case i.zone == nil || hasZone(text):
 		return parseInstant(field, text)
 	}
@@ -56,6 +65,11 @@ func (i instants) read(field, text string) (Count, error) {
 		}
 	}
 	return Count{}, badRow("%s %s: not a time", field, quoted(text))
+}
+
+// isUUID7 reports a UUID of version 7, which begins with milliseconds since 1970.
+func isUUID7(text string) bool {
+	return len(text) == 36 && text[8] == '-' && text[13] == '-' && text[14] == '7'
 }
 
 func (i instants) location() *time.Location {

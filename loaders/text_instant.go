@@ -8,8 +8,9 @@ import (
 // Times as text. Nearly all are written in one form, and a load reads millions of them: that form
 // is read by hand, and all else, mistakes included, by package time.
 
-// parseInstant reads YYYY-MM-DD[T| ]HH:MM[:SS[.f]][Z|±HH:MM]; a time without zone is UTC, which
-// is what the databases and consoles of the known formats mean by it.
+// parseInstant reads YYYY-MM-DD[T| ]HH:MM[:SS[.f]][Z|±HH[[:]MM]], as JSON, databases and Go print
+// it, a date as JavaScript prints it, or a number since 1970; a time without zone is UTC, which is
+// what the databases and consoles of the known formats mean by it.
 func parseInstant(field, text string) (Count, error) {
 	if text == "" {
 		return Count{}, nil
@@ -17,7 +18,15 @@ func parseInstant(field, text string) (Count, error) {
 	if us, ok := usualInstant(text); ok {
 		return Counted(us), nil
 	}
-	normal := strings.Replace(strings.TrimSuffix(text, " UTC"), " ", "T", 1)
+	if us, ok := epochInstant(text); ok {
+		return Counted(us), nil
+	}
+	normal := strings.TrimSuffix(text, " UTC")
+	if isDigit(normal[0]) {
+		normal = strings.Replace(strings.Replace(normal, " ", "T", 1), " ", "", 1)
+	} else {
+		normal, _, _ = strings.Cut(normal, " (")
+	}
 	for _, layout := range instantLayouts() {
 		if t, err := time.Parse(layout, normal); err == nil {
 			return checkInstant(field, text, t)
@@ -29,8 +38,27 @@ func parseInstant(field, text string) (Count, error) {
 func instantLayouts() []string {
 	return []string{
 		"2006-01-02T15:04:05.999999999Z07:00", "2006-01-02T15:04:05.999999999",
-		"2006-01-02T15:04", "2006-01-02",
+		"2006-01-02T15:04:05.999999999Z0700", "2006-01-02T15:04:05.999999999Z07",
+		"2006-01-02T15:04", "2006-01-02", "Mon Jan 02 2006 15:04:05 GMT-0700",
 	}
+}
+
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }
+
+// epochInstant reads a number since 1970. Of the years that a call can have, seconds, milli-,
+// micro- and nanoseconds give numbers that no other of the four gives, so the size tells the unit.
+func epochInstant(text string) (us int64, ok bool) {
+	whole, _, _ := strings.Cut(text, ".")
+	if len(whole) < 10 || strings.Trim(whole, "0123456789") != "" {
+		return 0, false
+	}
+	for _, places := range epochs() {
+		us, ok := scaledWhole(text, places)
+		if ok && us >= possibleFromUS && us < possibleToUS {
+			return us, true
+		}
+	}
+	return 0, false
 }
 
 // checkInstant refuses times that no LLM call can have.

@@ -54,3 +54,24 @@ func TestUsualInstantsAreReadAsAllOthers(t *testing.T) {
 		}
 	}
 }
+
+// TestInstantsInOtherForms: what databases, Go and JavaScript print, and numbers since 1970.
+func TestInstantsInOtherForms(t *testing.T) {
+	const want = 1_793_610_843_000_000
+	for _, text := range []string{"2026-11-02 09:14:03+00", "2026-11-02 10:14:03+01",
+		"2026-11-02T09:14:03+0000", "2026-11-02 09:14:03 +0000 UTC", "2026-11-02 09:14:03 UTC",
+		"2026-11-02 10:14:03 +0100",
+		"Mon Nov 02 2026 10:14:03 GMT+0100 (Central European Standard Time)",
+		"1793610843", "1793610843.0", "1793610843000", "1793610843000.4",
+		"1793610843000000", "1793610843000000123"} {
+		if got, err := parseInstant("at", text); err != nil || got.N/1000 != want/1000 {
+			t.Errorf("%s: %v %v", text, got, err)
+		}
+	}
+	for _, text := range []string{"179361084", "17936108430", "-1793610843", "1793610843e3",
+		"20261102", "99999999999999999999999", "Mon Nov 02 2026", "x"} {
+		if got, err := parseInstant("at", text); err == nil {
+			t.Errorf("%s: %v", text, got)
+		}
+	}
+}
