@@ -72,6 +72,7 @@ func chargeTargets() []mapTarget[requestDraft] {
 		count("cache_hours", func(c *charges) *Count { return &c.cacheHours }),
 		{name: "answer", kind: kindAnswer, answer: func(d *requestDraft, v *fastjson.Value) {
 			d.answer.takeAnswer(v)
+			d.body = v
 		}},
 	}
 }

@@ -4,8 +4,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/valyala/fastjson"
 )
 
 // Control totals: what a gateway says of whole days or since its start. They prove that rows are
@@ -154,25 +152,4 @@ func vercelReport() Format {
 			"cache_creation_input_tokens", "reasoning_tokens", "request_count"},
 		amounts: []string{"total_cost", "market_cost"},
 	}.asFormat()
-}
-
-// cloudflareLogpush is recognised so that it is not taken for lost: what would name, count or
-// price a call stands in encrypted columns, or nowhere.
-func cloudflareLogpush() Format {
-	return Format{
-		Name: "cloudflare.logpush", Leg: LegGateway,
-		About: "Cloudflare AI Gateway by Logpush: without ids, counts or costs, its rows are " +
-			"passed over; use the logs of the REST API",
-		recognise: func(h *Head) Match {
-			return h.needsKeys("Metadata.iv", "Provider", "Model", "StatusCode")
-		},
-		load: func(j *Job) error {
-			return j.eachRecord(func(w *worker) handler {
-				return func(*fastjson.Value, int64) error {
-					w.ignored()
-					return nil
-				}
-			})
-		},
-	}
 }

@@ -18,7 +18,6 @@ func FuzzPrometheus(f *testing.F)     { fuzzPages(f, prometheusCounters(), "prom
 func FuzzVercel(f *testing.F)         { fuzzPages(f, vercelReport(), "vercel") }
 func FuzzKong(f *testing.F)           { fuzzPages(f, kongLog(), "kong") }
 func FuzzTrueFoundry(f *testing.F)    { fuzzPages(f, truefoundrySpans(), "truefoundry") }
-func FuzzLogpush(f *testing.F)        { fuzzPages(f, cloudflareLogpush(), "cloudflare_logpush") }
 
 // Mappings run on one engine; each of ours is fuzzed, because each has paths of its own.
 func FuzzAgentgatewayLog(f *testing.F)   { fuzzMapped(f, "agentgateway_log", "agentgateway") }
@@ -27,6 +26,7 @@ func FuzzAPISIX(f *testing.F)            { fuzzMapped(f, "apisix", "apisix") }
 func FuzzBedrockRequests(f *testing.F)   { fuzzMapped(f, "bedrock_requests", "bedrock_log") }
 func FuzzBifrost(f *testing.F)           { fuzzMapped(f, "bifrost", "bifrost") }
 func FuzzCloudflare(f *testing.F)        { fuzzMapped(f, "cloudflare", "cloudflare") }
+func FuzzLogpush(f *testing.F)           { fuzzMapped(f, "cloudflare_logpush", "cloudflare_logpush") }
 func FuzzDatabricks(f *testing.F)        { fuzzMapped(f, "databricks", "databricks") }
 func FuzzEnvoy(f *testing.F)             { fuzzMapped(f, "envoy", "envoy") }
 func FuzzHelicone(f *testing.F)          { fuzzMapped(f, "helicone", "helicone") }

@@ -84,7 +84,7 @@ func kongCalls(ai *fastjson.Value) []kongCall {
 		if v.Type() != fastjson.TypeObject || depth > 2 {
 			return
 		}
-		if v.Get("meta") != nil && v.Get("usage") != nil {
+		if isKongCall(v) {
 			call := kongCall{plugin: strings.Clone(plugin), Value: v}
 			if plugin == "proxy" || plugin == "ai-proxy" || plugin == "ai" {
 				first = append(first, call)
@@ -100,6 +100,13 @@ func kongCalls(ai *fastjson.Value) []kongCall {
 	}
 	look("ai", ai, 0)
 	return append(first, others...)
+}
+
+// isKongCall tells statistics of a call by what was asked for; one that failed may count nothing.
+func isKongCall(v *fastjson.Value) bool {
+	meta := v.Get("meta")
+	return meta != nil && (v.Get("usage") != nil || meta.Exists("request_model") ||
+		meta.Exists("provider_name"))
 }
 
 func (k *kongReader) fill(d *requestDraft, v *fastjson.Value, call kongCall) error {
@@ -186,6 +193,7 @@ func (k *kongReader) name(d *requestDraft, v *fastjson.Value, call kongCall) {
 		row.ResponseID = textAt(body, "id")
 		row.ResponseModel = firstText(textAt(body, "model"), row.ResponseModel)
 		d.answer.takeAnswer(body)
+		d.body = body
 	}
 	row.IsStreamed = textAt(meta, "request_mode") == "stream"
 }

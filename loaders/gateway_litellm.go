@@ -14,6 +14,9 @@ func litellmJSON() Format {
 			if h.has("data", "total_pages") || h.has("data.request_id", "data.spend") {
 				return h.needsKeys("data", "data.request_id", "data.spend", "data.startTime")
 			}
+			if h.has("starttime") { // warehouses write names in lower case
+				return h.needsKeys("request_id", "spend", "starttime", "model")
+			}
 			return h.needsKeys("request_id", "spend", "startTime")
 		},
 		load: func(j *Job) error {
@@ -96,7 +99,8 @@ func (l *litellmReader) row(v value, line int64) error {
 		apiKey: of.text("api_key"), spend: of.text("spend"),
 		total: of.text("total_tokens"), prompt: of.text("prompt_tokens"),
 		completion: of.text("completion_tokens"),
-		started:    of.text("startTime"), ended: of.text("endTime"),
+		started:    firstText(of.text("startTime"), v.member("starttime").text()),
+		ended:      firstText(of.text("endTime"), v.member("endtime").text()),
 		streamedAt: of.text("completionStartTime"),
 		model:      of.text("model"), modelGroup: of.text("model_group"),
 		provider: of.text("custom_llm_provider"), apiBase: of.text("api_base"),

@@ -1,6 +1,7 @@
 package loaders
 
 import (
+	"bytes"
 	"cmp"
 	"slices"
 
@@ -21,8 +22,10 @@ func truefoundrySpans() Format {
 		About: "TrueFoundry AI Gateway spans, from its query API",
 		recognise: func(h *Head) Match {
 			if h.has("data.spanAttributes") {
-				return h.needsKeys("data.traceId", "data.spanId",
-					"data.spanAttributes.tfy.span_type")
+				return h.needsKeys("data.traceId", "data.spanId", "data.spanAttributes")
+			}
+			if h.has("spanAttributes") && bytes.Contains(h.Bytes, []byte("tfy.span_type")) {
+				return h.needsKeys("traceId", "spanId", "spanAttributes") // as text
 			}
 			return h.needsKeys("traceId", "spanId", "spanAttributes.tfy.span_type")
 		},
@@ -53,12 +56,32 @@ type truefoundryReader struct {
 
 // truefoundryTrace is what is known of a trace so far.
 type truefoundryTrace struct {
-	roots  map[string]*truefoundryOwner // by span id
+	owners map[string]*truefoundryOwner // by the id of a span that is no call
 	models []*requestDraft
 }
 
-// truefoundryOwner is who asked, as the root span tells.
-type truefoundryOwner struct{ user, tenant, workflow, model, tags string }
+// truefoundryOwner is who asked, as the root span tells; spans between it and the calls tell
+// less, or nothing.
+type truefoundryOwner struct{ parent, user, tenant, workflow, model, tags string }
+
+// truefoundryDepthMax is how many spans may stand between a call and its root.
+const truefoundryDepthMax = 16
+
+// owner gathers what the spans around a call say, the nearest first.
+func (t *truefoundryTrace) owner(parent string) truefoundryOwner {
+	all := truefoundryOwner{}
+	for range truefoundryDepthMax {
+		one := t.owners[parent]
+		if one == nil {
+			break
+		}
+		all.user, all.tenant = firstText(all.user, one.user), firstText(all.tenant, one.tenant)
+		all.workflow = firstText(all.workflow, one.workflow)
+		all.model, all.tags = firstText(one.model, all.model), firstText(all.tags, one.tags)
+		parent = one.parent
+	}
+	return all
+}
 
 func (r *truefoundryReader) block(b block) error {
 	if err := r.w.block(b, r.span); err != nil || !b.isLast {
@@ -76,7 +99,9 @@ func (r *truefoundryReader) span(v *fastjson.Value, line int64) error {
 	attributes := objectOf(v.Get("spanAttributes"), &r.parser)
 	trace := r.trace(textAt(v, "traceId"))
 	if textAt(attributes, "tfy.span_type") != "Model" {
-		trace.roots[string(v.GetStringBytes("spanId"))] = truefoundryRoot(attributes)
+		owner := truefoundryRoot(attributes)
+		owner.parent = copied(textAt(v, "parentSpanId"))
+		trace.owners[string(v.GetStringBytes("spanId"))] = owner
 		r.w.ignored()
 		return nil
 	}
@@ -94,7 +119,7 @@ func (r *truefoundryReader) span(v *fastjson.Value, line int64) error {
 func (r *truefoundryReader) trace(id string) *truefoundryTrace {
 	if r.open[id] == nil {
 		id = copied(id)
-		r.open[id] = &truefoundryTrace{roots: map[string]*truefoundryOwner{}}
+		r.open[id] = &truefoundryTrace{owners: map[string]*truefoundryOwner{}}
 		r.order = append(r.order, id)
 	}
 	return r.open[id]
@@ -193,11 +218,9 @@ func (r *truefoundryReader) closeOldest() error {
 		parent := d.row.ParentRequestID
 		tries[parent]++
 		d.row.Attempt = Counted(tries[parent])
-		if owner := trace.roots[parent]; owner != nil {
-			d.row.UserID, d.row.TenantTag, d.row.Tags = owner.user, owner.tenant, owner.tags
-			d.tags = owner.tags
-			d.row.WorkflowID, d.row.RequestedModel = owner.workflow, owner.model
-		}
+		owner := trace.owner(parent)
+		d.row.UserID, d.row.TenantTag, d.tags = owner.user, owner.tenant, owner.tags
+		d.row.WorkflowID, d.row.RequestedModel = owner.workflow, owner.model
 		if err := r.w.request(d.finished()); err != nil {
 			return err
 		}

@@ -1,16 +1,22 @@
 package loaders
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/valyala/fastjson"
+)
 
 // requestDraft is a gateway row under construction.
 type requestDraft struct {
 	row       Request
 	counts    inclusive
 	charges   charges
-	answer    answered // what the provider's answer says beside tokens
-	sentModel string   // the model that the gateway sent, where the response names none
+	answer    answered        // what the provider's answer says beside tokens
+	body      *fastjson.Value // the answer itself, until the next record
+	sentModel string          // the model that the gateway sent, where the response names none
 	duration  Count
-	body      string // BodyLeftOut, or ""
+	currency  string // of the spend, where it says so
+	withheld  string // BodyLeftOut, or ""
 	metadata  string // MetadataLeftOut, or ""
 	tags      string
 }
@@ -57,6 +63,7 @@ func requestTargets() []mapTarget[requestDraft] {
 			"provider", "estimated", "missing"),
 		word("spend_status", func(r *Request) *string { return &r.SpendStatus },
 			"", "priced", "zero_unpriced", "zero_error", "zero_cache_hit", "byok", "not_emitted"),
+		textTarget("spend_currency", func(d *requestDraft) *string { return &d.currency }),
 		text("spend_unit", func(r *Request) *string { return &r.SpendUnit }),
 		text("trace_id", func(r *Request) *string { return &r.TraceID }),
 		text("span_id", func(r *Request) *string { return &r.SpanID }),
@@ -65,7 +72,7 @@ func requestTargets() []mapTarget[requestDraft] {
 		{name: "tags", kind: kindDocument, text: func(d *requestDraft) *string { return &d.tags }},
 		countTarget("attempt", func(d *requestDraft) *Count { return &d.row.Attempt }),
 		leftOutTarget("response_body", BodyLeftOut,
-			func(d *requestDraft) *string { return &d.body }),
+			func(d *requestDraft) *string { return &d.withheld }),
 		leftOutTarget("metadata", MetadataLeftOut,
 			func(d *requestDraft) *string { return &d.metadata }),
 		{name: "is_streamed", kind: kindFlag,
@@ -94,6 +101,9 @@ func (m *requestMapping) deliver(w *worker, p *picks, line int64) error {
 	if err := m.fields.fill(&draft, p, w); err != nil {
 		return err
 	}
+	if draft.row.Spend.Known && draft.currency != "" && !isUSD(draft.currency) {
+		return foreign("spend_currency", draft.currency)
+	}
 	model := firstText(draft.row.ResponseModel, draft.sentModel, draft.row.RequestedModel)
 	m.counts.judge(p, &draft.counts, draft.row.Provider, model)
 	return w.request(draft.finished())
@@ -107,18 +117,23 @@ func (d *requestDraft) finished() *Request {
 		d.charges.fillFrom(&d.answer.charges)
 	}
 	row.Counting = d.counts.disjoint()
+	d.takeBody()
 	row.Problem = firstText(row.Problem, d.answer.problem)
-	row.Other = d.charges.text(d.counts.prompt.N+d.counts.completion.N > 0)
+	hasTokens := d.counts.prompt.N+d.counts.completion.N > 0
+	row.Other = d.charges.text(hasTokens)
 	row.Tags = d.tags
-	if d.body != "" || d.metadata != "" {
-		row.Withheld = strings.TrimSpace(d.body + " " + d.metadata)
+	if d.withheld != "" || d.metadata != "" {
+		row.Withheld = strings.TrimSpace(d.withheld + " " + d.metadata)
 	}
 	row.APIKeyID = keyID(row.APIKeyID)
 	if row.CallID == "" {
 		row.CallID = row.RequestID
 	}
-	if !row.EndedUS.Known && row.StartedUS.Known && d.duration.Known {
+	switch {
+	case !row.EndedUS.Known && row.StartedUS.Known && d.duration.Known:
 		row.EndedUS = Counted(row.StartedUS.N + d.duration.N)
+	case !row.StartedUS.Known && row.EndedUS.Known: // a log that is stamped when it is written
+		row.StartedUS = Counted(row.EndedUS.N - d.duration.N)
 	}
 	row.ModelEvidence = ModelReported
 	if row.ResponseModel == "" {
@@ -141,7 +156,7 @@ func (d *requestDraft) finished() *Request {
 	}
 	if row.UsageOrigin == "" {
 		row.UsageOrigin = "provider"
-		if d.counts.prompt.N+d.counts.completion.N == 0 && row.Other == "" {
+		if !hasTokens && row.Other == "" {
 			row.UsageOrigin = "missing"
 		}
 	}

@@ -291,6 +291,8 @@ func httpStatus(text string) string {
 		return text
 	case code >= 200 && code < 300:
 		return "success"
+	case code < 0:
+		return text // of the gateway's own
 	case code == 499:
 		return "cancelled"
 	}

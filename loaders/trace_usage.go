@@ -47,7 +47,7 @@ func (f *facts) count(row *Span, isCut bool) {
 // adopt takes the counts of the usage object that stands beside the attributes, or in LiteLLM's
 // copy of the provider's answer: it splits them further, and shows whether their prompt holds the
 // cached tokens. Where the two contradict each other the attributes stay.
-func (row *Span) adopt(own *ownUsage, prompt, completion Count) (agrees bool) {
+func (row *Counting) adopt(own *ownUsage, prompt, completion Count) (agrees bool) {
 	whole := own.PromptTokens.N
 	fresh := whole - own.cached()
 	if prompt.Known && prompt.N != whole && prompt.N != fresh {
@@ -68,7 +68,7 @@ func (row *Span) adopt(own *ownUsage, prompt, completion Count) (agrees bool) {
 	case whole != fresh:
 		convention = ExcludesCache
 	}
-	row.Counting = own.Counting
+	*row = own.Counting
 	row.Convention, row.How = convention, own.where
 	return true
 }
