@@ -26,12 +26,14 @@ func FuzzAPISIX(f *testing.F)            { fuzzMapped(f, "apisix", "apisix") }
 func FuzzBedrockRequests(f *testing.F)   { fuzzMapped(f, "bedrock_requests", "bedrock_log") }
 func FuzzBifrost(f *testing.F)           { fuzzMapped(f, "bifrost", "bifrost") }
 func FuzzCloudflare(f *testing.F)        { fuzzMapped(f, "cloudflare", "cloudflare") }
-func FuzzLogpush(f *testing.F)           { fuzzMapped(f, "cloudflare_logpush", "cloudflare_logpush") }
 func FuzzDatabricks(f *testing.F)        { fuzzMapped(f, "databricks", "databricks") }
 func FuzzEnvoy(f *testing.F)             { fuzzMapped(f, "envoy", "envoy") }
 func FuzzHelicone(f *testing.F)          { fuzzMapped(f, "helicone", "helicone") }
 func FuzzHigress(f *testing.F)           { fuzzMapped(f, "higress", "higress") }
 func FuzzMLflow(f *testing.F)            { fuzzMapped(f, "mlflow", "mlflow") }
+func FuzzLogpush(f *testing.F) {
+	fuzzMapped(f, "cloudflare_logpush", "cloudflare_logpush")
+}
 func FuzzOpenRouterGeneration(f *testing.F) {
 	fuzzMapped(f, "openrouter_generation", "openrouter_generation")
 }

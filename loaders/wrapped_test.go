@@ -79,7 +79,8 @@ func TestCarriersWithMore(t *testing.T) {
 		want    string // rows, rejects, ignored records
 	}{
 		"lines of other programs": {`{"log":"starting\n"}` + "\n" +
-			`{"log":` + asText(one) + "}\n" + `{"log":"[warn] {"}` + "\n" + `{"log":` + asText(two) + "}", "[2 one 4 two] [] 2"},
+			`{"log":` + asText(one) + "}\n" + `{"log":"[warn] {"}` + "\n" +
+			`{"log":` + asText(two) + "}", "[2 one 4 two] [] 2"},
 		"a row cut off": {`{"log":` + asText(one) + "}\n" + `{"log":` + asText(two[:40]) + "}\n",
 			"[1 one] [2 what the record carries is cut off or no JSON] 0"},
 		"a carrier cut off": {`{"log":` + asText(one) + "}\n\n" + `{"log":"{`,
