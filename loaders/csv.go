@@ -176,9 +176,9 @@ func (c *csvCells) cut(text []byte, comma byte) []string {
 		if len(text) == 0 || text[0] != '"' {
 			end := bytes.IndexByte(text, comma)
 			if end < 0 {
-				return append(c.fields, view(text))
+				return append(c.fields, bareField(text))
 			}
-			c.fields = append(c.fields, view(text[:end]))
+			c.fields = append(c.fields, bareField(text[:end]))
 			text = text[end+1:]
 			continue
 		}
@@ -190,6 +190,14 @@ func (c *csvCells) cut(text []byte, comma byte) []string {
 		}
 		text = text[1:]
 	}
+}
+
+// bareField is a field without quotes; databases write \N for none.
+func bareField(text []byte) string {
+	if len(text) == 2 && text[0] == '\\' && text[1] == 'N' {
+		return ""
+	}
+	return view(text)
 }
 
 // unquote gives a quoted field from behind its opening quote, and what follows the closing one.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"strings"
 )
 
 // csvSplitter cuts a CSV stream into blocks of whole records. A record whose quoting is broken is
@@ -13,7 +14,8 @@ type csvSplitter struct {
 	from      io.Reader
 	recordMax int
 	comma     byte
-	header    []string
+	header    []string // as columnName makes them
+	names     []string // the same as they are written
 
 	buffer []byte // from the first byte of the open record
 	line   int64  // of that byte
@@ -60,6 +62,7 @@ func (s *csvSplitter) takeHeader(end int) {
 	cells := &csvCells{}
 	for _, name := range cells.cut(text, s.comma) {
 		s.header = append(s.header, columnName(name))
+		s.names = append(s.names, strings.TrimSpace(strings.Trim(strings.Clone(name), "\ufeff")))
 	}
 	s.line += int64(bytes.Count(s.buffer[:end], []byte{'\n'}))
 	s.buffer = s.buffer[end:]

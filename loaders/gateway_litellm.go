@@ -141,6 +141,7 @@ func (f *litellmFields) withMetadata() *litellmFields {
 	f.callID = firstText(f.callID, f.metadata.member("litellm_call_id").text())
 	f.breakdown = f.metadata.member("cost_breakdown")
 	f.failure = f.metadata.member("error_information")
+	f.usage = f.response.member("usage") // where the response is stored
 	return f
 }
 

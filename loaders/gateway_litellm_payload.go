@@ -74,7 +74,10 @@ func (l *litellmReader) payload(v value, line int64) error {
 	}
 	fields.version = firstText(meta.member("litellm_version").text(),
 		v.member("litellm_version").text(), hidden.find(headers, "x-litellm-version").text())
-	fields.usage = firstValue(response.member("usage"), hidden.member("usage_object"))
+	fields.usage = response.member("usage")
+	if fields.usage.kind() != jsonObject {
+		fields.usage = hidden.member("usage_object")
+	}
 	return l.request(&fields, line)
 }
 

@@ -69,7 +69,7 @@ func litellmOther(usage value) string {
 func litellmTier(f *litellmFields, usage value) string {
 	// Vertex names the tier that served a call its traffic type.
 	tier := firstText(usage.member("service_tier").text(), usage.member("traffic_type").text(),
-		usage.member("trafficType").text())
+		usage.member("trafficType").text(), f.response.member("service_tier").text())
 	if speed := usage.member("speed").text(); speed == "fast" {
 		return anthropicTier(tier, speed)
 	}
@@ -92,8 +92,11 @@ func countsInclusively(provider string) bool {
 // usage finds the usage object; older rows have only the additional values.
 func (l *litellmReader) usage(f *litellmFields) value {
 	usage := f.metadata.member("usage_object").object(&l.usageInside)
-	if usage.isThere() || f.usage.isThere() {
-		return firstValue(usage, f.usage)
+	if !usage.isThere() && f.usage.kind() == jsonObject {
+		usage = f.usage
+	}
+	if usage.isThere() {
+		return usage
 	}
 	additional := f.metadata.member("additional_usage_values").object(&l.usageInside)
 	if !additional.isThere() || additional.isEmpty() {

@@ -29,19 +29,19 @@ func newHead(first []byte, whole bool, shape *keyShape) *Head {
 	if len(trimmed) == 0 {
 		return head
 	}
-	if trimmed[0] == '{' || trimmed[0] == '[' {
+	if beginsJSON(trimmed) {
 		head.IsArray = trimmed[0] == '['
 		head.Keys = shape.of(trimmed)
 		return head
 	}
-	if bytes.IndexByte(first, 0) >= 0 {
+	header, _, _ := bytes.Cut(trimmed, []byte{'\n'})
+	if bytes.IndexByte(header, 0) >= 0 {
 		return head
 	}
 	line, _, _ := bytes.Cut(trimmed, []byte{'\n'})
 	reader := csv.NewReader(bytes.NewReader(trimmed))
 	reader.Comma = rune(separatorOf(line))
 	reader.FieldsPerRecord = -1
-	header, _, _ := bytes.Cut(trimmed, []byte{'\n'})
 	reader.Comma = rune(separatorOf(header))
 	if columns, err := reader.Read(); err == nil && len(columns) > 1 {
 		for _, name := range columns {
@@ -49,6 +49,15 @@ func newHead(first []byte, whole bool, shape *keyShape) *Head {
 		}
 	}
 	return head
+}
+
+// beginsJSON tells JSON records from lines that begin with a time or a level in brackets.
+func beginsJSON(text []byte) bool {
+	if text[0] == '{' {
+		return true
+	}
+	inside := bytes.TrimLeft(text[1:], " \t\r\n")
+	return text[0] == '[' && (len(inside) == 0 || strings.IndexByte(`{[]"`, inside[0]) >= 0)
 }
 
 // columnName makes header spellings comparable.

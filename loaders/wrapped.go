@@ -134,6 +134,7 @@ func parsedText(text []byte) *fastjson.Value {
 type wrapping struct {
 	way
 	column   int  // of a CSV file, or -1
+	isTable  bool // the rows of a CSV file are read as objects
 	isLines  bool // lines of text, JSON or names with values among them
 	isObject bool // the document itself is what carries: it need not be held as a whole
 }
@@ -142,6 +143,8 @@ type wrapping struct {
 func (w *wrapping) String() string {
 	inside := "inside "
 	switch {
+	case w.isTable:
+		inside = "rows of CSV as objects"
 	case w.column >= 0:
 		inside = "inside column " + strconv.Itoa(w.column+1)
 	case w.isLines:
@@ -163,9 +166,11 @@ func findWrapping(head *Head, formats []Format) *wrapping {
 	if head.Keys != nil {
 		found.isObject = !head.IsArray
 		search.records(head)
-	} else if len(head.Columns) > 0 && search.columns(head) {
-		found.column, _ = strconv.Atoi(search.found[0].key)
-		search.found = search.found[1:]
+	} else if len(head.Columns) > 0 && search.rows(head) {
+		if found.isTable = len(search.found) == 0; !found.isTable {
+			found.column, _ = strconv.Atoi(search.found[0].key)
+			search.found = search.found[1:]
+		}
 	}
 	if search.format == "" {
 		found.isLines = true

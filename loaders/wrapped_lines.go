@@ -25,29 +25,8 @@ func (s *wrapSearch) lines(head *Head) {
 	}
 }
 
-// columns searches the rows of a CSV file; the way begins with the number of the column.
-func (s *wrapSearch) columns(head *Head) bool {
-	splitter, err := newCSVSplitter(bytes.NewReader(head.Bytes), headBytes)
-	if err != nil {
-		return false
-	}
-	var cells csvCells
-	isDone := false
-	err = splitter.run(func(b block) error {
-		return eachCSVRecord(b, splitter.comma, func(text []byte, _ int64) error {
-			for i, field := range cells.cut(text, splitter.comma) {
-				if v := parsedText([]byte(field)); !isDone && v != nil {
-					isDone = s.step(wayStep{key: strconv.Itoa(i)}, v)
-				}
-			}
-			return nil
-		})
-	})
-	return err == nil && s.format != ""
-}
-
-// lineValue reads a line: JSON text, the first JSON object in it when nothing follows, or else an
-// object of its names and values. An object that does not end is cut off.
+// lineValue reads a line: JSON text, the JSON object that it ends with, or else an object of its
+// names and values. An object that does not end is cut off.
 func lineValue(line []byte) (v *fastjson.Value, isCut bool) {
 	line = bytes.TrimSpace(line)
 	if len(line) > 0 && line[0] == '"' {
@@ -55,21 +34,34 @@ func lineValue(line []byte) (v *fastjson.Value, isCut bool) {
 			return v, false
 		}
 	}
-	if from := bytes.IndexByte(line, '{'); from >= 0 {
+	for from := objectStart(line); from >= 0; {
 		end := objectEnd(line[from:])
-		if end < 0 && bytes.HasPrefix(line[from:], []byte(`{"`)) {
+		if end < 0 {
 			return nil, true
 		}
-		if end == len(line)-from {
+		if end += from; end == len(line) {
 			if v, err := fastjson.ParseBytes(line[from:]); err == nil {
 				return v, false
 			}
+		}
+		if from = objectStart(line[end:]); from >= 0 {
+			from += end
 		}
 	}
 	if object := namedValues(string(line)); object != nil {
 		return fastjson.MustParseBytes(object), false
 	}
 	return nil, false
+}
+
+// objectStart finds the first brace that a name in quotes follows, or -1.
+func objectStart(text []byte) int {
+	for i, c := range text {
+		if c == '{' && bytes.HasPrefix(bytes.TrimLeft(text[i+1:], " "), []byte{'"'}) {
+			return i
+		}
+	}
+	return -1
 }
 
 // objectEnd finds the end of the JSON object that text begins with, or -1.

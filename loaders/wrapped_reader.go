@@ -57,7 +57,7 @@ func (s *stream) passedOver() int64 {
 
 func (u *unwrapped) run(from io.Reader) error {
 	switch {
-	case u.column >= 0:
+	case u.isTable, u.column >= 0:
 		return u.csv(from)
 	case u.isLines:
 		return u.lines(from)
@@ -114,17 +114,7 @@ func (u *unwrapped) follow(v *fastjson.Value, rest way, depth int, line int64) (
 	case v == nil:
 		return 0, nil
 	case v.Type() == fastjson.TypeString:
-		text := bytes.TrimSpace(v.GetStringBytes())
-		if len(text) == 0 || (text[0] != '{' && text[0] != '[') {
-			return 0, nil
-		}
-		inner, err := u.parser(depth + 1).ParseBytes(text)
-		if err != nil && text[0] == '[' {
-			return 0, nil // a line that begins with a time or a level
-		} else if err != nil {
-			return 1, u.write(line, []byte(broken))
-		}
-		return u.follow(inner, rest, depth+1, line)
+		return u.text(v.GetStringBytes(), rest, depth+1, line)
 	case len(rest) == 0 && v.Type() == fastjson.TypeObject:
 		u.scratch = v.MarshalTo(u.scratch[:0])
 		return 1, u.write(line, u.scratch)
@@ -159,43 +149,15 @@ func (u *unwrapped) write(line int64, text []byte) error {
 	return u.to.WriteByte(' ')
 }
 
-// csv unwraps a column.
-func (u *unwrapped) csv(from io.Reader) error {
-	splitter, err := newCSVSplitter(from, u.recordMax)
-	if err != nil {
-		return err
-	}
-	var cells csvCells
-	return splitter.run(func(b block) error {
-		for _, bad := range b.records {
-			if err := u.write(bad.line, []byte(broken)); err != nil {
-				return err
-			}
-		}
-		return eachCSVRecord(b, splitter.comma, func(text []byte, line int64) error {
-			fields := cells.cut(bytes.TrimRight(text, "\r\n"), splitter.comma)
-			if u.column >= len(fields) {
-				u.passed++
-				return nil
-			}
-			given, err := u.text([]byte(fields[u.column]), 0, line)
-			if given == 0 {
-				u.passed++
-			}
-			return err
-		})
-	})
-}
-
 // text follows the way within JSON that is written as text.
-func (u *unwrapped) text(text []byte, depth int, line int64) (int, error) {
+func (u *unwrapped) text(text []byte, rest way, depth int, line int64) (int, error) {
 	if text = bytes.TrimSpace(text); len(text) == 0 || text[0] != '{' && text[0] != '[' {
 		return 0, nil
 	}
 	v, err := u.parser(depth).ParseBytes(text)
 	switch {
 	case err == nil:
-		return u.follow(v, u.way, depth, line)
+		return u.follow(v, rest, depth, line)
 	case text[0] == '[':
 		return 0, nil // a line that begins with a time or a level
 	}

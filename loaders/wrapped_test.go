@@ -42,6 +42,9 @@ func carriers() map[string]string {
 		"text of JSON":      asText(one) + "\n" + asText(two) + "\n",
 		"a container": "2026-10-05T08:00:00.5Z stdout F " + one + "\n" +
 			"2026-10-05T08:00:01Z stdout F " + two,
+		"Loki's labels": "2026-10-05T08:00:00Z\t{app=\"gw\"}\t" + one + "\n" +
+			"2026-10-05T08:00:00Z\t{\"app\":\"gw\"}\t" + two + "\n",
+		"pods":       "[pod/gw-1/proxy] " + one + "\n[pod/gw-1/proxy] " + two + "\n",
 		"a terminal": "gateway-1  | " + one + "\ngateway-1  | " + two + "\n",
 		"a journal": "<14>1 2026-10-05T08:00:00Z host gw 1 - - " + one + "\r\n" +
 			"[info] " + two + "\r\n",
