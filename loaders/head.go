@@ -38,11 +38,9 @@ func newHead(first []byte, whole bool, shape *keyShape) *Head {
 	if bytes.IndexByte(header, 0) >= 0 {
 		return head
 	}
-	line, _, _ := bytes.Cut(trimmed, []byte{'\n'})
 	reader := csv.NewReader(bytes.NewReader(trimmed))
-	reader.Comma = rune(separatorOf(line))
-	reader.FieldsPerRecord = -1
 	reader.Comma = rune(separatorOf(header))
+	reader.FieldsPerRecord = -1
 	if columns, err := reader.Read(); err == nil && len(columns) > 1 {
 		for _, name := range columns {
 			head.Columns = append(head.Columns, columnName(name))
