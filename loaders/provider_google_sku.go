@@ -1,6 +1,7 @@
 package loaders
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -62,7 +63,7 @@ func parseGoogleSKU(description string) googleSKU {
 		if i < begin || i >= end {
 			sku.take(word, &class)
 		}
-		if i < begin && word == "token" {
+		if i < begin && word == "token" && class.direction == "output" {
 			class.isOther = true // what follows the model is what the prompt was
 		}
 	}
@@ -123,8 +124,20 @@ func isGoogleEnd(words []string, i int) bool {
 				return true
 			}
 		}
+		return isGoogleInput(words, i)
 	}
 	return false
+}
+
+// isGoogleInput reports that a word at the end says what was put in: "Generate content input token
+// count gemini 3.7 flash image flex caching".
+func isGoogleInput(words []string, i int) bool {
+	count := slices.Index(words, "count")
+	if count < 0 || count+1 == len(words) || !slices.Contains(words[:count], "input") ||
+		!isGoogleFamily(words[count+1]) {
+		return false
+	}
+	return i+1 == len(words) || isGoogleEnd(words, i+1)
 }
 
 // googleModelID writes a model as its API does: Gemini 3.0 Pro is gemini-3-pro.

@@ -64,12 +64,37 @@ func googleSKUs() [][2]string {
 		{"Gemini 1.5 Flash Text Input Characters", "gemini-1.5-flash -"},
 		{"Custom Model Training n1-standard-4", "- - none"},
 		{"Gemini Code Assist Standard monthly subscription", "- - none"},
+		{"Input Gemini image token count", "gemini image_in"},
 		{"", "- - none"},
 	}
 }
 
+// geminiSKUs are those of the API of AI Studio, of modalities.
+func geminiSKUs() [][2]string {
+	return [][2]string{
+		{"Generate content input token count gemini 2.5 flash input audio",
+			"gemini-2.5-flash audio_in"},
+		{"Generate content cached input token count gemini 2.5 flash input short text",
+			"gemini-2.5-flash cache_read"},
+		{"Generate content cached input token count gemini 2.5 flash input image",
+			"gemini-2.5-flash image_cached_in"},
+		{"Generate content input token count gemini 3.7 flash image flex caching",
+			"gemini-3.7-flash image_cached_in flex"},
+		{"Generate content input token count Gemini 2.5 Pro input image",
+			"gemini-2.5-pro image_in"},
+		{"GenerateContent audio input token count for Gemini 2.0 Flash",
+			"gemini-2.0-flash audio_in"},
+		{"Generate content output token count gemini 3.1 flash lite preview text",
+			"gemini-3.1-flash-lite-preview output"},
+		{"Generate_content text cached input token count for gemini 3 pro short",
+			"gemini-3-pro cache_read"},
+		{"EmbedContent input token count for gemini-embedding-2 text",
+			"gemini-embedding-2 input"},
+	}
+}
+
 func TestGoogleSKUs(t *testing.T) {
-	for _, c := range googleSKUs() {
+	for _, c := range append(googleSKUs(), geminiSKUs()...) {
 		sku := parseGoogleSKU(c[0])
 		parts := []string{firstText(sku.model, "-"), firstText(sku.tokenType, "-")}
 		for _, part := range []string{sku.tier, sku.context, sku.zone} {
