@@ -143,18 +143,46 @@ func openrouterActivityAPI() Format {
 }
 
 func openrouterDay(w *worker, at place, v *fastjson.Value) error {
-	from, err := needInstant("date", textAt(v, "date"))
+	return openrouterTotals(w, at.Line, func(field string) string { return textAt(v, field) })
+}
+
+// openrouterDayCSV reads the same rows as the console's activity page exports them.
+func openrouterDayCSV() Format {
+	return Format{
+		Name: "openrouter.activity_days.csv", Leg: LegProvider,
+		About: "OpenRouter activity export by day and model: requests, tokens and dollars",
+		recognise: func(h *Head) Match {
+			return h.needs("date", "slug", "usage", "requests", "prompt tokens",
+				"completion tokens")
+		},
+		load: func(j *Job) error {
+			return j.eachRow(func(w *worker, row csvRow) error {
+				return openrouterTotals(w, row.line, func(field string) string {
+					if field == "model_permaslug" {
+						return row.text("slug")
+					}
+					return row.text(strings.TrimSuffix(strings.ReplaceAll(field, "_", " "),
+						" inference"))
+				})
+			})
+		},
+	}
+}
+
+// openrouterTotals reads a day of a model by the names that the API has for it.
+func openrouterTotals(w *worker, line int64, text func(field string) string) error {
+	from, err := needInstant("date", text("date"))
 	if err != nil {
 		return err
 	}
-	bucket := Bucket{Line: at.Line, Provider: "openrouter",
-		WorkspaceID: textAt(v, "workspace_id"), ModelRaw: textAt(v, "model_permaslug")}
+	bucket := Bucket{Line: line, Provider: "openrouter", WorkspaceID: text("workspace_id"),
+		ModelRaw: text("model_permaslug")}
 	bucket.setDay(from)
 	bucket.GroupedBy = "model,endpoint"
 	counts := [4]Count{}
 	for i, field := range []string{"prompt_tokens", "completion_tokens", "reasoning_tokens",
 		"requests"} {
-		if counts[i], err = countAt(v, field); err != nil {
+		if counts[i], err = parseCount(field, text(field)); err != nil {
 			return err
 		}
 	}
@@ -164,12 +192,12 @@ func openrouterDay(w *worker, at place, v *fastjson.Value) error {
 	}
 	usages := usageRows(bucket, counts[3], amountOf{tokenType: "", count: counts[0]},
 		amountOf{tokenType: "output", count: output}, amountOf{"reasoning", counts[2], true})
-	bill := Bill{Bucket: bucket, LineItem: textAt(v, "provider_name"),
+	bill := Bill{Bucket: bucket, LineItem: text("provider_name"),
 		ChargeCategory: categoryUsage, Currency: usd}
-	if upstream := textAt(v, "byok_usage_inference"); isPositive(upstream) {
-		bill.LineItem += ", own key: upstream " + upstream
+	if upstream := text("byok_usage_inference"); isPositive(upstream) {
+		bill.LineItem = strings.TrimPrefix(bill.LineItem+", own key: upstream "+upstream, ", ")
 	}
-	if bill.Amount, err = w.need("usage", textAt(v, "usage")); err != nil {
+	if bill.Amount, err = w.need("usage", text("usage")); err != nil {
 		return err
 	}
 	return w.deliver(usages, bill)
