@@ -12,14 +12,19 @@ type csvRow struct {
 	index  map[string]int
 	fields []string
 	line   int64        // CSV: line; Parquet: number of the row, from 1
+	nested *columnTree  // the columns by path; nil where no name has parts
 	rows   *parquetRows // Parquet: the rows in hand, instead of fields
 	at     int          // Parquet: which of them
 }
 
-// text gives a column's value, "" when the file has no such column.
+// text gives a column's value, "" when the file has no such column. Where columns are nested in
+// the name, they are one JSON object.
 func (r csvRow) text(column string) string {
 	if i, ok := r.index[column]; ok {
 		return r.field(i)
+	}
+	if inside := r.nested.find(column); inside != nil {
+		return view(inside.appendObject(nil, r))
 	}
 	return ""
 }
@@ -78,7 +83,8 @@ func (j *Job) eachRowOn(threads int, newHandler func(*worker) rowHandler) error 
 	}
 	return j.newCrew(threads, func(w *worker) func(block) error {
 		reader := &csvReader{w: w, comma: splitter.comma, handle: newHandler(w),
-			width: len(splitter.header), row: csvRow{index: splitter.index()},
+			width: len(splitter.header), row: csvRow{index: splitter.index(),
+				nested: nestedColumns(dotted(splitter.names))},
 			shape: bytes.Repeat([]byte{','}, len(splitter.header)-1)}
 		return reader.block
 	}).run(splitter.run)

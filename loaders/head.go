@@ -73,14 +73,16 @@ func (h *Head) has(keys ...string) bool {
 }
 
 // hasField reports a key path of JSON records, or a column: the path as its name, or its first key
-// as a column that may hold JSON.
+// as a column that may hold JSON, or columns nested in it.
 func (h *Head) hasField(prefix, path string) bool {
 	if len(h.Columns) == 0 {
 		return h.Keys[prefix+path]
 	}
 	first, _, _ := strings.Cut(path, ".")
-	return prefix == "" && (slices.Contains(h.Columns, columnName(path)) ||
-		slices.Contains(h.Columns, columnName(first)))
+	return prefix == "" && slices.ContainsFunc(h.Columns, func(column string) bool {
+		return column == columnName(path) || column == columnName(first) ||
+			strings.HasPrefix(column, columnName(path)+".")
+	})
 }
 
 // form names what the records are written as, as the beginning of a sentence.

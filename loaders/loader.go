@@ -68,7 +68,7 @@ func (l *Loader) recognise(path string, s *stream) (Format, Match, error) {
 	if unknown == nil {
 		return format, match, nil
 	}
-	wrapping := findWrapping(s.head(), l.formats)
+	wrapping := findWrapping(s, l.formats)
 	if wrapping == nil {
 		return format, match, unknown
 	}

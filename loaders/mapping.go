@@ -167,7 +167,7 @@ func (m *mapping) load(j *Job) error {
 			p, isBound := m.picksOf(w), false
 			return func(row csvRow) error {
 				if !isBound {
-					p.bind(row.index)
+					p.bind(row)
 					isBound = true
 				}
 				p.readRow(row)

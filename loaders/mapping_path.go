@@ -77,6 +77,7 @@ type picks struct {
 // boundColumn is a column of a CSV or Parquet file and the step that it stands for.
 type boundColumn struct {
 	column int
+	inside *columnTree // the columns nested in its name, where it is none itself
 	step   *step
 }
 
@@ -168,16 +169,18 @@ func (p *picks) scalar(v *fastjson.Value) string {
 	return ""
 }
 
-// bind finds the columns of a header: the whole path as a column's name, or the first keys as a
-// column that holds JSON.
-func (p *picks) bind(index map[string]int) {
+// bind finds the columns of a row: the whole path as a column's name, the first keys as a column
+// that holds JSON, or the path as what the names of other columns begin with.
+func (p *picks) bind(row csvRow) {
 	p.columns = p.columns[:0]
 	var walk func(at *step, prefix string)
 	walk = func(at *step, prefix string) {
 		for _, next := range at.list {
 			name := columnName(prefix + next.key)
-			if column, ok := index[name]; ok {
-				p.columns = append(p.columns, boundColumn{column, next})
+			if column, ok := row.index[name]; ok {
+				p.columns = append(p.columns, boundColumn{column: column, step: next})
+			} else if inside := row.nested.find(name); inside != nil && next.slot >= 0 {
+				p.columns = append(p.columns, boundColumn{inside: inside, step: next})
 			}
 			walk(next, prefix+next.key+".")
 		}
@@ -189,7 +192,12 @@ func (p *picks) bind(index map[string]int) {
 func (p *picks) readRow(row csvRow) {
 	p.reset()
 	for _, bound := range p.columns {
-		text := row.field(bound.column)
+		text := ""
+		if bound.inside == nil {
+			text = row.field(bound.column)
+		} else {
+			text = view(bound.inside.appendObject(nil, row))
+		}
 		if text == "" {
 			continue
 		}

@@ -101,12 +101,16 @@ func (m *requestMapping) deliver(w *worker, p *picks, line int64) error {
 	if err := m.fields.fill(&draft, p, w); err != nil {
 		return err
 	}
-	if draft.row.Spend.Known && draft.currency != "" && !isUSD(draft.currency) {
-		return foreign("spend_currency", draft.currency)
+	isForeign := draft.row.Spend.Known && draft.currency != "" && !isUSD(draft.currency)
+	if isForeign { // the call is loaded and its amount is a reject
+		draft.row.Spend, draft.row.SpendOrig = Money{}, Money{}
 	}
 	model := firstText(draft.row.ResponseModel, draft.sentModel, draft.row.RequestedModel)
 	m.counts.judge(p, &draft.counts, draft.row.Provider, model)
-	return w.request(draft.finished())
+	if err := w.request(draft.finished()); err != nil || !isForeign {
+		return err
+	}
+	return foreign("spend_currency", draft.currency)
 }
 
 // finished completes what follows from other fields.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/apache/arrow/go/v17/arrow/memory"
@@ -37,8 +38,9 @@ type parquetFile struct {
 // parquetColumn is a column as rows show it.
 type parquetColumn struct {
 	name string
-	leaf int // number of the leaf that holds its values
-	keys int // of a map the leaf that holds its keys, else -1
+	path []string // the same in parts, of which each may hold dots
+	leaf int      // number of the leaf that holds its values
+	keys int      // of a map the leaf that holds its keys, else -1
 }
 
 // openParquet reads the footer; the file's offset stays where it is.
@@ -92,10 +94,12 @@ func guarded(read func() error) (err error) {
 // bindColumns finds the columns that rows can show.
 func (p *parquetFile) bindColumns(s *schema.Schema) {
 	for leaf := range s.NumColumns() {
-		name, last := parquetName(s.Column(leaf))
-		column := parquetColumn{name: name, leaf: leaf, keys: -1}
+		path, last := parquetPath(s.Column(leaf))
+		name := strings.Join(path, ".")
+		column := parquetColumn{name: name, path: path, leaf: leaf, keys: -1}
 		if last == "key" && leaf+1 < s.NumColumns() {
-			if of, next := parquetName(s.Column(leaf + 1)); of == name && next == "value" {
+			of, next := parquetPath(s.Column(leaf + 1))
+			if slices.Equal(of, path) && next == "value" {
 				column.leaf, column.keys = leaf+1, leaf
 			}
 		}
@@ -107,10 +111,9 @@ func (p *parquetFile) bindColumns(s *schema.Schema) {
 	}
 }
 
-// parquetName is the dotted name of a column without the levels that only wrap a list or a map,
-// and the name of the leaf.
-func parquetName(c *schema.Column) (name, last string) {
-	var path []string
+// parquetPath is the names of a column without the levels that only wrap a list or a map, and the
+// name of the leaf.
+func parquetPath(c *schema.Column) (path []string, last string) {
 	for node := c.SchemaNode(); node != nil; node = node.Parent() {
 		path = append([]string{node.Name()}, path...)
 		if node.RepetitionType() == parquet.Repetitions.Repeated && node.Parent() != nil {
@@ -120,7 +123,16 @@ func parquetName(c *schema.Column) (name, last string) {
 			}
 		}
 	}
-	return strings.Join(path[min(1, len(path)):], "."), c.Name()
+	return path[min(1, len(path)):], c.Name()
+}
+
+// paths lists the columns by their paths.
+func (p *parquetFile) paths() [][]string {
+	paths := make([][]string, len(p.columns))
+	for i, c := range p.columns {
+		paths[i] = c.path
+	}
+	return paths
 }
 
 // names lists the columns as a CSV header would.
@@ -209,7 +221,7 @@ func (j *Job) parquetGroup(
 ) error {
 	from := j.stream.parquet
 	rows := &parquetRows{file: from, group: group, chunks: make([]parquetChunk, len(from.columns))}
-	row := csvRow{index: from.index, rows: rows}
+	row := csvRow{index: from.index, rows: rows, nested: nestedColumns(from.paths())}
 	for rows.first < group.NumRows() {
 		if err := ctx.Err(); err != nil {
 			return context.Cause(ctx)

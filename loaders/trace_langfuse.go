@@ -46,9 +46,9 @@ func langfuseRows() Format {
 		About: "Langfuse observations as CSV or Parquet: console and blob storage exports",
 		recognise: func(h *Head) Match {
 			if slices.Contains(h.Columns, "trace_id") {
-				return h.needs("id", "trace_id", "type", "start_time", "usage_details")
+				return h.grouped().needs("id", "trace_id", "type", "start_time", "usage_details")
 			}
-			return h.needs("id", "traceid", "type", "starttime", "usagedetails")
+			return h.grouped().needs("id", "traceid", "type", "starttime", "usagedetails")
 		},
 		load: func(j *Job) error {
 			return j.eachTraceRow(func(t *tracer) rowHandler {

@@ -134,7 +134,7 @@ func parsedText(text []byte) *fastjson.Value {
 type wrapping struct {
 	way
 	column   int  // of a CSV file, or -1
-	isTable  bool // the rows of a CSV file are read as objects
+	isTable  bool // the rows of a CSV or Parquet file are read as objects
 	isLines  bool // lines of text, JSON or names with values among them
 	isObject bool // the document itself is what carries: it need not be held as a whole
 }
@@ -144,7 +144,7 @@ func (w *wrapping) String() string {
 	inside := "inside "
 	switch {
 	case w.isTable:
-		inside = "rows of CSV as objects"
+		inside = "rows of a table as objects"
 	case w.column >= 0:
 		inside = "inside column " + strconv.Itoa(w.column+1)
 	case w.isLines:
@@ -156,14 +156,18 @@ func (w *wrapping) String() string {
 	return inside + ": "
 }
 
-// findWrapping searches the head of a file that no format knows; nil when there is nothing.
-func findWrapping(head *Head, formats []Format) *wrapping {
+// findWrapping searches the beginning of a file that no format knows; nil when there is nothing.
+func findWrapping(from *stream, formats []Format) *wrapping {
+	head := from.head()
 	search := &wrapSearch{formats: formats}
 	found := &wrapping{column: -1}
-	if head.IsParquet || head.Problem != "" {
+	if head.Problem != "" {
 		return nil
 	}
-	if head.Keys != nil {
+	if from.parquet != nil {
+		found.isTable = true
+		search.parquet(from.parquet)
+	} else if head.Keys != nil {
 		found.isObject = !head.IsArray
 		search.records(head)
 	} else if len(head.Columns) > 0 && search.rows(head) {
@@ -172,7 +176,7 @@ func findWrapping(head *Head, formats []Format) *wrapping {
 			search.found = search.found[1:]
 		}
 	}
-	if search.format == "" {
+	if search.format == "" && !head.IsParquet {
 		found.isLines = true
 		search.lines(head)
 	}

@@ -28,16 +28,20 @@ const broken = "broken"
 
 // unwrap makes the stream give what its records carry inside.
 func (s *stream) unwrap(w *wrapping, recordMax int) {
-	from, before, wasPlain := s.inside, s.closer, s.isPlain
+	from, before, wasPlain, table := s.inside, s.closer, s.isPlain, s.parquet
 	pipe, to := io.Pipe()
 	u := &unwrapped{wrapping: w, recordMax: recordMax, to: bufio.NewWriter(to), line: 1}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
+		if table != nil {
+			to.CloseWithError(errors.Join(u.parquet(table), u.to.Flush()))
+			return
+		}
 		to.CloseWithError(errors.Join(u.run(from), u.to.Flush()))
 	}()
 	s.inside = bufio.NewReaderSize(pipe, headBytes)
-	s.seen, s.carried, s.isPlain = nil, u, false
+	s.seen, s.carried, s.isPlain, s.parquet = nil, u, false, nil
 	s.closer = func() {
 		pipe.Close()
 		<-done

@@ -2,14 +2,15 @@ package loaders
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"strconv"
 
 	"github.com/valyala/fastjson"
 )
 
-// Rows of CSV that hold what is else written as JSON: whole records in one column, as consoles of
-// log stores export them, or a record whose members are the columns.
+// Rows of CSV and Parquet that hold what is else written as JSON: whole records in one column, as
+// consoles of log stores export them, or a record whose members are the columns.
 
 // rows searches the rows of a CSV file. A way that is not empty begins with the number of a column.
 func (s *wrapSearch) rows(head *Head) bool {
@@ -33,8 +34,7 @@ func (s *wrapSearch) rows(head *Head) bool {
 }
 
 func (s *wrapSearch) row(names, fields []string) bool {
-	whole := fastjson.MustParseBytes(rowObject(nil, names, fields))
-	if object := whole.GetObject(); object.Len() >= wrapKeysMin && s.isKnown(object) {
+	if s.table(columnsByPath(dotted(names)), csvRow{fields: fields}) {
 		return true
 	}
 	for i, field := range fields {
@@ -45,25 +45,67 @@ func (s *wrapSearch) row(names, fields []string) bool {
 	return false
 }
 
-// rowObject writes a row as a JSON object; empty fields are left out, and JSON in a field is what
-// it says.
-func rowObject(to []byte, names, fields []string) []byte {
-	to = append(to, '{')
-	for i, field := range fields[:min(len(fields), len(names))] {
-		if field == "" {
-			continue
-		}
-		if to[len(to)-1] != '{' {
-			to = append(to, ',')
-		}
-		to = append(appendJSONText(to, names[i]), ':')
-		if text := []byte(field); parsedText(text) != nil {
-			to = append(to, text...)
-			continue
-		}
-		to = appendJSONText(to, field)
+// table asks the formats about a row as an object.
+func (s *wrapSearch) table(columns *columnTree, row csvRow) bool {
+	return s.object(columns.appendObject(nil, row))
+}
+
+func (s *wrapSearch) object(text []byte) bool {
+	v, err := fastjson.ParseBytes(text)
+	return err == nil && s.isKnown(v.GetObject())
+}
+
+// parquet searches the first rows of a Parquet file as objects.
+func (s *wrapSearch) parquet(p *parquetFile) {
+	enough := errors.New("enough was seen")
+	err := guarded(func() error {
+		return p.eachObject(func(text []byte, line int64) error {
+			if s.object(text) || line >= wrapElementsMax {
+				return enough
+			}
+			return nil
+		})
+	})
+	if err != nil && !errors.Is(err, enough) {
+		s.format = "" // damaged: what it lacks is said of its columns
 	}
-	return append(to, '}')
+}
+
+// eachObject visits the rows of a Parquet file as JSON objects, in order.
+func (p *parquetFile) eachObject(visit func(text []byte, line int64) error) error {
+	columns := columnsByPath(p.paths())
+	var text []byte
+	line := int64(0)
+	for g := range p.reader.NumRowGroups() {
+		group := p.reader.RowGroup(g)
+		rows := &parquetRows{file: p, group: group, chunks: make([]parquetChunk, len(p.columns))}
+		row := csvRow{index: p.index, rows: rows}
+		for rows.first < group.NumRows() {
+			rows.count = int(min(parquetRowsMax, group.NumRows()-rows.first))
+			for row.at = range rows.count {
+				line++
+				text = columns.appendObject(text[:0], row)
+				if rows.err != nil {
+					return rows.err
+				}
+				if len(text) == 0 {
+					text = append(text, "{}"...)
+				}
+				if err := visit(text, line); err != nil {
+					return err
+				}
+			}
+			rows.first += int64(rows.count)
+		}
+	}
+	return nil
+}
+
+// parquet unwraps the rows of a Parquet file.
+func (u *unwrapped) parquet(p *parquetFile) error {
+	return guarded(func() error {
+		return p.eachObject(func(text []byte, line int64) error { return u.write(line, text) })
+	})
 }
 
 // csv unwraps rows, or a column of them.
@@ -73,6 +115,7 @@ func (u *unwrapped) csv(from io.Reader) error {
 		return err
 	}
 	var cells csvCells
+	columns := columnsByPath(dotted(splitter.names))
 	return splitter.run(func(b block) error {
 		for _, bad := range b.records {
 			if err := u.write(bad.line, []byte(broken)); err != nil {
@@ -83,7 +126,7 @@ func (u *unwrapped) csv(from io.Reader) error {
 			fields := cells.cut(bytes.TrimRight(text, "\r\n"), splitter.comma)
 			switch {
 			case u.isTable:
-				u.scratch = rowObject(u.scratch[:0], splitter.names, fields)
+				u.scratch = columns.appendObject(u.scratch[:0], csvRow{fields: fields})
 				return u.write(line, u.scratch)
 			case u.column < len(fields):
 				return u.field([]byte(fields[u.column]), line)
