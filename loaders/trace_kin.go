@@ -1,5 +1,10 @@
 package loaders
 
+import (
+	"slices"
+	"strings"
+)
+
 // What spans take from one another.
 
 // usageContainer marks a container whose usage counts because no call of its trace has any.
@@ -167,6 +172,11 @@ func (s *stretch) promote() {
 			}
 		}
 	}
+	if len(alone) > 0 && s.isTornApart() {
+		alone = slices.DeleteFunc(alone, func(link *spanLink) bool {
+			return link.parent == spanKey{} && isAroundSDKCalls(link.of.Operation)
+		})
+	}
 	outer := map[*spanLink]bool{}
 	for _, of := range []*stretch{s, s.next} {
 		if of == nil || len(alone) == 0 {
@@ -189,6 +199,26 @@ func (s *stretch) promote() {
 			link.of.Role, link.of.UsageQuality = roleCall, usageContainer
 		}
 	}
+}
+
+// isTornApart reports that the calls of the AI SDK lost their parents, so that each is a trace of
+// its own and the span around it another: that one is then not the only record.
+func (s *stretch) isTornApart() bool {
+	for _, of := range []*stretch{s, s.next, s.before} {
+		if of == nil {
+			continue
+		}
+		for _, part := range of.parts {
+			for _, link := range part.loaded {
+				if link.parent == (spanKey{}) && link.of.isCall() && link.of.hasUsage() &&
+					strings.HasPrefix(link.of.Operation, "ai.") &&
+					strings.Contains(link.of.Operation, ".do") {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // hasCalls reports that a call of the trace has usage, here or beside.

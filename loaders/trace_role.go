@@ -73,14 +73,23 @@ func (f *facts) isContainer(name string) bool {
 	default:
 		return true
 	}
-	switch firstText(f.text(factVercelOperation), name) {
-	case "ai.generateText", "ai.streamText", "ai.generateObject", "ai.streamObject", "ai.embed",
-		"ai.embedMany":
+	if isAroundSDKCalls(firstText(f.text(factVercelOperation), name)) {
 		return true
 	}
 	hasUsage := f.counts[factInput].Known || f.counts[factOutput].Known
 	return f.signs&signRollup != 0 || (f.signs&signPartial != 0 && !hasUsage) ||
 		f.text(factProvider) == "spring_ai"
+}
+
+// isAroundSDKCalls reports an operation of Vercel's AI SDK that holds calls, each with a span of
+// its own.
+func isAroundSDKCalls(operation string) bool {
+	switch operation {
+	case "ai.generateText", "ai.streamText", "ai.generateObject", "ai.streamObject", "ai.embed",
+		"ai.embedMany":
+		return true
+	}
+	return false
 }
 
 // isCall reports a call of a model. The operation is not required: LiteLLM leaves it out when
