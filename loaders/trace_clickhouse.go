@@ -9,7 +9,7 @@ import (
 
 // Rows of the table otel_traces that the Collector's ClickHouse exporter fills, as ClickHouse
 // writes them: FORMAT JSONEachRow, FORMAT JSON with the rows under "data", Parquet, or
-// CSVWithNames of a query that shows its maps as JSON.
+// CSVWithNames, where maps are {'key':'value'} or, if the query shows them so, JSON.
 
 func clickhouseJSON() Format {
 	return Format{
@@ -60,8 +60,11 @@ func (r *clickhouseReader) one(v *fastjson.Value, line int64) error {
 func (r *clickhouseReader) columns(row csvRow) error {
 	r.place(row.line)
 	text := func(column string) string { return row.text(strings.ToLower(column)) }
-	return r.told(text, parseObject(text("ResourceAttributes"), &r.inner[innerTextsMax]),
-		parseObject(text("SpanAttributes"), &r.inner[innerTextsMax+1]), nil)
+	attributes := r.parseInner(text("SpanAttributes"), innerTextsMax+1)
+	if attributes == nil && text("SpanAttributes") != "" {
+		return badRow("SpanAttributes is no map: neither JSON nor {'key':'value'}")
+	}
+	return r.told(text, r.parseInner(text("ResourceAttributes"), innerTextsMax), attributes, nil)
 }
 
 func (r *clickhouseReader) told(
