@@ -26,6 +26,8 @@ func sdkSpans() Format {
 				return h.needsKeys("_spanContext.traceId", "_spanContext.spanId", "attributes")
 			case h.has("spanContext"):
 				return h.needsKeys("spanContext.traceId", "spanContext.spanId", "attributes")
+			case h.has("traceId", "id", "timestamp"):
+				return h.needsKeys("traceId", "id", "timestamp", "attributes", "kind")
 			case h.has("name", "attributes.key", "attributes.value", "kind"):
 				return h.needsKeys("name", "attributes.key", "attributes.value", "kind")
 			}
@@ -104,6 +106,12 @@ func (r *dumpReader) one(v *fastjson.Value, line int64) error {
 	}
 	dropped := either(v, "droppedAttributesCount", "DroppedAttributes")
 	r.isCut = strings.Trim(r.number(dropped), "0") != ""
+	if v.Exists("timestamp") { // as JavaScript's console exporter shows it
+		from, err := parseMicros("timestamp", textAt(v, "timestamp"))
+		length, _, _ := strings.Cut(textAt(v, "duration"), ".")
+		r.lasts(from, err, length, 1)
+		return r.end()
+	}
 	r.row.StartedUS, r.fault = dumpTime("start time", first(v, "startTime", "start_time",
 		"StartTime"))
 	if r.fault == nil {
@@ -115,6 +123,9 @@ func (r *dumpReader) one(v *fastjson.Value, line int64) error {
 // ids reads the ids where each SDK has them; Python writes them as 0x….
 func (r *dumpReader) ids(v *fastjson.Value) {
 	context := first(v, "spanContext", "_spanContext", "context", "SpanContext")
+	if context == nil {
+		context = v
+	}
 	of := func(v *fastjson.Value, names ...string) string {
 		if v == nil {
 			return ""
@@ -122,8 +133,8 @@ func (r *dumpReader) ids(v *fastjson.Value) {
 		return strings.TrimPrefix(textOf(first(v, names...)), "0x")
 	}
 	r.row.TraceID = of(context, "traceId", "trace_id", "TraceID")
-	r.row.SpanID = of(context, "spanId", "span_id", "SpanID")
-	r.row.ParentSpanID = firstText(of(v, "parentSpanId", "parent_id"),
+	r.row.SpanID = of(context, "spanId", "span_id", "SpanID", "id")
+	r.row.ParentSpanID = firstText(of(v, "parentSpanId", "parent_id", "parentId"),
 		of(v.Get("parentSpanContext"), "spanId"), of(v.Get("Parent"), "SpanID"))
 }
 

@@ -9,6 +9,9 @@ func zipkinJSON() Format {
 		Name: "zipkin.json", Leg: LegTrace,
 		About: "Zipkin v2 spans: a list, a list of traces, or one span a line",
 		recognise: func(h *Head) Match {
+			if h.has("attributes") {
+				return Match{} // what JavaScript's console exporter shows of a span
+			}
 			for _, key := range []string{"localEndpoint", "duration", "tags"} {
 				if h.has(key, "timestamp") {
 					return h.needsKeys("traceId", "id", "timestamp", key)
