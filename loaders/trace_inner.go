@@ -45,6 +45,10 @@ func innerTexts() []innerText {
 		{of: factRawUsage, name: "raw_gen_ai_request", usages: []string{""}},
 		{of: factLangfuseCost, name: "langfuse.observation.cost_details",
 			members: []string{"total"}},
+		{of: factInputDetails, name: "gen_ai.usage.input_token_details", // LangSmith
+			members: []string{"cache_read", "cache_creation", "audio"}},
+		{of: factOutputDetails, name: "gen_ai.usage.output_token_details",
+			members: []string{"reasoning", "audio"}},
 	}
 }
 
@@ -56,7 +60,7 @@ type ownUsage struct {
 }
 
 // innerTextsMax is how many attributes of a span may hold JSON.
-const innerTextsMax = 8
+const innerTextsMax = 9
 
 // readInner notes the members of the attributes that hold JSON.
 func (r *spanReader) readInner() {
@@ -90,7 +94,7 @@ func (r *spanReader) readInner() {
 // parseInner parses JSON, or what Python prints, each kind with a parser of its own because the
 // texts of the values live in it.
 func (r *spanReader) parseInner(text string, kind int) *fastjson.Value {
-	if text[0] != '{' {
+	if text == "" || text[0] != '{' {
 		return nil
 	}
 	if parsed := parseObject(text, &r.inner[kind]); parsed != nil {

@@ -75,6 +75,8 @@ const (
 	factRawUsage
 	factLangfuseUsage
 	factLangfuseCost
+	factInputDetails
+	factOutputDetails
 	factKept   // written to attrs as it stands
 	factHeader // a header of the response, which may say one of the facts above
 	factCount
@@ -214,17 +216,21 @@ func countSpellings() []spelling {
 			"gen_ai.usage.completion_tokens_details.reasoning",
 			"gen_ai.usage.output_tokens_details.reasoning_tokens",
 			"gen_ai.usage.reasoning_output_tokens",
+			"gen_ai.usage.output_token_details.$.reasoning",
 			"llm.token_count.completion_details.reasoning",
 			"ai.usage.outputTokenDetails.reasoningTokens", "ai.usage.reasoningTokens",
 			"ai.response.providerMetadata.$.openai.reasoningTokens"}},
 		{factAudioIn, []string{"gen_ai.usage.audio.input_tokens",
 			"gen_ai.usage.input_audio_tokens", "gen_ai.usage.details.input_audio_tokens",
 			"gen_ai.usage.prompt_tokens_details.audio_tokens",
+			"gen_ai.usage.input_token_details.audio_tokens",
+			"gen_ai.usage.input_token_details.$.audio",
 			"llm.token_count.prompt_details.audio"}},
 		{factAudioOut, []string{"gen_ai.usage.audio.output_tokens",
 			"gen_ai.usage.output_audio_tokens", "gen_ai.usage.details.output_audio_tokens",
 			"gen_ai.usage.completion_tokens_details.audio_tokens",
 			"gen_ai.usage.completion_tokens_details.audio",
+			"gen_ai.usage.output_token_details.$.audio",
 			"llm.token_count.completion_details.audio"}},
 		{factAudioCachedIn, []string{"gen_ai.usage.audio.cache_read.input_tokens",
 			"gen_ai.usage.details.cache_audio_read_tokens"}},
@@ -255,6 +261,8 @@ func cacheSpellings() []spelling {
 			"gen_ai.usage.details.cached_input_tokens",
 			"gen_ai.usage.prompt_tokens_details.cache_read",
 			"gen_ai.usage.input_tokens_details.cached_tokens",
+			"gen_ai.usage.input_token_details.cache_read",
+			"gen_ai.usage.input_token_details.$.cache_read",
 			"ai.usage.inputTokenDetails.cacheReadTokens", "ai.usage.cachedInputTokens",
 			"ai.response.providerMetadata.$.anthropic.cacheReadInputTokens",
 			"ai.response.providerMetadata.$.openai.cachedPromptTokens",
@@ -270,6 +278,7 @@ func cacheSpellings() []spelling {
 			"llm.token_count.prompt_details.cache_write",
 			"llm.token_count.prompt_details.cache_creation",
 			"gen_ai.usage.prompt_tokens_details.cache_write",
+			"gen_ai.usage.input_token_details.$.cache_creation",
 			"ai.usage.inputTokenDetails.cacheWriteTokens",
 			"ai.response.providerMetadata.$.anthropic.cacheCreationInputTokens",
 			"ai.response.providerMetadata.$.bedrock.usage.cacheWriteInputTokens",
@@ -311,8 +320,8 @@ func callSpellings() []spelling {
 			"aws.request_id"}},
 		{factSession, []string{"gen_ai.conversation.id", "session.id", "langfuse.session.id",
 			"traceloop.association.properties.session_id", "ai.telemetry.metadata.sessionId",
-			"spring.ai.chat.client.conversation.id", "metadata.$.session_id",
-			"metadata.spend_logs_metadata.$.session_id"}},
+			"langsmith.trace.session_id", "spring.ai.chat.client.conversation.id",
+			"metadata.$.session_id", "metadata.spend_logs_metadata.$.session_id"}},
 		{factWorkflow, []string{"gen_ai.agent.call.id", "gen_ai.task.id",
 			"metadata.spend_logs_metadata.$.workflow_id", "metadata.$.workflow_id"}},
 		{factWorkflowName, []string{"gen_ai.workflow.name", "traceloop.workflow.name",
@@ -328,7 +337,7 @@ func callSpellings() []spelling {
 			"llm.is_streaming", "litellm.request.streaming"}},
 		{factErrorType, []string{"error.type"}},
 		{factFinish, []string{"gen_ai.response.finish_reasons"}},
-		{factOpenInferenceKind, []string{"openinference.span.kind"}},
+		{factOpenInferenceKind, []string{"openinference.span.kind", "langsmith.span.kind"}},
 		{factTraceloopKind, []string{"traceloop.span.kind"}},
 		{factLangfuseType, []string{"langfuse.observation.type"}},
 		{factVercelOperation, []string{"ai.operationId"}},
@@ -343,6 +352,8 @@ func callSpellings() []spelling {
 		{factSpendMetadata, []string{"metadata.spend_logs_metadata"}},
 		{factLangfuseUsage, []string{"langfuse.observation.usage_details"}},
 		{factLangfuseCost, []string{"langfuse.observation.cost_details"}},
+		{factInputDetails, []string{"gen_ai.usage.input_token_details"}},
+		{factOutputDetails, []string{"gen_ai.usage.output_token_details"}},
 	}
 }
 

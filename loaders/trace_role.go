@@ -48,7 +48,8 @@ func (f *facts) role(row *Span) string {
 }
 
 func (f *facts) isTool() bool {
-	return f.text(factOperation) == "execute_tool" || f.text(factOpenInferenceKind) == "TOOL" ||
+	return f.text(factOperation) == "execute_tool" ||
+		strings.EqualFold(f.text(factOpenInferenceKind), "TOOL") ||
 		f.text(factTraceloopKind) == "tool" || f.text(factLangfuseType) == "tool" ||
 		f.text(factVercelOperation) == "ai.toolCall"
 }
@@ -59,7 +60,7 @@ func (f *facts) isContainer(name string) bool {
 		"fetch_response":
 		return true
 	}
-	switch f.text(factOpenInferenceKind) {
+	switch strings.ToUpper(f.text(factOpenInferenceKind)) { // LangSmith writes llm
 	case "", "LLM", "EMBEDDING":
 	default:
 		return true

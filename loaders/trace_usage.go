@@ -29,7 +29,7 @@ func (f *facts) count(row *Span, isCut bool) {
 	row.Problem = firstText(row.Problem, f.beside.problem)
 	row.Other = f.beside.text(row.PromptTokens.N+usage.completion.N+f.own.completion.N > 0)
 	isEmbedding := strings.Contains(row.Operation, "embed") ||
-		f.text(factOpenInferenceKind) == "EMBEDDING" ||
+		strings.EqualFold(f.text(factOpenInferenceKind), "EMBEDDING") ||
 		f.text(factLangfuseType) == "embedding" ||
 		strings.HasPrefix(f.text(factVercelOperation), "ai.embed")
 	switch {
