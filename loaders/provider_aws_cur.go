@@ -96,7 +96,7 @@ func (l curLine) isAI() bool {
 	code := l.first("line_item_product_code", "lineitem/productcode")
 	return strings.HasPrefix(code, "AmazonBedrock") || strings.Contains(l.product, "Bedrock") ||
 		l.isClaudePlatform() ||
-		strings.Contains(l.usageType, "MP:") && l.usage.isTokens
+		l.usage.isMarket && l.usage.isTokens
 }
 
 // isClaudePlatform reports Anthropic's own API billed by AWS, in units of a cent for all models.
@@ -179,7 +179,7 @@ func (l curLine) region() string {
 func (l curLine) unit() int32 {
 	unit := l.first("pricing_unit", "pricing/unit")
 	description := l.first("line_item_line_item_description", "lineitem/lineitemdescription")
-	isMarket := strings.Contains(l.usageType, "MP:")
+	isMarket := l.usage.isMarket
 	if strings.EqualFold(unit, "units") || (unit == "" && isMarket) {
 		unit = description
 	}

@@ -89,7 +89,7 @@ func (r *explorerReader) row(w *worker, at place, v *fastjson.Value) error {
 	bill.GroupedBy = groupedBy(named{"account_id", bill.AccountID}, named{"model", bill.ModelRaw},
 		named{"region", bill.Region}, named{"line_item", bill.LineItem})
 	return explorerDeliver(w, bill, v.Get("Metrics"), isTrue(at.outer[1].Get("Estimated")),
-		strings.Contains(group.usageType, "MP:"))
+		usage.isMarket)
 }
 
 // total reads a time span that is not grouped.
@@ -110,7 +110,8 @@ func explorerDeliver(
 ) (err error) {
 	bill.IsEstimated = isEstimated
 	quantity := metrics.Get("UsageQuantity")
-	if unit := textAt(quantity, "Unit"); bill.TokenType != "" && unit != "N/A" {
+	if unit := textAt(quantity, "Unit"); bill.TokenType != "" &&
+		(unit != "N/A" || isMarket) {
 		bill.Quantity, err = w.scaled("UsageQuantity", textAt(quantity, "Amount"),
 			tokenUnit(unit, isMarket))
 		if err != nil {

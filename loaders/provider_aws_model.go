@@ -61,7 +61,7 @@ func awsClaude(plain string) string {
 // awsNova reads novapro, nova2.0lite and nova-pro.
 func awsNova(plain string) string {
 	m := regexp.MustCompile(`^(?:amazon-)?nova-?(\d)?(?:\.0)?-?(pro|lite|micro|premier|sonic|` +
-		`canvas|reel)$`).FindStringSubmatch(plain)
+		`canvas|reel|omni)$`).FindStringSubmatch(plain)
 	if m == nil {
 		return ""
 	}

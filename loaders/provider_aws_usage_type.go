@@ -26,6 +26,7 @@ type awsUsage struct {
 	isGlobal   bool // served through the global endpoint
 	isTokens   bool // the type counts tokens
 	isReserved bool // capacity paid by time, whether used or not
+	isMarket   bool // sold through the Marketplace, in units of a million tokens
 	isKnown    bool // every word was understood
 }
 
@@ -36,12 +37,15 @@ func parseAWSUsageType(text string) awsUsage {
 	if prefix, tail, ok := strings.Cut(rest, "-"); ok && awsRegion(prefix) != "" {
 		u.region, rest = awsRegion(prefix), tail
 	}
-	if product, ok := strings.CutPrefix(rest, "MP:"); ok {
-		rest = strings.TrimSuffix(product, "-Units")
-		if prefix, tail, ok := strings.Cut(rest, "_"); ok && awsRegion(prefix) != "" {
-			u.region, rest = awsRegion(prefix), tail
+	product, isMarket := strings.CutPrefix(rest, "MP:")
+	units, isUnits := strings.CutSuffix(product, "-Units")
+	prefix, tail, _ := strings.Cut(units, "_")
+	if isPlace := awsRegion(prefix) != ""; isMarket || isUnits && isPlace {
+		if isPlace {
+			u.region, units = awsRegion(prefix), tail
 		}
-		u.read(camelWords(rest))
+		u.isMarket = true
+		u.read(camelWords(units))
 		return u
 	}
 	words := strings.Split(rest, "-")
@@ -80,6 +84,8 @@ func (u *awsUsage) read(words []string) {
 		switch word {
 		case "input", "output":
 			direction = word
+		case "response":
+			direction = "output"
 		case "audio", "speech":
 			modality = "audio"
 		case "image":
@@ -96,6 +102,8 @@ func (u *awsUsage) read(words []string) {
 			u.tier = word
 		case "standard":
 			u.tier = word
+		case "latency", "optimized":
+			u.tier = "latency_optimized"
 		case "global":
 			u.isGlobal = true
 		case "long", "ctx", "lctx", "context":

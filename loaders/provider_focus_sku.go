@@ -66,7 +66,7 @@ func (r *focusReader) awsSKU(row csvRow, sku *focusSKU) {
 	service := row.first("x_servicecode", "servicename") + " " + row.text("servicename")
 	sku.isAI = strings.Contains(service, "Bedrock") || usage.isTokens ||
 		strings.Contains(service, "Claude Platform")
-	sku.isMarket = strings.Contains(text, "MP:")
+	sku.isMarket = usage.isMarket
 	if sku.model = usage.model; sku.model == "" && strings.Contains(service, "Bedrock Edition") {
 		sku.model = awsModel(row.text("servicename"))
 	}
