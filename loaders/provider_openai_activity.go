@@ -1,6 +1,9 @@
 package loaders
 
-import "time"
+import (
+	"strconv"
+	"time"
+)
 
 // The "activity" export of OpenAI's dashboard until 2025: one row a UTC day, key, model and kind
 // of call, with columns for every kind. The context tokens include the cached and the audio ones.
@@ -26,7 +29,8 @@ func openaiActivityRow(w *worker, row csvRow) error {
 	bucket := Bucket{Line: row.line, Provider: "openai", FromUS: from.N,
 		ToUS: from.N + (24 * time.Hour).Microseconds(), Grain: grainDay,
 		AccountID: row.text("organization_id"), ProjectID: row.text("project_id"),
-		APIKeyID: keyID(row.text("api_key_id")), ModelRaw: row.text("model")}
+		APIKeyID: keyID(row.text("api_key_id")), ModelRaw: row.text("model"),
+		ServiceTier: openaiTier("", strconv.FormatBool(row.text("request_type") == "batch"))}
 	bucket.GroupedBy = groupedBy(named{"project_id", bucket.ProjectID},
 		named{"api_key_id", bucket.APIKeyID}, named{"model", bucket.ModelRaw},
 		named{"usage_type", row.text("usage_type")})

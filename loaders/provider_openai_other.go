@@ -60,7 +60,7 @@ func (w *worker) openaiOther(bucket Bucket, text func(column string) string, kin
 		named{"size", text("size")}, named{"context_level", text("context_level")},
 		named{"vector_store_id", text("vector_store_id")})
 	for _, measure := range openaiMeasures() {
-		count, err := parseCount(measure.column, text(measure.column))
+		count, err := w.measured(measure.column, text(measure.column))
 		if err != nil {
 			return err
 		}
@@ -82,6 +82,15 @@ func (w *worker) openaiOther(bucket Bucket, text func(column string) string, kin
 			amountOf{tokenType: tokenType, count: count}))
 	}
 	return badRow("no count is filled that a capability has")
+}
+
+// measured reads a count, or seconds, which may be a part of one.
+func (w *worker) measured(column, text string) (Count, error) {
+	count, err := parseCount(column, text)
+	if err == nil || column != "seconds" || strings.HasPrefix(text, "-") {
+		return count, err
+	}
+	return w.scaled(column, text, 0)
 }
 
 // isFileSearch tells the two kinds of searches apart: web searches are made by a model.

@@ -109,8 +109,12 @@ func (r *langfuseReader) columns(row csvRow) error {
 	text := func(camel, snake string) string {
 		return firstText(row.text(strings.ToLower(camel)), row.text(snake))
 	}
-	return r.observation(text, parseObject(row.text("metadata"), &r.metadata),
-		parseObject(text("usageDetails", "usage_details"), &r.details))
+	usage := text("usageDetails", "usage_details")
+	details := r.parseInner(usage, innerTextsMax) // JSON, or as ClickHouse writes its maps
+	if details == nil && usage != "" && usage != "null" && usage != `\N` {
+		return badRow("usageDetails is no map: neither JSON nor {'key':value}")
+	}
+	return r.observation(text, r.parseInner(row.text("metadata"), innerTextsMax+1), details)
 }
 
 func (r *langfuseReader) observation(
