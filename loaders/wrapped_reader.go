@@ -12,7 +12,7 @@ import (
 
 // unwrapped is the stream of what records carry inside: one JSON object after the other, each on
 // the line that its carrier begins on. What carries nothing is counted as passed over; what is cut
-// off or no JSON leaves a word in its place that is none either, and so becomes a reject.
+// off or no JSON leaves a mark in its place that is none either, and so becomes a reject.
 type unwrapped struct {
 	*wrapping
 	recordMax int
@@ -21,10 +21,12 @@ type unwrapped struct {
 	passed    int64 // records without anything inside
 	parsers   []*fastjson.Parser
 	scratch   []byte
+	pieces
 }
 
-// broken stands for a record that cannot be read.
-const broken = "broken"
+// broken stands for a record that cannot be read. It begins as a record does, since the file may
+// begin with it.
+const broken = "{broken}"
 
 // unwrap makes the stream give what its records carry inside.
 func (s *stream) unwrap(w *wrapping, recordMax int) {
@@ -38,7 +40,7 @@ func (s *stream) unwrap(w *wrapping, recordMax int) {
 			to.CloseWithError(errors.Join(u.parquet(table), u.to.Flush()))
 			return
 		}
-		to.CloseWithError(errors.Join(u.run(from), u.to.Flush()))
+		to.CloseWithError(errors.Join(u.run(from), u.giveUp(), u.to.Flush()))
 	}()
 	s.inside = bufio.NewReaderSize(pipe, headBytes)
 	s.seen, s.carried, s.isPlain, s.parquet = nil, u, false, nil
@@ -153,21 +155,6 @@ func (u *unwrapped) write(line int64, text []byte) error {
 	return u.to.WriteByte(' ')
 }
 
-// text follows the way within JSON that is written as text.
-func (u *unwrapped) text(text []byte, rest way, depth int, line int64) (int, error) {
-	if text = bytes.TrimSpace(text); len(text) == 0 || text[0] != '{' && text[0] != '[' {
-		return 0, nil
-	}
-	v, err := u.parser(depth).ParseBytes(text)
-	switch {
-	case err == nil:
-		return u.follow(v, rest, depth, line)
-	case text[0] == '[':
-		return 0, nil // a line that begins with a time or a level
-	}
-	return 1, u.write(line, []byte(broken))
-}
-
 // lines unwraps lines of text.
 func (u *unwrapped) lines(from io.Reader) error {
 	reader := bufio.NewReaderSize(from, 64<<10)
@@ -200,6 +187,9 @@ func (u *unwrapped) lines(from io.Reader) error {
 }
 
 func (u *unwrapped) oneLine(text []byte, tooLong bool, line int64) error {
+	if piece, isPiece := containerPiece(text); isPiece && (u.count > 0 || piece[0] == '{') {
+		return u.field(piece, line)
+	}
 	v, isCut := lineValue(text)
 	switch {
 	case tooLong || isCut:

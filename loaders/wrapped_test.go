@@ -88,6 +88,16 @@ func TestCarriersWithMore(t *testing.T) {
 			"[1 one] [2 what the record carries is cut off or no JSON] 0"},
 		"a carrier cut off": {`{"log":` + asText(one) + "}\n\n" + `{"log":"{`,
 			"[1 one] [3 what the record carries is cut off or no JSON] 0"},
+		"pieces of Docker": {`{"log":` + asText(one[:30]) + "}\n" +
+			`{"log":` + asText(one[30:60]) + "}\n" + `{"log":` + asText(one[60:]+"\n") + "}\n" +
+			`{"log":` + asText(two+"\n") + "}\n", "[1 one 4 two] [] 0"},
+		"pieces of containerd": {"t stdout F " + two + "\nt stdout P " + one[:50] +
+			"\nt stdout F " + one[50:] + "\n", "[1 two 2 one] [] 0"},
+		"pieces without an end": {`{"log":` + asText(one[:30]) + "}\n" +
+			`{"log":` + asText(two+"\n") + "}\n" + `{"log":` + asText(one[:20]) + "}\n" +
+			`{"log":` + asText(one[:40]) + "}\n", "[2 two] [1 what the record carries is cut " +
+			"off or no JSON 3 what the record carries is cut off or no JSON 4 what the record " +
+			"carries is cut off or no JSON] 0"},
 		"a line of text cut off": {"F " + one + "\nF ready\nF " + two[:40],
 			"[1 one] [3 what the record carries is cut off or no JSON] 1"},
 		"CSV": {"at,text\n1,hello\n2,\"" + strings.ReplaceAll(one, `"`, `""`) + "\"\n" +
