@@ -99,8 +99,7 @@ func (l *litellmReader) row(v value, line int64) error {
 		apiKey: of.text("api_key"), spend: of.text("spend"),
 		total: of.text("total_tokens"), prompt: of.text("prompt_tokens"),
 		completion: of.text("completion_tokens"),
-		started:    firstText(of.text("startTime"), v.member("starttime").text()),
-		ended:      firstText(of.text("endTime"), v.member("endtime").text()),
+		started:    of.text("startTime"), ended: of.text("endTime"),
 		streamedAt: of.text("completionStartTime"),
 		model:      of.text("model"), modelGroup: of.text("model_group"),
 		provider: of.text("custom_llm_provider"), apiBase: of.text("api_base"),
@@ -111,6 +110,9 @@ func (l *litellmReader) row(v value, line int64) error {
 		response:  of.member("response").object(&l.responseInside),
 		sessionID: of.text("session_id"), status: of.text("status"),
 		callID: of.text("litellm_call_id"),
+	}
+	if fields.started == "" { // warehouses write names in lower case
+		fields.started, fields.ended = v.member("starttime").text(), v.member("endtime").text()
 	}
 	return l.request(fields.withMetadata(), line)
 }

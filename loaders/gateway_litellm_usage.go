@@ -24,6 +24,10 @@ func (l *litellmReader) count(f *litellmFields, row *Request) error {
 	if err := litellmDetails(usage, &counts); err != nil {
 		return err
 	}
+	if isAnthropics(usage) && usage.member("input_tokens").text() == f.prompt {
+		counts.convention = ExcludesCache
+		counts.how = "the prompt is the input of Anthropic's own usage, passed through"
+	}
 	counts.neverExcludes = countsInclusively(f.provider)
 	row.Counting = counts.disjoint()
 	row.ServiceTier = litellmTier(f, usage)
@@ -38,6 +42,14 @@ func (l *litellmReader) count(f *litellmFields, row *Request) error {
 		}
 	}
 	return nil
+}
+
+// isAnthropics reports a usage object as Anthropic's API answers it, whose input_tokens leave the
+// cached tokens out.
+func isAnthropics(usage value) bool {
+	return usage.has("input_tokens") && !usage.has("prompt_tokens") &&
+		!usage.has("input_tokens_details") &&
+		(usage.has("cache_read_input_tokens") || usage.has("cache_creation_input_tokens"))
 }
 
 // litellmOther reads the counts of a call without tokens: transcription, speech, images. Where a
