@@ -126,7 +126,7 @@ func (c *compiler) words(n node, what string) []string {
 
 func (c *compiler) compile(top node) Format {
 	keys := c.keysOf(top, "the mapping", "format", "leg", "gateway", "about", "separator",
-		"recognise", "records", "only", "empty", "counts", "fields")
+		"recognise", "records", "pairs", "only", "empty", "counts", "fields")
 	for _, name := range []string{"format", "leg", "recognise", "fields"} {
 		if _, given := keys[name]; !given && top.entries != nil {
 			c.lack(top, "the mapping lacks %s", name)
@@ -153,6 +153,9 @@ func (c *compiler) compile(top node) Format {
 	c.recognition(keys["recognise"], &m)
 	if given, ok := keys["records"]; ok {
 		m.lists = c.words(given, "records")
+	}
+	if given, ok := keys["pairs"]; ok {
+		c.pairs(given)
 	}
 	if given, ok := keys["only"]; ok {
 		m.only = c.conditions(given)

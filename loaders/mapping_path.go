@@ -25,6 +25,7 @@ type pathTree struct {
 	slots     []string // paths by slot
 	steps     int
 	empty     []string // texts that say nothing, such as "-"
+	pairs     []pairing
 }
 
 func newPathTree(separator string) *pathTree {
@@ -32,6 +33,16 @@ func newPathTree(separator string) *pathTree {
 }
 
 func (t *pathTree) slot(path string) int {
+	at := t.step(path)
+	if at.slot < 0 {
+		at.slot = len(t.slots)
+		t.slots = append(t.slots, path)
+	}
+	return at.slot
+}
+
+// step gives the end of a path, which the tree has from then on.
+func (t *pathTree) step(path string) *step {
 	at := t.root
 	for _, key := range strings.Split(path, t.separator) {
 		child := at.next[key]
@@ -49,11 +60,7 @@ func (t *pathTree) slot(path string) int {
 		}
 		at = child
 	}
-	if at.slot < 0 {
-		at.slot = len(t.slots)
-		t.slots = append(t.slots, path)
-	}
-	return at.slot
+	return at
 }
 
 // pick is a value found in a record: its text, and the JSON value where there is one. A pick that
@@ -96,6 +103,7 @@ func (p *picks) reset() {
 func (p *picks) readObject(v *fastjson.Value) {
 	p.reset()
 	p.descend(p.tree.root, v)
+	p.pair()
 }
 
 func (p *picks) descend(at *step, v *fastjson.Value) {
@@ -209,6 +217,7 @@ func (p *picks) readRow(row csvRow) {
 			p.inside(bound.step, text)
 		}
 	}
+	p.pair()
 }
 
 // text gives a slot's text.

@@ -112,6 +112,9 @@ func TestMappingFaultsPointAtTheLine(t *testing.T) {
 		{"  started: at", "  started: at\n  started: at", "mine.yaml:8:"},
 		{"  keys: [id, at]", "  keys: [id, at", "mine.yaml:5:1: not valid YAML"},
 		{"  keys: [id, at]", "  keys: {}", "mine.yaml:4:"},
+		{"leg: gateway", "leg: gateway\npairs: {m: [m.key]}",
+			"mine.yaml:3:9: m needs two paths"},
+		{"leg: gateway", "leg: gateway\npairs: m.key", "mine.yaml:3:8: pairs must name maps"},
 		{"format: a.b", "- format: a.b", "mine.yaml:2:1: not valid YAML"},
 		{good, "", "mine.yaml:1:1: must hold one YAML document"},
 		{good, "a list: [1]", "mine.yaml:1:1: "},
@@ -120,6 +123,28 @@ func TestMappingFaultsPointAtTheLine(t *testing.T) {
 		var wrong *MappingError
 		if !errors.As(err, &wrong) || !strings.HasPrefix(err.Error(), c.want) {
 			t.Errorf("%q instead of %q: got %v, want %s…", c.new, c.old, err, c.want)
+		}
+	}
+}
+
+// TestMappingsReachIntoDocuments: records in a list within an object, and a map in two lists.
+func TestMappingsReachIntoDocuments(t *testing.T) {
+	const mapping = "format: a.b\nleg: gateway\nrecognise: {keys: [id, at]}\n" +
+		"records: [batch.items]\npairs: {tags: [tags.key, tags.value]}\nseparator: /\n" +
+		"fields: {request_id: id, started: at, tenant_tag: tags/team, user_id: tags/user}\n"
+	const row = `{"id":"x","at":"2026-10-05","tags.key":["team","user"],"tags.value":["red",7]}`
+	for _, content := range []string{row + "\n", `{"batch":{"n":1,"items":[` + row + `]}}`,
+		`{"log":` + asText(row) + "}\n", "id,at,tags.key,tags.value\n" +
+			`x,2026-10-05,"[""team"",""user""]","[""red"",7]"` + "\n"} {
+		l, err := loadMapped(t, mapping, content)
+		if err != nil {
+			t.Errorf("%s: %v", content, err)
+			continue
+		}
+		got := l.texts(TableRequest, "request_id", "tenant_tag", "user_id", "started_us")
+		if len(got) != 1 || got[0] != "request_id=x tenant_tag=red user_id=7 "+
+			"started_us=1791158400000000" {
+			t.Errorf("%s: got %v and %v", content, got, l.texts(TableReject, "reason"))
 		}
 	}
 }

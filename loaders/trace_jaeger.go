@@ -41,7 +41,7 @@ func jaegerJSON() Format {
 // readList reads the elements of the list under a key of each document.
 func (j *Job) readList(key string) func(func(block) error) error {
 	return func(send func(block) error) error {
-		list := newMemberReader(j.stream, key)
+		list := newMemberReader(j.stream, strings.Split(key, ".")...)
 		return newSplitter(list, j.options.RecordBytesMax).run(send)
 	}
 }
