@@ -1,6 +1,9 @@
 package loaders
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func FuzzOpenAIAPI(f *testing.F)       { fuzzPages(f, openaiAPI(), "openai_api") }
 func FuzzOpenAIOther(f *testing.F)     { fuzzFormat(f, openaiOtherCSV(), "openai_other") }
@@ -16,6 +19,9 @@ func FuzzOpenRouter(f *testing.F) {
 }
 func FuzzOpenRouterAPI(f *testing.F) {
 	fuzzPages(f, openrouterActivityAPI(), "openrouter_api")
+}
+func FuzzOpenRouterDays(f *testing.F) {
+	fuzzFormat(f, openrouterDayCSV(), "openrouter_days")
 }
 func FuzzDeepSeekAmount(f *testing.F) { fuzzFormat(f, deepseekAmountCSV(), "deepseek_amount") }
 func FuzzDeepSeekCost(f *testing.F)   { fuzzFormat(f, deepseekCostCSV(), "deepseek_cost") }
@@ -49,6 +55,16 @@ func FuzzAWSUsageType(f *testing.F) {
 		u := parseAWSUsageType(text)
 		if u.tokenType != "" && (!u.isKnown || !u.isTokens || u.isReserved) {
 			t.Errorf("%q counts %s by words that it does not know", text, u.tokenType)
+		}
+	})
+}
+
+func FuzzOpenAILineItem(f *testing.F) {
+	f.Add("priority | gpt-5.6-sol, output, long context")
+	f.Add("gpt-audio-mini-2025-12-15 audio, input")
+	f.Fuzz(func(t *testing.T, text string) {
+		if item := parseLineItem(text); !strings.Contains(text, item.model) {
+			t.Errorf("%q is of %q", text, item.model)
 		}
 	})
 }
