@@ -65,7 +65,7 @@ func (l *Loader) Recognise(path string) (Format, Match, error) {
 // stream then gives.
 func (l *Loader) recognise(path string, s *stream) (Format, Match, error) {
 	format, match, unknown := recogniseHead(path, s.head(), l.formats)
-	if unknown == nil {
+	if unknown == nil && !match.carries {
 		return format, match, nil
 	}
 	wrapping := findWrapping(s, l.formats)
@@ -74,8 +74,10 @@ func (l *Loader) recognise(path string, s *stream) (Format, Match, error) {
 	}
 	s.unwrap(wrapping, l.options.RecordBytesMax)
 	format, inner, err := recogniseHead(path, s.head(), l.formats)
-	if err != nil {
+	if err != nil && unknown != nil {
 		return format, match, unknown
+	} else if err != nil {
+		return format, match, err
 	}
 	inner.Why = wrapping.String() + inner.Why
 	return format, inner, nil

@@ -113,6 +113,7 @@ type Match struct {
 	Why     string   // what decided, for people
 	Score   int      // how many of the format's signs were seen
 	Missing []string // required columns or keys that were not seen
+	carries bool     // what fits may carry records of another format
 }
 
 // Options bound what a load may use.

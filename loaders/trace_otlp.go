@@ -14,7 +14,9 @@ func otlpJSON() Format {
 			for _, key := range []string{"resource_spans", "batches.resource",
 				"trace.resourceSpans", "result.resourceSpans", "resourceMetrics", "resourceLogs"} {
 				if h.has(key) {
-					return h.needsKeys(key)
+					match := h.needsKeys(key)
+					match.carries = key == "resourceLogs" && !h.has("resourceSpans")
+					return match
 				}
 			}
 			return h.needsKeys("resourceSpans")

@@ -23,6 +23,7 @@ type wayStep struct {
 	key    string
 	isEach bool
 	isText bool // what stands there is JSON written as text
+	isList bool // a list of keys and typed values, as OTLP writes an object
 }
 
 // String writes the way for people: hits.hits[]._source.
@@ -32,6 +33,7 @@ func (w way) String() string {
 		switch {
 		case step.isEach:
 			out.WriteString("[]")
+		case step.isList:
 		case out.Len() > 0:
 			out.WriteString("." + step.key)
 		default:
@@ -68,6 +70,9 @@ func (s *wrapSearch) look(v *fastjson.Value) bool {
 	case fastjson.TypeObject:
 		return s.lookInside(v.GetObject())
 	case fastjson.TypeArray:
+		if object := attributeObject(v.GetArray()); object != nil {
+			return s.step(wayStep{isList: true}, object)
+		}
 		for _, element := range v.GetArray()[:min(len(v.GetArray()), wrapElementsMax)] {
 			if s.step(wayStep{isEach: true}, element) {
 				return true

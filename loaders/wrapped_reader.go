@@ -89,7 +89,7 @@ func (u *unwrapped) listKeys() []string {
 		switch {
 		case step.isEach && u.isObject && i > 0 && (i+1 == len(u.way) || !u.way[i+1].isEach):
 			return keys
-		case step.isEach || step.isText:
+		case step.isEach || step.isText || step.isList:
 			return nil
 		}
 		keys = append(keys, step.key)
@@ -126,6 +126,8 @@ func (u *unwrapped) follow(v *fastjson.Value, rest way, depth int, line int64) (
 		return 1, u.write(line, u.scratch)
 	case len(rest) == 0:
 		return 0, nil
+	case rest[0].isList:
+		return u.follow(attributeObject(v.GetArray()), rest[1:], depth, line)
 	case !rest[0].isEach:
 		return u.follow(v.Get(rest[0].key), rest[1:], depth, line)
 	}

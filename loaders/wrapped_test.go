@@ -13,6 +13,15 @@ import (
 // asText writes JSON as text within JSON.
 func asText(json string) string { return string(appendJSONText(nil, json)) }
 
+// asAttributes writes a row of LiteLLM's as OTLP writes an object.
+func asAttributes(id string) string {
+	return `[{"key":"request_id","value":{"stringValue":"` + id + `"}},` +
+		`{"key":"spend","value":{"doubleValue":0.1}},{"key":"startTime","value":` +
+		`{"stringValue":"2026-10-05T08:00:00Z"}},{"key":"prompt_tokens","value":{"intValue":` +
+		`"7"}},{"key":"metadata","value":{"kvlistValue":{"values":[{"key":"a","value":{"boolValue":` +
+		`true}},{"key":"b","value":{"arrayValue":{"values":[{"intValue":1}]}}}]}}}]`
+}
+
 // carriers are rows of LiteLLM's, one and two, inside of what carries logs.
 func carriers() map[string]string {
 	one, two := logged("one", ""), logged("two", "")
@@ -36,6 +45,12 @@ func carriers() map[string]string {
 		"Google Cloud": `[{"insertId":"1","jsonPayload":` + one + `},{"jsonPayload":` + two + "}]",
 		"a queue in a log": `{"value":` + asText(`{"message":`+asText(one)+`}`) + "}\n" +
 			`{"value":` + asText(`{"message":`+asText(two)+`}`) + "}",
+		"a Collector": `{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":{"stringValue":` +
+			asText(one) + `}}]}]}]}` + "\n" + `{"resourceLogs":[{"scopeLogs":[{"logRecords":[` +
+			`{"body":{"stringValue":` + asText(two) + `}},{"body":{"stringValue":"hi"}}]}]}]}`,
+		"a Collector that parsed": `{"resourceLogs":[{"resource":{"attributes":[{"key":"host",` +
+			`"value":{"stringValue":"h"}}]},"scopeLogs":[{"logRecords":[{"attributes":` +
+			asAttributes("one") + `},{"attributes":` + asAttributes("two") + `}]}]}]}`,
 		"a database's JSON": `[{"json_agg":[` + one + "," + two + `]}]`,
 		"rows of a client":  `{"rowCount":2,"rows":[` + one + ",\n" + two + "]}",
 		"batches as text":   `{"message":` + asText("["+one+","+two+"]") + "}\n",
