@@ -16,10 +16,11 @@ func asText(json string) string { return string(appendJSONText(nil, json)) }
 // asAttributes writes a row of LiteLLM's as OTLP writes an object.
 func asAttributes(id string) string {
 	return `[{"key":"request_id","value":{"stringValue":"` + id + `"}},` +
-		`{"key":"spend","value":{"doubleValue":0.1}},{"key":"startTime","value":` +
-		`{"stringValue":"2026-10-05T08:00:00Z"}},{"key":"prompt_tokens","value":{"intValue":` +
-		`"7"}},{"key":"metadata","value":{"kvlistValue":{"values":[{"key":"a","value":{"boolValue":` +
-		`true}},{"key":"b","value":{"arrayValue":{"values":[{"intValue":1}]}}}]}}}]`
+		`{"key":"spend","value":{"doubleValue":0.1}},{"key":"prompt_tokens","value":` +
+		`{"intValue":"7"}},{"key":"startTime","value":{"stringValue":"2026-10-05T08:00:00Z"}},` +
+		`{"key":"metadata","value":{"kvlistValue":{"values":[{"key":"a","value":` +
+		`{"boolValue":true}},{"key":"b","value":{"arrayValue":{"values":` +
+		`[{"intValue":1}]}}}]}}}]`
 }
 
 // carriers are rows of LiteLLM's, one and two, inside of what carries logs.
