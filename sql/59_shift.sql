@@ -11,7 +11,8 @@ WITH pivoted AS (
     COALESCE(SUM(quantity) FILTER (token_type IN ('cache_write', 'write')), 0) AS write,
     COALESCE(SUM(quantity) FILTER (token_type IN ('output', 'reasoning')), 0) AS output,
     COALESCE(SUM(quantity) FILTER (token_type = 'web_search'), 0) AS web_search,
-    COALESCE(SUM(quantity) FILTER (token_type LIKE 'audio%' OR token_type LIKE 'image%'), 0)
+    COALESCE(SUM(quantity) FILTER (token_type LIKE 'audio%' OR token_type LIKE 'image%'
+      OR token_type LIKE 'other%' OR token_type = 'file_search_call'), 0)
       AS other
   FROM book.shift_line
   GROUP BY provider, account_id, key_id, day, model, cause, label, evidence
