@@ -143,7 +143,7 @@ func mistralDay(
 	bucket := Bucket{Line: line, Provider: "mistral", ModelRaw: textAt(v, "billing_metric"),
 		GroupedBy: "model,billing_group", TokenType: mistralTokenType(product, group)}
 	bucket.setDay(from)
-	used, err := countAt(v, "value")
+	used, err := w.scaled("value", textAt(v, "value"), 0)
 	if err != nil {
 		return err
 	}
