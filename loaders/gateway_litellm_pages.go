@@ -57,9 +57,16 @@ func (j *Job) litellmPage(w *worker, reader *litellmReader, page record) error {
 
 // checkPage compares the rows of a page with what the page says of itself.
 func (j *Job) checkPage(stated *fastjson.Value, seen int64) error {
-	page := Page{Path: j.path, Number: stated.GetInt64("page"),
-		TotalPages: stated.GetInt64("total_pages"), Total: stated.GetInt64("total"),
-		Size: stated.GetInt64("page_size"), Counted: seen}
+	page := Page{Path: j.path, Counted: seen}
+	for name, to := range map[string]*int64{"page": &page.Number, "page_size": &page.Size,
+		"total_pages": &page.TotalPages, "total": &page.Total} {
+		count, err := countAt(stated, name) // some tools write numbers as text
+		if err != nil {
+			return &FileError{Path: j.path, Problem: "the page's own " + err.Error(),
+				Hint: "export the page again"}
+		}
+		*to = count.N
+	}
 	if isTrue(stated.Get("total_is_capped")) {
 		return &FileError{Path: j.path,
 			Problem: "the total of this export is capped, rows are missing",

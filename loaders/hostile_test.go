@@ -136,6 +136,7 @@ func TestRefusedFilesSayWhatToDo(t *testing.T) {
 		"sums of LiteLLM": {`[{"startTime":"2026-10-05","spend":1,"users":{},"models":{}}]`,
 			"sums a day", "summarize=false"},
 		"a capped total": {page + `"total":2,"total_is_capped":true}`, "capped", "COPY"},
+		"a total that is none": {page + `"total":"many"}`, "total", "again"},
 		"a page with holes": {page[:len(page)-1] + `,"total":9}`[0:0] +
 			`,"total":0}`, "should hold", "again"},
 		"a ZIP archive":  {"PK\x03\x04\x14\x00\x00\x00", "ZIP", "unpack"},
