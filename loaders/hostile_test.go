@@ -135,7 +135,7 @@ func TestRefusedFilesSayWhatToDo(t *testing.T) {
 	for name, c := range map[string]struct{ content, problem, hint string }{
 		"sums of LiteLLM": {`[{"startTime":"2026-10-05","spend":1,"users":{},"models":{}}]`,
 			"sums a day", "summarize=false"},
-		"a capped total": {page + `"total":2,"total_is_capped":true}`, "capped", "COPY"},
+		"a capped total":       {page + `"total":2,"total_is_capped":true}`, "capped", "COPY"},
 		"a total that is none": {page + `"total":"many"}`, "total", "again"},
 		"a page with holes": {page[:len(page)-1] + `,"total":9}`[0:0] +
 			`,"total":0}`, "should hold", "again"},
