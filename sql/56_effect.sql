@@ -32,9 +32,9 @@ known AS (
       END > 0 AS has_gateway,
     CASE WHEN model = '' THEN SUM(requests_trace) OVER day ELSE SUM(requests_trace) OVER bucket
       END > 0 AS has_trace,
-    SUM(COALESCE(quantity_provider, 0) + COALESCE(requests_provider, 0)
-      + CASE WHEN is_beside THEN 0 ELSE COALESCE(bill_rows, 0) END) OVER bucket > 0
-      AS has_provider,
+    -- A correction may be all that the provider says of a bucket, or a count of zero.
+    bool_or(quantity_provider IS NOT NULL OR requests_provider IS NOT NULL
+      OR (bill_rows IS NOT NULL AND NOT is_beside)) OVER bucket AS has_provider,
     CAST(CASE WHEN is_beside OR NOT has_count OR NOT is_priced OR delta = 0 THEN 0
       WHEN usd_per_token IS NOT NULL THEN CAST(delta AS DECIMAL(18,0)) * usd_per_token
       ELSE COALESCE(usage_charge_usd, 0) - COALESCE(charge_usd, 0) END AS DECIMAL(38,15))
