@@ -2,51 +2,79 @@ package reconcile
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
-	"time"
+	"math"
 )
 
-// spanMin is the shortest span of time that is worth a try when memory is short.
-const spanMin = time.Hour
+// requestMemory is about what a request takes while it is gathered from all that tells of it and
+// put in order.
+const requestMemory = int64(2560)
 
-// insertSparing inserts a report into a table. Where memory does not suffice for all requests at
-// once it takes some time of the period after the other: what is joined to a few of them needs a
-// part of the memory only.
-func (r *run) insertSparing(ctx context.Context, into, report string) error {
-	err := r.store.execSparing(ctx, "INSERT INTO "+into+" SELECT * FROM report."+report)
-	if err == nil || !isOutOfMemory(err) || report != "requests" {
+// insertReport inserts a report into a table. Requests are inserted some time of the period after
+// the other where memory does not suffice for all at once: without that DuckDB lends space from
+// the disk, many times as much as the reports take in the end.
+func (r *run) insertReport(ctx context.Context, into, report string) error {
+	if report != "requests" {
+		return r.store.execSparing(ctx, "INSERT INTO "+into+" SELECT * FROM report."+report)
+	}
+	most := int64(math.MaxInt64)
+	if limit := r.settings.memoryLimit() / 100 * stagesSharePct; limit > 0 {
+		most = limit / 2 / requestMemory
+	}
+	spans, err := r.spans(ctx, most)
+	if err != nil {
 		return err
 	}
-	return r.insertSpans(ctx, into, r.settings.To.Sub(r.settings.From)/8)
-}
-
-// insertSpans inserts the requests of the period span by span; a span that is too long is halved.
-func (r *run) insertSpans(ctx context.Context, into string, span time.Duration) error {
-	for at := r.settings.From; at.Before(r.settings.To); {
-		end := at.Add(span)
-		if end.After(r.settings.To) {
-			end = r.settings.To
-		}
-		err := r.store.exec(ctx, fmt.Sprintf("INSERT INTO %s SELECT * FROM report.requests "+
-			"WHERE started_at >= %s AND started_at < %s", into, literal(at.Format(time.DateTime)),
-			literal(end.Format(time.DateTime))))
-		switch {
-		case err == nil:
-			at = end
-		case isOutOfMemory(err) && span > spanMin:
-			span = (span / 2).Truncate(time.Second)
-		default:
+	for _, span := range spans {
+		err := r.store.execSparing(ctx, "INSERT INTO "+into+" SELECT * FROM "+span.report())
+		if err != nil {
 			return err
 		}
 	}
-	var inserted, wanted int64
-	row := r.store.db.QueryRowContext(ctx, "SELECT (SELECT COUNT(*) FROM "+into+
-		"), (SELECT COUNT(*) FROM book.rated)")
-	if err := row.Scan(&inserted, &wanted); err != nil {
-		return err
-	}
-	if inserted != wanted {
-		return fmt.Errorf("%d of %d requests were gathered", inserted, wanted)
-	}
 	return nil
+}
+
+// span is some time of the period, and from which to which rows tell of the requests that begin in
+// it: they lie mostly side by side.
+type span struct {
+	fromUS, toUS           int64
+	requests               int64
+	rowFrom, rowTo         int64
+	spanRowFrom, spanRowTo int64
+}
+
+// report is the report of a span's requests, as SQL.
+func (s span) report() string {
+	return fmt.Sprintf("book.requests_between(%d, %d, %d, %d, %d, %d)", s.fromUS, s.toUS,
+		s.rowFrom, s.rowTo, s.spanRowFrom, s.spanRowTo)
+}
+
+// take widens a span by the one that follows.
+func (s *span) take(next span) {
+	s.toUS = next.toUS
+	s.requests += next.requests
+	s.rowFrom, s.rowTo = min(s.rowFrom, next.rowFrom), max(s.rowTo, next.rowTo)
+	s.spanRowFrom = min(s.spanRowFrom, next.spanRowFrom)
+	s.spanRowTo = max(s.spanRowTo, next.spanRowTo)
+}
+
+// spans cuts the period so that each span has at most so many requests, or is one minute.
+func (r *run) spans(ctx context.Context, most int64) ([]span, error) {
+	var spans []span
+	return spans, r.each(ctx, `SELECT started_us // 60000000 * 60000000, COUNT(*),
+		COALESCE(MIN(request_row), 9223372036854775807), COALESCE(MAX(request_row), 0),
+		COALESCE(MIN(span_row), 9223372036854775807), COALESCE(MAX(span_row), 0)
+		FROM book.rated GROUP BY 1 ORDER BY 1`, func(rows *sql.Rows) error {
+		var minute span
+		err := rows.Scan(&minute.fromUS, &minute.requests, &minute.rowFrom, &minute.rowTo,
+			&minute.spanRowFrom, &minute.spanRowTo)
+		minute.toUS = minute.fromUS + 60_000_000
+		if last := len(spans) - 1; last >= 0 && spans[last].requests+minute.requests <= most {
+			spans[last].take(minute)
+			return err
+		}
+		spans = append(spans, minute)
+		return err
+	})
 }

@@ -24,8 +24,8 @@ const (
 )
 
 // ampleMemory is from where on the database's allocator may keep what it has freed: below, it
-// gives it back at once, since it keeps as much again as the database counts.
-const ampleMemory = int64(4 << 30)
+// gives it back at once, since it keeps a third as much again as the database counts, or more.
+const ampleMemory = int64(16 << 30)
 
 // threadMemory is what each of the database's threads needs to work in.
 const threadMemory = int64(192 << 20)

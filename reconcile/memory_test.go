@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"tieout/fixtures"
 )
@@ -113,21 +112,26 @@ func TestTooLittleMemory(t *testing.T) {
 func TestGatheredInSpans(t *testing.T) {
 	t.Parallel()
 	run := stagedRun(t)
-	mustExec(t, run.store.db, "CREATE TABLE book.parts AS SELECT * FROM report.requests LIMIT 0")
-	if err := run.insertSpans(t.Context(), "book.parts", 7*time.Hour); err != nil {
-		t.Fatal(err)
-	}
-	for _, query := range []string{
-		"SELECT COUNT(*) FROM (FROM report.requests EXCEPT ALL FROM book.parts)",
-		"SELECT COUNT(*) FROM (FROM book.parts EXCEPT ALL FROM report.requests)",
-	} {
-		if n := one(t, run.store.db, query); n != "0" {
-			t.Errorf("%s: %s", query, n)
+	for _, most := range []int64{1, 20, 1_000_000} {
+		spans, err := run.spans(t.Context(), most)
+		if err != nil {
+			t.Fatal(err)
 		}
-	}
-	mustExec(t, run.store.db, "DELETE FROM book.parts")
-	run.settings.To = run.settings.To.AddDate(0, 0, -9)
-	if err := run.insertSpans(t.Context(), "book.parts", 24*time.Hour); err == nil {
-		t.Error("a span that misses requests was accepted")
+		mustExec(t, run.store.db,
+			"CREATE OR REPLACE TABLE parts AS SELECT * FROM report.requests LIMIT 0")
+		for _, span := range spans {
+			mustExec(t, run.store.db, "INSERT INTO parts SELECT * FROM "+span.report())
+		}
+		for _, query := range []string{
+			"SELECT COUNT(*) FROM (FROM report.requests EXCEPT ALL FROM parts)",
+			"SELECT COUNT(*) FROM (FROM parts EXCEPT ALL FROM report.requests)",
+		} {
+			if n := one(t, run.store.db, query); n != "0" {
+				t.Errorf("%d spans: %s: %s", len(spans), query, n)
+			}
+		}
+		if most < 1000 && len(spans) < 10 || most > 1000 && len(spans) != 1 {
+			t.Errorf("%d spans of %d requests at most", len(spans), most)
+		}
 	}
 }

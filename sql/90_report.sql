@@ -1,7 +1,10 @@
 -- reads:  all of book and raw
 -- writes: the views of the schema report, which become the published tables
 -- grain:  as each view's name says; README.md lists the columns
-CREATE VIEW report.requests AS
+-- The requests that begin in some time, told by the rows from the one number to the other: so much
+-- of a month as there is memory for can be looked at.
+CREATE MACRO book.requests_between(from_us, to_us, row_from, row_to, span_row_from, span_row_to)
+AS TABLE
 WITH told AS (
   SELECT DISTINCT provider, account_id, key_id, day, model FROM book.effect
   WHERE NOT is_beside AND (quantity_provider > 0 OR bill_rows > 0)
@@ -49,10 +52,16 @@ SELECT COALESCE(g.request_id, s.call_id, m.call_id, s.response_id,
   COALESCE(s.trace_id, g.trace_id) AS trace_id, COALESCE(s.span_id, g.span_id) AS span_id,
   f.path AS source_file, COALESCE(g.line, s.line) AS source_line,
   t.path AS trace_file, s.line AS trace_line
-FROM book.rated AS r
-LEFT JOIN raw.request_row AS g ON r.request_row = g.row_id
+FROM (
+  SELECT * FROM book.rated WHERE started_us >= from_us AND started_us < to_us
+) AS r
+LEFT JOIN (
+  SELECT * FROM raw.request_row WHERE row_id BETWEEN row_from AND row_to
+) AS g ON r.request_row = g.row_id
 LEFT JOIN raw.request_kind AS gk ON r.request_kind = gk.kind_id
-LEFT JOIN raw.span_row AS s ON r.span_row = s.row_id
+LEFT JOIN (
+  SELECT * FROM raw.span_row WHERE row_id BETWEEN span_row_from AND span_row_to
+) AS s ON r.span_row = s.row_id
 LEFT JOIN raw.span_kind AS sk ON r.span_kind = sk.kind_id
 LEFT JOIN book.same_call AS m ON r.span_row = m.row_id
 LEFT JOIN book.request_cause AS c
@@ -70,6 +79,10 @@ LEFT JOIN book.uncertain AS u
   ON COALESCE(r.request_row, -r.span_row) = COALESCE(u.request_row, -u.span_row)
 LEFT JOIN raw.source_file AS f ON COALESCE(g.file_id, s.file_id) = f.file_id
 LEFT JOIN raw.source_file AS t ON s.file_id = t.file_id;
+
+CREATE VIEW report.requests AS
+SELECT * FROM book.requests_between(-9223372036854775807, 9223372036854775807,
+  0, 9223372036854775807, 0, 9223372036854775807);
 
 CREATE VIEW report.drift AS
 SELECT provider, account_id AS account, key_id AS "key", CAST(day AS DATE) AS day,
