@@ -51,7 +51,8 @@ func openParquet(from *os.File) (*parquetFile, error) {
 	}
 	p := &parquetFile{index: map[string]int{}}
 	err = guarded(func() error {
-		properties := parquet.NewReaderProperties(cappedAllocator{memory.NewGoAllocator()})
+		properties := parquet.NewReaderProperties(cappedAllocator{memory.NewGoAllocator(),
+			pageBytesMax(info.Size())})
 		properties.BufferedStreamEnabled = true
 		properties.BufferSize = 256 << 10
 		section := io.NewSectionReader(from, 0, info.Size())
@@ -65,17 +66,26 @@ func openParquet(from *os.File) (*parquetFile, error) {
 }
 
 // cappedAllocator refuses what no honest page needs; guarded turns that into an error.
-type cappedAllocator struct{ memory.Allocator }
+type cappedAllocator struct {
+	memory.Allocator
+	bytesMax int
+}
+
+// pageBytesMax is the largest page that a file of a size may hold, decompressed: a page says
+// itself how much memory it wants.
+func pageBytesMax(fileBytes int64) int {
+	return int(min(max(256*fileBytes, 32<<20), parquetBytesMax))
+}
 
 func (a cappedAllocator) Allocate(size int) []byte {
-	if size > parquetBytesMax {
+	if size > a.bytesMax {
 		panic("a page is larger than the limit")
 	}
 	return a.Allocator.Allocate(size)
 }
 
 func (a cappedAllocator) Reallocate(size int, b []byte) []byte {
-	if size > parquetBytesMax {
+	if size > a.bytesMax {
 		panic("a page is larger than the limit")
 	}
 	return a.Allocator.Reallocate(size, b)
