@@ -11,6 +11,9 @@ import (
 // put in order.
 const requestMemory = int64(2560)
 
+// requestsMin is the fewest requests that are worth a try when memory is short.
+const requestsMin = 1000
+
 // insertReport inserts a report into a table. Requests are inserted some time of the period after
 // the other where memory does not suffice for all at once: without that DuckDB lends space from
 // the disk, many times as much as the reports take in the end.
@@ -22,17 +25,18 @@ func (r *run) insertReport(ctx context.Context, into, report string) error {
 	if limit := r.settings.memoryLimit() / 100 * stagesSharePct; limit > 0 {
 		most = limit / 2 / requestMemory
 	}
-	spans, err := r.spans(ctx, most)
-	if err != nil {
-		return err
-	}
-	for _, span := range spans {
-		err := r.store.execSparing(ctx, "INSERT INTO "+into+" SELECT * FROM "+span.report())
-		if err != nil {
-			return err
+	spans, err := r.spans(ctx, math.MinInt64, most)
+	for err == nil && len(spans) > 0 {
+		err = r.store.execSparing(ctx, "INSERT INTO "+into+" SELECT * FROM "+spans[0].report())
+		switch {
+		case err == nil:
+			spans = spans[1:]
+		case isOutOfMemory(err) && spans[0].requests > requestsMin:
+			most = spans[0].requests / 4
+			spans, err = r.spans(ctx, spans[0].fromUS, most)
 		}
 	}
-	return nil
+	return err
 }
 
 // span is some time of the period, and from which to which rows tell of the requests that begin in
@@ -59,13 +63,14 @@ func (s *span) take(next span) {
 	s.spanRowTo = max(s.spanRowTo, next.spanRowTo)
 }
 
-// spans cuts the period so that each span has at most so many requests, or is one minute.
-func (r *run) spans(ctx context.Context, most int64) ([]span, error) {
+// spans cuts the period, from a time on, so that each span has at most so many requests, or is one
+// minute.
+func (r *run) spans(ctx context.Context, fromUS, most int64) ([]span, error) {
 	var spans []span
-	return spans, r.each(ctx, `SELECT started_us // 60000000 * 60000000, COUNT(*),
+	err := r.each(ctx, fmt.Sprintf(`SELECT started_us // 60000000 * 60000000, COUNT(*),
 		COALESCE(MIN(request_row), 9223372036854775807), COALESCE(MAX(request_row), 0),
 		COALESCE(MIN(span_row), 9223372036854775807), COALESCE(MAX(span_row), 0)
-		FROM book.rated GROUP BY 1 ORDER BY 1`, func(rows *sql.Rows) error {
+		FROM book.rated WHERE started_us >= %d GROUP BY 1 ORDER BY 1`, fromUS), func(rows *sql.Rows) error {
 		var minute span
 		err := rows.Scan(&minute.fromUS, &minute.requests, &minute.rowFrom, &minute.rowTo,
 			&minute.spanRowFrom, &minute.spanRowTo)
@@ -77,4 +82,5 @@ func (r *run) spans(ctx context.Context, most int64) ([]span, error) {
 		spans = append(spans, minute)
 		return err
 	})
+	return spans, err
 }

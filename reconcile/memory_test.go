@@ -3,6 +3,7 @@ package reconcile
 import (
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -113,7 +114,7 @@ func TestGatheredInSpans(t *testing.T) {
 	t.Parallel()
 	run := stagedRun(t)
 	for _, most := range []int64{1, 20, 1_000_000} {
-		spans, err := run.spans(t.Context(), most)
+		spans, err := run.spans(t.Context(), math.MinInt64, most)
 		if err != nil {
 			t.Fatal(err)
 		}
