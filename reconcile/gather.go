@@ -70,17 +70,18 @@ func (r *run) spans(ctx context.Context, fromUS, most int64) ([]span, error) {
 	err := r.each(ctx, fmt.Sprintf(`SELECT started_us // 60000000 * 60000000, COUNT(*),
 		COALESCE(MIN(request_row), 9223372036854775807), COALESCE(MAX(request_row), 0),
 		COALESCE(MIN(span_row), 9223372036854775807), COALESCE(MAX(span_row), 0)
-		FROM book.rated WHERE started_us >= %d GROUP BY 1 ORDER BY 1`, fromUS), func(rows *sql.Rows) error {
-		var minute span
-		err := rows.Scan(&minute.fromUS, &minute.requests, &minute.rowFrom, &minute.rowTo,
-			&minute.spanRowFrom, &minute.spanRowTo)
-		minute.toUS = minute.fromUS + 60_000_000
-		if last := len(spans) - 1; last >= 0 && spans[last].requests+minute.requests <= most {
-			spans[last].take(minute)
+		FROM book.rated WHERE started_us >= %d GROUP BY 1 ORDER BY 1`, fromUS),
+		func(rows *sql.Rows) error {
+			var minute span
+			err := rows.Scan(&minute.fromUS, &minute.requests, &minute.rowFrom, &minute.rowTo,
+				&minute.spanRowFrom, &minute.spanRowTo)
+			minute.toUS = minute.fromUS + 60_000_000
+			if last := len(spans) - 1; last >= 0 && spans[last].requests+minute.requests <= most {
+				spans[last].take(minute)
+				return err
+			}
+			spans = append(spans, minute)
 			return err
-		}
-		spans = append(spans, minute)
-		return err
-	})
+		})
 	return spans, err
 }
