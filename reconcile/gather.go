@@ -11,8 +11,8 @@ import (
 // put in order.
 const requestMemory = int64(2560)
 
-// requestsMin is the fewest requests that are worth a try when memory is short.
-const requestsMin = 1000
+// minuteUS is the shortest span of time that requests are gathered by.
+const minuteUS = int64(60_000_000)
 
 // insertReport inserts a report into a table. Requests are inserted some time of the period after
 // the other where memory does not suffice for all at once: without that DuckDB lends space from
@@ -31,7 +31,7 @@ func (r *run) insertReport(ctx context.Context, into, report string) error {
 		switch {
 		case err == nil:
 			spans = spans[1:]
-		case isOutOfMemory(err) && spans[0].requests > requestsMin:
+		case isOutOfMemory(err) && spans[0].toUS-spans[0].fromUS > minuteUS:
 			most = spans[0].requests / 4
 			spans, err = r.spans(ctx, spans[0].fromUS, most)
 		}
@@ -75,7 +75,7 @@ func (r *run) spans(ctx context.Context, fromUS, most int64) ([]span, error) {
 			var minute span
 			err := rows.Scan(&minute.fromUS, &minute.requests, &minute.rowFrom, &minute.rowTo,
 				&minute.spanRowFrom, &minute.spanRowTo)
-			minute.toUS = minute.fromUS + 60_000_000
+			minute.toUS = minute.fromUS + minuteUS
 			if last := len(spans) - 1; last >= 0 && spans[last].requests+minute.requests <= most {
 				spans[last].take(minute)
 				return err
