@@ -186,12 +186,20 @@ func (in *intake) insert(table loaders.Table, stream *recordStream) error {
 		return err
 	}
 	name := "arrow_" + string(table)
+	execer := conn.(driver.ExecerContext)
 	release, err := view.RegisterView(stream, name)
 	if err != nil {
-		return err
+		// The driver drops the reason, which a view made in SQL meets too; where that one can be
+		// made, the reason has gone. The name stays taken by the commit that failed.
+		name += "_again"
+		if _, err := execer.ExecContext(in.ctx, "CREATE VIEW "+name+" AS SELECT 1", nil); err != nil {
+			return err
+		}
+		if release, err = view.RegisterView(stream, name); err != nil {
+			return err
+		}
 	}
 	defer release()
-	execer := conn.(driver.ExecerContext)
 	statement := "INSERT INTO raw." + storedAs(table) + " BY NAME SELECT * FROM " + name
 	if _, err := execer.ExecContext(in.ctx, statement, nil); err != nil {
 		if stream.err != nil {
