@@ -192,7 +192,8 @@ func (in *intake) insert(table loaders.Table, stream *recordStream) error {
 		// The driver drops the reason, which a view made in SQL meets too; where that one can be
 		// made, the reason has gone. The name stays taken by the commit that failed.
 		name += "_again"
-		if _, err := execer.ExecContext(in.ctx, "CREATE VIEW "+name+" AS SELECT 1", nil); err != nil {
+		probe := "CREATE VIEW " + name + " AS SELECT 1"
+		if _, err := execer.ExecContext(in.ctx, probe, nil); err != nil {
 			return err
 		}
 		if release, err = view.RegisterView(stream, name); err != nil {
