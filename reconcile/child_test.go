@@ -26,6 +26,7 @@ type childRun struct {
 	KillAt       string // the step at which it kills itself, "" for none
 	MemoryBytes  int64  // the limit of its memory, 0 for the default
 	TempDir      string // where it spills
+	RowGroupRows int64  // the most rows of a Parquet row group, 0 for the default
 	Tells        bool   // it prints each step
 	Holds        bool   // it only opens the store, as an analyst would, until its input ends
 }
@@ -61,6 +62,7 @@ func child(asked string) int {
 		}
 	}
 	settings.MemoryBytes, settings.TempDir = run.MemoryBytes, run.TempDir
+	settings.rowGroupRows = run.RowGroupRows
 	if run.Holds {
 		return hold(settings.Store)
 	}

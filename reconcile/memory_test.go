@@ -71,9 +71,9 @@ func TestMemoryLimit(t *testing.T) {
 	if _, err := fixtures.Generate(source, fixtures.Plan{Requests: 20_000, Seed: 5}); err != nil {
 		t.Fatal(err)
 	}
-	const limit = 256 << 20
+	const limit, rowGroupRows = 256 << 20, 5000
 	command := childRun{Dir: dir, Inputs: []string{source}, MemoryBytes: limit,
-		TempDir: spill}.start(t)
+		TempDir: spill, RowGroupRows: rowGroupRows}.start(t)
 	said, err := command.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v: %s", err, said)
@@ -92,6 +92,7 @@ func TestMemoryLimit(t *testing.T) {
 	settings := settingsIn(dir, source)
 	settings.Out = filepath.Join(dir, "plenty")
 	settings.Store = filepath.Join(dir, "plenty.duckdb")
+	settings.rowGroupRows = rowGroupRows
 	plenty := runWith(t, settings)
 	settings.Out = filepath.Join(dir, "report")
 	sameReports(t, plenty, outcome{settings: settings})

@@ -111,10 +111,7 @@ func (r *run) writeReports(ctx context.Context, folder string) error {
 			return fmt.Errorf("publish report.duckdb: %s: %w", report.Name, err)
 		}
 		file := filepath.Join(folder, report.Name+".parquet")
-		err := r.store.execSparing(ctx, "COPY (SELECT * FROM published."+report.Name+" ORDER BY "+
-			report.OrderBy+") TO "+literal(file)+
-			" (FORMAT PARQUET, COMPRESSION ZSTD, COMPRESSION_LEVEL 1)")
-		if err != nil {
+		if err := r.writeParquet(ctx, report, file); err != nil {
 			return fmt.Errorf("publish %s.parquet: %w", report.Name, err)
 		}
 		r.tell(Step{Name: "report", Detail: report.Name, Took: time.Since(began)})

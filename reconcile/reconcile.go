@@ -36,6 +36,8 @@ type Settings struct {
 	MemoryBytes  int64  // for the whole process; 0 is a share of the container's or machine's
 	Version      string
 	Progress     func(Step) // may be called from several goroutines
+
+	rowGroupRows int64 // the most rows of a Parquet row group; 0 is rowGroupRows
 }
 
 // RejectLimit is how many rejects a run accepts: a number, or a share of the rows read.

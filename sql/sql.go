@@ -92,16 +92,19 @@ func Published() Stage {
 // Report is a published table and the total order of its rows.
 type Report struct{ Name, OrderBy string }
 
+// IsByTime tells a report whose rows stand in the order of the time that they begin at.
+func (r Report) IsByTime() bool { return strings.HasPrefix(r.OrderBy, "started_at, ") }
+
 // Reports lists what a run publishes.
 func Reports() []Report {
 	return []Report{
 		{"requests", "started_at, request_id, source_file, source_line, trace_file, trace_line, " +
 			"span_id, spend_usd, prompt_tokens"},
 		{"drift", "ALL"}, {"breaks", "ALL"}, {"bridge", "ALL"}, {"chargeback", "ALL"},
-		{"identity", "ALL"}, {"coverage", "ALL"}, {"tenants", "ALL"}, {"workflows", "workflow_id"},
-		{"workflow_classes", "ALL"}, {"answers", "ALL"}, {"controls", "ALL"},
-		{"signals", "ALL"}, {"sources", "ALL"}, {"rejects", "ALL"}, {"prices", "ALL"},
-		{"restatement", "ALL"},
+		{"identity", "ALL"}, {"coverage", "ALL"}, {"tenants", "ALL"},
+		{"workflows", "started_at, workflow_id"}, {"workflow_classes", "ALL"},
+		{"answers", "ALL"}, {"controls", "ALL"}, {"signals", "ALL"}, {"sources", "ALL"},
+		{"rejects", "ALL"}, {"prices", "ALL"}, {"restatement", "ALL"},
 	}
 }
 

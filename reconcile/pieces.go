@@ -1,0 +1,233 @@
+package reconcile
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+
+	reports "tieout/sql"
+)
+
+// rowGroupRows is the most rows that a row group of a Parquet file has: as many as DuckDB gives one
+// by itself.
+const rowGroupRows = int64(122_880)
+
+// rowsMax is the most rows that a piece of a report has.
+func (s Settings) rowsMax() int64 {
+	if s.rowGroupRows > 0 {
+		return s.rowGroupRows
+	}
+	return rowGroupRows
+}
+
+// copyTo is the statement that writes a query's rows into a Parquet file of one row group. Where
+// DuckDB begins another one depends on the threads that have sorted the rows, so it never may.
+func copyTo(query, file string) string {
+	return "COPY (" + query + ") TO " + literal(file) + " (FORMAT PARQUET, COMPRESSION ZSTD, " +
+		"COMPRESSION_LEVEL 1, ROW_GROUP_SIZE 1073741824)"
+}
+
+// writeParquet writes a table of report.duckdb as Parquet, in a total order. One with many rows is
+// written in pieces, each a row group, which are cut by the rows alone: the same rows give the same
+// bytes, whatever the threads and the memory. Pieces also take much less memory to sort.
+func (r *run) writeParquet(ctx context.Context, report reports.Report, file string) error {
+	var rows int64
+	table := "published." + report.Name
+	row := r.store.db.QueryRowContext(ctx, "SELECT COUNT(*) FROM "+table)
+	if err := row.Scan(&rows); err != nil {
+		return err
+	}
+	if rows <= r.settings.rowsMax() {
+		return r.store.execSparing(ctx, copyTo("SELECT * FROM "+table+" ORDER BY "+
+			report.OrderBy, file))
+	}
+	write := r.writeByNumber
+	if report.IsByTime() {
+		write = r.writeByTime
+	}
+	if err := write(ctx, report, rows, file); err != nil {
+		return err
+	}
+	var written int64
+	row = r.store.db.QueryRowContext(ctx, "SELECT num_rows FROM parquet_file_metadata("+
+		literal(file)+")")
+	if err := row.Scan(&written); err != nil {
+		return err
+	}
+	if written != rows {
+		return fmt.Errorf("%d rows are written, not %d", written, rows)
+	}
+	return nil
+}
+
+// writeByTime writes a report that is ordered by started_at, which always is there.
+func (r *run) writeByTime(
+	ctx context.Context, report reports.Report, rows int64, file string,
+) error {
+	pieces, err := r.cutByTime(ctx, report.Name)
+	if err != nil {
+		return err
+	}
+	largest := int64(0)
+	queries := make([]string, len(pieces))
+	for i, p := range pieces {
+		largest = max(largest, p.rows)
+		queries[i] = fmt.Sprintf(`SELECT * FROM published.%s
+			WHERE started_at >= make_timestamp(%d) AND started_at < make_timestamp(%d)
+			ORDER BY %s`, report.Name, p.fromUS, p.toUS, report.OrderBy)
+	}
+	return r.writePieces(ctx, queries, largest, file)
+}
+
+// piece is the rows of a report that begin in some time of a day.
+type piece struct{ dayUS, fromUS, toUS, rows int64 }
+
+// cutByTime cuts a report by the minute into pieces that are within a day: so the row groups of a
+// day depend on no other day. A minute with too many rows is cut by the second. A second with too
+// many stays whole: its requests were gathered at once before, which takes more memory.
+func (r *run) cutByTime(ctx context.Context, report string) ([]piece, error) {
+	rowsMax := r.settings.rowsMax()
+	minutes, err := r.rowsBy(ctx, report, "minute", minuteUS, "")
+	if err != nil {
+		return nil, err
+	}
+	var pieces []piece
+	for _, minute := range minutes {
+		parts := []piece{minute}
+		if minute.rows > rowsMax {
+			parts, err = r.rowsBy(ctx, report, "second", minuteUS/60, fmt.Sprintf(
+				"WHERE date_trunc('minute', started_at) = make_timestamp(%d)", minute.fromUS))
+			if err != nil {
+				return nil, err
+			}
+		}
+		for _, part := range parts {
+			last := len(pieces) - 1
+			if last < 0 || pieces[last].dayUS != part.dayUS ||
+				pieces[last].rows+part.rows > rowsMax {
+				pieces = append(pieces, part)
+				continue
+			}
+			pieces[last].toUS = part.toUS
+			pieces[last].rows += part.rows
+		}
+	}
+	return pieces, nil
+}
+
+// rowsBy counts the rows of each minute or second that has any.
+func (r *run) rowsBy(
+	ctx context.Context, report, unit string, unitUS int64, where string,
+) ([]piece, error) {
+	var pieces []piece
+	err := r.each(ctx, fmt.Sprintf(`SELECT epoch_us(date_trunc('day', MIN(started_at))),
+		epoch_us(date_trunc('%s', started_at)) AS from_us, COUNT(*)
+		FROM published.%s %s GROUP BY from_us ORDER BY from_us`, unit, report, where),
+		func(rows *sql.Rows) error {
+			var p piece
+			err := rows.Scan(&p.dayUS, &p.fromUS, &p.rows)
+			p.toUS = p.fromUS + unitUS
+			pieces = append(pieces, p)
+			return err
+		})
+	return pieces, err
+}
+
+// writeByNumber writes a report of any other order: its rows are numbered first. Such reports
+// rarely are so large.
+func (r *run) writeByNumber(
+	ctx context.Context, report reports.Report, rows int64, file string,
+) error {
+	order := report.OrderBy
+	if order == "ALL" { // which windows do not know
+		row := r.store.db.QueryRowContext(ctx, `SELECT string_agg('"' || column_name || '"', ', ')
+			FROM (DESCRIBE published.`+report.Name+")")
+		if err := row.Scan(&order); err != nil {
+			return err
+		}
+	}
+	err := r.store.execSparing(ctx, "CREATE TABLE memory.main.numbered AS SELECT *, "+
+		"row_number() OVER (ORDER BY "+order+") AS row_in_report FROM published."+report.Name)
+	if err != nil {
+		return err
+	}
+	var queries []string
+	rowsMax := r.settings.rowsMax()
+	for from := int64(1); from <= rows; from += rowsMax {
+		queries = append(queries, fmt.Sprintf(`SELECT * EXCLUDE (row_in_report)
+			FROM memory.main.numbered WHERE row_in_report BETWEEN %d AND %d
+			ORDER BY row_in_report`, from, from+rowsMax-1))
+	}
+	err = r.writePieces(ctx, queries, rowsMax, file)
+	return errors.Join(err, r.store.exec(ctx, "DROP TABLE memory.main.numbered"))
+}
+
+// writePieces writes the rows of each query into a file of its own, some at once, and joins the
+// files. Of the memory, half is for the rows of those that are written at once.
+func (r *run) writePieces(ctx context.Context, queries []string, largest int64, file string) error {
+	folder := file + ".pieces"
+	if err := os.Mkdir(folder, 0o755); err != nil {
+		return err
+	}
+	files, statements := make([]string, len(queries)), make([]string, len(queries))
+	for i, query := range queries {
+		files[i] = filepath.Join(folder, fmt.Sprintf("%d.parquet", i))
+		statements[i] = copyTo(query, files[i])
+	}
+	var atOnce int64
+	row := r.store.db.QueryRowContext(ctx, "SELECT current_setting('threads')")
+	if err := row.Scan(&atOnce); err != nil {
+		return err
+	}
+	if limit := r.settings.memoryLimit() / 100 * stagesSharePct; limit > 0 {
+		atOnce = min(atOnce, max(limit/2/requestMemory/largest, 1))
+	}
+	err := r.store.execAtOnce(ctx, statements, min(int(atOnce), len(statements)))
+	if err == nil {
+		err = joinParquet(file, files)
+	}
+	return errors.Join(err, os.RemoveAll(folder))
+}
+
+// execAtOnce does statements that make files, so many at once. Each time that memory does not
+// suffice it is one fewer; what is left in the end is done one after the other.
+func (s *store) execAtOnce(ctx context.Context, statements []string, atOnce int) error {
+	done := make([]bool, len(statements))
+	stopping, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	var workers sync.WaitGroup
+	var next atomic.Int64
+	for range atOnce {
+		workers.Go(func() {
+			for i := next.Add(1) - 1; i < int64(len(statements)); i = next.Add(1) - 1 {
+				err := s.exec(stopping, statements[i])
+				if err == nil {
+					done[i] = true
+					continue
+				}
+				if !isOutOfMemory(err) {
+					stop(err)
+				}
+				return
+			}
+		})
+	}
+	workers.Wait()
+	if err := context.Cause(stopping); err != nil {
+		return err
+	}
+	for i, statement := range statements {
+		if done[i] {
+			continue
+		}
+		if err := s.execSparing(ctx, statement); err != nil {
+			return err
+		}
+	}
+	return nil
+}
