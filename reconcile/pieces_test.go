@@ -161,3 +161,22 @@ func TestExecAtOnce(t *testing.T) {
 		t.Errorf("got %v, want too little memory", err)
 	}
 }
+
+// TestConnectionsAfterSpill: a database that has spilled can be connected to once more.
+func TestConnectionsAfterSpill(t *testing.T) {
+	t.Parallel()
+	run := stagedRun(t)
+	mustExec(t, run.store.db, "SET memory_limit = '64MiB'")
+	mustExec(t, run.store.db, `CREATE TABLE spilled AS SELECT md5(CAST(n AS VARCHAR)) AS text
+		FROM range(3_000_000) AS r(n)`)
+	if len(files(t, run.store.spill)) == 0 {
+		t.Fatal("nothing was spilled")
+	}
+	for range 3 {
+		conn, err := run.store.db.Conn(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+	}
+}

@@ -75,8 +75,9 @@ func (s *store) open(ctx context.Context, settings Settings) error {
 	if err := writeOver(s.lock, holderText()); err != nil {
 		return fmt.Errorf("store %s: %w", s.path, err)
 	}
+	var isOpen atomic.Bool
 	connector, err := duckdb.NewConnector("", func(conn driver.ExecerContext) error {
-		return s.configure(ctx, conn, settings)
+		return s.configure(ctx, conn, settings, !isOpen.Swap(true))
 	})
 	if err != nil {
 		return s.openError(err)
@@ -95,16 +96,18 @@ const (
 	inStore = "SET search_path = 'store.main'"
 )
 
-// configure sets what the database may use, on each connection. Settings come from flags, never
-// from data.
+// configure sets what the database may use, on each connection; where it spills only on the first
+// one, since it cannot be told again once it has. Settings come from flags, never from data.
 func (s *store) configure(
-	ctx context.Context, conn driver.ExecerContext, settings Settings,
+	ctx context.Context, conn driver.ExecerContext, settings Settings, isFirst bool,
 ) error {
 	statements := []string{
 		"SET autoinstall_known_extensions = false",
 		"SET autoload_known_extensions = false",
 		"SET preserve_insertion_order = false",
-		"SET temp_directory = " + literal(s.spill),
+	}
+	if isFirst {
+		statements = append(statements, "SET temp_directory = "+literal(s.spill))
 	}
 	statements = append(statements, settings.databaseBounds(s.isLoaded.Load())...)
 	if s.isSparing.Load() {
