@@ -156,6 +156,7 @@ type run struct {
 	book     *pricing.Book
 	files    []inputFile
 	asOf     time.Time // when the days are judged
+	kept     string    // what the rows that the store keeps rated were made with, or ""
 }
 
 // all brings the store up to the inputs, and the reports up to the store.
@@ -170,7 +171,7 @@ func (r *run) all(ctx context.Context) (*Summary, error) {
 			return summary, r.store.leave()
 		}
 	}
-	if err := r.runStages(ctx); err != nil {
+	if err := r.runStages(ctx, change); err != nil {
 		return nil, err
 	}
 	summary, err := r.summarise(ctx)
@@ -193,6 +194,9 @@ func (r *run) all(ctx context.Context) (*Summary, error) {
 // takeIn loads what the store does not hold yet of the inputs.
 func (r *run) takeIn(ctx context.Context) (*change, error) {
 	if err := r.sweepRows(ctx); err != nil {
+		return nil, err
+	}
+	if err := r.readKept(ctx); err != nil {
 		return nil, err
 	}
 	held, err := r.readHoldings(ctx)

@@ -109,7 +109,7 @@ func (r *run) record(ctx context.Context, c *change) error {
 				return err
 			}
 		}
-		_, err := conn.ExecContext(ctx, "DELETE FROM raw.loading")
+		_, err := conn.ExecContext(ctx, "DELETE FROM raw.loading; DELETE FROM store.kept.state")
 		return err
 	})
 	if err != nil {

@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -15,7 +16,8 @@ const (
 	rawStage   = "00_raw"         // with those before it: a store's tables for life
 	lastEmpty  = "01_book_tenant" // up to here stages make what is filled from Go
 	priceStage = "40_other"       // prices are resolved before it
-	rateStage  = "40_rated"       // requests are rated again in Go after it
+	nameStage  = "22_name"
+	rateStage  = "40_rated" // requests are rated again in Go after it
 )
 
 // prepare makes the tables of a run that settings and prices fill.
@@ -31,40 +33,90 @@ func (r *run) prepare(ctx context.Context) error {
 	return nil
 }
 
-// runStages runs all stages after loading, each followed by its check.
-func (r *run) runStages(ctx context.Context) error {
+// runStages runs all stages after loading, each followed by its check: those up to rating for the
+// rows that a change touches, where the rest is kept.
+func (r *run) runStages(ctx context.Context, c *change) error {
 	if err := r.yieldMemory(ctx); err != nil {
 		return err
 	}
+	err := r.rate(ctx, c, r.touch)
+	if errors.Is(err, errNamesGone) {
+		err = r.rate(ctx, c, touchAll)
+	}
+	if err != nil {
+		return err
+	}
+	return r.runThose(ctx, func(stage sql.Stage) bool { return stage.Name > rateStage })
+}
+
+// touchAll is for a run that works all out anew.
+func touchAll(context.Context, *change) (*touch, error) { return nil, nil }
+
+// rate runs the stages up to rating.
+func (r *run) rate(
+	ctx context.Context, c *change, touch func(context.Context, *change) (*touch, error),
+) error {
 	if err := r.prepare(ctx); err != nil {
 		return err
 	}
 	if err := r.notePeriod(ctx); err != nil {
 		return err
 	}
-	stages := slices.DeleteFunc(sql.Stages(), func(stage sql.Stage) bool {
+	t, err := touch(ctx, c)
+	if err != nil {
+		return err
+	}
+	err = r.runThose(ctx, func(stage sql.Stage) bool {
+		return stage.Name < priceStage
+	})
+	if err != nil {
+		return err
+	}
+	if err := r.addKeptNames(ctx, t); err != nil {
+		return fmt.Errorf("names that are kept: %w", err)
+	}
+	if err := r.resolve(ctx); err != nil {
+		return err
+	}
+	err = r.runThose(ctx, func(stage sql.Stage) bool {
+		return stage.Name >= priceStage && stage.Name <= rateStage
+	})
+	if err != nil {
+		return err
+	}
+	if err := r.rateAgain(ctx); err != nil {
+		return err
+	}
+	if err := r.keep(ctx, t); err != nil {
+		return err
+	}
+	return r.keepNames(ctx, t)
+}
+
+// stageNamed finds a stage that is there.
+func stageNamed(name string) sql.Stage {
+	all := sql.Stages()
+	return all[slices.IndexFunc(all, func(stage sql.Stage) bool { return stage.Name == name })]
+}
+
+// runThose runs some of the stages, each followed by its check.
+func (r *run) runThose(ctx context.Context, are func(sql.Stage) bool) error {
+	all := slices.DeleteFunc(sql.Stages(), func(stage sql.Stage) bool {
 		return stage.Name <= lastEmpty
 	})
-	for _, stage := range stages {
-		if stage.Name == priceStage {
-			if err := r.resolve(ctx); err != nil {
-				return err
-			}
+	for _, stage := range all {
+		if !are(stage) {
+			continue
 		}
 		started := time.Now()
 		if err := r.runStage(ctx, stage); err != nil {
 			return err
 		}
-		if stage.Name == rateStage {
-			if err := r.rateAgain(ctx); err != nil {
-				return err
-			}
-		}
 		if err := r.drop(ctx, stage); err != nil {
 			return err
 		}
 		took := time.Since(started)
-		r.tell(Step{Name: "stage", Took: took, Of: int64(len(stages)),
+		r.tell(Step{Name: "stage", Took: took, Of: int64(len(all)),
 			Detail: fmt.Sprintf("%s in %d ms", stage.Name, took.Milliseconds())})
 	}
 	return nil
@@ -76,6 +128,9 @@ func (r *run) drop(ctx context.Context, stage sql.Stage) error {
 		return nil
 	}
 	for _, table := range strings.Split(stage.Drops, ", ") {
+		if isKept(table) {
+			continue
+		}
 		if err := r.store.exec(ctx, "DROP TABLE "+table); err != nil {
 			return fmt.Errorf("stage %s: %w", stage.Name, err)
 		}

@@ -92,7 +92,7 @@ func (s *store) open(ctx context.Context, settings Settings) error {
 // Where names without a database are looked for, and made: the stages' tables live in memory, or
 // in the spill folder when that is short, since the next run makes them anew; raw is the store's.
 const (
-	inWork  = "SET search_path = 'memory.main,store.raw'"
+	inWork  = "SET search_path = 'memory.main,memory.raw,store.raw'"
 	inStore = "SET search_path = 'store.main'"
 )
 
@@ -114,7 +114,7 @@ func (s *store) configure(
 		statements = append(statements, "SET threads = 1")
 	}
 	statements = append(statements, "ATTACH IF NOT EXISTS "+literal(s.path)+" AS store",
-		"CREATE SCHEMA IF NOT EXISTS store.raw", inWork)
+		"CREATE SCHEMA IF NOT EXISTS store.raw", "CREATE SCHEMA IF NOT EXISTS memory.raw", inWork)
 	for _, statement := range statements {
 		if _, err := conn.ExecContext(ctx, statement, nil); err != nil {
 			return fmt.Errorf("%s: %w", statement, err)

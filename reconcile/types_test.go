@@ -67,10 +67,11 @@ func stagedRun(t *testing.T) *run {
 	}
 	t.Cleanup(store.discard)
 	run := &run{settings: settings, store: store, book: book, files: files, asOf: settings.AsOf}
-	if _, err := run.takeIn(t.Context()); err != nil {
+	change, err := run.takeIn(t.Context())
+	if err != nil {
 		t.Fatal(err)
 	}
-	if err := run.runStages(t.Context()); err != nil {
+	if err := run.runStages(t.Context(), change); err != nil {
 		t.Fatal(err)
 	}
 	return run
