@@ -15,9 +15,11 @@ import (
 const (
 	rawStage   = "00_raw"         // with those before it: a store's tables for life
 	lastEmpty  = "01_book_tenant" // up to here stages make what is filled from Go
-	priceStage = "40_other"       // prices are resolved before it
 	nameStage  = "22_name"
-	rateStage  = "40_rated" // requests are rated again in Go after it
+	priceStage = "31_other" // prices are resolved before it
+	rateStage  = "32_rated" // requests are rated again in Go after it
+	// Up to here stages are about what touched requests have to do with.
+	workflowStage = "35_workflow"
 )
 
 // prepare makes the tables of a run that settings and prices fill.
@@ -46,7 +48,7 @@ func (r *run) runStages(ctx context.Context, c *change) error {
 	if err != nil {
 		return err
 	}
-	return r.runThose(ctx, func(stage sql.Stage) bool { return stage.Name > rateStage })
+	return r.runThose(ctx, func(stage sql.Stage) bool { return stage.Name > workflowStage })
 }
 
 // touchAll is for a run that works all out anew.
@@ -87,7 +89,10 @@ func (r *run) rate(
 	if err := r.rateAgain(ctx); err != nil {
 		return err
 	}
-	if err := r.keep(ctx, t); err != nil {
+	if err := r.keepRows(ctx, t); err != nil {
+		return err
+	}
+	if err := r.sumWorkflows(ctx, t); err != nil {
 		return err
 	}
 	return r.keepNames(ctx, t)
@@ -128,9 +133,6 @@ func (r *run) drop(ctx context.Context, stage sql.Stage) error {
 		return nil
 	}
 	for _, table := range strings.Split(stage.Drops, ", ") {
-		if isKept(table) {
-			continue
-		}
 		if err := r.store.exec(ctx, "DROP TABLE "+table); err != nil {
 			return fmt.Errorf("stage %s: %w", stage.Name, err)
 		}

@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"tieout/loaders"
@@ -164,28 +163,32 @@ func inTheirPlace() string {
 	return script
 }
 
-// keptTables are the tables that the stages up to rating make and later ones read, each with the
-// rows of it that are of touched rows.
-func keptTables() []keptTable {
-	const among = " IN (SELECT row_id FROM touched.request_row)"
+// keptTable is a table that the store keeps, with the rows of it that a change touches.
+type keptTable struct{ name, isTouched string }
+
+// ofTouchedRow finds the requests that are touched, by their gateway row or, if they have none,
+// less than 0, by their span.
+const ofTouchedRow = " IN (SELECT row_id FROM touched.request_row " +
+	"UNION ALL SELECT -row_id FROM touched.span_row)"
+
+// rowsKept are the tables that the stages up to rating make and later ones read.
+func rowsKept() []keptTable {
+	const ofRequest = " IN (SELECT row_id FROM touched.request_row)"
 	const ofSpan = "row_id IN (SELECT row_id FROM touched.span_row)"
-	const ofEither = " IN (SELECT row_id FROM touched.request_row " +
-		"UNION ALL SELECT -row_id FROM touched.span_row)"
 	return []keptTable{
-		{"duplicate", "row_id" + among}, {"span_drop", ofSpan}, {"same_call", ofSpan},
-		{"pair", "request_row" + among}, {"lone_call", ofSpan},
+		{"duplicate", "row_id" + ofRequest}, {"span_drop", ofSpan}, {"same_call", ofSpan},
+		{"pair", "request_row" + ofRequest}, {"lone_call", ofSpan},
 		{"answer", "row_id IN (SELECT row_id FROM touched.answer)"},
-		{"other_charge", "call_row" + ofEither},
-		{"rated", "COALESCE(request_row, -span_row)" + ofEither},
+		{"other_charge", "call_row" + ofTouchedRow},
+		{"rated", "COALESCE(request_row, -span_row)" + ofTouchedRow},
 	}
 }
 
-type keptTable struct{ name, isTouched string }
-
-func isKept(table string) bool {
-	return slices.ContainsFunc(keptTables(), func(k keptTable) bool {
-		return "book."+k.name == table
-	})
+// workflowsKept are the sums of workflow runs: a run is summed anew when a request of it is
+// touched.
+func workflowsKept() []keptTable {
+	const ofRun = "workflow_id IN (SELECT workflow_id FROM touched.workflow)"
+	return []keptTable{{"part", ofRun}, {"dearest", ofRun}, {"workflow", ofRun}}
 }
 
 // keptWith names what decides, beside the rows, what the stages up to rating make of them.
@@ -220,38 +223,92 @@ func (r *run) readKept(ctx context.Context) error {
 		"SELECT COALESCE(MAX(made_with), '') FROM store.kept.state").Scan(&r.kept)
 }
 
-// keep puts what the stages up to rating made of the rows that are touched, or of all, into the
-// store, from where the later stages read it.
-func (r *run) keep(ctx context.Context, t *touch) error {
-	err := r.inTransaction(ctx, func(conn *sql.Conn) error {
-		script := "DELETE FROM store.kept.state;\n"
-		for _, table := range keptTables() {
-			if t == nil {
-				script += fmt.Sprintf("CREATE OR REPLACE TABLE store.kept.%[1]s AS "+
-					"FROM memory.book.%[1]s;\n", table.name)
-				continue
-			}
-			script += fmt.Sprintf("DELETE FROM store.kept.%[1]s WHERE %[2]s;\n"+
+// keep puts what stages made of what is touched, or of all, into the store, from where the later
+// stages read it.
+func (r *run) keep(ctx context.Context, t *touch, tables []keptTable) error {
+	var keep, read string
+	for _, table := range tables {
+		if t == nil {
+			keep += fmt.Sprintf("CREATE OR REPLACE TABLE store.kept.%[1]s AS "+
+				"FROM memory.book.%[1]s;\n", table.name)
+		} else {
+			keep += fmt.Sprintf("DELETE FROM store.kept.%[1]s WHERE %[2]s;\n"+
 				"INSERT INTO store.kept.%[1]s FROM memory.book.%[1]s;\n", table.name,
 				table.isTouched)
 		}
-		_, err := conn.ExecContext(ctx, script)
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("keep what was rated: %w", err)
-	}
-	var script string
-	if t != nil {
-		script = "DROP SCHEMA memory.raw CASCADE;\nCREATE SCHEMA memory.raw;\n" +
-			"DROP SCHEMA touched CASCADE;\n"
-	}
-	for _, table := range keptTables() {
-		script += fmt.Sprintf("DROP TABLE memory.book.%[1]s;\n"+
+		read += fmt.Sprintf("DROP TABLE memory.book.%[1]s;\n"+
 			"CREATE VIEW memory.book.%[1]s AS FROM store.kept.%[1]s;\n", table.name)
 	}
-	if err := r.store.exec(ctx, script); err != nil {
-		return fmt.Errorf("read what is kept: %w", err)
+	err := r.inTransaction(ctx, func(conn *sql.Conn) error {
+		_, err := conn.ExecContext(ctx, "DELETE FROM store.kept.state;\n"+keep)
+		return err
+	})
+	if err == nil {
+		err = r.store.exec(ctx, read)
+	}
+	if err != nil {
+		return fmt.Errorf("keep what was made of the rows: %w", err)
+	}
+	return nil
+}
+
+// keepRows keeps what the stages up to rating made; from then on raw holds all rows again.
+func (r *run) keepRows(ctx context.Context, t *touch) error {
+	if t == nil {
+		return r.keep(ctx, t, rowsKept())
+	}
+	if err := r.noteTouched(ctx); err != nil {
+		return err
+	}
+	if err := r.keep(ctx, t, rowsKept()); err != nil {
+		return err
+	}
+	err := r.store.exec(ctx, "DROP SCHEMA memory.raw CASCADE; CREATE SCHEMA memory.raw")
+	if err != nil {
+		return fmt.Errorf("rows that are not touched: %w", err)
+	}
+	return nil
+}
+
+// sumWorkflows runs the stages that sum up workflow runs, and keeps what they make.
+func (r *run) sumWorkflows(ctx context.Context, t *touch) error {
+	if t != nil {
+		err := r.store.exec(ctx, `DROP VIEW book.rated; CREATE TABLE book.rated AS
+			FROM store.kept.rated
+			WHERE COALESCE(workflow_id, '') IN (SELECT workflow_id FROM touched.workflow)`)
+		if err != nil {
+			return fmt.Errorf("requests of touched workflows: %w", err)
+		}
+	}
+	err := r.runThose(ctx, func(stage stages.Stage) bool {
+		return stage.Name > rateStage && stage.Name <= workflowStage
+	})
+	if err != nil {
+		return err
+	}
+	if t != nil {
+		err := r.store.exec(ctx, `DROP TABLE book.rated;
+			CREATE VIEW book.rated AS FROM store.kept.rated`)
+		if err != nil {
+			return fmt.Errorf("requests of all workflows: %w", err)
+		}
+	}
+	return r.keep(ctx, t, workflowsKept())
+}
+
+// noteTouched notes the days and workflow runs of the requests that are touched, as they were and
+// as they are.
+func (r *run) noteTouched(ctx context.Context) error {
+	err := r.store.exec(ctx, `
+		CREATE TABLE touched.rated AS
+		SELECT DISTINCT COALESCE(workflow_id, '') AS workflow_id, started_day FROM (
+			SELECT workflow_id, started_day FROM store.kept.rated
+			WHERE COALESCE(request_row, -span_row)`+ofTouchedRow+`
+			UNION ALL
+			SELECT workflow_id, started_day FROM memory.book.rated) AS either;
+		CREATE TABLE touched.workflow AS SELECT DISTINCT workflow_id FROM touched.rated`)
+	if err != nil {
+		return fmt.Errorf("workflows that are touched: %w", err)
 	}
 	return nil
 }

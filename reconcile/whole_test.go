@@ -206,7 +206,7 @@ func lateFile(t *testing.T) string {
 func TestCancelled(t *testing.T) {
 	t.Parallel()
 	late := lateFile(t)
-	for _, at := range []string{"load", "loaded", "stage 10_duplicate", "stage 40_rated",
+	for _, at := range []string{"load", "loaded", "stage 10_duplicate", "stage 32_rated",
 		"stage 90_report", "publish"} {
 		t.Run(at, func(t *testing.T) {
 			dir, settings := oldRun(t, append(monthInputs(), late)...)

@@ -1,7 +1,6 @@
 -- reads:  raw.request_kind, raw.span_row, raw.span_kind, book.lone_call, book.model_key,
 --         book.usage, book.bill
 -- writes: book.split
--- drops: book.lone_call
 -- grain:  one row a provider whose buckets are compared by account, project or key too: by what
 --         every row of both sides names, with a name in common. What only one side knows never
 --         splits a bucket

@@ -2,7 +2,6 @@
 -- reads:  book.rated, book.answer, book.part, book.denied, book.deployment, book.period,
 --         raw.request_kind, raw.span_kind
 -- writes: book.judged
--- drops: book.part
 -- grain:  one row a gateway and its release, tenant, route, model, UTC day and how each of the five
 --         signals that attribution needs is there: how many requests and how much money
 WITH run AS (

@@ -1,4 +1,4 @@
--- Every call is in one run, and so is its charge.
+-- Every call is in one run, and so is its charge: of the runs that are kept too.
 SELECT 'calls in workflows' AS broken, CAST(w.n AS VARCHAR) AS found, CAST(r.n AS VARCHAR) AS wanted
 FROM (SELECT COALESCE(SUM(calls), 0) AS n, COALESCE(SUM(charge_usd), 0) AS usd
   FROM book.workflow) AS w,

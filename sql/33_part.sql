@@ -1,5 +1,5 @@
 -- heavy
--- reads:  book.rated, raw.request
+-- reads:  book.rated, raw.request_row
 -- writes: book.part
 -- grain:  one row a workflow run, tenant, model, price, state of the charge and whether its calls
 --         are retries: sums of its calls
@@ -29,7 +29,7 @@ SELECT COALESCE(r.workflow_id, '') AS workflow_id, r.tenant_id, r.provider, r.mo
   MIN(r.started_us) AS started_us, MAX(COALESCE(r.ended_us, r.started_us)) AS ended_us
 FROM book.rated AS r
 LEFT JOIN (
-  SELECT row_id FROM raw.request WHERE attempt > 1
+  SELECT row_id FROM raw.request_row WHERE attempt > 1
 ) AS t ON r.request_row = t.row_id
 GROUP BY COALESCE(r.workflow_id, ''), r.tenant_id, r.provider, r.model, r.sheet_id,
   r.charge_status, CASE WHEN t.row_id IS NULL THEN FALSE ELSE TRUE END
