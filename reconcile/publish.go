@@ -136,33 +136,38 @@ func (r *run) writeReports(ctx context.Context, folder string) error {
 	return nil
 }
 
-// idColumns are the columns of reports that tell rows apart.
+// idColumns are the columns that tell rows apart.
 func idColumns() []string {
 	return []string{"request_id", "trace_id", "span_id", "workflow_id", "dearest_request_id"}
 }
 
-// gather makes a report's table. Ids differ from row to row, and trying to compress them would cost
-// more than all else.
+// gather makes a report's table.
 func (r *run) gather(ctx context.Context, name string) error {
-	var columns []string
-	err := r.each(ctx, "SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM report."+
-		name+")", func(rows *sql.Rows) error {
-		var column, kind string
-		err := rows.Scan(&column, &kind)
-		if slices.Contains(idColumns(), column) {
-			kind += " USING COMPRESSION uncompressed"
-		}
-		columns = append(columns, `"`+column+`" `+kind)
-		return err
-	})
+	create, err := r.createLike(ctx, "published."+name, "report."+name)
 	if err != nil {
 		return err
 	}
-	create := "CREATE TABLE published." + name + " (" + strings.Join(columns, ", ") + ")"
 	if err := r.store.exec(ctx, create); err != nil {
 		return err
 	}
 	return r.insertReport(ctx, "published."+name, name)
+}
+
+// createLike is a statement that makes a table with the columns of another or of a view. Ids differ
+// from row to row, and trying to compress them would cost more than all else.
+func (r *run) createLike(ctx context.Context, table, like string) (string, error) {
+	var columns []string
+	err := r.each(ctx, "SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM "+like+")",
+		func(rows *sql.Rows) error {
+			var column, kind string
+			err := rows.Scan(&column, &kind)
+			if slices.Contains(idColumns(), column) {
+				kind += " USING COMPRESSION uncompressed"
+			}
+			columns = append(columns, `"`+column+`" `+kind)
+			return err
+		})
+	return "CREATE TABLE " + table + " (" + strings.Join(columns, ", ") + ")", err
 }
 
 func (r *run) writeManifest(ctx context.Context, folder string) error {

@@ -229,13 +229,16 @@ func (r *run) keep(ctx context.Context, t *touch, tables []keptTable) error {
 	var keep, read string
 	for _, table := range tables {
 		if t == nil {
-			keep += fmt.Sprintf("CREATE OR REPLACE TABLE store.kept.%[1]s AS "+
-				"FROM memory.book.%[1]s;\n", table.name)
+			create, err := r.createLike(ctx, "store.kept."+table.name, "memory.book."+table.name)
+			if err != nil {
+				return fmt.Errorf("keep book.%s: %w", table.name, err)
+			}
+			keep += "DROP TABLE IF EXISTS store.kept." + table.name + ";\n" + create + ";\n"
 		} else {
-			keep += fmt.Sprintf("DELETE FROM store.kept.%[1]s WHERE %[2]s;\n"+
-				"INSERT INTO store.kept.%[1]s FROM memory.book.%[1]s;\n", table.name,
+			keep += fmt.Sprintf("DELETE FROM store.kept.%s WHERE %s;\n", table.name,
 				table.isTouched)
 		}
+		keep += fmt.Sprintf("INSERT INTO store.kept.%[1]s FROM memory.book.%[1]s;\n", table.name)
 		read += fmt.Sprintf("DROP TABLE memory.book.%[1]s;\n"+
 			"CREATE VIEW memory.book.%[1]s AS FROM store.kept.%[1]s;\n", table.name)
 	}

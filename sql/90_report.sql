@@ -5,27 +5,6 @@
 -- of a month as there is memory for can be looked at.
 CREATE MACRO book.requests_between(from_us, to_us, row_from, row_to, span_row_from, span_row_to)
 AS TABLE
-WITH told AS (
-  SELECT DISTINCT provider, account_id, key_id, day, model FROM book.effect
-  WHERE NOT is_beside AND (quantity_provider > 0 OR bill_rows > 0)
-),
--- Days of which the provider names each call: there its ids decide, and no bucket.
-by_id AS (
-  SELECT DISTINCT provider, bucket_day AS day, model FROM book.usage
-  WHERE is_counted AND is_in_period AND request_id IS NOT NULL
-  UNION
-  SELECT DISTINCT provider, bucket_day, model FROM book.bill
-  WHERE is_counted AND is_in_period AND request_id IS NOT NULL
-),
-at_provider AS (
-  SELECT DISTINCT t.provider, t.account_id, t.key_id, t.day, COALESCE(m.model, t.model) AS model
-  FROM told AS t
-  LEFT JOIN (SELECT DISTINCT provider, day, model FROM book.effect) AS m
-    ON t.provider = m.provider AND t.day = m.day AND t.model = ''
-  LEFT JOIN by_id AS i
-    ON t.provider = i.provider AND t.day = i.day AND COALESCE(m.model, t.model) = i.model
-  WHERE i.provider IS NULL
-)
 SELECT COALESCE(g.request_id, s.call_id, m.call_id, s.response_id,
     s.trace_id || '/' || s.span_id) AS request_id,
   r.tenant_id, r.tenant_rule, r.provider,
@@ -70,7 +49,7 @@ LEFT JOIN book.request_cause AS c
 LEFT JOIN book.request_key AS k
   ON r.provider = k.provider AND r.request_kind = k.request_kind
   AND r.span_kind = k.span_kind
-LEFT JOIN at_provider AS a
+LEFT JOIN book.at_provider AS a
   ON r.provider = a.provider AND r.started_day = a.day AND r.model = a.model
   AND COALESCE(k.account_id, '') = a.account_id AND COALESCE(k.key_id, '') = a.key_id
 LEFT JOIN book.provider_call AS pc

@@ -1,0 +1,36 @@
+-- reads:  book.rated, book.request_cause, book.uncertain, book.provider_call, book.at_provider,
+--         book.request_key
+-- writes: book.request_day
+-- grain:  one row a UTC day: what is published of its requests beside what they are rated as, as
+--         one hash. A day that has it, and whose requests are not touched, is published already
+WITH placed AS (
+  SELECT COALESCE(request_row, -span_row) AS call_row,
+    CAST(to_json([low_usd, high_usd]) AS VARCHAR) AS text
+  FROM book.uncertain
+  UNION ALL
+  SELECT COALESCE(request_row, -span_row), 'named by the provider'
+  FROM book.provider_call
+  WHERE request_row IS NOT NULL OR span_row IS NOT NULL
+),
+told AS (
+  SELECT started_day AS day, COALESCE(request_row, -span_row) AS call_row,
+    CAST(to_json([CAST(is_break AS VARCHAR), explanation, evidence]) AS VARCHAR) AS text
+  FROM book.request_cause WHERE place = 1
+  UNION ALL
+  SELECT day, 0, CAST(to_json([provider, account_id, key_id, model]) AS VARCHAR)
+  FROM book.at_provider
+  UNION ALL
+  SELECT r.started_day, p.call_row, p.text
+  FROM placed AS p
+  INNER JOIN book.rated AS r ON p.call_row = COALESCE(r.request_row, -r.span_row)
+  UNION ALL
+  SELECT d.started_day, 0, k.text
+  FROM (SELECT DISTINCT started_day FROM book.rated) AS d,
+    (SELECT md5(string_agg(CAST(to_json([provider, CAST(request_kind AS VARCHAR),
+        CAST(span_kind AS VARCHAR), account_id, key_id]) AS VARCHAR), chr(10)
+        ORDER BY provider, request_kind, span_kind)) AS text
+      FROM book.request_key) AS k
+)
+SELECT day, md5(string_agg(call_row || ' ' || text, chr(10) ORDER BY call_row, text)) AS told
+FROM told
+GROUP BY day
