@@ -73,7 +73,14 @@ func (r *run) notePublished(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("note the reports: %w", err)
 	}
+	held, err := r.noteHeld(ctx)
+	if err != nil {
+		return fmt.Errorf("note the reports: %w", err)
+	}
 	err = r.inTransaction(ctx, func(conn *sql.Conn) error {
+		if _, err := conn.ExecContext(ctx, held); err != nil {
+			return err
+		}
 		out := folderName(r.settings.Out)
 		_, err := conn.ExecContext(ctx, "DELETE FROM raw.published WHERE out_folder = ?", out)
 		if err != nil {

@@ -14,26 +14,31 @@ const requestMemory = int64(2560)
 // minuteUS is the shortest span of time that requests are gathered by.
 const minuteUS = int64(60_000_000)
 
-// insertReport inserts a report into a table. Requests are inserted some time of the period after
-// the other where memory does not suffice for all at once: without that DuckDB lends space from
-// the disk, many times as much as the reports take in the end.
-func (r *run) insertReport(ctx context.Context, into, report string) error {
-	if report != "requests" {
-		return r.store.execSparing(ctx, "INSERT INTO "+into+" SELECT * FROM report."+report)
+// insertReport inserts what begins in some time into a report's table, or all. Requests are inserted
+// some time of the period after the other where memory does not suffice for all at once: without
+// that DuckDB lends space from the disk, many times as much as the reports take in the end.
+func (r *run) insertReport(ctx context.Context, report string, fromUS, toUS int64) error {
+	insert := "INSERT INTO published." + report + " SELECT * FROM "
+	switch {
+	case report == "workflows" && fromUS != math.MinInt64:
+		return r.store.execSparing(ctx, insert+fmt.Sprintf("book.workflows_between(%d, %d)",
+			fromUS, toUS))
+	case report != "requests":
+		return r.store.execSparing(ctx, insert+"report."+report)
 	}
 	most := int64(math.MaxInt64)
 	if limit := r.settings.memoryLimit() / 100 * stagesSharePct; limit > 0 {
 		most = limit / 2 / requestMemory
 	}
-	spans, err := r.spans(ctx, math.MinInt64, most)
+	spans, err := r.spans(ctx, fromUS, toUS, most)
 	for err == nil && len(spans) > 0 {
-		err = r.store.execSparing(ctx, "INSERT INTO "+into+" SELECT * FROM "+spans[0].report())
+		err = r.store.execSparing(ctx, insert+spans[0].report())
 		switch {
 		case err == nil:
 			spans = spans[1:]
 		case isOutOfMemory(err) && spans[0].toUS-spans[0].fromUS > minuteUS:
 			most = spans[0].requests / 4
-			spans, err = r.spans(ctx, spans[0].fromUS, most)
+			spans, err = r.spans(ctx, spans[0].fromUS, toUS, most)
 		}
 	}
 	return err
@@ -63,14 +68,15 @@ func (s *span) take(next span) {
 	s.spanRowTo = max(s.spanRowTo, next.spanRowTo)
 }
 
-// spans cuts the period, from a time on, so that each span has at most so many requests, or is one
+// spans cuts some time of the period so that each span has at most so many requests, or is one
 // minute.
-func (r *run) spans(ctx context.Context, fromUS, most int64) ([]span, error) {
+func (r *run) spans(ctx context.Context, fromUS, toUS, most int64) ([]span, error) {
 	var spans []span
 	err := r.each(ctx, fmt.Sprintf(`SELECT started_us // 60000000 * 60000000, COUNT(*),
 		COALESCE(MIN(request_row), 9223372036854775807), COALESCE(MAX(request_row), 0),
 		COALESCE(MIN(span_row), 9223372036854775807), COALESCE(MAX(span_row), 0)
-		FROM book.rated WHERE started_us >= %d GROUP BY 1 ORDER BY 1`, fromUS),
+		FROM book.rated WHERE started_us >= %d AND started_us < %d GROUP BY 1 ORDER BY 1`,
+		fromUS, toUS),
 		func(rows *sql.Rows) error {
 			var minute span
 			err := rows.Scan(&minute.fromUS, &minute.requests, &minute.rowFrom, &minute.rowTo,

@@ -19,11 +19,18 @@ import (
 // how long that is (https://parquet.apache.org/docs/file-format/).
 const parquetMagic = "PAR1"
 
+// parquetPart is a Parquet file, or some of its row groups: those from the one up to before the
+// other. Both 0 is all.
+type parquetPart struct {
+	path     string
+	from, to int
+}
+
 // joinParquet makes one Parquet file of several with the same columns, as DuckDB writes them: the
 // row groups of the first, then those of the second and so on. Their bytes are copied as they are.
 // The footer is that of the first file with the row groups of all; only where these stand in the
 // file changes. A file that holds what cannot be moved so is an error.
-func joinParquet(path string, pieces []string) (err error) {
+func joinParquet(path string, parts []parquetPart) (err error) {
 	to, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if err != nil {
 		return err
@@ -37,8 +44,8 @@ func joinParquet(path string, pieces []string) (err error) {
 	if err := join.write([]byte(parquetMagic)); err != nil {
 		return err
 	}
-	for _, piece := range pieces {
-		if err := join.add(piece); err != nil {
+	for _, part := range parts {
+		if err := join.add(part); err != nil {
 			return err
 		}
 	}
@@ -58,18 +65,24 @@ func (j *parquetJoin) write(text []byte) error {
 	return err
 }
 
-// add appends the row groups of a file.
-func (j *parquetJoin) add(path string) error {
-	from, err := os.Open(path)
+// add appends the row groups of a file, or some of them.
+func (j *parquetJoin) add(part parquetPart) error {
+	from, err := os.Open(part.path)
 	if err != nil {
 		return err
 	}
 	defer from.Close()
 	footer, end, err := readFooter(from)
 	if err != nil {
-		return fmt.Errorf("join %s: %w", filepath.Base(path), err)
+		return fmt.Errorf("join %s: %w", filepath.Base(part.path), err)
 	}
-	moveBy := j.at - int64(len(parquetMagic))
+	begin := int64(len(parquetMagic))
+	if part.to > 0 {
+		if begin, end, err = part.choose(footer, end); err != nil {
+			return fmt.Errorf("join %s: %w", filepath.Base(part.path), err)
+		}
+	}
+	moveBy := j.at - begin
 	switch {
 	case j.footer == nil:
 		j.footer = footer
@@ -82,14 +95,49 @@ func (j *parquetJoin) add(path string) error {
 		j.footer.NumRows += footer.NumRows
 	}
 	if err != nil {
-		return fmt.Errorf("join %s: %w", filepath.Base(path), err)
+		return fmt.Errorf("join %s: %w", filepath.Base(part.path), err)
 	}
-	if _, err := from.Seek(int64(len(parquetMagic)), io.SeekStart); err != nil {
+	if _, err := from.Seek(begin, io.SeekStart); err != nil {
 		return err
 	}
-	n, err := io.CopyN(j.to, from, end-int64(len(parquetMagic)))
+	n, err := io.CopyN(j.to, from, end-begin)
 	j.at += n
 	return err
+}
+
+// choose leaves the row groups of a part in a footer, and tells from where to where they stand in
+// its file. The row groups stand in a file one behind the other.
+func (p parquetPart) choose(
+	footer *metadata.FileMetaData, endOfAll int64,
+) (begin, end int64, err error) {
+	if p.from < 0 || p.from >= p.to || p.to > len(footer.RowGroups) {
+		return 0, 0, fmt.Errorf("it has %d row groups, not %d", len(footer.RowGroups), p.to)
+	}
+	end = endOfAll
+	if p.to < len(footer.RowGroups) {
+		end = beginOf(footer, p.to)
+	}
+	begin = beginOf(footer, p.from)
+	footer.RowGroups = footer.RowGroups[p.from:p.to]
+	footer.NumRows = 0
+	for _, group := range footer.RowGroups {
+		footer.NumRows += group.NumRows
+	}
+	return begin, end, nil
+}
+
+// beginOf is where a row group begins in its file.
+func beginOf(footer *metadata.FileMetaData, group int) int64 {
+	begin := int64(math.MaxInt64)
+	for _, column := range footer.RowGroups[group].Columns {
+		if data := column.MetaData; data != nil {
+			begin = min(begin, data.DataPageOffset)
+			if data.DictionaryPageOffset != nil {
+				begin = min(begin, *data.DictionaryPageOffset)
+			}
+		}
+	}
+	return begin
 }
 
 // end writes the footer.

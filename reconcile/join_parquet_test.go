@@ -36,7 +36,16 @@ func writePieces(t *testing.T, queries ...string) (path string, err error) {
 		pieces = append(pieces, piece)
 	}
 	path = filepath.Join(dir, "joined.parquet")
-	return path, joinParquet(path, pieces)
+	return path, joinParquet(path, wholeFiles(pieces...))
+}
+
+// wholeFiles are parts that are all of a file each.
+func wholeFiles(paths ...string) []parquetPart {
+	parts := make([]parquetPart, len(paths))
+	for i, path := range paths {
+		parts[i].path = path
+	}
+	return parts
 }
 
 // TestJoinParquet: a joined file has all rows in their order, and row groups that DuckDB and
@@ -145,7 +154,7 @@ func TestJoinParquetRefuses(t *testing.T) {
 		"no footer": "PAR1\xff\xff\xff\xff\x04\x00\x00\x00PAR1"} {
 		piece, path := filepath.Join(dir, name), filepath.Join(dir, "joined")
 		writeFile(t, piece, []byte(text))
-		if err := joinParquet(path, []string{piece}); err == nil ||
+		if err := joinParquet(path, wholeFiles(piece)); err == nil ||
 			!strings.Contains(err.Error(), name) {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -237,7 +246,7 @@ func TestJoinParquetOfOthers(t *testing.T) {
 		writeFile(t, pieces[i], out.Bytes())
 	}
 	path := filepath.Join(dir, "joined.parquet")
-	if err := joinParquet(path, pieces); err != nil {
+	if err := joinParquet(path, wholeFiles(pieces...)); err != nil {
 		t.Fatal(err)
 	}
 	differ(t, "the rows", lines(t, emptyDB(t), "SELECT n FROM read_parquet("+literal(path)+")"),

@@ -115,7 +115,7 @@ func TestGatheredInSpans(t *testing.T) {
 	t.Parallel()
 	run := stagedRun(t)
 	for _, most := range []int64{1, 20, 1_000_000} {
-		spans, err := run.spans(t.Context(), math.MinInt64, most)
+		spans, err := run.spans(t.Context(), math.MinInt64, math.MaxInt64, most)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -35,7 +35,9 @@ func copyTo(query, file string) string {
 // writeParquet writes a table of report.duckdb as Parquet, in a total order. One with many rows is
 // written in pieces, each a row group, which are cut by the rows alone: the same rows give the same
 // bytes, whatever the threads and the memory. Pieces also take much less memory to sort.
-func (r *run) writeParquet(ctx context.Context, report reports.Report, file string) error {
+func (r *run) writeParquet(
+	ctx context.Context, report reports.Report, file string, use *reuse,
+) error {
 	var rows int64
 	table := "published." + report.Name
 	row := r.store.db.QueryRowContext(ctx, "SELECT COUNT(*) FROM "+table)
@@ -46,11 +48,13 @@ func (r *run) writeParquet(ctx context.Context, report reports.Report, file stri
 		return r.store.execSparing(ctx, copyTo("SELECT * FROM "+table+" ORDER BY "+
 			report.OrderBy, file))
 	}
-	write := r.writeByNumber
+	var err error
 	if report.IsByTime() {
-		write = r.writeByTime
+		err = r.writeByTime(ctx, report, file, use)
+	} else {
+		err = r.writeByNumber(ctx, report, rows, file)
 	}
-	if err := write(ctx, report, rows, file); err != nil {
+	if err != nil {
 		return err
 	}
 	var written int64
@@ -65,23 +69,42 @@ func (r *run) writeParquet(ctx context.Context, report reports.Report, file stri
 	return nil
 }
 
-// writeByTime writes a report that is ordered by started_at, which always is there.
+// writeByTime writes a report that is ordered by started_at, which always is there. The row groups
+// of days that are taken over are those in OUT.
 func (r *run) writeByTime(
-	ctx context.Context, report reports.Report, rows int64, file string,
+	ctx context.Context, report reports.Report, file string, use *reuse,
 ) error {
 	pieces, err := r.cutByTime(ctx, report.Name)
 	if err != nil {
 		return err
 	}
-	largest := int64(0)
-	queries := make([]string, len(pieces))
+	largest := int64(1)
+	var queries []string
+	var parts []parquetPart
+	var days []heldDay
 	for i, p := range pieces {
+		isFirst := i == 0 || pieces[i-1].dayUS != p.dayUS
+		if isFirst {
+			days = append(days, heldDay{dayUS: p.dayUS})
+		}
+		days[len(days)-1].groups++
+		if from, to, isHeld := use.groups(report.Name, p.dayUS); isHeld {
+			if isFirst {
+				parts = append(parts, parquetPart{filepath.Join(r.settings.Out,
+					report.Name+".parquet"), int(from), int(to)})
+			}
+			continue
+		}
 		largest = max(largest, p.rows)
-		queries[i] = fmt.Sprintf(`SELECT * FROM published.%s
-			WHERE started_at >= make_timestamp(%d) AND started_at < make_timestamp(%d)
-			ORDER BY %s`, report.Name, p.fromUS, p.toUS, report.OrderBy)
+		parts = append(parts, parquetPart{path: pieceOf(file, len(queries))})
+		queries = append(queries, fmt.Sprintf("SELECT * FROM published.%s WHERE %s ORDER BY %s",
+			report.Name, startsWithin(p.fromUS, p.toUS), report.OrderBy))
 	}
-	return r.writePieces(ctx, queries, largest, file)
+	if r.days == nil {
+		r.days = map[string][]heldDay{}
+	}
+	r.days[report.Name] = days
+	return r.writePieces(ctx, queries, largest, file, parts)
 }
 
 // piece is the rows of a report that begin in some time of a day.
@@ -157,27 +180,30 @@ func (r *run) writeByNumber(
 		return err
 	}
 	var queries []string
+	var parts []parquetPart
 	rowsMax := r.settings.rowsMax()
 	for from := int64(1); from <= rows; from += rowsMax {
+		parts = append(parts, parquetPart{path: pieceOf(file, len(queries))})
 		queries = append(queries, fmt.Sprintf(`SELECT * EXCLUDE (row_in_report)
 			FROM memory.main.numbered WHERE row_in_report BETWEEN %d AND %d
 			ORDER BY row_in_report`, from, from+rowsMax-1))
 	}
-	err = r.writePieces(ctx, queries, rowsMax, file)
+	err = r.writePieces(ctx, queries, rowsMax, file, parts)
 	return errors.Join(err, r.store.exec(ctx, "DROP TABLE memory.main.numbered"))
 }
 
 // writePieces writes the rows of each query into a file of its own, some at once, and joins the
 // files. Of the memory, half is for the rows of those that are written at once.
-func (r *run) writePieces(ctx context.Context, queries []string, largest int64, file string) error {
-	folder := file + ".pieces"
+func (r *run) writePieces(
+	ctx context.Context, queries []string, largest int64, file string, parts []parquetPart,
+) error {
+	folder := filepath.Dir(pieceOf(file, 0))
 	if err := os.Mkdir(folder, 0o755); err != nil {
 		return err
 	}
-	files, statements := make([]string, len(queries)), make([]string, len(queries))
+	statements := make([]string, len(queries))
 	for i, query := range queries {
-		files[i] = filepath.Join(folder, fmt.Sprintf("%d.parquet", i))
-		statements[i] = copyTo(query, files[i])
+		statements[i] = copyTo(query, pieceOf(file, i))
 	}
 	var atOnce int64
 	row := r.store.db.QueryRowContext(ctx, "SELECT current_setting('threads')")
@@ -189,9 +215,14 @@ func (r *run) writePieces(ctx context.Context, queries []string, largest int64, 
 	}
 	err := r.store.execAtOnce(ctx, statements, min(int(atOnce), len(statements)))
 	if err == nil {
-		err = joinParquet(file, files)
+		err = joinParquet(file, parts)
 	}
 	return errors.Join(err, os.RemoveAll(folder))
+}
+
+// pieceOf names the file of a piece of a report's file.
+func pieceOf(file string, i int) string {
+	return filepath.Join(file+".pieces", fmt.Sprintf("%d.parquet", i))
 }
 
 // execAtOnce does statements that make files, so many at once. Each time that memory does not

@@ -105,7 +105,7 @@ func TestWriteParquet(t *testing.T) {
 		run.settings.rowGroupRows = c.most
 		report := reports.Report{Name: "requests", OrderBy: c.orderBy}
 		file := filepath.Join(t.TempDir(), "requests.parquet")
-		if err := run.writeParquet(t.Context(), report, file); err != nil {
+		if err := run.writeParquet(t.Context(), report, file, nil); err != nil {
 			t.Fatal(err)
 		}
 		differ(t, joined(c.orderBy, c.most), lines(t, run.store.db, "SELECT * FROM read_parquet("+
@@ -124,7 +124,7 @@ func TestWriteParquet(t *testing.T) {
 	file := filepath.Join(dir, "requests.parquet")
 	writeFile(t, file, nil) // in the way
 	report := reports.Report{Name: "requests", OrderBy: "ALL"}
-	if err := run.writeParquet(t.Context(), report, file); !errors.Is(err, os.ErrExist) {
+	if err := run.writeParquet(t.Context(), report, file, nil); !errors.Is(err, os.ErrExist) {
 		t.Errorf("got %v, want a file in the way", err)
 	}
 	if left := files(t, dir); len(left) != 1 {

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -101,17 +102,27 @@ func (r *run) publish(ctx context.Context, summary *Summary) error {
 // writeReports gathers each report in a table of report.duckdb and writes the table as Parquet, in
 // a total order: both hold the same rows, and what takes memory to gather is done before sorting.
 func (r *run) writeReports(ctx context.Context, folder string) error {
-	database := filepath.Join(folder, "report.duckdb")
-	if err := r.store.exec(ctx, "ATTACH "+literal(database)+" AS published"); err != nil {
+	use, err := r.canReuse(ctx)
+	if err != nil {
+		return err
+	}
+	database := filepath.Join(folder, databaseName)
+	if use != nil {
+		err = r.takeOver(ctx, use, database)
+	} else {
+		err = r.attach(ctx, database)
+	}
+	if err != nil {
 		return fmt.Errorf("publish report.duckdb: %w", err)
 	}
+	r.days = nil
 	for _, report := range reports.Reports() {
 		began := time.Now()
-		if err := r.gather(ctx, report.Name); err != nil {
+		if err := r.gather(ctx, report.Name, use); err != nil {
 			return fmt.Errorf("publish report.duckdb: %s: %w", report.Name, err)
 		}
 		file := filepath.Join(folder, report.Name+".parquet")
-		if err := r.writeParquet(ctx, report, file); err != nil {
+		if err := r.writeParquet(ctx, report, file, use); err != nil {
 			return fmt.Errorf("publish %s.parquet: %w", report.Name, err)
 		}
 		r.tell(Step{Name: "report", Detail: report.Name, Took: time.Since(began)})
@@ -141,8 +152,20 @@ func idColumns() []string {
 	return []string{"request_id", "trace_id", "span_id", "workflow_id", "dearest_request_id"}
 }
 
-// gather makes a report's table.
-func (r *run) gather(ctx context.Context, name string) error {
+func (r *run) attach(ctx context.Context, database string) error {
+	return r.store.exec(ctx, "ATTACH "+literal(database)+" AS published")
+}
+
+// gather makes a report's table, or fills in the days that are not taken over.
+func (r *run) gather(ctx context.Context, name string, use *reuse) error {
+	if use.holds(name) {
+		for _, day := range use.daysAnew(name) {
+			if err := r.insertReport(ctx, name, day, day+wholeDay); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 	create, err := r.createLike(ctx, "published."+name, "report."+name)
 	if err != nil {
 		return err
@@ -150,7 +173,7 @@ func (r *run) gather(ctx context.Context, name string) error {
 	if err := r.store.exec(ctx, create); err != nil {
 		return err
 	}
-	return r.insertReport(ctx, "published."+name, name)
+	return r.insertReport(ctx, name, math.MinInt64, math.MaxInt64)
 }
 
 // createLike is a statement that makes a table with the columns of another or of a view. Ids differ

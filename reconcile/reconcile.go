@@ -157,6 +157,9 @@ type run struct {
 	files    []inputFile
 	asOf     time.Time // when the days are judged
 	kept     string    // what the rows that the store keeps rated were made with, or ""
+	touched  *touch    // what this run worked out anew; nil is all
+	held     *heldReports
+	days     map[string][]heldDay // of the reports that were published by the day
 }
 
 // all brings the store up to the inputs, and the reports up to the store.

@@ -109,7 +109,8 @@ func (r *run) record(ctx context.Context, c *change) error {
 				return err
 			}
 		}
-		_, err := conn.ExecContext(ctx, "DELETE FROM raw.loading; DELETE FROM store.kept.state")
+		_, err := conn.ExecContext(ctx, "DELETE FROM raw.loading; DELETE FROM store.kept.state; "+
+			"DELETE FROM store.kept.published")
 		return err
 	})
 	if err != nil {

@@ -95,6 +95,7 @@ func (r *run) rate(
 	if err := r.sumWorkflows(ctx, t); err != nil {
 		return err
 	}
+	r.touched = t
 	return r.keepNames(ctx, t)
 }
 

@@ -219,6 +219,9 @@ func (r *run) readKept(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("what is kept: %w", err)
 	}
+	if r.held, err = r.readHeld(ctx); err != nil {
+		return err
+	}
 	return r.store.db.QueryRowContext(ctx,
 		"SELECT COALESCE(MAX(made_with), '') FROM store.kept.state").Scan(&r.kept)
 }
@@ -291,7 +294,13 @@ func (r *run) sumWorkflows(ctx context.Context, t *touch) error {
 	}
 	if t != nil {
 		err := r.store.exec(ctx, `DROP TABLE book.rated;
-			CREATE VIEW book.rated AS FROM store.kept.rated`)
+			CREATE VIEW book.rated AS FROM store.kept.rated;
+			CREATE TABLE touched.run_day AS
+			SELECT DISTINCT started_us // 86400000000 * 86400000000 AS day_us FROM (
+				SELECT started_us FROM store.kept.workflow
+				WHERE workflow_id IN (SELECT workflow_id FROM touched.workflow)
+				UNION ALL
+				SELECT started_us FROM memory.book.workflow) AS either`)
 		if err != nil {
 			return fmt.Errorf("requests of all workflows: %w", err)
 		}

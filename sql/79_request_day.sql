@@ -1,5 +1,5 @@
 -- reads:  book.rated, book.request_cause, book.uncertain, book.provider_call, book.at_provider,
---         book.request_key
+--         book.split
 -- writes: book.request_day
 -- grain:  one row a UTC day: what is published of its requests beside what they are rated as, as
 --         one hash. A day that has it, and whose requests are not touched, is published already
@@ -24,12 +24,12 @@ told AS (
   FROM placed AS p
   INNER JOIN book.rated AS r ON p.call_row = COALESCE(r.request_row, -r.span_row)
   UNION ALL
-  SELECT d.started_day, 0, k.text
+  SELECT d.started_day, 0, s.text
   FROM (SELECT DISTINCT started_day FROM book.rated) AS d,
-    (SELECT md5(string_agg(CAST(to_json([provider, CAST(request_kind AS VARCHAR),
-        CAST(span_kind AS VARCHAR), account_id, key_id]) AS VARCHAR), chr(10)
-        ORDER BY provider, request_kind, span_kind)) AS text
-      FROM book.request_key) AS k
+    (SELECT COALESCE(string_agg(CAST(to_json([provider, CAST(by_account AS VARCHAR),
+        CAST(by_project AS VARCHAR), CAST(by_key AS VARCHAR), CAST(by_key_name AS VARCHAR)])
+        AS VARCHAR), chr(10) ORDER BY provider), '') AS text
+      FROM book.split) AS s
 )
 SELECT day, md5(string_agg(call_row || ' ' || text, chr(10) ORDER BY call_row, text)) AS told
 FROM told
