@@ -14,9 +14,9 @@ const requestMemory = int64(2560)
 // minuteUS is the shortest span of time that requests are gathered by.
 const minuteUS = int64(60_000_000)
 
-// insertReport inserts what begins in some time into a report's table, or all. Requests are inserted
-// some time of the period after the other where memory does not suffice for all at once: without
-// that DuckDB lends space from the disk, many times as much as the reports take in the end.
+// insertReport inserts what begins in some time into a report's table, or all. Requests are
+// inserted some time of the period after the other where memory does not suffice for all at once:
+// without that DuckDB lends space from the disk, many times as much as the reports take in the end.
 func (r *run) insertReport(ctx context.Context, report string, fromUS, toUS int64) error {
 	insert := "INSERT INTO published." + report + " SELECT * FROM "
 	switch {

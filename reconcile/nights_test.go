@@ -105,6 +105,7 @@ func nightly(t *testing.T, nights int, chance *rand.Rand) {
 	dir := t.TempDir()
 	in := filepath.Join(dir, "in")
 	settings := settingsIn(dir)
+	settings.rowGroupRows = 1 + chance.Int64N(60) // so that days have row groups of their own
 	var last outcome
 	var runs, unchanged int
 	for night, drops := range arrivals(t, nights, chance) {

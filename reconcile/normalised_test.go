@@ -147,7 +147,7 @@ func runNormalised(t *testing.T, file string) outcome {
 	settings.From, settings.To, settings.Prices = day("2026-01-01"), day("2027-01-01"), nil
 	run := runWith(t, settings)
 	mustExec(t, run.db, "ATTACH "+literal(run.settings.Store)+" AS store (READ_ONLY)")
-	mustExec(t, run.db, inWork)
+	mustExec(t, run.db, "CREATE SCHEMA IF NOT EXISTS memory.raw;\n"+inWork)
 	return run
 }
 

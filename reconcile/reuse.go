@@ -104,6 +104,8 @@ func (r *run) canReuse(ctx context.Context) (*reuse, error) {
 	if len(use.anew["requests"])*2 > len(held.days["requests"]) {
 		return nil, nil // not worth it
 	}
+	r.say("reuse", fmt.Sprintf("%d of %d days of requests are published anew, the others stay",
+		len(use.anew["requests"]), len(held.days["requests"])))
 	return use, nil
 }
 
@@ -289,5 +291,6 @@ func (r *run) publishedWith(ctx context.Context) (string, error) {
 	for _, report := range reports.Reports() {
 		sum.Write([]byte(report.OrderBy))
 	}
+	fmt.Fprint(sum, r.settings.rowsMax())
 	return hex.EncodeToString(sum.Sum(nil)), nil
 }

@@ -269,8 +269,11 @@ func (r *run) keepRows(ctx context.Context, t *touch) error {
 	if err := r.keep(ctx, t, rowsKept()); err != nil {
 		return err
 	}
-	err := r.store.exec(ctx, "DROP SCHEMA memory.raw CASCADE; CREATE SCHEMA memory.raw")
-	if err != nil {
+	script := "DROP VIEW memory.raw.request;\nDROP VIEW memory.raw.span;\n"
+	for _, leg := range touchedLegs() {
+		script += "DROP TABLE memory.raw." + leg.table + ";\n"
+	}
+	if err := r.store.exec(ctx, script); err != nil {
 		return fmt.Errorf("rows that are not touched: %w", err)
 	}
 	return nil

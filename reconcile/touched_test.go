@@ -2,11 +2,19 @@ package reconcile
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
+
+	"tieout/fixtures"
+	reports "tieout/sql"
 )
 
 // TestTouchedRows: nights that bring a little each match and rate that little alone, also where a
@@ -19,10 +27,14 @@ func TestTouchedRows(t *testing.T) {
 	dir := t.TempDir()
 	in := filepath.Join(dir, "in")
 	settings := settingsIn(dir, in)
-	var touched atomic.Int64
+	settings.rowGroupRows = 20 // so that each day has row groups of its own
+	var touched, reused atomic.Int64
 	settings.Progress = func(step Step) {
-		if step.Name == "touched" {
+		switch step.Name {
+		case "touched":
 			touched.Add(1)
+		case "reuse":
+			reused.Add(1)
 		}
 	}
 	usage := filepath.Join(in, "provider", "anthropic_tokens_2026_10.csv")
@@ -51,8 +63,9 @@ func TestTouchedRows(t *testing.T) {
 		writeFile(t, usage, []byte(text))
 		last = runWith(t, settings)
 	}
-	if touched.Load() < nights/3 {
-		t.Errorf("%d of %d nights worked out only what was new", touched.Load(), nights)
+	if touched.Load() < nights/3 || reused.Load() == 0 {
+		t.Errorf("%d of %d nights worked out only what was new, %d left days as they were",
+			touched.Load(), nights, reused.Load())
 	}
 	scratch := settings
 	scratch.Store, scratch.Out = filepath.Join(dir, "once.duckdb"), filepath.Join(dir, "once")
@@ -65,4 +78,76 @@ func TestTouchedRows(t *testing.T) {
 		}
 	}
 	sameFiles(t, runWith(t, scratch), last, names...)
+}
+
+// TestDaysTakenOver: nights that bring a day each publish that day and leave the others, and end
+// in the bytes of a run from nothing, and in its rows in report.duckdb.
+func TestDaysTakenOver(t *testing.T) {
+	t.Parallel()
+	source, dir := t.TempDir(), t.TempDir()
+	if _, err := fixtures.Generate(source, fixtures.Plan{Requests: 3000, Seed: 9}); err != nil {
+		t.Fatal(err)
+	}
+	in := filepath.Join(dir, "in")
+	settings := settingsIn(dir, in)
+	settings.rowGroupRows = 70
+	var days []string
+	settings.Progress = func(step Step) {
+		if step.Name == "reuse" {
+			days = append(days, step.Detail)
+		}
+	}
+	const begun = `"startTime":"([0-9-]+)T|"startTimeUnixNano":"([0-9]+)"`
+	dealt := map[string]map[string]string{} // by day and name
+	for _, path := range files(t, source+"/gateway", source+"/traces", source+"/provider") {
+		name := strings.TrimSuffix(filepath.Base(path), ".gz")
+		for line := range strings.Lines(plainText(t, path)) {
+			night := "2026-10-28"
+			if found := regexp.MustCompile(begun).FindStringSubmatch(line); found != nil {
+				night = max(night, found[1])
+				if nano, err := strconv.ParseInt(found[2], 10, 64); err == nil {
+					night = max(night, time.Unix(0, nano).UTC().Format(time.DateOnly))
+				}
+			}
+			if dealt[night] == nil {
+				dealt[night] = map[string]string{}
+			}
+			dealt[night][name] += line
+		}
+	}
+	var last outcome
+	for _, night := range slices.Sorted(maps.Keys(dealt)) {
+		for name, text := range dealt[night] {
+			writeFile(t, filepath.Join(in, night, name), []byte(text))
+		}
+		last = runWith(t, settings)
+	}
+	if t.Log(days); len(days) != len(dealt)-1 {
+		t.Errorf("%d of %d nights left days as they were: %s", len(days), len(dealt), days)
+	}
+	scratch := settings
+	scratch.Store, scratch.Out = filepath.Join(dir, "once.duckdb"), filepath.Join(dir, "once")
+	once := runWith(t, scratch)
+	sameReports(t, once, last)
+	db := emptyDB(t)
+	mustExec(t, db, "ATTACH "+literal(filepath.Join(once.settings.Out, databaseName))+
+		" AS once (READ_ONLY)")
+	mustExec(t, db, "ATTACH "+literal(filepath.Join(last.settings.Out, databaseName))+
+		" AS nightly (READ_ONLY)")
+	for _, report := range reports.Reports() {
+		n := one(t, db, fmt.Sprintf(`SELECT COUNT(*) FROM (
+			(FROM once.%[1]s EXCEPT ALL FROM nightly.%[1]s)
+			UNION ALL (FROM nightly.%[1]s EXCEPT ALL FROM once.%[1]s))`, report.Name))
+		if n != "0" {
+			t.Errorf("%s: %s rows differ in report.duckdb", report.Name, n)
+		}
+	}
+	for _, what := range []string{"table_name, column_name, comment FROM duckdb_columns()",
+		"view_name, sql, comment FROM duckdb_views()"} {
+		said := func(database string) []string {
+			return lines(t, db, "SELECT "+what+" WHERE database_name = '"+database+
+				"' AND NOT internal ORDER BY ALL")
+		}
+		differ(t, what, said("nightly"), said("once"))
+	}
 }
