@@ -78,7 +78,7 @@ func (r *run) publish(ctx context.Context, summary *Summary) error {
 		return fmt.Errorf("publish: %w", err)
 	}
 	defer os.RemoveAll(building)
-	if err := r.writeReports(ctx, building); err != nil {
+	if err := r.writeReports(ctx, building, summary); err != nil {
 		return err
 	}
 	if err := writeJSON(filepath.Join(building, "summary.json"), summary); err != nil {
@@ -101,7 +101,7 @@ func (r *run) publish(ctx context.Context, summary *Summary) error {
 
 // writeReports gathers each report in a table of report.duckdb and writes the table as Parquet, in
 // a total order: both hold the same rows, and what takes memory to gather is done before sorting.
-func (r *run) writeReports(ctx context.Context, folder string) error {
+func (r *run) writeReports(ctx context.Context, folder string, summary *Summary) error {
 	use, err := r.canReuse(ctx)
 	if err != nil {
 		return err
@@ -129,6 +129,9 @@ func (r *run) writeReports(ctx context.Context, folder string) error {
 	}
 	if err := r.check(ctx, reports.Published()); err != nil {
 		return err
+	}
+	if err := r.addStates(ctx, summary); err != nil {
+		return fmt.Errorf("summary: %w", err)
 	}
 	if err := r.store.exec(ctx, reports.Comments()); err != nil {
 		return fmt.Errorf("publish report.duckdb: comments: %w", err)

@@ -157,7 +157,8 @@ type run struct {
 	files    []inputFile
 	asOf     time.Time // when the days are judged
 	kept     string    // what the rows that the store keeps rated were made with, or ""
-	touched  *touch    // what this run worked out anew; nil is all
+	touched  *touch    // what this run works out anew of matching and rating
+	isWhole  bool      // it works out all of it
 	held     *heldReports
 	days     map[string][]heldDay // of the reports that were published by the day
 }

@@ -68,6 +68,12 @@ func (r *run) rate(
 	if err != nil {
 		return err
 	}
+	r.touched, r.isWhole = t, t == nil
+	if r.isWhole {
+		if err := r.store.exec(ctx, "DELETE FROM store.kept.state"); err != nil {
+			return fmt.Errorf("what is kept: %w", err)
+		}
+	}
 	err = r.runThose(ctx, func(stage sql.Stage) bool {
 		return stage.Name < priceStage
 	})
@@ -95,7 +101,6 @@ func (r *run) rate(
 	if err := r.sumWorkflows(ctx, t); err != nil {
 		return err
 	}
-	r.touched = t
 	return r.keepNames(ctx, t)
 }
 
@@ -141,8 +146,28 @@ func (r *run) drop(ctx context.Context, stage sql.Stage) error {
 	return nil
 }
 
+// create makes what a stage writes. When all is worked out anew, what is kept is made where it is
+// kept.
+func (r *run) create(ctx context.Context, stage sql.Stage) error {
+	if !r.isWhole || !isKept(stage.Table) {
+		return r.store.execSparing(ctx, stage.Create())
+	}
+	kept := "store.kept." + strings.TrimPrefix(stage.Table, "book.")
+	create, err := r.createLike(ctx, kept, "(\n"+stage.Text+"\n)")
+	if err != nil {
+		return err
+	}
+	if err := r.store.exec(ctx, "DROP TABLE IF EXISTS "+kept+";\n"+create); err != nil {
+		return err
+	}
+	if err := r.store.execSparing(ctx, "INSERT INTO "+kept+"\n"+stage.Text); err != nil {
+		return err
+	}
+	return r.store.exec(ctx, "CREATE VIEW "+stage.Table+" AS FROM "+kept)
+}
+
 func (r *run) runStage(ctx context.Context, stage sql.Stage) error {
-	if err := r.store.execSparing(ctx, stage.Create()); err != nil {
+	if err := r.create(ctx, stage); err != nil {
 		return fmt.Errorf("stage %s: %w", stage.Name, err)
 	}
 	if stage.Check == "" {

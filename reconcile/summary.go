@@ -148,7 +148,7 @@ func (r *run) summarise(ctx context.Context) (*Summary, error) {
 		return nil, fmt.Errorf("summary: rows: %w", err)
 	}
 	for _, part := range []func(context.Context, *Summary) error{
-		r.addStates, r.addProviderStates, r.addCauses, r.addTenants, r.addChargeback,
+		r.addProviderStates, r.addCauses, r.addTenants, r.addChargeback,
 		r.addBridge, r.addRejects,
 	} {
 		if err := part(ctx, s); err != nil {
@@ -158,8 +158,9 @@ func (r *run) summarise(ctx context.Context) (*Summary, error) {
 	return s, nil
 }
 
+// addStates counts the requests by state as they are published.
 func (r *run) addStates(ctx context.Context, s *Summary) error {
-	const query = `SELECT match_state, COUNT(*) FROM report.requests GROUP BY 1 ORDER BY 1`
+	const query = `SELECT match_state, COUNT(*) FROM published.requests GROUP BY 1 ORDER BY 1`
 	return r.each(ctx, query, func(rows *sql.Rows) error {
 		var state MatchState
 		err := rows.Scan(&state.State, &state.Requests)

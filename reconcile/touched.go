@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"tieout/loaders"
@@ -191,6 +192,12 @@ func workflowsKept() []keptTable {
 	return []keptTable{{"part", ofRun}, {"dearest", ofRun}, {"workflow", ofRun}}
 }
 
+func isKept(table string) bool {
+	return slices.ContainsFunc(append(rowsKept(), workflowsKept()...), func(k keptTable) bool {
+		return table == "book."+k.name
+	})
+}
+
 // keptWith names what decides, beside the rows, what the stages up to rating make of them.
 func (r *run) keptWith(ctx context.Context) (string, error) {
 	with, err := r.manifest(ctx)
@@ -226,22 +233,13 @@ func (r *run) readKept(ctx context.Context) error {
 		"SELECT COALESCE(MAX(made_with), '') FROM store.kept.state").Scan(&r.kept)
 }
 
-// keep puts what stages made of what is touched, or of all, into the store, from where the later
-// stages read it.
-func (r *run) keep(ctx context.Context, t *touch, tables []keptTable) error {
+// keep puts what stages made of what is touched into the store, from where the later stages read
+// it.
+func (r *run) keep(ctx context.Context, tables []keptTable) error {
 	var keep, read string
 	for _, table := range tables {
-		if t == nil {
-			create, err := r.createLike(ctx, "store.kept."+table.name, "memory.book."+table.name)
-			if err != nil {
-				return fmt.Errorf("keep book.%s: %w", table.name, err)
-			}
-			keep += "DROP TABLE IF EXISTS store.kept." + table.name + ";\n" + create + ";\n"
-		} else {
-			keep += fmt.Sprintf("DELETE FROM store.kept.%s WHERE %s;\n", table.name,
-				table.isTouched)
-		}
-		keep += fmt.Sprintf("INSERT INTO store.kept.%[1]s FROM memory.book.%[1]s;\n", table.name)
+		keep += fmt.Sprintf("DELETE FROM store.kept.%[1]s WHERE %[2]s;\n"+
+			"INSERT INTO store.kept.%[1]s FROM memory.book.%[1]s;\n", table.name, table.isTouched)
 		read += fmt.Sprintf("DROP TABLE memory.book.%[1]s;\n"+
 			"CREATE VIEW memory.book.%[1]s AS FROM store.kept.%[1]s;\n", table.name)
 	}
@@ -261,12 +259,12 @@ func (r *run) keep(ctx context.Context, t *touch, tables []keptTable) error {
 // keepRows keeps what the stages up to rating made; from then on raw holds all rows again.
 func (r *run) keepRows(ctx context.Context, t *touch) error {
 	if t == nil {
-		return r.keep(ctx, t, rowsKept())
+		return nil // they are there
 	}
 	if err := r.noteTouched(ctx); err != nil {
 		return err
 	}
-	if err := r.keep(ctx, t, rowsKept()); err != nil {
+	if err := r.keep(ctx, rowsKept()); err != nil {
 		return err
 	}
 	script := "DROP VIEW memory.raw.request;\nDROP VIEW memory.raw.span;\n"
@@ -281,34 +279,35 @@ func (r *run) keepRows(ctx context.Context, t *touch) error {
 
 // sumWorkflows runs the stages that sum up workflow runs, and keeps what they make.
 func (r *run) sumWorkflows(ctx context.Context, t *touch) error {
-	if t != nil {
-		err := r.store.exec(ctx, `DROP VIEW book.rated; CREATE TABLE book.rated AS
-			FROM store.kept.rated
-			WHERE COALESCE(workflow_id, '') IN (SELECT workflow_id FROM touched.workflow)`)
-		if err != nil {
-			return fmt.Errorf("requests of touched workflows: %w", err)
-		}
+	sum := func() error {
+		return r.runThose(ctx, func(stage stages.Stage) bool {
+			return stage.Name > rateStage && stage.Name <= workflowStage
+		})
 	}
-	err := r.runThose(ctx, func(stage stages.Stage) bool {
-		return stage.Name > rateStage && stage.Name <= workflowStage
-	})
+	if t == nil {
+		return sum()
+	}
+	err := r.store.exec(ctx, `DROP VIEW book.rated; CREATE TABLE book.rated AS
+		FROM store.kept.rated
+		WHERE COALESCE(workflow_id, '') IN (SELECT workflow_id FROM touched.workflow)`)
 	if err != nil {
+		return fmt.Errorf("requests of touched workflows: %w", err)
+	}
+	if err := sum(); err != nil {
 		return err
 	}
-	if t != nil {
-		err := r.store.exec(ctx, `DROP TABLE book.rated;
-			CREATE VIEW book.rated AS FROM store.kept.rated;
-			CREATE TABLE touched.run_day AS
-			SELECT DISTINCT started_us // 86400000000 * 86400000000 AS day_us FROM (
-				SELECT started_us FROM store.kept.workflow
-				WHERE workflow_id IN (SELECT workflow_id FROM touched.workflow)
-				UNION ALL
-				SELECT started_us FROM memory.book.workflow) AS either`)
-		if err != nil {
-			return fmt.Errorf("requests of all workflows: %w", err)
-		}
+	err = r.store.exec(ctx, `DROP TABLE book.rated;
+		CREATE VIEW book.rated AS FROM store.kept.rated;
+		CREATE TABLE touched.run_day AS
+		SELECT DISTINCT started_us // 86400000000 * 86400000000 AS day_us FROM (
+			SELECT started_us FROM store.kept.workflow
+			WHERE workflow_id IN (SELECT workflow_id FROM touched.workflow)
+			UNION ALL
+			SELECT started_us FROM memory.book.workflow) AS either`)
+	if err != nil {
+		return fmt.Errorf("requests of all workflows: %w", err)
 	}
-	return r.keep(ctx, t, workflowsKept())
+	return r.keep(ctx, workflowsKept())
 }
 
 // noteTouched notes the days and workflow runs of the requests that are touched, as they were and

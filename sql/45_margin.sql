@@ -42,12 +42,16 @@ fitting AS (
 ),
 -- All calls that a margin could show on, of the groups in question.
 whole AS (
-  SELECT f.place, f.value, COUNT(*) AS rows
+  SELECT f.place, f.value, CAST(SUM(c.rows) AS BIGINT) AS rows
   FROM (SELECT DISTINCT place, value FROM fitting) AS f
   INNER JOIN (
-    SELECT r.gateway, r.provider, r.model, r.tenant_id, g.api_key_id
-    FROM book.rated AS r INNER JOIN raw.request_kind AS g ON r.request_kind = g.kind_id
-    WHERE r.charge_usd > 0 AND EXISTS (SELECT 1 FROM fitting)
+    SELECT k.gateway, k.provider, k.model, k.tenant_id, g.api_key_id, k.rows
+    FROM (
+      SELECT gateway, provider, model, tenant_id, request_kind, COUNT(*) AS rows
+      FROM book.rated
+      WHERE charge_usd > 0 AND EXISTS (SELECT 1 FROM fitting)
+      GROUP BY gateway, provider, model, tenant_id, request_kind
+    ) AS k INNER JOIN raw.request_kind AS g ON k.request_kind = g.kind_id
   ) AS c
     ON f.value = CASE f.place WHEN 1 THEN c.gateway WHEN 2 THEN c.gateway || ' to ' || c.provider
       WHEN 3 THEN c.provider || ' ' || c.model WHEN 4 THEN c.tenant_id ELSE c.api_key_id END
