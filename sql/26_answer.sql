@@ -1,5 +1,5 @@
 -- heavy
--- reads:  raw.answer, raw.request, book.duplicate
+-- reads:  raw.answer, raw.request, raw.request_row, book.duplicate
 -- writes: book.answer
 -- grain:  one row a response of which an application logged the headers, with the gateway row that
 --         it is, by the most precise id that both know: the gateway's call id, the response's id,
@@ -30,9 +30,11 @@ met AS (
   HAVING COUNT(*) = 1
 ),
 ranked AS (
-  SELECT row_id, request_row, rule,
-    ROW_NUMBER() OVER (PARTITION BY row_id ORDER BY rule, request_row) AS place
-  FROM met
+  SELECT m.row_id, m.request_row, m.rule,
+    ROW_NUMBER() OVER (
+      PARTITION BY m.row_id
+      ORDER BY m.rule, r.started_us, r.file_id, r.line, r.request_id) AS place
+  FROM met AS m INNER JOIN raw.request_row AS r ON m.request_row = r.row_id
 )
 SELECT a.row_id, a.file_id, a.line, a.gateway, a.gateway_version, a.call_id,
   a.provider_request_id, a.response_id,

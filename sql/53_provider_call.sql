@@ -16,27 +16,31 @@ WITH told AS (
 ),
 met AS (
   SELECT t.request_id, r.request_row, r.span_row, 1 AS rule, r.started_us, g.file_id,
-    g.line
+    g.line, g.request_id AS row_name
   FROM told AS t
   INNER JOIN raw.request AS g ON t.request_id = g.provider_request_id
   INNER JOIN book.rated AS r ON g.row_id = r.request_row
   UNION ALL
-  SELECT t.request_id, r.request_row, r.span_row, 2, r.started_us, g.file_id, g.line
+  SELECT t.request_id, r.request_row, r.span_row, 2, r.started_us, g.file_id, g.line,
+    g.request_id
   FROM told AS t
   INNER JOIN raw.request AS g ON t.request_id = g.response_id
   INNER JOIN book.rated AS r ON g.row_id = r.request_row
   UNION ALL
-  SELECT t.request_id, r.request_row, r.span_row, 3, r.started_us, g.file_id, g.line
+  SELECT t.request_id, r.request_row, r.span_row, 3, r.started_us, g.file_id, g.line,
+    g.request_id
   FROM told AS t
   INNER JOIN raw.request AS g ON t.request_id = g.request_id
   INNER JOIN book.rated AS r ON g.row_id = r.request_row
   UNION ALL
-  SELECT t.request_id, r.request_row, r.span_row, 4, r.started_us, s.file_id, s.line
+  SELECT t.request_id, r.request_row, r.span_row, 4, r.started_us, s.file_id, s.line,
+    s.span_id
   FROM told AS t
   INNER JOIN raw.span AS s ON t.request_id = s.provider_request_id
   INNER JOIN book.rated AS r ON s.row_id = r.span_row
   UNION ALL
-  SELECT t.request_id, r.request_row, r.span_row, 5, r.started_us, s.file_id, s.line
+  SELECT t.request_id, r.request_row, r.span_row, 5, r.started_us, s.file_id, s.line,
+    s.span_id
   FROM told AS t
   INNER JOIN raw.span AS s ON t.request_id = s.response_id
   INNER JOIN book.rated AS r ON s.row_id = r.span_row
@@ -45,7 +49,7 @@ ranked AS (
   SELECT request_id, request_row, span_row,
     ROW_NUMBER() OVER (
       PARTITION BY request_id
-      ORDER BY rule, started_us, file_id, line, COALESCE(request_row, -span_row)
+      ORDER BY rule, started_us, file_id, line, row_name
     ) AS request_place,
     ROW_NUMBER() OVER (
       PARTITION BY COALESCE(request_row, -span_row)
