@@ -229,9 +229,14 @@ func (r *run) readKept(ctx context.Context) error {
 	if r.held, err = r.readHeld(ctx); err != nil {
 		return err
 	}
-	return r.store.db.QueryRowContext(ctx,
-		"SELECT COALESCE(MAX(made_with), '') FROM store.kept.state").Scan(&r.kept)
+	return r.store.db.QueryRowContext(ctx, `SELECT COALESCE(MAX(split_part(made_with, ' ', 1)), '')
+		FROM store.kept.state WHERE split_part(made_with, ' ', 2) = `+filesHeld).Scan(&r.kept)
 }
+
+// filesHeld names the files that raw holds, as SQL. A program of before there was anything to keep
+// changes them and leaves what is kept as it was.
+const filesHeld = "(SELECT CAST(COALESCE(BIT_XOR(HASH(f)), 0) AS VARCHAR) " +
+	"FROM store.raw.source_file AS f)"
 
 // keep puts what stages made of what is touched into the store, from where the later stages read
 // it.
@@ -367,7 +372,7 @@ func (r *run) keepNames(ctx context.Context, t *touch) error {
 	err = r.inTransaction(ctx, func(conn *sql.Conn) error {
 		_, err := conn.ExecContext(ctx,
 			"CREATE OR REPLACE TABLE store.kept.name AS FROM memory.book.name;\n"+
-				"INSERT INTO store.kept.state VALUES ("+literal(print)+")")
+				"INSERT INTO store.kept.state SELECT "+literal(print+" ")+" || "+filesHeld)
 		return err
 	})
 	if err != nil {
