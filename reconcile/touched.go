@@ -71,7 +71,7 @@ func (r *run) touch(ctx context.Context, c *change) (*touch, error) {
 	if err := r.store.exec(ctx, inTheirPlace()); err != nil {
 		return nil, fmt.Errorf("rows that are touched: %w", err)
 	}
-	r.say("touched", fmt.Sprintf("%d gateway rows and %d spans are matched and rated, what the "+
+	r.say("kept", fmt.Sprintf("%d gateway rows and %d spans are matched and rated, what the "+
 		"store keeps of the others holds", t.requests, t.spans))
 	return t, nil
 }

@@ -31,7 +31,7 @@ func TestTouchedRows(t *testing.T) {
 	var touched, reused atomic.Int64
 	settings.Progress = func(step Step) {
 		switch step.Name {
-		case "touched":
+		case "kept":
 			touched.Add(1)
 		case "reuse":
 			reused.Add(1)
@@ -149,5 +149,40 @@ func TestDaysTakenOver(t *testing.T) {
 				"' AND NOT internal ORDER BY ALL")
 		}
 		differ(t, what, said("nightly"), said("once"))
+	}
+}
+
+// TestKeptOfOtherFiles: what is kept does not hold when another program, of before there was
+// anything to keep, has added files to the store and left it in order.
+func TestKeptOfOtherFiles(t *testing.T) {
+	t.Parallel()
+	for _, isOther := range []bool{false, true} {
+		dir := t.TempDir()
+		settings := settingsIn(dir, monthInputs()...)
+		kept := 0
+		settings.Progress = func(step Step) {
+			if step.Name == "kept" {
+				kept++
+			}
+		}
+		runWith(t, settings)
+		if isOther {
+			db := emptyDB(t)
+			mustExec(t, db, "ATTACH "+literal(settings.Store)+" AS store")
+			mustExec(t, db, "UPDATE store.raw.source_file SET rows_ignored = rows_ignored + 1")
+			mustExec(t, db, "DETACH store")
+			left, err := hashFile(settings.Store)
+			if err != nil {
+				t.Fatal(err)
+			}
+			writeFile(t, settings.Store+".lock",
+				[]byte(fmt.Sprintf(leftForm, left.Bytes, left.SHA256)))
+		}
+		settings.AsOf = settings.AsOf.AddDate(0, 0, 1) // so that there is something to do
+		settings.Inputs = monthInputs()[:1]
+		runWith(t, settings)
+		if want := map[bool]int{false: 1, true: 0}[isOther]; kept != want {
+			t.Errorf("other program %v: kept %d times, want %d", isOther, kept, want)
+		}
 	}
 }

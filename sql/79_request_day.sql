@@ -5,7 +5,7 @@
 --         one hash. A day that has it, and whose requests are not touched, is published already
 WITH placed AS (
   SELECT COALESCE(request_row, -span_row) AS call_row,
-    CAST(to_json([low_usd, high_usd]) AS VARCHAR) AS text
+    CAST(to_json([CAST(low_usd AS VARCHAR), CAST(high_usd AS VARCHAR)]) AS VARCHAR) AS text
   FROM book.uncertain
   UNION ALL
   SELECT COALESCE(request_row, -span_row), 'named by the provider'
