@@ -120,7 +120,7 @@ func dayReports() []dayReport {
 	const dayOf = "epoch_us(CAST(CAST(%s AS DATE) AS TIMESTAMP))"
 	return []dayReport{
 		{"requests",
-			"SELECT " + fmt.Sprintf(dayOf, "day") + ", told FROM book.request_day",
+			"SELECT " + fmt.Sprintf(dayOf, "day") + ", told FROM book.request_day WHERE day <> ''",
 			"SELECT DISTINCT " + fmt.Sprintf(dayOf, "started_day") + " FROM touched.rated"},
 		{"workflows", "SELECT 0, '' WHERE FALSE", "SELECT day_us FROM touched.run_day"},
 	}
