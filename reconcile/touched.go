@@ -198,7 +198,7 @@ func isKept(table string) bool {
 	})
 }
 
-// keptWith names what decides, beside the rows, what the stages up to rating make of them.
+// keptWith names what decides, beside the rows, what is made of them and kept.
 func (r *run) keptWith(ctx context.Context) (string, error) {
 	with, err := r.manifest(ctx)
 	if err != nil {
@@ -212,7 +212,7 @@ func (r *run) keptWith(ctx context.Context) (string, error) {
 	sum := sha256.New()
 	sum.Write(text)
 	for _, stage := range stages.Stages() {
-		if stage.Name <= rateStage {
+		if stage.Name <= workflowStage {
 			sum.Write([]byte(stage.Text))
 		}
 	}
