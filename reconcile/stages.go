@@ -13,13 +13,14 @@ import (
 
 // The stages around which Go has work to do.
 const (
-	rawStage   = "00_raw"         // with those before it: a store's tables for life
-	lastEmpty  = "01_book_tenant" // up to here stages make what is filled from Go
-	nameStage  = "22_name"
-	priceStage = "31_other" // prices are resolved before it
-	rateStage  = "32_rated" // requests are rated again in Go after it
-	// Up to here stages are about what touched requests have to do with.
+	rawStage      = "00_raw"         // with those before it: a store's tables for life
+	lastEmpty     = "01_book_tenant" // up to here stages make what is filled from Go
+	nameStage     = "22_name"
+	priceStage    = "31_other" // prices are resolved before it
+	rateStage     = "32_rated" // requests are rated again in Go after it
 	workflowStage = "35_workflow"
+	// Up to here stages are about what touched requests have to do with.
+	dayStage = "38_met_usage"
 )
 
 // prepare makes the tables of a run that settings and prices fill.
@@ -48,7 +49,7 @@ func (r *run) runStages(ctx context.Context, c *change) error {
 	if err != nil {
 		return err
 	}
-	return r.runThose(ctx, func(stage sql.Stage) bool { return stage.Name > workflowStage })
+	return r.runThose(ctx, func(stage sql.Stage) bool { return stage.Name > dayStage })
 }
 
 // touchAll is for a run that works all out anew.
@@ -99,6 +100,9 @@ func (r *run) rate(
 		return err
 	}
 	if err := r.sumWorkflows(ctx, t); err != nil {
+		return err
+	}
+	if err := r.sumDays(ctx, t); err != nil {
 		return err
 	}
 	return r.keepNames(ctx, t)

@@ -185,17 +185,9 @@ func rowsKept() []keptTable {
 	}
 }
 
-// workflowsKept are the sums of workflow runs: a run is summed anew when a request of it is
-// touched.
-func workflowsKept() []keptTable {
-	const ofRun = "workflow_id IN (SELECT workflow_id FROM touched.workflow)"
-	return []keptTable{{"part", ofRun}, {"dearest", ofRun}, {"workflow", ofRun}}
-}
-
 func isKept(table string) bool {
-	return slices.ContainsFunc(append(rowsKept(), workflowsKept()...), func(k keptTable) bool {
-		return table == "book."+k.name
-	})
+	all := slices.Concat(rowsKept(), workflowsKept(), daysKept())
+	return slices.ContainsFunc(all, func(k keptTable) bool { return table == "book."+k.name })
 }
 
 // keptWith names what decides, beside the rows, what is made of them and kept.
@@ -212,7 +204,7 @@ func (r *run) keptWith(ctx context.Context) (string, error) {
 	sum := sha256.New()
 	sum.Write(text)
 	for _, stage := range stages.Stages() {
-		if stage.Name <= workflowStage {
+		if stage.Name <= dayStage {
 			sum.Write([]byte(stage.Text))
 		}
 	}
@@ -280,39 +272,6 @@ func (r *run) keepRows(ctx context.Context, t *touch) error {
 		return fmt.Errorf("rows that are not touched: %w", err)
 	}
 	return nil
-}
-
-// sumWorkflows runs the stages that sum up workflow runs, and keeps what they make.
-func (r *run) sumWorkflows(ctx context.Context, t *touch) error {
-	sum := func() error {
-		return r.runThose(ctx, func(stage stages.Stage) bool {
-			return stage.Name > rateStage && stage.Name <= workflowStage
-		})
-	}
-	if t == nil {
-		return sum()
-	}
-	err := r.store.exec(ctx, `DROP VIEW book.rated; CREATE TABLE book.rated AS
-		FROM store.kept.rated
-		WHERE COALESCE(workflow_id, '') IN (SELECT workflow_id FROM touched.workflow)`)
-	if err != nil {
-		return fmt.Errorf("requests of touched workflows: %w", err)
-	}
-	if err := sum(); err != nil {
-		return err
-	}
-	err = r.store.exec(ctx, `DROP TABLE book.rated;
-		CREATE VIEW book.rated AS FROM store.kept.rated;
-		CREATE TABLE touched.run_day AS
-		SELECT DISTINCT started_us // 86400000000 * 86400000000 AS day_us FROM (
-			SELECT started_us FROM store.kept.workflow
-			WHERE workflow_id IN (SELECT workflow_id FROM touched.workflow)
-			UNION ALL
-			SELECT started_us FROM memory.book.workflow) AS either`)
-	if err != nil {
-		return fmt.Errorf("requests of all workflows: %w", err)
-	}
-	return r.keep(ctx, workflowsKept())
 }
 
 // noteTouched notes the days and workflow runs of the requests that are touched, as they were and

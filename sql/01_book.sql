@@ -1,5 +1,6 @@
 -- reads:  nothing
--- writes: the schemas book and report, and the tables of book that settings and prices fill
+-- writes: the schemas book and report, the tables of book that settings and prices fill, and the
+--         macro that names what is compared by project or key
 -- grain:  as each table's comment says; made anew by every run that recomputes
 DROP SCHEMA IF EXISTS report CASCADE;
 DROP SCHEMA IF EXISTS book CASCADE;
@@ -51,3 +52,10 @@ CREATE TABLE book.price (
   usd_per_token DECIMAL(19,15), effective_from VARCHAR, effective_to VARCHAR,
   source VARCHAR, status VARCHAR, observed_on VARCHAR, list_file VARCHAR, list_line BIGINT,
   fallback VARCHAR);
+
+-- What a bucket is compared by beside its account: project, key, both or '', as both sides know.
+CREATE MACRO book.key_of(by_project, by_key, by_key_name, project_id, api_key_id, api_key_name) AS
+  CASE WHEN by_project THEN COALESCE(project_id, '') ELSE '' END
+  || CASE WHEN by_project AND (by_key OR by_key_name) THEN '/' ELSE '' END
+  || CASE WHEN by_key THEN COALESCE(api_key_id, '')
+    WHEN by_key_name THEN COALESCE(api_key_name, '') ELSE '' END;

@@ -1,4 +1,4 @@
--- reads:  book.above, book.rated, book.what_if, raw.request_kind
+-- reads:  book.above, book.rated, book.day_sum, book.what_if, raw.request_kind
 -- writes: book.margin
 -- grain:  one row a request that drifts by a factor which is constant over most calls of its
 --         gateway, provider, model, team or key: a margin or a discount. Amounts are compared as
@@ -45,13 +45,10 @@ whole AS (
   SELECT f.place, f.value, CAST(SUM(c.rows) AS BIGINT) AS rows
   FROM (SELECT DISTINCT place, value FROM fitting) AS f
   INNER JOIN (
-    SELECT k.gateway, k.provider, k.model, k.tenant_id, g.api_key_id, k.rows
-    FROM (
-      SELECT gateway, provider, model, tenant_id, request_kind, COUNT(*) AS rows
-      FROM book.rated
-      WHERE charge_usd > 0 AND EXISTS (SELECT 1 FROM fitting)
-      GROUP BY gateway, provider, model, tenant_id, request_kind
-    ) AS k INNER JOIN raw.request_kind AS g ON k.request_kind = g.kind_id
+    SELECT gateway, provider, model, tenant_id, gateway_key_id AS api_key_id,
+      charged_rows AS rows
+    FROM book.day_sum
+    WHERE request_state <> 'only_trace' AND charged_rows > 0
   ) AS c
     ON f.value = CASE f.place WHEN 1 THEN c.gateway WHEN 2 THEN c.gateway || ' to ' || c.provider
       WHEN 3 THEN c.provider || ' ' || c.model WHEN 4 THEN c.tenant_id ELSE c.api_key_id END

@@ -1,14 +1,12 @@
--- heavy
--- reads:  book.rated, book.request_key
+-- reads:  book.day_sum, book.split
 -- writes: book.bucket
 -- grain:  one row a tenant, gateway, provider, model, UTC day, price and state, with the sums of
 --         its requests: all that the reports on money need, so that they never read requests
 WITH keyed AS (
-  SELECT r.*, COALESCE(k.account_id, '') AS account_id, COALESCE(k.key_id, '') AS key_id
-  FROM book.rated AS r
-  LEFT JOIN book.request_key AS k
-    ON r.provider = k.provider AND r.request_kind = k.request_kind
-    AND r.span_kind = k.span_kind
+  SELECT r.*, CASE WHEN s.by_account THEN COALESCE(r.organization_id, '') ELSE '' END AS account_id,
+    book.key_of(s.by_project, s.by_key, s.by_key_name, r.project_id, r.api_key_id, r.api_key_name)
+      AS key_id
+  FROM book.day_sum AS r LEFT JOIN book.split AS s ON r.provider = s.provider
 )
 SELECT tenant_id, tenant_rule, gateway, provider, model, started_day, workflow_name,
   charge_status, sheet_id, request_state, gateway_cache, account_id, key_id,
@@ -26,8 +24,8 @@ SELECT tenant_id, tenant_rule, gateway, provider, model, started_day, workflow_n
   CAST(SUM(image_cached_in) AS BIGINT) AS image_cached_in,
   CAST(SUM(image_out) AS BIGINT) AS image_out,
   CAST(SUM(web_search) AS BIGINT) AS web_search,
-  COUNT(*) AS requests,
-  COUNT(spend_usd) AS spend_rows,
+  CAST(SUM(requests) AS BIGINT) AS requests,
+  CAST(SUM(spend_rows) AS BIGINT) AS spend_rows,
   CAST(SUM(spend_usd) AS DECIMAL(38,15)) AS spend_usd,
   CAST(SUM(charge_usd) AS DECIMAL(38,15)) AS charge_usd
 FROM keyed

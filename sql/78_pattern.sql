@@ -1,4 +1,5 @@
--- reads:  book.request_cause, book.margin, book.rated, raw.request_row, raw.request_kind
+-- reads:  book.request_cause, book.margin, book.day_sum, book.day_hour, raw.request_row,
+--         raw.request_kind
 -- writes: book.pattern
 -- grain:  one row a break on a request that is part of a pattern: at least ten requests with the
 --         same cause that are at least half of all requests of a gateway, one of its releases, an
@@ -34,16 +35,16 @@ many AS (
   GROUP BY cause, place, value HAVING COUNT(*) >= 10
 ),
 whole AS (
-  SELECT m.place, m.value, COUNT(*) AS rows
+  SELECT m.place, m.value, CAST(SUM(c.requests) AS BIGINT) AS rows
   FROM (SELECT DISTINCT place, value FROM many) AS m
   INNER JOIN (
-    SELECT g.gateway, g.gateway || ' ' || r.gateway_version AS version,
-      g.gateway || ' to ' || r.provider AS integration,
-      g.gateway || ' ' || r.gateway_version || ' to ' || r.provider AS release_to, g.api_key_id,
-      CAST(r.started_us - r.started_us % 3600000000 AS VARCHAR) AS hour
-    FROM book.rated AS r
-    INNER JOIN raw.request_kind AS g ON r.request_kind = g.kind_id
-    WHERE EXISTS (SELECT 1 FROM many)
+    SELECT gateway, gateway || ' ' || gateway_version AS version,
+      gateway || ' to ' || provider AS integration,
+      gateway || ' ' || gateway_version || ' to ' || provider AS release_to,
+      gateway_key_id AS api_key_id, CAST(NULL AS VARCHAR) AS hour, requests
+    FROM book.day_sum WHERE request_state <> 'only_trace'
+    UNION ALL
+    SELECT NULL, NULL, NULL, NULL, NULL, CAST(hour_us AS VARCHAR), requests FROM book.day_hour
   ) AS c
     ON m.value = CASE m.place WHEN 1 THEN c.gateway WHEN 2 THEN c.version WHEN 3 THEN c.integration
       WHEN 4 THEN c.release_to WHEN 5 THEN c.api_key_id ELSE c.hour END

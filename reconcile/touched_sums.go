@@ -1,0 +1,94 @@
+package reconcile
+
+import (
+	"context"
+	"fmt"
+
+	stages "tieout/sql"
+)
+
+// What the stages after rating sum up by workflow run and by day holds for the runs and days that
+// no touched request is in. So the requests of the others stand in for all of book.rated while
+// these stages run.
+
+// workflowsKept are the sums of workflow runs: a run is summed anew when a request of it is
+// touched.
+func workflowsKept() []keptTable {
+	const ofRun = "workflow_id IN (SELECT workflow_id FROM touched.workflow)"
+	return []keptTable{{"part", ofRun}, {"dearest", ofRun}, {"workflow", ofRun}}
+}
+
+// daysKept are the sums of days: a day is summed anew when a request of it is touched, and when
+// another request makes the run of one of it a run of several.
+func daysKept() []keptTable {
+	const ofDay = "started_day IN (SELECT day FROM touched.day)"
+	return []keptTable{{"day_sum", ofDay}, {"day_hour", ofDay}, {"day_kind", ofDay},
+		{"met_usage", "day IN (SELECT day FROM touched.day)"}}
+}
+
+// sum runs the stages after one, up to another.
+func (r *run) sum(ctx context.Context, after, last string) error {
+	return r.runThose(ctx, func(stage stages.Stage) bool {
+		return stage.Name > after && stage.Name <= last
+	})
+}
+
+// sumWorkflows runs the stages that sum up workflow runs, and keeps what they make.
+func (r *run) sumWorkflows(ctx context.Context, t *touch) error {
+	if t == nil {
+		return r.sum(ctx, rateStage, workflowStage)
+	}
+	err := r.store.exec(ctx, `DROP VIEW book.rated; CREATE TABLE book.rated AS
+		FROM store.kept.rated
+		WHERE COALESCE(workflow_id, '') IN (SELECT workflow_id FROM touched.workflow)`)
+	if err != nil {
+		return fmt.Errorf("requests of touched workflows: %w", err)
+	}
+	if err := r.sum(ctx, rateStage, workflowStage); err != nil {
+		return err
+	}
+	err = r.store.exec(ctx, touchedDays+`;
+		DROP TABLE book.rated;
+		CREATE VIEW book.rated AS FROM store.kept.rated;
+		CREATE TABLE touched.run_day AS
+		SELECT DISTINCT started_us // 86400000000 * 86400000000 AS day_us FROM (
+			SELECT started_us FROM store.kept.workflow
+			WHERE workflow_id IN (SELECT workflow_id FROM touched.workflow)
+			UNION ALL
+			SELECT started_us FROM memory.book.workflow) AS either`)
+	if err != nil {
+		return fmt.Errorf("requests of all workflows: %w", err)
+	}
+	return r.keep(ctx, workflowsKept())
+}
+
+// touchedDays notes the days to sum anew, while book.rated holds the requests of touched workflow
+// runs and book.workflow what these are now.
+const touchedDays = `CREATE TABLE touched.day AS
+	SELECT started_day AS day FROM touched.rated
+	UNION
+	SELECT r.started_day
+	FROM book.rated AS r
+	INNER JOIN memory.book.workflow AS w ON r.workflow_id = w.workflow_id
+	LEFT JOIN store.kept.workflow AS k ON w.workflow_id = k.workflow_id
+	WHERE (w.calls > 1) <> (COALESCE(k.calls, 0) > 1)`
+
+// sumDays runs the stages that sum up days, and keeps what they make.
+func (r *run) sumDays(ctx context.Context, t *touch) error {
+	if t == nil {
+		return r.sum(ctx, workflowStage, dayStage)
+	}
+	err := r.store.exec(ctx, `DROP VIEW book.rated; CREATE VIEW book.rated AS
+		FROM store.kept.rated WHERE started_day IN (SELECT day FROM touched.day)`)
+	if err != nil {
+		return fmt.Errorf("requests of touched days: %w", err)
+	}
+	if err := r.sum(ctx, workflowStage, dayStage); err != nil {
+		return err
+	}
+	err = r.store.exec(ctx, "DROP VIEW book.rated; CREATE VIEW book.rated AS FROM store.kept.rated")
+	if err != nil {
+		return fmt.Errorf("requests of all days: %w", err)
+	}
+	return r.keep(ctx, daysKept())
+}
