@@ -90,7 +90,7 @@ func (r *run) writeByTime(
 		days[len(days)-1].groups++
 		if from, to, isHeld := use.groups(report.Name, p.dayUS); isHeld {
 			if isFirst {
-				parts = append(parts, parquetPart{filepath.Join(r.settings.Out,
+				parts = addHeld(parts, parquetPart{filepath.Join(r.settings.Out,
 					report.Name+".parquet"), int(from), int(to)})
 			}
 			continue
@@ -105,6 +105,17 @@ func (r *run) writeByTime(
 	}
 	r.days[report.Name] = days
 	return r.writePieces(ctx, queries, largest, file, parts)
+}
+
+// addHeld adds the row groups of a day that is taken over to those of the day before it, if that is
+// too: a long footer is read once.
+func addHeld(parts []parquetPart, day parquetPart) []parquetPart {
+	if last := len(parts) - 1; last >= 0 && parts[last].path == day.path &&
+		parts[last].to == day.from {
+		parts[last].to = day.to
+		return parts
+	}
+	return append(parts, day)
 }
 
 // piece is the rows of a report that begin in some time of a day.
