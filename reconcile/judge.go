@@ -198,7 +198,7 @@ func askJudge(ctx context.Context, asked judgeAsked, size int64) (judgement, err
 }
 
 // What a run leaves in the lock file of its store, for the next one to compare.
-const leftForm = "free; the last run left %d bytes of sha256 %s\n"
+const leftForm = "free; the last run left %d bytes with print %s\n"
 
 // leftIn finds in a lock file what a run wrote there as it ended.
 func leftIn(lock string) (line string, bytes int64, sum string) {
@@ -219,8 +219,8 @@ func (s *store) isAsLeft(info os.FileInfo) bool {
 	if _, err := os.Stat(s.path + ".wal"); err == nil {
 		return false
 	}
-	found, err := hashFile(s.path)
-	if err != nil || found.SHA256 != sum {
+	found, err := printFile(s.path, s.threads)
+	if err != nil || found.sum != sum {
 		return false
 	}
 	s.opened = info
@@ -241,11 +241,11 @@ func (s *store) leave() error {
 	line := s.left
 	if s.opened == nil || s.opened.Size() != info.Size() ||
 		!s.opened.ModTime().Equal(info.ModTime()) { // else this run wrote nothing
-		found, err := hashFile(s.path)
+		found, err := printFile(s.path, s.threads)
 		if err != nil {
 			return nil
 		}
-		line = fmt.Sprintf(leftForm, found.Bytes, found.SHA256)
+		line = fmt.Sprintf(leftForm, found.bytes, found.sum)
 	}
 	_ = writeOver(s.lock, line)
 	return nil

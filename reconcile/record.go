@@ -110,7 +110,7 @@ func (r *run) record(ctx context.Context, c *change) error {
 			}
 		}
 		_, err := conn.ExecContext(ctx, "DELETE FROM raw.loading; DELETE FROM store.kept.state; "+
-			"DELETE FROM store.kept.published")
+			"DELETE FROM store.kept.report")
 		return err
 	})
 	if err != nil {

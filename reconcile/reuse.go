@@ -20,12 +20,12 @@ import (
 // Reports with many rows are published a day at a time. A day of which nothing has changed since
 // the reports in OUT were made is taken over from them: its row groups as they are, its rows in
 // report.duckdb as they stand there. What decides is noted in the schema kept of the store, with
-// the hashes of the files that it holds for, and forgotten as soon as the store changes.
+// the prints of the files that it holds for, and forgotten as soon as the store changes.
 
 // heldReports is what the reports in OUT hold, as the store knows it.
 type heldReports struct {
 	out, madeWith string
-	files         map[string]string    // sha256 by name
+	files         map[string]string    // print by name
 	days          map[string][]heldDay // by report, in order
 }
 
@@ -36,8 +36,9 @@ type heldDay struct {
 	told          string
 }
 
-const heldScript = `CREATE TABLE IF NOT EXISTS store.kept.published (
-	out_folder VARCHAR, made_with VARCHAR, file VARCHAR, sha256 VARCHAR);
+const heldScript = `DROP TABLE IF EXISTS store.kept.published; -- as it was called with other columns
+CREATE TABLE IF NOT EXISTS store.kept.report (
+	out_folder VARCHAR, made_with VARCHAR, file VARCHAR, print VARCHAR);
 CREATE TABLE IF NOT EXISTS store.kept.day (
 	report VARCHAR, day_us BIGINT, row_groups BIGINT, told VARCHAR)`
 
@@ -50,7 +51,7 @@ func (r *run) readHeld(ctx context.Context) (*heldReports, error) {
 		return nil, fmt.Errorf("what is published: %w", err)
 	}
 	held := &heldReports{files: map[string]string{}, days: map[string][]heldDay{}}
-	err := r.each(ctx, "SELECT out_folder, made_with, file, sha256 FROM store.kept.published",
+	err := r.each(ctx, "SELECT out_folder, made_with, file, print FROM store.kept.report",
 		func(rows *sql.Rows) error {
 			var file, sum string
 			err := rows.Scan(&held.out, &held.madeWith, &file, &sum)
@@ -90,8 +91,8 @@ func (r *run) canReuse(ctx context.Context) (*reuse, error) {
 		return nil, err
 	}
 	for file, sum := range held.files {
-		found, err := hashFile(filepath.Join(r.settings.Out, file))
-		if err != nil || found.SHA256 != sum {
+		found, err := printFile(filepath.Join(r.settings.Out, file), r.settings.Threads)
+		if err != nil || found.sum != sum {
 			return nil, nil
 		}
 	}
@@ -250,18 +251,18 @@ func (r *run) noteHeld(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	script := "DELETE FROM store.kept.published;\nDELETE FROM store.kept.day;\n"
+	script := "DELETE FROM store.kept.report;\nDELETE FROM store.kept.day;\n"
 	if len(r.days["requests"]) == 0 {
 		return script, nil
 	}
 	for _, name := range []string{databaseName, "requests.parquet", "workflows.parquet"} {
-		file, err := hashFile(filepath.Join(r.settings.Out, name))
+		file, err := printFile(filepath.Join(r.settings.Out, name), r.settings.Threads)
 		if err != nil {
 			return "", err
 		}
-		script += "INSERT INTO store.kept.published VALUES (" + strings.Join([]string{
+		script += "INSERT INTO store.kept.report VALUES (" + strings.Join([]string{
 			literal(folderName(r.settings.Out)), literal(madeWith), literal(name),
-			literal(file.SHA256)}, ", ") + ");\n"
+			literal(file.sum)}, ", ") + ");\n"
 	}
 	for _, report := range dayReports() {
 		told, err := r.daysTold(ctx, report)

@@ -18,6 +18,7 @@ import (
 // left in it is found by raw.loading; the database itself is whole again after any death.
 type store struct {
 	path, spill string
+	threads     int
 	lock        *os.File
 	left        string      // what the last run left, as leftForm says it; or ""
 	opened      os.FileInfo // the store's file, when it was what the last run left
@@ -52,7 +53,7 @@ func lockStore(settings Settings) (*store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &store{path: path, spill: settings.spillFolder()}
+	s := &store{path: path, spill: settings.spillFolder(), threads: settings.Threads}
 	lock, before, err := acquire(s.path, "store "+s.path,
 		"wait for that run to end, or give this one its own --store")
 	if err != nil {

@@ -171,12 +171,12 @@ func TestKeptOfOtherFiles(t *testing.T) {
 			mustExec(t, db, "ATTACH "+literal(settings.Store)+" AS store")
 			mustExec(t, db, "UPDATE store.raw.source_file SET rows_ignored = rows_ignored + 1")
 			mustExec(t, db, "DETACH store")
-			left, err := hashFile(settings.Store)
+			left, err := printFile(settings.Store, 1)
 			if err != nil {
 				t.Fatal(err)
 			}
 			writeFile(t, settings.Store+".lock",
-				[]byte(fmt.Sprintf(leftForm, left.Bytes, left.SHA256)))
+				[]byte(fmt.Sprintf(leftForm, left.bytes, left.sum)))
 		}
 		settings.AsOf = settings.AsOf.AddDate(0, 0, 1) // so that there is something to do
 		settings.Inputs = monthInputs()[:1]
