@@ -36,7 +36,7 @@ type heldDay struct {
 	told          string
 }
 
-const heldScript = `DROP TABLE IF EXISTS store.kept.published; -- as it was called with other columns
+const heldScript = `DROP TABLE IF EXISTS store.kept.published; -- what earlier programs noted
 CREATE TABLE IF NOT EXISTS store.kept.report (
 	out_folder VARCHAR, made_with VARCHAR, file VARCHAR, print VARCHAR);
 CREATE TABLE IF NOT EXISTS store.kept.day (

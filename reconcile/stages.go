@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"tieout/sql"
@@ -114,26 +116,99 @@ func stageNamed(name string) sql.Stage {
 	return all[slices.IndexFunc(all, func(stage sql.Stage) bool { return stage.Name == name })]
 }
 
-// runThose runs some of the stages, each followed by its check.
+// runThose runs some of the stages, each followed by its check and each as soon as there is what
+// it reads: two small ones rarely take more than the time of one. When all is worked out anew,
+// those that read every request run alone, as they take both the processor and the memory.
 func (r *run) runThose(ctx context.Context, are func(sql.Stage) bool) error {
 	all := slices.DeleteFunc(sql.Stages(), func(stage sql.Stage) bool {
 		return stage.Name <= lastEmpty
 	})
-	for _, stage := range all {
-		if !are(stage) {
-			continue
-		}
-		started := time.Now()
-		if err := r.runStage(ctx, stage); err != nil {
-			return err
-		}
-		if err := r.drop(ctx, stage); err != nil {
-			return err
-		}
-		took := time.Since(started)
-		r.tell(Step{Name: "stage", Took: took, Of: int64(len(all)),
-			Detail: fmt.Sprintf("%s in %d ms", stage.Name, took.Milliseconds())})
+	those := slices.DeleteFunc(slices.Clone(all), func(s sql.Stage) bool { return !are(s) })
+	ctx, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
+	var running sync.WaitGroup
+	var memory sync.RWMutex
+	turns := make(chan struct{}, max(r.settings.Threads, 1))
+	made := make([]chan struct{}, len(those))
+	for i, needs := range r.order(those) {
+		made[i] = make(chan struct{})
+		running.Go(func() {
+			for _, need := range needs {
+				select {
+				case <-made[need]:
+				case <-ctx.Done():
+					return
+				}
+			}
+			turns <- struct{}{}
+			defer func() { <-turns }()
+			if err := r.timeStage(ctx, those[i], int64(len(all)), &memory); err != nil {
+				fail(err)
+				return
+			}
+			close(made[i])
+		})
 	}
+	running.Wait()
+	return context.Cause(ctx)
+}
+
+// order finds for each stage the earlier ones that must have run: those that make what it or its
+// check names, and those that read what it drops. A script makes and reads who knows what.
+func (r *run) order(those []sql.Stage) [][]int {
+	table := regexp.MustCompile(`\bbook\.[a-z0-9_]+`)
+	needs := make([][]int, len(those))
+	makes, names := map[string]int{}, make([][]string, len(those))
+	alone := -1
+	for i, stage := range those {
+		names[i] = table.FindAllString(stage.Text+stage.Check, -1)
+		if stage.Table == "" || r.isWhole && stage.IsHeavy {
+			for before := range i {
+				needs[i] = append(needs[i], before)
+			}
+			alone = i
+		} else if alone >= 0 {
+			needs[i] = append(needs[i], alone)
+		}
+		for _, name := range names[i] {
+			if maker, isMade := makes[name]; isMade {
+				needs[i] = append(needs[i], maker)
+			}
+		}
+		for _, dropped := range strings.Split(stage.Drops, ", ") {
+			for before := range i {
+				if slices.Contains(names[before], dropped) {
+					needs[i] = append(needs[i], before)
+				}
+			}
+		}
+		makes[stage.Table] = i
+	}
+	return needs
+}
+
+// timeStage runs a stage and tells of it; should memory not suffice beside others, once more alone.
+func (r *run) timeStage(
+	ctx context.Context, stage sql.Stage, of int64, memory *sync.RWMutex,
+) error {
+	started := time.Now()
+	memory.RLock()
+	err := r.runStage(ctx, stage)
+	memory.RUnlock()
+	if err != nil && isOutOfMemory(err) {
+		memory.Lock()
+		err = r.runStage(ctx, stage)
+		memory.Unlock()
+	}
+	if err == nil {
+		err = r.drop(ctx, stage)
+	}
+	if err != nil {
+		return err
+	}
+	took := time.Since(started)
+	r.tell(Step{Name: "stage", Took: took, Of: of,
+		Detail: fmt.Sprintf("%s in %d ms", stage.Name, took.Milliseconds())})
 	return nil
 }
 

@@ -100,7 +100,7 @@ func (r *run) seed(ctx context.Context, c *change, t *touch) error {
 	for _, l := range c.add {
 		files = append(files, l.content.id)
 	}
-	script := "CREATE SCHEMA touched;\n"
+	script := "CREATE SCHEMA touched;\nCREATE TABLE touched.seen (id VARCHAR);\n"
 	for _, leg := range touchedLegs() {
 		script += fmt.Sprintf(`
 			CREATE TABLE touched.%[1]s AS
@@ -119,15 +119,15 @@ func (r *run) countTouched(ctx context.Context, t *touch) error {
 		Scan(&t.requests, &t.spans, &t.answers)
 }
 
-// spread takes in the rows that share an id with those that were taken in last.
+// spread takes in the rows that share an id with those that were taken in last. Ids that were
+// looked for before are not looked for again: where the last rows have no other, all are found.
 func (r *run) spread(ctx context.Context, t *touch) error {
 	var ids, found []string
 	for _, leg := range touchedLegs() {
-		ids = append(ids, fmt.Sprintf(`SELECT unnest([%s]) AS id FROM raw.%s
-			WHERE row_id IN (SELECT row_id FROM touched.last_%[2]s)`,
-			strings.Join(leg.ids, ", "), leg.table))
 		var shares []string
 		for _, id := range leg.ids {
+			ids = append(ids, fmt.Sprintf(`SELECT %s AS id FROM raw.%s
+				WHERE row_id IN (SELECT row_id FROM touched.last_%[2]s)`, id, leg.table))
 			shares = append(shares, id+" IN (SELECT id FROM touched.id)")
 		}
 		found = append(found, fmt.Sprintf(`
@@ -137,9 +137,17 @@ func (r *run) spread(ctx context.Context, t *touch) error {
 			INSERT INTO touched.%[1]s FROM touched.last_%[1]s;`,
 			leg.table, strings.Join(shares, " OR ")))
 	}
-	err := r.store.exec(ctx, "CREATE OR REPLACE TABLE touched.id AS\nSELECT DISTINCT id FROM ("+
-		strings.Join(ids, "\nUNION ALL\n")+") AS told WHERE id IS NOT NULL;\n"+
-		strings.Join(found, "\n"))
+	var more int64
+	err := r.store.exec(ctx, "CREATE OR REPLACE TABLE touched.id AS\nSELECT id FROM ("+
+		strings.Join(ids, "\nUNION\n")+`) AS told
+		WHERE id IS NOT NULL AND id NOT IN (SELECT id FROM touched.seen);
+		INSERT INTO touched.seen FROM touched.id`)
+	if err == nil {
+		err = r.store.db.QueryRowContext(ctx, "SELECT COUNT(*) FROM touched.id").Scan(&more)
+	}
+	if err == nil && more > 0 {
+		err = r.store.exec(ctx, strings.Join(found, "\n"))
+	}
 	if err != nil {
 		return err
 	}

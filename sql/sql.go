@@ -1,5 +1,5 @@
-// Package sql holds the pipeline: numbered files, run in the order of their names. Each makes one
-// table, named in its header; its .check.sql twin must return no row.
+// Package sql holds the pipeline: numbered files, of which each makes one table, named in its
+// header, of tables that lower numbers make; its .check.sql twin must return no row.
 package sql
 
 import (
@@ -22,7 +22,8 @@ type Stage struct {
 	Drops   string // tables, separated by a comma and space, that no later stage reads
 }
 
-// Stages lists the pipeline in the order it runs.
+// Stages lists the pipeline in the order of its numbers; those that do not depend on each other may
+// run at once.
 func Stages() []Stage {
 	names, err := fs.Glob(files, "*.sql")
 	if err != nil {
