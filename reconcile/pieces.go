@@ -1,12 +1,14 @@
 package reconcile
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -74,27 +76,28 @@ func (r *run) writeParquet(
 func (r *run) writeByTime(
 	ctx context.Context, report reports.Report, file string, use *reuse,
 ) error {
-	pieces, err := r.cutByTime(ctx, report.Name)
+	pieces, err := r.cutByTime(ctx, report.Name, use)
 	if err != nil {
 		return err
 	}
+	pieces = append(pieces, use.piecesHeld(report.Name)...)
+	slices.SortFunc(pieces, func(a, b piece) int { return cmp.Compare(a.fromUS, b.fromUS) })
+	held := filepath.Join(r.settings.Out, report.Name+".parquet")
 	largest := int64(1)
 	var queries []string
 	var parts []parquetPart
 	var days []heldDay
 	for i, p := range pieces {
-		isFirst := i == 0 || pieces[i-1].dayUS != p.dayUS
-		if isFirst {
+		if i == 0 || pieces[i-1].dayUS != p.dayUS {
 			days = append(days, heldDay{dayUS: p.dayUS})
 		}
-		days[len(days)-1].groups++
-		if from, to, isHeld := use.groups(report.Name, p.dayUS); isHeld {
-			if isFirst {
-				parts = addHeld(parts, parquetPart{filepath.Join(r.settings.Out,
-					report.Name+".parquet"), int(from), int(to)})
-			}
+		day := &days[len(days)-1]
+		if p.groupTo > 0 {
+			day.groups = p.groupTo - p.groupFrom
+			parts = addHeld(parts, parquetPart{held, int(p.groupFrom), int(p.groupTo)})
 			continue
 		}
+		day.groups++
 		largest = max(largest, p.rows)
 		parts = append(parts, parquetPart{path: pieceOf(file, len(queries))})
 		queries = append(queries, fmt.Sprintf("SELECT * FROM published.%s WHERE %s ORDER BY %s",
@@ -118,20 +121,38 @@ func addHeld(parts []parquetPart, day parquetPart) []parquetPart {
 	return append(parts, day)
 }
 
-// piece is the rows of a report that begin in some time of a day.
-type piece struct{ dayUS, fromUS, toUS, rows int64 }
+// piece is the rows of a report that begin in some time of a day; or a day that is taken over, as
+// row groups of the file in OUT: those from the one up to before the other.
+type piece struct{ dayUS, fromUS, toUS, rows, groupFrom, groupTo int64 }
 
 // cutByTime cuts a report by the minute into pieces that are within a day: so the row groups of a
 // day depend on no other day. A minute with too many rows is cut by the second. A second with too
-// many stays whole: its requests were gathered at once before, which takes more memory.
-func (r *run) cutByTime(ctx context.Context, report string) ([]piece, error) {
+// many stays whole: its requests were gathered at once before, which takes more memory. Days that
+// are taken over are left out.
+func (r *run) cutByTime(ctx context.Context, report string, use *reuse) ([]piece, error) {
+	var within string
+	isHeld := map[int64]bool{}
+	if use.holds(report) {
+		times := use.timesAnew(report)
+		if len(times) == 0 {
+			return nil, nil
+		}
+		within = "WHERE " + startsWithin(dayOf(times[0].fromUS),
+			dayOf(times[len(times)-1].toUS-1)+wholeDay)
+		for _, day := range use.piecesHeld(report) {
+			isHeld[day.dayUS] = true
+		}
+	}
 	rowsMax := r.settings.rowsMax()
-	minutes, err := r.rowsBy(ctx, report, "minute", minuteUS, "")
+	minutes, err := r.rowsBy(ctx, report, "minute", minuteUS, within)
 	if err != nil {
 		return nil, err
 	}
 	var pieces []piece
 	for _, minute := range minutes {
+		if isHeld[minute.dayUS] {
+			continue
+		}
 		parts := []piece{minute}
 		if minute.rows > rowsMax {
 			parts, err = r.rowsBy(ctx, report, "second", minuteUS/60, fmt.Sprintf(

@@ -69,7 +69,7 @@ func TestCutByTime(t *testing.T) {
 		(TIMESTAMP '2026-10-02 00:00:00', 3), (TIMESTAMP '2026-10-02 12:00:00', 12),
 		(TIMESTAMP '2026-10-02 12:00:01.2', 5), (TIMESTAMP '2026-10-02 12:00:30', 5),
 		(TIMESTAMP '2026-10-02 12:01:00', 1)) AS given(started_at, rows), range(rows)`)
-	pieces, err := run.cutByTime(t.Context(), "requests")
+	pieces, err := run.cutByTime(t.Context(), "requests", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -133,11 +133,11 @@ func (r *run) writeReports(ctx context.Context, folder string, summary *Summary)
 	if err := r.addStates(ctx, summary); err != nil {
 		return fmt.Errorf("summary: %w", err)
 	}
-	if err := r.store.exec(ctx, reports.Comments()); err != nil {
+	if err := r.execTogether(ctx, reports.Comments()); err != nil {
 		return fmt.Errorf("publish report.duckdb: comments: %w", err)
 	}
 	views := "SET search_path = 'published.main';\n" + reports.Views() + inWork
-	if err := r.store.exec(ctx, views); err != nil {
+	if err := r.execTogether(ctx, views); err != nil {
 		return fmt.Errorf("publish report.duckdb: views: %w", err)
 	}
 	// DETACH writes out too, and does not say when it fails.
@@ -162,8 +162,8 @@ func (r *run) attach(ctx context.Context, database string) error {
 // gather makes a report's table, or fills in the days that are not taken over.
 func (r *run) gather(ctx context.Context, name string, use *reuse) error {
 	if use.holds(name) {
-		for _, day := range use.daysAnew(name) {
-			if err := r.insertReport(ctx, name, day, day+wholeDay); err != nil {
+		for _, time := range use.timesAnew(name) {
+			if err := r.insertReport(ctx, name, time.fromUS, time.toUS); err != nil {
 				return err
 			}
 		}

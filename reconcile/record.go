@@ -96,6 +96,15 @@ func (r *run) inTransaction(ctx context.Context, do func(*sql.Conn) error) error
 	return err
 }
 
+// execTogether does the statements of a script in one transaction: each by itself is written to the
+// disk, which is waited for.
+func (r *run) execTogether(ctx context.Context, script string) error {
+	return r.inTransaction(ctx, func(conn *sql.Conn) error {
+		_, err := conn.ExecContext(ctx, script)
+		return err
+	})
+}
+
 // record makes a change the store's: from then on the files are loaded.
 func (r *run) record(ctx context.Context, c *change) error {
 	if c.isNothing() {

@@ -19,8 +19,11 @@ import (
 
 // Reports with many rows are published a day at a time. A day of which nothing has changed since
 // the reports in OUT were made is taken over from them: its row groups as they are, its rows in
-// report.duckdb as they stand there. What decides is noted in the schema kept of the store, with
-// the prints of the files that it holds for, and forgotten as soon as the store changes.
+// report.duckdb as they stand there. Of a day that has changed, its Parquet is made anew, and in
+// report.duckdb the time from the first minute that has changed to the last: rows that are deleted
+// there let the database write what is left of many others anew. What decides is noted in the
+// schema kept of the store, with the prints of the files that it holds for, and forgotten as soon
+// as the store changes.
 
 // heldReports is what the reports in OUT hold, as the store knows it.
 type heldReports struct {
@@ -29,18 +32,19 @@ type heldReports struct {
 	days          map[string][]heldDay // by report, in order
 }
 
-// heldDay is a day of a report: how many row groups it has, and the hash of what decides them
-// beside the rows of the store.
-type heldDay struct {
-	dayUS, groups int64
-	told          string
-}
+// heldDay is a day of a report, and how many row groups it has.
+type heldDay struct{ dayUS, groups int64 }
 
-const heldScript = `DROP TABLE IF EXISTS store.kept.published; -- what earlier programs noted
+// heldScript makes the tables that note what is published. What decides, beside the rows of the
+// store, what is published of some time stands in told, as a hash.
+const heldScript = `-- What earlier programs noted.
+DROP TABLE IF EXISTS store.kept.published;
+DROP TABLE IF EXISTS store.kept.day;
 CREATE TABLE IF NOT EXISTS store.kept.report (
 	out_folder VARCHAR, made_with VARCHAR, file VARCHAR, print VARCHAR);
-CREATE TABLE IF NOT EXISTS store.kept.day (
-	report VARCHAR, day_us BIGINT, row_groups BIGINT, told VARCHAR)`
+CREATE TABLE IF NOT EXISTS store.kept.report_day (
+	report VARCHAR, day_us BIGINT, row_groups BIGINT);
+CREATE TABLE IF NOT EXISTS store.kept.told (from_us BIGINT, to_us BIGINT, told VARCHAR)`
 
 // databaseName is the file that all reports stand in as tables.
 const databaseName = "report.duckdb"
@@ -59,11 +63,11 @@ func (r *run) readHeld(ctx context.Context) (*heldReports, error) {
 			return err
 		})
 	if err == nil {
-		err = r.each(ctx, `SELECT report, day_us, row_groups, told FROM store.kept.day
+		err = r.each(ctx, `SELECT report, day_us, row_groups FROM store.kept.report_day
 			ORDER BY report, day_us`, func(rows *sql.Rows) error {
 			var report string
 			var day heldDay
-			err := rows.Scan(&report, &day.dayUS, &day.groups, &day.told)
+			err := rows.Scan(&report, &day.dayUS, &day.groups)
 			held.days[report] = append(held.days[report], day)
 			return err
 		})
@@ -77,7 +81,7 @@ func (r *run) readHeld(ctx context.Context) (*heldReports, error) {
 // reuse is what a run takes over from the reports in OUT.
 type reuse struct {
 	held *heldReports
-	anew map[string]map[int64]bool // by report, the days that are not taken over
+	anew map[string]map[int64]timeSpan // by report and day, the time that is not taken over
 }
 
 // canReuse finds out what can be taken over; nil is nothing.
@@ -96,9 +100,9 @@ func (r *run) canReuse(ctx context.Context) (*reuse, error) {
 			return nil, nil
 		}
 	}
-	use := &reuse{held: held, anew: map[string]map[int64]bool{}}
+	use := &reuse{held: held, anew: map[string]map[int64]timeSpan{}}
 	for _, report := range dayReports() {
-		if err := r.compareDays(ctx, use, report); err != nil {
+		if err := r.findAnew(ctx, use, report); err != nil {
 			return nil, fmt.Errorf("days of %s that have changed: %w", report.name, err)
 		}
 	}
@@ -113,56 +117,34 @@ func (r *run) canReuse(ctx context.Context) (*reuse, error) {
 // dayReport is a report that is published by the day.
 type dayReport struct {
 	name string
-	told string // a query: each day, with the hash of what decides it beside the rows
-	anew string // a query: the days of rows that are touched
+	anew string // a query: the times, each within a day, that are not as they are held
 }
 
 func dayReports() []dayReport {
-	const dayOf = "epoch_us(CAST(CAST(%s AS DATE) AS TIMESTAMP))"
 	return []dayReport{
-		{"requests",
-			"SELECT " + fmt.Sprintf(dayOf, "day") + ", told FROM book.request_day WHERE day <> ''",
-			"SELECT DISTINCT " + fmt.Sprintf(dayOf, "started_day") + " FROM touched.rated"},
-		{"workflows", "SELECT 0, '' WHERE FALSE", "SELECT day_us FROM touched.run_day"},
+		{"requests", `SELECT minute_us, minute_us + 60000000 FROM touched.rated
+			UNION
+			SELECT COALESCE(h.from_us, t.from_us), COALESCE(h.to_us, t.to_us)
+			FROM store.kept.told AS h
+			FULL JOIN book.request_told AS t ON h.from_us = t.from_us AND h.to_us = t.to_us
+			WHERE h.told IS DISTINCT FROM t.told`},
+		{"workflows", "SELECT minute_us, minute_us + 60000000 FROM touched.run_minute"},
 	}
 }
 
-// compareDays notes which days of a report are not as they are held.
-func (r *run) compareDays(ctx context.Context, use *reuse, report dayReport) error {
-	isAnew := map[int64]bool{}
-	err := r.each(ctx, report.anew, func(rows *sql.Rows) error {
-		var day int64
-		err := rows.Scan(&day)
-		isAnew[day] = true
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	told, err := r.daysTold(ctx, report)
-	if err != nil {
-		return err
-	}
-	for _, day := range use.held.days[report.name] {
-		if told[day.dayUS] != day.told {
-			isAnew[day.dayUS] = true
+// findAnew notes which times of a report are not as they are held: of each day, from the first to
+// the last.
+func (r *run) findAnew(ctx context.Context, use *reuse, report dayReport) error {
+	anew := map[int64]timeSpan{}
+	use.anew[report.name] = anew
+	return r.each(ctx, report.anew, func(rows *sql.Rows) error {
+		var time timeSpan
+		err := rows.Scan(&time.fromUS, &time.toUS)
+		day := dayOf(time.fromUS)
+		if other, isThere := anew[day]; isThere {
+			time = timeSpan{min(time.fromUS, other.fromUS), max(time.toUS, other.toUS)}
 		}
-		delete(told, day.dayUS)
-	}
-	for day := range told {
-		isAnew[day] = true
-	}
-	use.anew[report.name] = isAnew
-	return nil
-}
-
-func (r *run) daysTold(ctx context.Context, report dayReport) (map[int64]string, error) {
-	told := map[int64]string{}
-	return told, r.each(ctx, report.told, func(rows *sql.Rows) error {
-		var day int64
-		var text string
-		err := rows.Scan(&day, &text)
-		told[day] = text
+		anew[day] = time
 		return err
 	})
 }
@@ -170,23 +152,40 @@ func (r *run) daysTold(ctx context.Context, report dayReport) (map[int64]string,
 // holds reports that days of a report are taken over.
 func (u *reuse) holds(report string) bool { return u != nil && len(u.held.days[report]) > 0 }
 
-// daysAnew are the days of a report that are not taken over, in order.
-func (u *reuse) daysAnew(report string) []int64 {
-	return slices.Sorted(maps.Keys(u.anew[report]))
+// timesAnew are the times of a report that are not taken over, in order; those one behind the other
+// are one.
+func (u *reuse) timesAnew(report string) (times []timeSpan) {
+	for _, day := range slices.Sorted(maps.Keys(u.anew[report])) {
+		time := u.anew[report][day]
+		if last := len(times) - 1; last >= 0 && times[last].toUS == time.fromUS {
+			times[last].toUS = time.toUS
+			continue
+		}
+		times = append(times, time)
+	}
+	return times
 }
 
-// groups finds the row groups of a day that is taken over: from which to which in the file in OUT.
-func (u *reuse) groups(report string, dayUS int64) (from, to int64, isHeld bool) {
-	if !u.holds(report) || u.anew[report][dayUS] {
-		return 0, 0, false
+// timeSpan is some time, half-open.
+type timeSpan struct{ fromUS, toUS int64 }
+
+// dayOf is when the UTC day of a moment begins.
+func dayOf(us int64) int64 { return us - us%wholeDay }
+
+// piecesHeld are the days of a report that are taken over: their row groups in the file in OUT.
+func (u *reuse) piecesHeld(report string) (pieces []piece) {
+	if u == nil {
+		return nil
 	}
+	var groups int64
 	for _, day := range u.held.days[report] {
-		if day.dayUS == dayUS {
-			return from, from + day.groups, true
+		if _, isAnew := u.anew[report][day.dayUS]; !isAnew {
+			pieces = append(pieces, piece{dayUS: day.dayUS, fromUS: day.dayUS,
+				groupFrom: groups, groupTo: groups + day.groups})
 		}
-		from += day.groups
+		groups += day.groups
 	}
-	return 0, 0, false
+	return pieces
 }
 
 // takeOver copies report.duckdb and takes all out of it that is made anew.
@@ -217,12 +216,12 @@ func (r *run) takeOver(ctx context.Context, use *reuse, database string) error {
 		if !use.holds(report.name) {
 			continue
 		}
-		for _, day := range use.daysAnew(report.name) {
+		for _, time := range use.timesAnew(report.name) {
 			script += fmt.Sprintf("DELETE FROM published.%s WHERE %s;\n", report.name,
-				startsWithin(day, day+wholeDay))
+				startsWithin(time.fromUS, time.toUS))
 		}
 	}
-	return r.store.exec(ctx, script)
+	return r.execTogether(ctx, script)
 }
 
 // startsWithin is the condition that a row of a report begins in some time.
@@ -251,7 +250,8 @@ func (r *run) noteHeld(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	script := "DELETE FROM store.kept.report;\nDELETE FROM store.kept.day;\n"
+	script := "DELETE FROM store.kept.report;\nDELETE FROM store.kept.report_day;\n" +
+		"DELETE FROM store.kept.told;\n"
 	if len(r.days["requests"]) == 0 {
 		return script, nil
 	}
@@ -264,17 +264,14 @@ func (r *run) noteHeld(ctx context.Context) (string, error) {
 			literal(folderName(r.settings.Out)), literal(madeWith), literal(name),
 			literal(file.sum)}, ", ") + ");\n"
 	}
+	var days []string
 	for _, report := range dayReports() {
-		told, err := r.daysTold(ctx, report)
-		if err != nil {
-			return "", err
-		}
 		for _, day := range r.days[report.name] {
-			script += fmt.Sprintf("INSERT INTO store.kept.day VALUES ('%s', %d, %d, '%s');\n",
-				report.name, day.dayUS, day.groups, told[day.dayUS])
+			days = append(days, fmt.Sprintf("('%s', %d, %d)", report.name, day.dayUS, day.groups))
 		}
 	}
-	return script, nil
+	return script + "INSERT INTO store.kept.report_day VALUES " + strings.Join(days, ", ") +
+		";\nINSERT INTO store.kept.told SELECT from_us, to_us, told FROM book.request_told;\n", nil
 }
 
 // publishedWith names what decides, beside the rows and what is told of each day, what is

@@ -282,16 +282,18 @@ func (r *run) keepRows(ctx context.Context, t *touch) error {
 	return nil
 }
 
-// noteTouched notes the days and workflow runs of the requests that are touched, as they were and
-// as they are.
+// noteTouched notes the days, minutes and workflow runs of the requests that are touched, as they
+// were and as they are.
 func (r *run) noteTouched(ctx context.Context) error {
 	err := r.store.exec(ctx, `
 		CREATE TABLE touched.rated AS
-		SELECT DISTINCT COALESCE(workflow_id, '') AS workflow_id, started_day FROM (
-			SELECT workflow_id, started_day FROM store.kept.rated
+		SELECT DISTINCT COALESCE(workflow_id, '') AS workflow_id, started_day,
+			started_us // 60000000 * 60000000 AS minute_us
+		FROM (
+			SELECT workflow_id, started_day, started_us FROM store.kept.rated
 			WHERE COALESCE(request_row, -span_row)`+ofTouchedRow+`
 			UNION ALL
-			SELECT workflow_id, started_day FROM memory.book.rated) AS either;
+			SELECT workflow_id, started_day, started_us FROM memory.book.rated) AS either;
 		CREATE TABLE touched.workflow AS SELECT DISTINCT workflow_id FROM touched.rated`)
 	if err != nil {
 		return fmt.Errorf("workflows that are touched: %w", err)

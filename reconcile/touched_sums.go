@@ -50,8 +50,8 @@ func (r *run) sumWorkflows(ctx context.Context, t *touch) error {
 	err = r.store.exec(ctx, touchedDays+`;
 		DROP TABLE book.rated;
 		CREATE VIEW book.rated AS FROM store.kept.rated;
-		CREATE TABLE touched.run_day AS
-		SELECT DISTINCT started_us // 86400000000 * 86400000000 AS day_us FROM (
+		CREATE TABLE touched.run_minute AS
+		SELECT DISTINCT started_us // 60000000 * 60000000 AS minute_us FROM (
 			SELECT started_us FROM store.kept.workflow
 			WHERE workflow_id IN (SELECT workflow_id FROM touched.workflow)
 			UNION ALL

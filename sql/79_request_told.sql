@@ -1,0 +1,39 @@
+-- reads:  book.rated, book.request_cause, book.uncertain, book.provider_call, book.at_provider,
+--         book.split
+-- writes: book.request_told
+-- grain:  one row a UTC day, and one a minute of whose requests there is something to tell: what
+--         is published of them beside what they are rated as, as one hash. A minute that has it, of
+--         a day that has it, and whose requests are not touched, is published already
+WITH placed AS (
+  SELECT COALESCE(request_row, -span_row) AS call_row,
+    CAST(to_json([CAST(is_break AS VARCHAR), explanation, evidence]) AS VARCHAR) AS text
+  FROM book.request_cause WHERE place = 1
+  UNION ALL
+  SELECT COALESCE(request_row, -span_row),
+    CAST(to_json([CAST(low_usd AS VARCHAR), CAST(high_usd AS VARCHAR)]) AS VARCHAR)
+  FROM book.uncertain
+  UNION ALL
+  SELECT COALESCE(request_row, -span_row), 'named by the provider'
+  FROM book.provider_call
+  WHERE request_row IS NOT NULL OR span_row IS NOT NULL
+),
+told AS (
+  SELECT r.started_us // 60000000 * 60000000 AS from_us, 60000000 AS takes_us, p.call_row, p.text
+  FROM placed AS p
+  INNER JOIN book.rated AS r ON p.call_row = COALESCE(r.request_row, -r.span_row)
+  UNION ALL
+  SELECT epoch_us(CAST(CAST(day AS DATE) AS TIMESTAMP)), 86400000000, 0,
+    CAST(to_json([provider, account_id, key_id, model]) AS VARCHAR)
+  FROM book.at_provider WHERE day <> ''
+  UNION ALL
+  SELECT d.day_us, 86400000000, 0, s.text
+  FROM (SELECT DISTINCT started_us // 86400000000 * 86400000000 AS day_us FROM book.rated) AS d,
+    (SELECT COALESCE(string_agg(CAST(to_json([provider, CAST(by_account AS VARCHAR),
+        CAST(by_project AS VARCHAR), CAST(by_key AS VARCHAR), CAST(by_key_name AS VARCHAR)])
+        AS VARCHAR), chr(10) ORDER BY provider), '') AS text
+      FROM book.split) AS s
+)
+SELECT from_us, from_us + takes_us AS to_us,
+  md5(string_agg(call_row || ' ' || text, chr(10) ORDER BY call_row, text)) AS told
+FROM told
+GROUP BY from_us, takes_us
