@@ -7,7 +7,7 @@
 WITH named AS (
   SELECT DISTINCT provider_raw, provider FROM book.model_key
 ),
-ours AS (
+ours AS MATERIALIZED (
   SELECT n.provider, o.organization_id, o.project_id, o.api_key_id, o.api_key_name
   FROM (
     SELECT provider, organization_id, project_id, api_key_id, api_key_name
@@ -22,7 +22,7 @@ ours AS (
   ) AS o
   INNER JOIN named AS n ON COALESCE(o.provider, '') = n.provider_raw
 ),
-theirs AS (
+theirs AS MATERIALIZED (
   SELECT provider, account_id, COALESCE(project_id, workspace_id) AS project_id, api_key_id
   FROM book.usage WHERE is_counted AND is_in_period
   UNION

@@ -4,7 +4,7 @@
 --         by the bill, or what its exact amount comes to at the list price. The second is taken
 --         where all rows of a day and model allow it and the amounts are not all the same multiple
 --         of the charge, which would tell of a price and not of tokens
-WITH kept AS (
+WITH kept AS MATERIALIZED (
   SELECT b.*, COALESCE(s.account_id, '') AS account_key, COALESCE(s.key_id, '') AS key_id
   FROM book.bill AS b
   LEFT JOIN book.provider_key AS s ON s.leg = 'bill' AND b.row_id = s.row_id

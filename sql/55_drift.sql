@@ -8,7 +8,7 @@
 WITH splits_reasoning AS (
   SELECT DISTINCT provider FROM book.usage WHERE token_type = 'reasoning'
 ),
-usage_row AS (
+usage_row AS MATERIALIZED (
   SELECT u.*, COALESCE(k.account_id, '') AS account_key, COALESCE(k.key_id, '') AS key_id
   FROM book.usage AS u
   LEFT JOIN book.provider_key AS k ON k.leg = 'usage' AND u.row_id = k.row_id

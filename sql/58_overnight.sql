@@ -2,7 +2,7 @@
 -- writes: book.overnight
 -- grain:  one row a provider, account, key, UTC day and model: what a provider that books a call
 --         when it ends counts more there (less, on the day it began) than one that books by start
-WITH late AS (
+WITH late AS MATERIALIZED (
   SELECT r.provider, COALESCE(k.account_id, '') AS account_id, COALESCE(k.key_id, '') AS key_id,
     r.model, r.started_day, r.ended_day, g.request_id, r.input, r.cache_read, r.cache_write_5m,
     r.cache_write_1h, r.cache_write, r.output, r.reasoning, r.web_search,

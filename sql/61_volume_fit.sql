@@ -34,7 +34,7 @@ whole AS (
   FROM book.volume_case WHERE shift IS NULL
 ),
 -- Two parts: what the first is worth is known, the second is what is left of the difference.
-two AS (
+two AS MATERIALIZED (
   SELECT 4 AS rank, a.first_cause AS cause, a.first_evidence AS evidence,
     b.cause AS second_cause, b.evidence AS second_evidence,
     a.volume_usd - a.prompt_usd - a.output_usd AS first_usd, a.*
@@ -78,7 +78,7 @@ placed AS (
       ORDER BY shift) AS nth
   FROM part
 ),
-kept AS (
+kept AS MATERIALIZED (
   SELECT * EXCLUDE (best, nth, shift),
     COUNT(DISTINCT explanation) OVER (
       PARTITION BY provider, account_id, key_id, day, model) AS explanations

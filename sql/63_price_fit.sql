@@ -4,7 +4,7 @@
 --         gives, each line within half of the bill's smallest step a row: the list, with rounding
 --         (0), a tier without cost (1), the tier of the usage itself (2), another sheet of the
 --         model (3), a known factor (4), or the factor of most lines of the provider (5)
-WITH line AS (
+WITH line AS MATERIALIZED (
   SELECT l.*, t.lines, s.service_tier AS own_tier,
     GREATEST(l.quantum_usd, CASE WHEN l.bill_rows = 0 THEN t.step_usd ELSE 0 END) * 0.5
       + 0.000000000001 * (l.bill_rows + 1) AS room_usd

@@ -9,7 +9,7 @@ WITH monthly AS (
   SELECT DISTINCT provider FROM book.bill
   WHERE is_counted AND is_in_period AND charge_category = 'usage' AND grain = 'month'
 ),
-spanned AS (
+spanned AS MATERIALIZED (
   SELECT e.*, CASE WHEN m.provider IS NULL THEN e.day ELSE substr(e.day, 1, 7) END AS span,
     COALESCE(SUM(e.bill_rows) OVER (PARTITION BY e.provider, e.account_id), 0) > 0
       AS has_account_bill

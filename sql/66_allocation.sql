@@ -3,8 +3,9 @@
 -- grain:  one row a shared out row of book.share and receiver, and one that takes the amount from
 --         where it stood. Policies are followed in their order, so that what a tenant receives by
 --         one may be shared out by a later one. ratio is the receiver's part of the first amount,
---         over all policies on the way; the ratios of an amount are 1 together
-WITH RECURSIVE step AS (
+--         over all policies on the way; the ratios of an amount are 1 together. What is read more
+--         than once is materialized: the plan would be eight times as large, and take that long
+WITH RECURSIVE step AS MATERIALIZED (
   SELECT row_number() OVER (ORDER BY place) AS step, place, kind, tenant_id, method,
     CASE WHEN method = 'proportional' THEN 'proportional by ' || share_by ELSE method END AS said,
     share_by, CASE WHEN kind = 'pool' AND method = 'proportional' THEN TRUE ELSE FALSE END
@@ -21,7 +22,7 @@ used AS (
   UNION ALL
   SELECT tenant_id, provider, 0, 0, SUM(requests) FROM book.bucket GROUP BY tenant_id, provider
 ),
-measured AS (
+measured AS MATERIALIZED (
   SELECT tenant_id, provider, SUM(charge) AS charge, SUM(tokens) AS tokens,
     SUM(requests) AS requests
   FROM used GROUP BY tenant_id, provider
@@ -55,11 +56,11 @@ weighed AS (
     AS weight
   FROM asked
 ),
-target AS (
+target AS MATERIALIZED (
   SELECT *, CAST(SUM(weight) OVER (PARTITION BY step, provider) AS HUGEINT) AS total
   FROM weighed
 ),
-source AS (
+source AS MATERIALIZED (
   SELECT row_number() OVER (ORDER BY kind, tenant_id, provider, day, model, token_type,
       workflow_name, is_billed) AS line, kind, tenant_id, provider, day, model, token_type,
     workflow_name, is_billed, CAST(SUM(book.units(amount_usd)) AS HUGEINT) AS units
@@ -110,7 +111,7 @@ moved AS (
     FROM ordered
   )
 ),
-landed AS (
+landed AS MATERIALIZED (
   SELECT line, kind, tenant_id, units, ratio, method FROM moved
   WHERE step = (SELECT COUNT(*) FROM step) AND method <> ''
 )

@@ -37,7 +37,7 @@ floored AS (
     SUM(cents) OVER () AS all_cents, SUM(floor(cents)) OVER () AS all_whole_cents
   FROM total
 ),
-shared AS (
+shared AS MATERIALIZED (
   SELECT *, CAST((whole_cents + CASE WHEN place <= floor(all_cents) - all_whole_cents
       + CASE WHEN all_cents - floor(all_cents) > 0.5 THEN 1
         WHEN all_cents - floor(all_cents) = 0.5 AND floor(all_cents) % 2 <> 0 THEN 1

@@ -60,7 +60,7 @@ long AS (
   UNPIVOT named ON request_id, tenant, token_types, response_model, workflow
   INTO NAME signal VALUE code
 ),
-summed AS (
+summed AS MATERIALIZED (
   SELECT gateway, gateway_version, tenant_id, route, model_family, started_day, signal, code,
     SUM(requests) AS requests, SUM(spend_usd) AS spend_usd, SUM(charge_usd) AS charge_usd,
     SUM(usd) AS usd
