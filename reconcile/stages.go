@@ -18,8 +18,8 @@ const (
 	rawStage      = "00_raw"         // with those before it: a store's tables for life
 	lastEmpty     = "01_book_tenant" // up to here stages make what is filled from Go
 	nameStage     = "22_name"
-	priceStage    = "31_other" // prices are resolved before it
-	rateStage     = "32_rated" // requests are rated again in Go after it
+	priceStage    = "31_other"   // prices are resolved before it
+	rateStage     = "32_unusual" // requests are rated again in Go after it
 	workflowStage = "35_workflow"
 	// Up to here stages are about what touched requests have to do with.
 	dayStage = "38_met_usage"

@@ -190,6 +190,8 @@ func rowsKept() []keptTable {
 		{"answer", "row_id IN (SELECT row_id FROM touched.answer)"},
 		{"other_charge", "call_row" + ofTouchedRow},
 		{"rated", "COALESCE(request_row, -span_row)" + ofTouchedRow},
+		{"uncertain", "COALESCE(request_row, -span_row)" + ofTouchedRow},
+		{"unusual", "COALESCE(request_row, -span_row)" + ofTouchedRow},
 	}
 }
 
@@ -209,8 +211,13 @@ func (r *run) keptWith(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("what rating depends on: %w", err)
 	}
+	var hasTrace bool // without, it is no finding that no span met a request
+	row := r.store.db.QueryRowContext(ctx, "SELECT has_trace FROM book.period")
+	if err := row.Scan(&hasTrace); err != nil {
+		return "", fmt.Errorf("what rating depends on: %w", err)
+	}
 	sum := sha256.New()
-	sum.Write(text)
+	fmt.Fprint(sum, string(text), hasTrace)
 	for _, stage := range stages.Stages() {
 		if stage.Name <= dayStage {
 			sum.Write([]byte(stage.Text))

@@ -1,4 +1,4 @@
--- reads:  book.above, book.rated, raw.request
+-- reads:  book.above, raw.request_kind
 -- writes: book.drifting
 -- grain:  one row a request that drifts and has both charge and spend: the gateway's figure before
 --         its margin and discount (target_usd) and what these add, and half of the last decimal
@@ -6,16 +6,15 @@
 --         gateway rounds, and this drift is no more than that
 WITH told AS (
   SELECT r.request_row, r.gateway, r.sheet_id, r.usage_source, r.spend_usd, r.charge_usd,
-    CASE WHEN g.spend_original_usd > 0 THEN g.spend_original_usd ELSE r.spend_usd END
+    CASE WHEN r.spend_original_usd > 0 THEN r.spend_original_usd ELSE r.spend_usd END
       AS target_usd,
     GREATEST(length(rtrim(split_part(CAST(r.spend_usd AS VARCHAR), '.', 2), '0')),
-      CASE WHEN g.spend_unit = 'usd' AND regexp_full_match(g.spend_text, '[0-9]+\.[0-9]{1,15}')
-        THEN length(split_part(g.spend_text, '.', 2)) ELSE 0 END) AS spend_digits,
+      CASE WHEN g.spend_unit = 'usd' AND regexp_full_match(r.spend_text, '[0-9]+\.[0-9]{1,15}')
+        THEN length(split_part(r.spend_text, '.', 2)) ELSE 0 END) AS spend_digits,
     length(rtrim(split_part(CAST(r.charge_usd AS VARCHAR), '.', 2), '0')) AS charge_digits
-  FROM book.above AS a
-  INNER JOIN book.rated AS r ON a.request_row = r.request_row
-  INNER JOIN raw.request AS g ON a.request_row = g.row_id
-  WHERE r.charge_status = 'rated' AND r.spend_usd <> 0
+  FROM book.above AS r
+  INNER JOIN raw.request_kind AS g ON r.request_kind = g.kind_id
+  WHERE r.request_row IS NOT NULL AND r.charge_status = 'rated' AND r.spend_usd <> 0
 ),
 -- A gateway that writes so few decimals; half of the last one is at most half a cent.
 coarse AS (

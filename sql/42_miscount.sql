@@ -1,4 +1,4 @@
--- reads:  book.tally, raw.request
+-- reads:  book.tally, book.above, raw.request_kind
 -- writes: book.miscount
 -- grain:  one row a drifting request whose tokens the gateway counted otherwise than its response
 --         says: by how much, of each type, and which mistake that is
@@ -43,5 +43,6 @@ SELECT o.request_row,
   COALESCE(g.image_out, 0) - COALESCE(o.image_out, 0) AS image_out
 FROM book.tally AS o
 INNER JOIN book.tally AS g ON o.request_row = g.request_row AND g.basis = 'gateway'
-INNER JOIN raw.request AS r ON o.request_row = r.row_id
+INNER JOIN book.above AS a ON o.request_row = a.request_row
+INNER JOIN raw.request_kind AS r ON a.request_kind = r.kind_id
 WHERE o.basis = 'own'

@@ -1,5 +1,5 @@
--- reads:  book.drifting, book.own_fit, book.rated, book.sheet, book.model_key, raw.request,
---         raw.span
+-- reads:  book.drifting, book.own_fit, book.above, book.sheet, book.model_key,
+--         raw.request_kind, raw.span_kind
 -- writes: book.sheet_case
 -- grain:  one row a drifting request that no mistake in counting explains, and price sheet by which
 --         the gateway may have priced it instead: one or two of its conditions differ, or the
@@ -8,11 +8,12 @@ WITH closed AS (
   SELECT DISTINCT request_row FROM book.own_fit WHERE rank <= 1
 ),
 call AS (
-  SELECT r.request_row, r.span_row, r.provider, r.model, r.price_key, r.sheet_id, r.provider_raw,
-    r.tier_raw, r.region_raw, r.started_us, r.started_us % 86400000000 AS time_us,
+  SELECT r.request_row, r.request_kind, r.span_kind, r.provider, r.model, r.price_key,
+    r.sheet_id, r.provider_raw, r.tier_raw, r.region_raw, r.started_us,
+    r.started_us % 86400000000 AS time_us,
     COALESCE(r.prompt_tokens, 0) AS prompt, o.service_tier, o.region, o.min_prompt
   FROM book.drifting AS d
-  INNER JOIN book.rated AS r ON d.request_row = r.request_row
+  INNER JOIN book.above AS r ON d.request_row = r.request_row
   INNER JOIN book.sheet AS o ON d.sheet_id = o.sheet_id
   -- Long prompts are tried in any case: there a price may be that of a shorter one by chance.
   WHERE (d.request_row NOT IN (SELECT request_row FROM closed) OR o.min_prompt > 0)
@@ -50,8 +51,8 @@ caused AS (
 alias AS (
   SELECT c.request_row, c.started_us, c.prompt, c.time_us, k.price_key, k.model, c.model AS of
   FROM call AS c
-  INNER JOIN raw.request AS g ON c.request_row = g.row_id
-  LEFT JOIN raw.span AS p ON c.span_row = p.row_id
+  INNER JOIN raw.request_kind AS g ON c.request_kind = g.kind_id
+  LEFT JOIN raw.span_kind AS p ON c.span_kind = p.kind_id
   INNER JOIN book.model_key AS k
     ON k.provider_raw = c.provider_raw AND k.tier_raw = c.tier_raw
     AND k.region_raw = c.region_raw AND c.started_us >= k.from_us AND c.started_us < k.to_us

@@ -1,5 +1,5 @@
 -- reads:  book.drifting, book.own_fit, book.sheet_trial, book.mistake, book.sheet,
---         raw.request_row
+--         book.above
 -- writes: book.change
 -- grain:  one row a drifting request that no single changed assumption explains, price sheet (its
 --         own, or another one by which it may have been priced) and mistake in counting: what the
@@ -18,7 +18,7 @@ open AS (
     SELECT d.request_row, d.sheet_id,
       row_number() OVER (PARTITION BY d.gateway, d.sheet_id
         ORDER BY g.started_us, g.file_id, g.line, g.request_id) AS nth
-    FROM book.drifting AS d INNER JOIN raw.request_row AS g ON d.request_row = g.row_id
+    FROM book.drifting AS d INNER JOIN book.above AS g ON d.request_row = g.request_row
     WHERE NOT d.is_rounded AND d.request_row NOT IN (SELECT request_row FROM closed)
   )
   WHERE nth <= 20000

@@ -1,4 +1,4 @@
--- reads:  book.above, book.rated, book.day_sum, book.what_if, raw.request_kind
+-- reads:  book.above, book.day_sum, book.what_if, raw.request_kind
 -- writes: book.margin
 -- grain:  one row a request that drifts by a factor which is constant over most calls of its
 --         gateway, provider, model, team or key: a margin or a discount. Amounts are compared as
@@ -8,12 +8,11 @@ WITH drifting AS (
     COALESCE(g.api_key_name, g.api_key_id) AS api_key_name, w.request_row IS NULL AS is_open,
     CAST(r.spend_usd * 1000000000000 AS HUGEINT) AS spend,
     CAST(r.charge_usd * 1000000000000 AS HUGEINT) AS charge
-  FROM book.above AS a
-  INNER JOIN book.rated AS r ON a.request_row = r.request_row
+  FROM book.above AS r
   INNER JOIN raw.request_kind AS g ON r.request_kind = g.kind_id
-  LEFT JOIN (SELECT DISTINCT request_row FROM book.what_if) AS w ON a.request_row = w.request_row
-  WHERE r.charge_status = 'rated' AND r.charge_usd > 0 AND r.charge_usd < 1000000
-    AND r.spend_usd > 0 AND r.spend_usd < 1000000
+  LEFT JOIN (SELECT DISTINCT request_row FROM book.what_if) AS w ON r.request_row = w.request_row
+  WHERE r.request_row IS NOT NULL AND r.charge_status = 'rated' AND r.charge_usd > 0
+    AND r.charge_usd < 1000000 AND r.spend_usd > 0 AND r.spend_usd < 1000000
 ),
 member AS (
   SELECT d.*, k.place, k.kind,

@@ -1,5 +1,5 @@
--- reads:  book.drifting, book.what_if, book.margin, book.change, book.sheet_trial, book.rated,
---         raw.request
+-- reads:  book.drifting, book.what_if, book.margin, book.change, book.sheet_trial, book.above,
+--         raw.request_kind
 -- writes: book.marked_up
 -- grain:  one row a request and cause, of calls that no assumption explains until the margin of
 --         their gateway, model, team or key is taken off: what is wrong besides, and the margin
@@ -13,8 +13,8 @@ open AS (
     CAST(d.target_usd * 1000000000000 AS HUGEINT) AS spend,
     row_number() OVER (PARTITION BY d.request_row ORDER BY m.place) AS nth
   FROM book.drifting AS d
-  INNER JOIN book.rated AS r ON d.request_row = r.request_row
-  INNER JOIN raw.request AS g ON d.request_row = g.row_id
+  INNER JOIN book.above AS r ON d.request_row = r.request_row
+  INNER JOIN raw.request_kind AS g ON r.request_kind = g.kind_id
   INNER JOIN mark AS m
     ON m.group_value = CASE m.place WHEN 1 THEN r.gateway
       WHEN 2 THEN r.gateway || ' to ' || r.provider WHEN 3 THEN r.provider || ' ' || r.model

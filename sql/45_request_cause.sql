@@ -1,6 +1,5 @@
--- reads:  book.rated, book.above, book.uncertain, book.what_if, book.margin, book.marked_up,
---         book.reported, book.change, book.model_key, book.period, book.tolerance, book.same_call,
---         raw.request_row, raw.span_row
+-- reads:  book.unusual, book.rated, book.uncertain, book.what_if, book.margin, book.marked_up,
+--         book.reported, book.change, book.model_key, book.period, book.tolerance
 -- writes: book.request_cause
 -- grain:  one row a request and thing found on it; place 1 is the request's own cause
 WITH alternative AS (
@@ -30,17 +29,9 @@ explained AS (
   WHERE r.request_row NOT IN (SELECT request_row FROM book.margin)
     AND r.request_row NOT IN (SELECT request_row FROM alternative)
 ),
--- Most requests have nothing to tell: what is looked at in many ways is made small first.
-judged AS MATERIALIZED (
-  SELECT r.*, p.has_gateway, p.has_trace,
-    a.request_row IS NOT NULL OR a.span_row IS NOT NULL AS is_beyond
-  FROM book.rated AS r CROSS JOIN book.period AS p
-  LEFT JOIN book.above AS a
-    ON COALESCE(r.request_row, -r.span_row) = COALESCE(a.request_row, -a.span_row)
-  LEFT JOIN book.uncertain AS u ON r.request_row = u.request_row
-  WHERE a.drift_usd IS NOT NULL OR u.low_usd IS NOT NULL OR r.charge_status <> 'rated'
-    OR r.request_state = 'only_trace' OR r.tenant_id = 'unattributed'
-    OR (r.request_state = 'only_gateway' AND p.has_trace)
+judged AS (
+  SELECT r.*, p.has_gateway, p.has_trace, r.is_above AS is_beyond
+  FROM book.unusual AS r CROSS JOIN book.period AS p
 ),
 found AS (
   SELECT j.*, 1 AS place, TRUE AS is_break, 'row_missing_gateway' AS cause,
@@ -123,11 +114,9 @@ found AS (
   FROM judged AS j WHERE tenant_id = 'unattributed'
 )
 SELECT f.request_row, f.span_row, f.request_kind, f.span_kind, f.gateway_version,
-  COALESCE(r.request_id, s.call_id, m.call_id, s.response_id, s.trace_id || '/' || s.span_id)
-    AS request_id,
-  f.tenant_id, f.provider, f.model, f.started_day, f.cause,
+  f.request_id, f.tenant_id, f.provider, f.model, f.started_day, f.cause,
   COALESCE(f.explanation, f.cause) AS explanation, f.evidence, f.is_break, f.spend_usd,
-  f.charge_usd, COALESCE(r.file_id, s.file_id) AS file_id, COALESCE(r.line, s.line) AS line,
+  f.charge_usd, f.file_id, f.line,
   -- A drift has one cause: what else was found stands without an amount.
   CASE WHEN f.part_usd IS NOT NULL THEN f.part_usd
     WHEN row_number() OVER w = 1 AND f.cause NOT IN ('row_missing_trace', 'tenant_missing')
@@ -136,13 +125,4 @@ SELECT f.request_row, f.span_row, f.request_kind, f.span_kind, f.gateway_version
     ELSE CAST(0 AS DECIMAL(38,15)) END AS drift_usd,
   row_number() OVER w AS place
 FROM found AS f
-LEFT JOIN (
-  SELECT row_id, file_id, line, request_id FROM raw.request_row
-  WHERE row_id IN (SELECT request_row FROM judged)
-) AS r ON f.request_row = r.row_id
-LEFT JOIN (
-  SELECT row_id, file_id, line, trace_id, span_id, call_id, response_id FROM raw.span_row
-  WHERE row_id IN (SELECT span_row FROM judged)
-) AS s ON f.span_row = s.row_id
-LEFT JOIN book.same_call AS m ON f.span_row = m.row_id
 WINDOW w AS (PARTITION BY f.request_row, f.span_row ORDER BY f.place, f.cause)

@@ -12,9 +12,8 @@ spent AS (
   FROM book.bucket WHERE charge_status = 'rated' AND request_state <> 'only_trace' GROUP BY ALL
 ),
 off AS (
-  SELECT r.provider, r.started_day AS day, COUNT(*) AS rows
-  FROM book.above AS a INNER JOIN book.rated AS r ON a.request_row = r.request_row
-  WHERE r.charge_status = 'rated' GROUP BY ALL
+  SELECT provider, started_day AS day, COUNT(*) AS rows
+  FROM book.above WHERE request_row IS NOT NULL AND charge_status = 'rated' GROUP BY ALL
 ),
 found AS (
   SELECT provider, account_id, key_id, day, model,

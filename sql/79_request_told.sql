@@ -1,5 +1,5 @@
--- reads:  book.rated, book.request_cause, book.uncertain, book.provider_call, book.at_provider,
---         book.split
+-- reads:  book.rated, book.day_sum, book.request_cause, book.uncertain, book.provider_call,
+--         book.at_provider, book.split
 -- writes: book.request_told
 -- grain:  one row a UTC day, and one a minute of whose requests there is something to tell: what
 --         is published of them beside what they are rated as, as one hash. A minute that has it, of
@@ -27,7 +27,8 @@ told AS (
   FROM book.at_provider WHERE day <> ''
   UNION ALL
   SELECT d.day_us, 86400000000, 0, s.text
-  FROM (SELECT DISTINCT started_us // 86400000000 * 86400000000 AS day_us FROM book.rated) AS d,
+  FROM (SELECT DISTINCT epoch_us(CAST(CAST(started_day AS DATE) AS TIMESTAMP)) AS day_us
+      FROM book.day_sum) AS d,
     (SELECT COALESCE(string_agg(CAST(to_json([provider, CAST(by_account AS VARCHAR),
         CAST(by_project AS VARCHAR), CAST(by_key AS VARCHAR), CAST(by_key_name AS VARCHAR)])
         AS VARCHAR), chr(10) ORDER BY provider), '') AS text
