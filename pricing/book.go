@@ -123,8 +123,11 @@ func override(old, news []price, key func(price) string) []price {
 // noteBefore writes into the source of a new row which row it comes before.
 func noteBefore(old, news []price) {
 	byKey := make(map[string][]price)
+	for _, row := range news {
+		byKey[row.key()] = nil
+	}
 	for _, row := range old {
-		if row.status != statusWithdrawn {
+		if _, isNew := byKey[row.key()]; isNew && row.status != statusWithdrawn {
 			byKey[row.key()] = append(byKey[row.key()], row)
 		}
 	}
@@ -163,6 +166,7 @@ func (b *Book) build() error {
 		}
 	}
 	b.byKey = make(map[string]sheetRange)
+	b.sheets = make([]Sheet, 0, len(b.prices)/2)
 	isSameGroup := func(a, b price) bool { return compareGroups(a, b) == 0 }
 	for rows := range chunks(b.prices, isSameGroup) {
 		key := rows[0].group()

@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"math"
@@ -66,24 +67,26 @@ func (r *run) resolve(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("names to price: %w", err)
 	}
-	used := map[modelID]bool{}
-	for _, query := range queries {
-		for _, key := range r.book.Keys(query) {
-			if err := r.addKey(ctx, query, key); err != nil {
-				return fmt.Errorf("resolve %s/%s: %w", query.Provider, query.Model, err)
+	return r.inTransaction(ctx, func(conn *sql.Conn) error {
+		used := map[modelID]bool{}
+		for _, query := range queries {
+			for _, key := range r.book.Keys(query) {
+				if err := addKey(ctx, conn, query, key); err != nil {
+					return fmt.Errorf("resolve %s/%s: %w", query.Provider, query.Model, err)
+				}
+				used[modelID{key.Provider, key.Model}] = true
 			}
-			used[modelID{key.Provider, key.Model}] = true
 		}
-	}
-	for _, sheet := range r.book.Sheets() {
-		if !used[modelID{sheet.Provider, sheet.Model}] {
-			continue
+		for _, sheet := range r.book.Sheets() {
+			if !used[modelID{sheet.Provider, sheet.Model}] {
+				continue
+			}
+			if err := addSheet(ctx, conn, sheet); err != nil {
+				return fmt.Errorf("price %s: %w", sheet.PriceKey, err)
+			}
 		}
-		if err := r.addSheet(ctx, sheet); err != nil {
-			return fmt.Errorf("price %s: %w", sheet.PriceKey, err)
-		}
-	}
-	return nil
+		return nil
+	})
 }
 
 func (r *run) names(ctx context.Context) ([]pricing.Query, error) {
@@ -103,15 +106,16 @@ func (r *run) names(ctx context.Context) ([]pricing.Query, error) {
 	return queries, rows.Err()
 }
 
-func (r *run) addKey(ctx context.Context, q pricing.Query, key pricing.Key) error {
+func addKey(ctx context.Context, conn *sql.Conn, q pricing.Query, key pricing.Key) error {
 	const insert = `INSERT INTO book.model_key VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	var priceKey any
 	if key.PriceKey != "" {
 		priceKey = key.PriceKey
 	}
-	return r.store.exec(ctx, insert, q.Provider, q.Model, q.ServiceTier, q.Region,
+	_, err := conn.ExecContext(ctx, insert, q.Provider, q.Model, q.ServiceTier, q.Region,
 		fromMicros(key.From), toMicros(key.To), key.Provider, key.Model, priceKey, key.Status,
 		key.Hint, strings.Join(key.Path, "; "))
+	return err
 }
 
 func fromMicros(t time.Time) int64 {
@@ -129,7 +133,7 @@ func toMicros(t time.Time) int64 {
 }
 
 // addSheet inserts a sheet wide, for rating, and long, for explaining.
-func (r *run) addSheet(ctx context.Context, sheet pricing.Sheet) error {
+func addSheet(ctx context.Context, conn *sql.Conn, sheet pricing.Sheet) error {
 	maxPrompt, todTo := sheet.MaxPrompt, int64(sheet.TodTo)*minuteMicros
 	if maxPrompt == 0 {
 		maxPrompt = openPrompt
@@ -148,23 +152,25 @@ func (r *run) addSheet(ctx context.Context, sheet pricing.Sheet) error {
 			continue
 		}
 		args = append(args, line.USDPerToken.String())
-		failed = errors.Join(failed, r.addPrice(ctx, sheet.ID, line))
+		failed = errors.Join(failed, addPrice(ctx, conn, sheet.ID, line))
 	}
 	for _, line := range sheet.Other() {
-		failed = errors.Join(failed, r.addPrice(ctx, sheet.ID, line))
+		failed = errors.Join(failed, addPrice(ctx, conn, sheet.ID, line))
 	}
 	insert := "INSERT INTO book.sheet VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?" +
 		strings.Repeat(", CAST(? AS DECIMAL(19,15))", len(pricing.TokenTypes())) + ")"
-	return errors.Join(failed, r.store.exec(ctx, insert, args...))
+	_, err := conn.ExecContext(ctx, insert, args...)
+	return errors.Join(failed, err)
 }
 
-func (r *run) addPrice(ctx context.Context, sheetID int64, line pricing.Line) error {
+func addPrice(ctx context.Context, conn *sql.Conn, sheetID int64, line pricing.Line) error {
 	const insert = `INSERT INTO book.price VALUES (?, ?, CAST(? AS DECIMAL(38,15)),
 		CAST(? AS DECIMAL(19,15)), ?, ?, ?, ?, ?, ?, ?, ?)`
-	return r.store.exec(ctx, insert, sheetID, string(line.TokenType),
+	_, err := conn.ExecContext(ctx, insert, sheetID, string(line.TokenType),
 		line.USDPerMillion.String(), line.USDPerToken.String(), dateText(line.From),
 		dateText(line.To), line.Source, line.Status, line.ObservedOn, line.File, line.FileLine,
 		line.Fallback)
+	return err
 }
 
 func dateText(t time.Time) any {

@@ -36,7 +36,7 @@ func BenchmarkRateSQL(b *testing.B) {
 	if err := r.runStage(ctx, stageOf(b, priceStage)); err != nil {
 		b.Fatal(err)
 	}
-	stage := stageOf(b, rateStage)
+	stage := stageOf(b, "32_rated")
 	before := processorTime(b)
 	b.ResetTimer()
 	for range b.N {
