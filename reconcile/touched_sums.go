@@ -15,7 +15,7 @@ import (
 // touched.
 func workflowsKept() []keptTable {
 	const ofRun = "workflow_id IN (SELECT workflow_id FROM touched.workflow)"
-	return []keptTable{{"part", ofRun}, {"dearest", ofRun}, {"workflow", ofRun}}
+	return []keptTable{{"dearest", ofRun}, {"workflow", ofRun}}
 }
 
 // daysKept are the sums of days: a day is summed anew when a request of it is touched, and when

@@ -1,5 +1,6 @@
 -- reads:  book.part, book.sheet
 -- writes: book.workflow
+-- drops: book.part
 -- grain:  one row a workflow run: calls, failed attempts and retries with their price, tokens by
 --         type, charge, and what caching saved: cached tokens at the price of uncached ones less
 --         what they cost, less what cache writes cost on top of uncached tokens
