@@ -67,7 +67,8 @@ func lockOut(out string) (*os.File, error) {
 	return lock, err
 }
 
-// publish writes all reports into a folder beside OUT and then puts it in OUT's place.
+// publish writes all reports into a folder beside OUT and then puts it in OUT's place. By then the
+// whole store is in its file, which is written meanwhile.
 func (r *run) publish(ctx context.Context, summary *Summary) error {
 	out := filepath.Clean(r.settings.Out)
 	building := out + ".building"
@@ -78,25 +79,46 @@ func (r *run) publish(ctx context.Context, summary *Summary) error {
 		return fmt.Errorf("publish: %w", err)
 	}
 	defer os.RemoveAll(building)
-	if err := r.writeReports(ctx, building, summary); err != nil {
-		return err
+	settled := meanwhile(func() error { return r.store.settle(ctx) })
+	err := r.writeAll(ctx, building, summary)
+	settling := settled()
+	if err == nil && settling != nil && isOutOfMemory(settling) {
+		settling = r.store.settle(ctx)
 	}
-	if err := writeJSON(filepath.Join(building, "summary.json"), summary); err != nil {
+	if err := errors.Join(err, settling); err != nil {
 		return err
-	}
-	if err := r.writePage(ctx, building, summary); err != nil {
-		return err
-	}
-	if err := r.writeManifest(ctx, building); err != nil {
-		return err
-	}
-	if err := syncFolder(building); err != nil {
-		return fmt.Errorf("publish: %w", err)
 	}
 	if err := exchange(building, out); err != nil {
 		return fmt.Errorf("publish %s: %w", out, err)
 	}
 	return syncPath(filepath.Dir(out))
+}
+
+// meanwhile does something while the caller goes on; what it gives waits for it to end.
+func meanwhile(do func() error) (wait func() error) {
+	done := make(chan error, 1)
+	go func() { done <- do() }()
+	return func() error { return <-done }
+}
+
+// writeAll writes all that is published into a folder, and the folder to the disk.
+func (r *run) writeAll(ctx context.Context, folder string, summary *Summary) error {
+	if err := r.writeReports(ctx, folder, summary); err != nil {
+		return err
+	}
+	if err := writeJSON(filepath.Join(folder, "summary.json"), summary); err != nil {
+		return err
+	}
+	if err := r.writePage(ctx, folder, summary); err != nil {
+		return err
+	}
+	if err := r.writeManifest(ctx, folder); err != nil {
+		return err
+	}
+	if err := syncFolder(folder); err != nil {
+		return fmt.Errorf("publish: %w", err)
+	}
+	return nil
 }
 
 // writeReports gathers each report in a table of report.duckdb and writes the table as Parquet, in

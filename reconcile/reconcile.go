@@ -182,9 +182,6 @@ func (r *run) all(ctx context.Context) (*Summary, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := r.store.settle(ctx); err != nil {
-		return nil, err
-	}
 	r.say("publish", r.settings.Out)
 	if err := r.publish(ctx, summary); err != nil {
 		return nil, err
