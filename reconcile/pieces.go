@@ -237,15 +237,16 @@ func (r *run) writePieces(
 	for i, query := range queries {
 		statements[i] = copyTo(query, pieceOf(file, i))
 	}
-	var atOnce int64
-	row := r.store.db.QueryRowContext(ctx, "SELECT current_setting('threads')")
-	if err := row.Scan(&atOnce); err != nil {
+	atOnce, err := r.store.atOnce(ctx)
+	if err != nil {
 		return err
 	}
 	if limit := r.settings.memoryLimit() / 100 * stagesSharePct; limit > 0 {
 		atOnce = min(atOnce, max(limit/2/requestMemory/largest, 1))
 	}
-	err := r.store.execAtOnce(ctx, statements, min(int(atOnce), len(statements)))
+	err = r.store.alone(ctx, func() error {
+		return r.store.execAtOnce(ctx, statements, min(int(atOnce), len(statements)))
+	})
 	if err == nil {
 		err = joinParquet(file, parts)
 	}

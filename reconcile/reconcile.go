@@ -183,7 +183,8 @@ func (r *run) all(ctx context.Context) (*Summary, error) {
 		return nil, err
 	}
 	r.say("publish", r.settings.Out)
-	if err := r.publish(ctx, summary); err != nil {
+	err = r.perTouch(ctx, r.touched, func() error { return r.publish(ctx, summary) })
+	if err != nil {
 		return nil, err
 	}
 	if err := r.notePublished(ctx); err != nil {

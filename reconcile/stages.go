@@ -44,40 +44,56 @@ func (r *run) runStages(ctx context.Context, c *change) error {
 	if err := r.yieldMemory(ctx); err != nil {
 		return err
 	}
-	err := r.rate(ctx, c, r.touch)
-	if errors.Is(err, errNamesGone) {
-		err = r.rate(ctx, c, touchAll)
+	if err := r.begin(ctx); err != nil {
+		return err
 	}
+	t, err := r.touch(ctx, c)
 	if err != nil {
+		return err
+	}
+	err = r.perTouch(ctx, t, func() error { return r.derive(ctx, t) })
+	if !errors.Is(err, errNamesGone) {
+		return err
+	}
+	if err := r.begin(ctx); err != nil {
+		return err
+	}
+	return r.derive(ctx, nil)
+}
+
+// perTouch does what is little work when little is touched: then each statement runs alone.
+func (r *run) perTouch(ctx context.Context, t *touch, do func() error) error {
+	if t == nil {
+		return do()
+	}
+	return r.store.alone(ctx, do)
+}
+
+// begin makes the tables of a run, and notes what it was told.
+func (r *run) begin(ctx context.Context) error {
+	if err := r.prepare(ctx); err != nil {
+		return err
+	}
+	return r.notePeriod(ctx)
+}
+
+// derive runs the stages for the rows that are touched, which are all when t is nil.
+func (r *run) derive(ctx context.Context, t *touch) error {
+	if err := r.rate(ctx, t); err != nil {
 		return err
 	}
 	return r.runThose(ctx, func(stage sql.Stage) bool { return stage.Name > dayStage })
 }
 
-// touchAll is for a run that works all out anew.
-func touchAll(context.Context, *change) (*touch, error) { return nil, nil }
-
-// rate runs the stages up to rating.
-func (r *run) rate(
-	ctx context.Context, c *change, touch func(context.Context, *change) (*touch, error),
-) error {
-	if err := r.prepare(ctx); err != nil {
-		return err
-	}
-	if err := r.notePeriod(ctx); err != nil {
-		return err
-	}
-	t, err := touch(ctx, c)
-	if err != nil {
-		return err
-	}
+// rate runs the stages up to rating, and those whose sums are kept.
+func (r *run) rate(ctx context.Context, t *touch) error {
 	r.touched, r.isWhole = t, t == nil
 	if r.isWhole {
 		if err := r.store.exec(ctx, "DELETE FROM store.kept.state"); err != nil {
 			return fmt.Errorf("what is kept: %w", err)
 		}
 	}
-	err = r.runThose(ctx, func(stage sql.Stage) bool {
+	err := r.runThose(ctx, func(stage sql.Stage) bool {
 		return stage.Name < priceStage
 	})
 	if err != nil {

@@ -27,8 +27,9 @@ type store struct {
 	isFresh     bool // made by this run
 	isTouched   bool // another program has written it since the last run ended
 
-	isLoaded  atomic.Bool // the loaders need no memory any more
-	isSparing atomic.Bool // memory did not suffice for more than one thread
+	isLoaded  atomic.Bool  // the loaders need no memory any more
+	isSparing atomic.Bool  // memory did not suffice for more than one thread
+	idle      atomic.Int64 // threads of the database while statements do without; else 0
 }
 
 // newStore locks and opens the store of the settings; it is made when it is not there.
@@ -111,7 +112,7 @@ func (s *store) configure(
 		statements = append(statements, "SET temp_directory = "+literal(s.spill))
 	}
 	statements = append(statements, settings.databaseBounds(s.isLoaded.Load())...)
-	if s.isSparing.Load() {
+	if s.isSparing.Load() || s.idle.Load() > 0 {
 		statements = append(statements, "SET threads = 1")
 	}
 	statements = append(statements, "ATTACH IF NOT EXISTS "+literal(s.path)+" AS store",
@@ -196,4 +197,37 @@ func (s *store) execSparing(ctx context.Context, statement string) error {
 	}
 	s.isSparing.Store(true)
 	return s.exec(ctx, statement)
+}
+
+// alone has each statement run on the thread that asks for it, for those that are small or done
+// several at once. With threads of its own the database takes more: while one of them has the last
+// task of a statement, the one that asks turns in circles until that is done.
+func (s *store) alone(ctx context.Context, do func() error) error {
+	if s.idle.Load() > 0 {
+		return do()
+	}
+	threads, err := s.atOnce(ctx)
+	if err != nil {
+		return err
+	}
+	s.idle.Store(threads)
+	err = s.exec(ctx, "SET threads = 1")
+	if err == nil {
+		err = do()
+	}
+	s.idle.Store(0)
+	if s.isSparing.Load() {
+		return err
+	}
+	return errors.Join(err, s.exec(context.WithoutCancel(ctx),
+		fmt.Sprintf("SET threads = %d", threads)))
+}
+
+// atOnce is how many statements that take memory may be done at once.
+func (s *store) atOnce(ctx context.Context) (threads int64, err error) {
+	if threads = s.idle.Load(); threads > 0 && !s.isSparing.Load() {
+		return threads, nil
+	}
+	row := s.db.QueryRowContext(ctx, "SELECT current_setting('threads')")
+	return threads, row.Scan(&threads)
 }
