@@ -7,6 +7,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -21,15 +22,20 @@ type Book struct {
 	skipped []Skipped
 	prices  []price
 	names   names
-	sheets  []Sheet
-	byKey   map[string]sheetRange
+	sheets  func() sheetList    // made when they are first asked for
 	tiers   map[string][]string // provider/model -> tiers listed
 	regions map[string][]string // provider/model -> regions listed, "" left out
 	// ownRegions are the regions, provider/model|region, that not only users' files list.
 	ownRegions map[string]bool
 }
 
-// sheetRange is the place of one price key's sheets in Book.sheets.
+// sheetList is every sheet of a book, and where those of a price key are among them.
+type sheetList struct {
+	all   []Sheet
+	byKey map[string]sheetRange
+}
+
+// sheetRange is the place of one price key's sheets.
 type sheetRange struct{ from, to int }
 
 // Builtin returns the book of our own lists.
@@ -149,9 +155,9 @@ func (b *Book) Lists() []List { return slices.Clone(b.lists) }
 func (b *Book) Skipped() []Skipped { return slices.Clone(b.skipped) }
 
 // Sheets returns every wide price row, by price key, time, prompt size and time of day.
-func (b *Book) Sheets() []Sheet { return slices.Clone(b.sheets) }
+func (b *Book) Sheets() []Sheet { return slices.Clone(b.sheets().all) }
 
-// build derives the sheets and the indexes; it refuses overlapping rows.
+// build derives the indexes; it refuses overlapping rows.
 func (b *Book) build() error {
 	slices.SortStableFunc(b.prices, comparePrices)
 	if err := firstOverlap(b.prices); err != nil {
@@ -165,19 +171,24 @@ func (b *Book) build() error {
 			b.ownRegions[row.provider+"/"+row.model+"|"+row.region] = true
 		}
 	}
-	b.byKey = make(map[string]sheetRange)
-	b.sheets = make([]Sheet, 0, len(b.prices)/2)
+	b.sheets = sync.OnceValue(b.listSheets)
+	return nil
+}
+
+// listSheets makes the sheets of a book whose prices stand in order.
+func (b *Book) listSheets() sheetList {
+	list := sheetList{make([]Sheet, 0, len(b.prices)/2), make(map[string]sheetRange)}
 	isSameGroup := func(a, b price) bool { return compareGroups(a, b) == 0 }
 	for rows := range chunks(b.prices, isSameGroup) {
 		key := rows[0].group()
-		from := len(b.sheets)
-		b.sheets = append(b.sheets, buildSheets(key, rows, b.perCallRows(rows[0]))...)
-		for i := from; i < len(b.sheets); i++ {
-			b.sheets[i].ID = int64(i + 1)
+		from := len(list.all)
+		list.all = append(list.all, buildSheets(key, rows, b.perCallRows(rows[0]))...)
+		for i := from; i < len(list.all); i++ {
+			list.all[i].ID = int64(i + 1)
 		}
-		b.byKey[key] = sheetRange{from, len(b.sheets)}
+		list.byKey[key] = sheetRange{from, len(list.all)}
 	}
-	return nil
+	return list
 }
 
 // comparePrices orders rows by key, then time; the file and line make the order total.

@@ -108,7 +108,7 @@ func (p price) check() []Problem {
 // checkCacheReads finds cached tokens that cost more than uncached ones.
 func (b *Book) checkCacheReads() []Problem {
 	var problems []Problem
-	for _, sheet := range b.sheets {
+	for _, sheet := range b.sheets().all {
 		for _, pair := range [][2]TokenType{
 			{CacheRead, Input}, {AudioCachedIn, AudioIn}, {ImageCachedIn, ImageIn},
 		} {

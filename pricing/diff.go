@@ -59,7 +59,7 @@ func Diff(a, b *Book, at time.Time) []Difference {
 // parts of the day.
 func (b *Book) sheetsAt(at time.Time) map[string][]Sheet {
 	found := make(map[string][]Sheet)
-	for _, sheet := range b.sheets {
+	for _, sheet := range b.sheets().all {
 		if (span{sheet.From, sheet.To}).contains(at) {
 			found[sheet.PriceKey] = append(found[sheet.PriceKey], sheet)
 		}

@@ -149,7 +149,7 @@ func (b *Book) chooseRows(r *resolved, at time.Time) (key, hint string) {
 		return "", hint
 	}
 	key = priceKey(r.provider, r.model, r.tier, region)
-	if _, ok := b.byKey[key]; !ok {
+	if _, ok := b.sheets().byKey[key]; !ok {
 		return "", fmt.Sprintf("no %s price is listed for %s in region %s",
 			r.tier, model, quote(region))
 	}
@@ -171,8 +171,9 @@ func (b *Book) isRegionListed(r resolved, region string, at time.Time) bool {
 
 // sheetsOf returns the sheets of a price key.
 func (b *Book) sheetsOf(key string) []Sheet {
-	found := b.byKey[key]
-	return b.sheets[found.from:found.to]
+	list := b.sheets()
+	found := list.byKey[key]
+	return list.all[found.from:found.to]
 }
 
 // splitByCoverage splits a key into the spans in which its sheets hold and the rest.

@@ -77,7 +77,7 @@ func addConditions(covered map[string]bool, book *Book, call Call, rating Rating
 // listedConditionNames returns what the prices of our list depend on.
 func listedConditionNames(book *Book) []string {
 	names := make(map[string]bool)
-	for _, sheet := range book.sheets {
+	for _, sheet := range book.sheets().all {
 		names[sheet.Provider+" tier "+sheet.ServiceTier] = true
 		for condition, holds := range map[string]bool{
 			" region": sheet.Region != "", " long prompt": sheet.MinPrompt > 0,
