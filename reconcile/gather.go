@@ -26,10 +26,7 @@ func (r *run) insertReport(ctx context.Context, report string, fromUS, toUS int6
 	case report != "requests":
 		return r.store.execSparing(ctx, insert+"report."+report)
 	}
-	most := int64(math.MaxInt64)
-	if limit := r.settings.memoryLimit() / 100 * stagesSharePct; limit > 0 {
-		most = limit / 2 / requestMemory
-	}
+	most := r.requestsAtOnce()
 	spans, err := r.spans(ctx, fromUS, toUS, most)
 	for err == nil && len(spans) > 0 {
 		err = r.store.execSparing(ctx, insert+spans[0].report())
@@ -42,6 +39,14 @@ func (r *run) insertReport(ctx context.Context, report string, fromUS, toUS int6
 		}
 	}
 	return err
+}
+
+// requestsAtOnce is how many requests there is memory for to gather at once.
+func (r *run) requestsAtOnce() int64 {
+	if limit := r.settings.memoryLimit() / 100 * stagesSharePct; limit > 0 {
+		return limit / 2 / requestMemory
+	}
+	return math.MaxInt64
 }
 
 // span is some time of the period, and from which to which rows tell of the requests that begin in

@@ -184,6 +184,9 @@ func (r *run) attach(ctx context.Context, database string) error {
 // gather makes a report's table, or fills in the days that are not taken over.
 func (r *run) gather(ctx context.Context, name string, use *reuse) error {
 	if use.holds(name) {
+		if use.isFilled {
+			return nil
+		}
 		for _, time := range use.timesAnew(name) {
 			if err := r.insertReport(ctx, name, time.fromUS, time.toUS); err != nil {
 				return err

@@ -82,6 +82,8 @@ func (r *run) readHeld(ctx context.Context) (*heldReports, error) {
 type reuse struct {
 	held *heldReports
 	anew map[string]map[int64]timeSpan // by report and day, the time that is not taken over
+
+	isFilled bool // that time's rows are in report.duckdb already
 }
 
 // canReuse finds out what can be taken over; nil is nothing.
@@ -221,7 +223,40 @@ func (r *run) takeOver(ctx context.Context, use *reuse, database string) error {
 				startsWithin(time.fromUS, time.toUS))
 		}
 	}
-	return r.execTogether(ctx, script)
+	fill, err := r.fillScript(ctx, use)
+	if err != nil {
+		return err
+	}
+	if err = r.execTogether(ctx, script+fill); err != nil && isOutOfMemory(err) {
+		return r.execTogether(ctx, script)
+	}
+	use.isFilled = err == nil && fill != ""
+	return err
+}
+
+// fillScript inserts what is not taken over of the reports that are held. In one transaction with
+// all that is taken out, it is written once; there is none where memory does not suffice for that.
+func (r *run) fillScript(ctx context.Context, use *reuse) (script string, err error) {
+	for _, report := range dayReports() {
+		if !use.holds(report.name) {
+			continue
+		}
+		for _, time := range use.timesAnew(report.name) {
+			query := fmt.Sprintf("book.workflows_between(%d, %d)", time.fromUS, time.toUS)
+			if report.name == "requests" {
+				spans, err := r.spans(ctx, time.fromUS, time.toUS, r.requestsAtOnce())
+				if err != nil || len(spans) > 1 {
+					return "", err
+				}
+				if len(spans) == 0 {
+					continue
+				}
+				query = spans[0].report()
+			}
+			script += "INSERT INTO published." + report.name + " SELECT * FROM " + query + ";\n"
+		}
+	}
+	return script, nil
 }
 
 // startsWithin is the condition that a row of a report begins in some time.
