@@ -9,7 +9,7 @@ import (
 
 // requestMemory is about what a request takes while it is gathered from all that tells of it and
 // put in order.
-const requestMemory = int64(2560)
+const requestMemory = int64(1280)
 
 // minuteUS is the shortest span of time that requests are gathered by.
 const minuteUS = int64(60_000_000)
