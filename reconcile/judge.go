@@ -198,7 +198,7 @@ func askJudge(ctx context.Context, asked judgeAsked, size int64) (judgement, err
 }
 
 // What a run leaves in the lock file of its store, for the next one to compare.
-const leftForm = "free; the last run left %d bytes with print %s\n"
+const leftForm = "free; the last run left %d bytes with fingerprint %s\n"
 
 // leftIn finds in a lock file what a run wrote there as it ended.
 func leftIn(lock string) (line string, bytes int64, sum string) {
@@ -219,7 +219,7 @@ func (s *store) isAsLeft(info os.FileInfo) bool {
 	if _, err := os.Stat(s.path + ".wal"); err == nil {
 		return false
 	}
-	found, err := printFile(s.path, s.threads)
+	found, err := fingerprintOf(s.path, s.threads)
 	if err != nil || found.sum != sum {
 		return false
 	}
@@ -241,7 +241,7 @@ func (s *store) leave() error {
 	line := s.left
 	if s.opened == nil || s.opened.Size() != info.Size() ||
 		!s.opened.ModTime().Equal(info.ModTime()) { // else this run wrote nothing
-		found, err := printFile(s.path, s.threads)
+		found, err := fingerprintOf(s.path, s.threads)
 		if err != nil {
 			return nil
 		}

@@ -187,8 +187,8 @@ func (r *run) gather(ctx context.Context, name string, use *reuse) error {
 		if use.isFilled {
 			return nil
 		}
-		for _, time := range use.timesAnew(name) {
-			if err := r.insertReport(ctx, name, time.fromUS, time.toUS); err != nil {
+		for _, anew := range use.timesAnew(name) {
+			if err := r.insertReport(ctx, name, anew.fromUS, anew.toUS); err != nil {
 				return err
 			}
 		}

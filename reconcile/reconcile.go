@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"tieout/pricing"
@@ -161,6 +162,7 @@ type run struct {
 	isWhole  bool      // it works out all of it
 	held     *heldReports
 	days     map[string][]heldDay // of the reports that were published by the day
+	working  sync.RWMutex         // held for writing by a stage that memory did not suffice for
 }
 
 // all brings the store up to the inputs, and the reports up to the store.

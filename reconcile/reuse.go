@@ -22,13 +22,13 @@ import (
 // report.duckdb as they stand there. Of a day that has changed, its Parquet is made anew, and in
 // report.duckdb the time from the first minute that has changed to the last: rows that are deleted
 // there let the database write what is left of many others anew. What decides is noted in the
-// schema kept of the store, with the prints of the files that it holds for, and forgotten as soon
-// as the store changes.
+// schema kept of the store, with the fingerprints of the files that it holds for, and forgotten as
+// soon as the store changes.
 
 // heldReports is what the reports in OUT hold, as the store knows it.
 type heldReports struct {
 	out, madeWith string
-	files         map[string]string    // print by name
+	files         map[string]string    // fingerprint by name
 	days          map[string][]heldDay // by report, in order
 }
 
@@ -41,7 +41,7 @@ const heldScript = `-- What earlier programs noted.
 DROP TABLE IF EXISTS store.kept.published;
 DROP TABLE IF EXISTS store.kept.day;
 CREATE TABLE IF NOT EXISTS store.kept.report (
-	out_folder VARCHAR, made_with VARCHAR, file VARCHAR, print VARCHAR);
+	out_folder VARCHAR, made_with VARCHAR, file VARCHAR, fingerprint VARCHAR);
 CREATE TABLE IF NOT EXISTS store.kept.report_day (
 	report VARCHAR, day_us BIGINT, row_groups BIGINT);
 CREATE TABLE IF NOT EXISTS store.kept.told (from_us BIGINT, to_us BIGINT, told VARCHAR)`
@@ -55,7 +55,7 @@ func (r *run) readHeld(ctx context.Context) (*heldReports, error) {
 		return nil, fmt.Errorf("what is published: %w", err)
 	}
 	held := &heldReports{files: map[string]string{}, days: map[string][]heldDay{}}
-	err := r.each(ctx, "SELECT out_folder, made_with, file, print FROM store.kept.report",
+	err := r.each(ctx, "SELECT out_folder, made_with, file, fingerprint FROM store.kept.report",
 		func(rows *sql.Rows) error {
 			var file, sum string
 			err := rows.Scan(&held.out, &held.madeWith, &file, &sum)
@@ -97,7 +97,7 @@ func (r *run) canReuse(ctx context.Context) (*reuse, error) {
 		return nil, err
 	}
 	for file, sum := range held.files {
-		found, err := printFile(filepath.Join(r.settings.Out, file), r.settings.Threads)
+		found, err := fingerprintOf(filepath.Join(r.settings.Out, file), r.settings.Threads)
 		if err != nil || found.sum != sum {
 			return nil, nil
 		}
@@ -218,9 +218,9 @@ func (r *run) takeOver(ctx context.Context, use *reuse, database string) error {
 		if !use.holds(report.name) {
 			continue
 		}
-		for _, time := range use.timesAnew(report.name) {
+		for _, anew := range use.timesAnew(report.name) {
 			script += fmt.Sprintf("DELETE FROM published.%s WHERE %s;\n", report.name,
-				startsWithin(time.fromUS, time.toUS))
+				startsWithin(anew.fromUS, anew.toUS))
 		}
 	}
 	fill, err := r.fillScript(ctx, use)
@@ -241,10 +241,10 @@ func (r *run) fillScript(ctx context.Context, use *reuse) (script string, err er
 		if !use.holds(report.name) {
 			continue
 		}
-		for _, time := range use.timesAnew(report.name) {
-			query := fmt.Sprintf("book.workflows_between(%d, %d)", time.fromUS, time.toUS)
+		for _, anew := range use.timesAnew(report.name) {
+			query := fmt.Sprintf("book.workflows_between(%d, %d)", anew.fromUS, anew.toUS)
 			if report.name == "requests" {
-				spans, err := r.spans(ctx, time.fromUS, time.toUS, r.requestsAtOnce())
+				spans, err := r.spans(ctx, anew.fromUS, anew.toUS, r.requestsAtOnce())
 				if err != nil || len(spans) > 1 {
 					return "", err
 				}
@@ -291,7 +291,7 @@ func (r *run) noteHeld(ctx context.Context) (string, error) {
 		return script, nil
 	}
 	for _, name := range []string{databaseName, "requests.parquet", "workflows.parquet"} {
-		file, err := printFile(filepath.Join(r.settings.Out, name), r.settings.Threads)
+		file, err := fingerprintOf(filepath.Join(r.settings.Out, name), r.settings.Threads)
 		if err != nil {
 			return "", err
 		}

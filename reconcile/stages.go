@@ -143,7 +143,6 @@ func (r *run) runThose(ctx context.Context, are func(sql.Stage) bool) error {
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
 	var running sync.WaitGroup
-	var memory sync.RWMutex
 	turns := make(chan struct{}, max(r.settings.Threads, 1))
 	made := make([]chan struct{}, len(those))
 	for i, needs := range r.order(those) {
@@ -158,7 +157,7 @@ func (r *run) runThose(ctx context.Context, are func(sql.Stage) bool) error {
 			}
 			turns <- struct{}{}
 			defer func() { <-turns }()
-			if err := r.timeStage(ctx, those[i], int64(len(all)), &memory); err != nil {
+			if err := r.timeStage(ctx, those[i], int64(len(all))); err != nil {
 				fail(err)
 				return
 			}
@@ -203,23 +202,13 @@ func (r *run) order(those []sql.Stage) [][]int {
 	return needs
 }
 
-// timeStage runs a stage and tells of it; should memory not suffice beside others, once more alone.
-func (r *run) timeStage(
-	ctx context.Context, stage sql.Stage, of int64, memory *sync.RWMutex,
-) error {
+// timeStage runs a stage and tells of it.
+func (r *run) timeStage(ctx context.Context, stage sql.Stage, of int64) error {
 	started := time.Now()
-	memory.RLock()
-	err := r.runStage(ctx, stage)
-	memory.RUnlock()
-	if err != nil && isOutOfMemory(err) {
-		memory.Lock()
-		err = r.runStage(ctx, stage)
-		memory.Unlock()
+	if err := r.runStage(ctx, stage); err != nil {
+		return err
 	}
-	if err == nil {
-		err = r.drop(ctx, stage)
-	}
-	if err != nil {
+	if err := r.drop(ctx, stage); err != nil {
 		return err
 	}
 	took := time.Since(started)
@@ -262,13 +251,27 @@ func (r *run) create(ctx context.Context, stage sql.Stage) error {
 }
 
 func (r *run) runStage(ctx context.Context, stage sql.Stage) error {
-	if err := r.create(ctx, stage); err != nil {
+	err := r.beside(func() error { return r.create(ctx, stage) })
+	if err != nil {
 		return fmt.Errorf("stage %s: %w", stage.Name, err)
 	}
 	if stage.Check == "" {
 		return nil
 	}
-	return r.check(ctx, stage)
+	return r.beside(func() error { return r.check(ctx, stage) })
+}
+
+// beside does a part of a stage while other stages run; should memory not suffice, once more alone.
+func (r *run) beside(do func() error) error {
+	r.working.RLock()
+	err := do()
+	r.working.RUnlock()
+	if err != nil && isOutOfMemory(err) {
+		r.working.Lock()
+		defer r.working.Unlock()
+		return do()
+	}
+	return err
 }
 
 // check fails when the stage's twin returns a row: an invariant is broken, and no report may say

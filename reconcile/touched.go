@@ -3,7 +3,6 @@ package reconcile
 import (
 	"context"
 	"crypto/sha256"
-	"database/sql"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -38,8 +37,8 @@ func (r *run) touchable(ctx context.Context, c *change) (bool, error) {
 			return false, nil
 		}
 	}
-	print, err := r.keptWith(ctx)
-	return err == nil && print != "" && print == r.kept, err
+	with, err := r.keptWith(ctx)
+	return err == nil && with != "" && with == r.kept, err
 }
 
 // touch finds the rows that a change touches and puts them in the place of all. It gives nil when
@@ -256,10 +255,7 @@ func (r *run) keep(ctx context.Context, tables []keptTable) error {
 		read += fmt.Sprintf("DROP TABLE memory.book.%[1]s;\n"+
 			"CREATE VIEW memory.book.%[1]s AS FROM store.kept.%[1]s;\n", table.name)
 	}
-	err := r.inTransaction(ctx, func(conn *sql.Conn) error {
-		_, err := conn.ExecContext(ctx, "DELETE FROM store.kept.state;\n"+keep)
-		return err
-	})
+	err := r.execTogether(ctx, "DELETE FROM store.kept.state;\n"+keep)
 	if err == nil {
 		err = r.store.exec(ctx, read)
 	}
@@ -342,16 +338,13 @@ func (r *run) keepNames(ctx context.Context, t *touch) error {
 			return errNamesGone
 		}
 	}
-	print, err := r.keptWith(ctx)
+	with, err := r.keptWith(ctx)
 	if err != nil {
 		return err
 	}
-	err = r.inTransaction(ctx, func(conn *sql.Conn) error {
-		_, err := conn.ExecContext(ctx,
-			"CREATE OR REPLACE TABLE store.kept.name AS FROM memory.book.name;\n"+
-				"INSERT INTO store.kept.state SELECT "+literal(print+" ")+" || "+filesHeld)
-		return err
-	})
+	err = r.execTogether(ctx,
+		"CREATE OR REPLACE TABLE store.kept.name AS FROM memory.book.name;\n"+
+			"INSERT INTO store.kept.state SELECT "+literal(with+" ")+" || "+filesHeld)
 	if err != nil {
 		return fmt.Errorf("keep the names: %w", err)
 	}

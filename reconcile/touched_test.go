@@ -171,7 +171,7 @@ func TestKeptOfOtherFiles(t *testing.T) {
 			mustExec(t, db, "ATTACH "+literal(settings.Store)+" AS store")
 			mustExec(t, db, "UPDATE store.raw.source_file SET rows_ignored = rows_ignored + 1")
 			mustExec(t, db, "DETACH store")
-			left, err := printFile(settings.Store, 1)
+			left, err := fingerprintOf(settings.Store, 1)
 			if err != nil {
 				t.Fatal(err)
 			}
