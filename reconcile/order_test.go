@@ -1,10 +1,13 @@
 package reconcile
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	stages "tieout/sql"
 )
@@ -34,5 +37,24 @@ func TestOrder(t *testing.T) {
 		if said := strings.Join(got, " "); said != want {
 			t.Errorf("whole %v: %s, want %s", isWhole, said, want)
 		}
+	}
+}
+
+// TestProgressOneAtATime: however many stages run at once, those who listen are told of one step
+// after the other. Metrics are written to a map.
+func TestProgressOneAtATime(t *testing.T) {
+	t.Parallel()
+	settings := settingsIn(t.TempDir(), month)
+	settings.Threads = 4
+	var listening atomic.Int64
+	settings.Progress = func(step Step) {
+		if listening.Add(1) > 1 {
+			t.Errorf("told of %s while told of another step", step.Name)
+		}
+		time.Sleep(time.Millisecond)
+		listening.Add(-1)
+	}
+	if _, err := Run(context.Background(), settings); err != nil {
+		t.Fatal(err)
 	}
 }

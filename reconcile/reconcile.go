@@ -36,7 +36,7 @@ type Settings struct {
 	TempDir      string // for what does not fit into memory; "" is beside the store
 	MemoryBytes  int64  // for the whole process; 0 is a share of the container's or machine's
 	Version      string
-	Progress     func(Step) // may be called from several goroutines
+	Progress     func(Step) // called for one step at a time
 
 	rowGroupRows int64 // the most rows of a Parquet row group; 0 is rowGroupRows
 }
@@ -163,6 +163,7 @@ type run struct {
 	held     *heldReports
 	days     map[string][]heldDay // of the reports that were published by the day
 	working  sync.RWMutex         // held for writing by a stage that memory did not suffice for
+	telling  sync.Mutex
 }
 
 // all brings the store up to the inputs, and the reports up to the store.
@@ -226,8 +227,11 @@ func (r *run) takeIn(ctx context.Context) (*change, error) {
 // say tells of a step.
 func (r *run) say(step, detail string) { r.tell(Step{Name: step, Detail: detail}) }
 
+// tell tells of a step; files are read and stages run several at once.
 func (r *run) tell(step Step) {
 	if r.settings.Progress != nil {
+		r.telling.Lock()
+		defer r.telling.Unlock()
 		r.settings.Progress(step)
 	}
 }
