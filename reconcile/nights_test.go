@@ -106,6 +106,7 @@ func nightly(t *testing.T, nights int, chance *rand.Rand) {
 	in := filepath.Join(dir, "in")
 	settings := settingsIn(dir)
 	settings.rowGroupRows = 1 + chance.Int64N(60) // so that days have row groups of their own
+	settings.wordsMax = 1 + chance.Int64N(12)     // so that columns have more in some night
 	var last outcome
 	var runs, unchanged int
 	for night, drops := range arrivals(t, nights, chance) {

@@ -47,8 +47,11 @@ func (r *run) writeParquet(
 		return err
 	}
 	if rows <= r.settings.rowsMax() {
-		return r.store.execSparing(ctx, copyTo("SELECT * FROM "+table+" ORDER BY "+
-			report.OrderBy, file))
+		query, err := r.inOrder(ctx, report, "")
+		if err != nil {
+			return err
+		}
+		return r.store.execSparing(ctx, copyTo(query, file))
 	}
 	var err error
 	if report.IsByTime() {
@@ -83,6 +86,11 @@ func (r *run) writeByTime(
 	pieces = append(pieces, use.piecesHeld(report.Name)...)
 	slices.SortFunc(pieces, func(a, b piece) int { return cmp.Compare(a.fromUS, b.fromUS) })
 	held := filepath.Join(r.settings.Out, report.Name+".parquet")
+	inOrder, err := r.inOrder(ctx, report, " WHERE started_at >= make_timestamp(%d) "+
+		"AND started_at < make_timestamp(%d)")
+	if err != nil {
+		return err
+	}
 	largest := int64(1)
 	var queries []string
 	var parts []parquetPart
@@ -100,14 +108,21 @@ func (r *run) writeByTime(
 		day.groups++
 		largest = max(largest, p.rows)
 		parts = append(parts, parquetPart{path: pieceOf(file, len(queries))})
-		queries = append(queries, fmt.Sprintf("SELECT * FROM published.%s WHERE %s ORDER BY %s",
-			report.Name, startsWithin(p.fromUS, p.toUS), report.OrderBy))
+		queries = append(queries, fmt.Sprintf(inOrder, p.fromUS, p.toUS))
 	}
 	if r.days == nil {
 		r.days = map[string][]heldDay{}
 	}
 	r.days[report.Name] = days
 	return r.writePieces(ctx, queries, largest, file, parts)
+}
+
+// inOrder is a query of a report's rows in its order. Words are put in order before they are made
+// text, and their text is what a file names, whatever others there is room for.
+func (r *run) inOrder(ctx context.Context, report reports.Report, where string) (string, error) {
+	asText, err := r.asText(ctx, "published."+report.Name)
+	return "SELECT " + asText + " FROM (SELECT * FROM published." + report.Name + where +
+		" ORDER BY " + report.OrderBy + ")", err
 }
 
 // addHeld adds the row groups of a day that is taken over to those of the day before it, if that is

@@ -201,6 +201,10 @@ func (r *run) gather(ctx context.Context, name string, use *reuse) error {
 	if err := r.store.exec(ctx, create); err != nil {
 		return err
 	}
+	err = r.addWords(ctx, "published."+name, publishedWords(name, math.MinInt64, math.MaxInt64))
+	if err != nil {
+		return err
+	}
 	return r.insertReport(ctx, name, math.MinInt64, math.MaxInt64)
 }
 
@@ -212,6 +216,9 @@ func (r *run) createLike(ctx context.Context, table, like string) (string, error
 		func(rows *sql.Rows) error {
 			var column, kind string
 			err := rows.Scan(&column, &kind)
+			if isWords(kind) {
+				kind = "VARCHAR"
+			}
 			if slices.Contains(idColumns(), column) {
 				kind += " USING COMPRESSION uncompressed"
 			}

@@ -53,7 +53,8 @@ func QueryFormats() []string { return []string{"csv", "table", "json"} }
 
 // ViewsQuery lists all tables and columns with what they mean.
 const ViewsQuery = `
-	SELECT c.table_name AS "table", c.column_name AS "column", c.data_type AS "type",
+	SELECT c.table_name AS "table", c.column_name AS "column",
+		regexp_replace(c.data_type, '^ENUM.*', 'ENUM') AS "type",
 		c.comment AS meaning
 	FROM duckdb_columns() AS c WHERE NOT c.internal ORDER BY c.table_name, c.column_index`
 

@@ -39,6 +39,7 @@ type Settings struct {
 	Progress     func(Step) // called for one step at a time
 
 	rowGroupRows int64 // the most rows of a Parquet row group; 0 is rowGroupRows
+	wordsMax     int64 // the most words of a column; 0 is wordsMax
 }
 
 // RejectLimit is how many rejects a run accepts: a number, or a share of the rows read.

@@ -218,6 +218,13 @@ func (r *run) takeOver(ctx context.Context, use *reuse, database string) error {
 		if !use.holds(report.name) {
 			continue
 		}
+		if times := use.timesAnew(report.name); len(times) > 0 {
+			err := r.addWords(ctx, "published."+report.name, publishedWords(report.name,
+				times[0].fromUS, times[len(times)-1].toUS))
+			if err != nil {
+				return err
+			}
+		}
 		for _, anew := range use.timesAnew(report.name) {
 			script += fmt.Sprintf("DELETE FROM published.%s WHERE %s;\n", report.name,
 				startsWithin(anew.fromUS, anew.toUS))

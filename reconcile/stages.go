@@ -244,6 +244,11 @@ func (r *run) create(ctx context.Context, stage sql.Stage) error {
 	if err := r.store.exec(ctx, "DROP TABLE IF EXISTS "+kept+";\n"+create); err != nil {
 		return err
 	}
+	if stage.Table == "book.rated" {
+		if err := r.addWords(ctx, kept, ratedWords(stage)); err != nil {
+			return err
+		}
+	}
 	if err := r.store.execSparing(ctx, "INSERT INTO "+kept+"\n"+stage.Text); err != nil {
 		return err
 	}

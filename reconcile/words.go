@@ -1,0 +1,208 @@
+package reconcile
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"regexp"
+	"strings"
+
+	stages "tieout/sql"
+)
+
+// A column in which few texts differ, such as a tenant, a model or a state, is an ENUM where a
+// table has a row a request: the database writes, sorts and groups it many times as fast as text.
+// It compares, sorts and joins as text all the same, since the words stand in the order of text.
+
+// wordsMax is the most words of a column; with more it stays text.
+const wordsMax = int64(1 << 14)
+
+// wordsAtMost is the most words of a column.
+func (s Settings) wordsAtMost() int64 {
+	if s.wordsMax > 0 {
+		return s.wordsMax
+	}
+	return wordsMax
+}
+
+// wordColumn is a column that may hold words, and a query of the words that are about to be
+// inserted, in a column named word.
+type wordColumn struct{ name, words string }
+
+// wordsOf are columns with the words that a table or view has in some of its rows.
+func wordsOf(table, where string, columns ...string) []wordColumn {
+	var all []wordColumn
+	for _, column := range columns {
+		name, of, isOther := strings.Cut(column, "=")
+		if !isOther {
+			of = name
+		}
+		all = append(all, wordColumn{name, fmt.Sprintf("SELECT DISTINCT %s AS word FROM %s %s",
+			of, table, where)})
+	}
+	return all
+}
+
+// ledgerWords are the columns of the ledger that hold words.
+func ledgerWords() []string {
+	return []string{"match_rule", "gateway", "gateway_version", "usage_source", "request_state",
+		"tenant_id", "tenant_rule", "workflow_rule", "workflow_name", "provider_raw", "model_raw",
+		"response_model_evidence", "tier_raw", "region_raw", "status", "gateway_cache",
+		"usage_problem", "spend_status", "started_day", "ended_day"}
+}
+
+// ratedWords are the words of all requests, before they are rated: what rating adds is told by the
+// price book, or by the stage itself.
+func ratedWords(stage stages.Stage) []wordColumn {
+	all := wordsOf("book.ledger", "", ledgerWords()...)
+	all = append(all, wordsOf("book.model_key", "", "provider", "model", "price_key",
+		"price_status=status")...)
+	written := "SELECT unnest([" + strings.Join(regexp.MustCompile(`'[a-z_]+'`).
+		FindAllString(stage.Text, -1), ", ") + "]) AS word"
+	return append(all, wordColumn{"billing", written}, wordColumn{"charge_status", written})
+}
+
+// touchedWords are the words of the requests that are touched.
+func touchedWords() []wordColumn {
+	return wordsOf("memory.book.rated", "", append(ledgerWords(), "provider", "model", "price_key",
+		"price_status", "billing", "charge_status")...)
+}
+
+// publishedWords are the words of what a report tells of some time.
+func publishedWords(report string, fromUS, toUS int64) []wordColumn {
+	within := fmt.Sprintf("WHERE started_us >= %d AND started_us < %d", fromUS, toUS)
+	switch report {
+	case "requests":
+		all := wordsOf("book.rated", within, "tenant_id", "tenant_rule", "provider",
+			"response_model=NULLIF(model_raw, '')", "response_model_evidence", "price_model=model",
+			"gateway", "gateway_version", "workflow_rule", "status", "gateway_cache",
+			"service_tier=tier_raw", "usage_source", "charge_status", "match_rule")
+		ofRequests := "WHERE kind_id IN (SELECT request_kind FROM book.rated " + within + ")"
+		ofSpans := "WHERE kind_id IN (SELECT span_kind FROM book.rated " + within + ")"
+		all = append(all, wordsOf("raw.request_kind", ofRequests, "user_id", "api_key_id",
+			"api_key_name")...)
+		for _, name := range []string{"requested_model", "usage_convention"} {
+			all = append(all, wordColumn{name, "SELECT " + name +
+				" AS word FROM raw.request_kind " + ofRequests +
+				" UNION ALL SELECT " + name + " FROM raw.span_kind " + ofSpans})
+		}
+		all = append(all, wordColumn{"match_state",
+			"SELECT unnest(['all_three', 'gateway_trace', " +
+				"'gateway_provider', 'trace_provider', 'only_gateway', 'only_trace']) AS word"})
+		all = append(all, wordsOf("book.request_cause", "", "cause=explanation")...)
+		return append(all, wordsOf("raw.source_file", "", "source_file=path", "trace_file=path")...)
+	case "workflows":
+		all := wordsOf("book.workflow", within, "workflow_rule", "workflow_name", "tenant_id",
+			"model_names")
+		return append(all, wordsOf("raw.span_kind", "", "dearest_step=span_name")...)
+	}
+	return nil
+}
+
+// addWords makes room for words in a table: a new table's columns of text become ENUMs, and those
+// of one with rows take in what they lack.
+func (r *run) addWords(ctx context.Context, table string, columns []wordColumn) error {
+	lacking, err := r.lacking(ctx, table, columns)
+	if err != nil || len(lacking) == 0 {
+		return err
+	}
+	var alter, drop strings.Builder
+	for i, column := range lacking {
+		words := fmt.Sprintf("memory.main.words_%d", i)
+		drop.WriteString("DROP TABLE " + words + ";\n")
+		if err := r.store.exec(ctx, "CREATE TABLE "+words+" AS "+column.words); err != nil {
+			return err
+		}
+		var count int64
+		row := r.store.db.QueryRowContext(ctx, "SELECT COUNT(*) FROM "+words)
+		if err := row.Scan(&count); err != nil {
+			return err
+		}
+		kind := "VARCHAR"
+		if count <= r.settings.wordsAtMost() {
+			kind = words + "_type"
+			drop.WriteString("DROP TYPE " + kind + ";\n")
+			err := r.store.exec(ctx, "CREATE TYPE "+kind+" AS ENUM (SELECT word FROM "+words+
+				" ORDER BY word)")
+			if err != nil {
+				return err
+			}
+		}
+		fmt.Fprintf(&alter, "ALTER TABLE %s ALTER %s TYPE %s;\n", table, column.name, kind)
+	}
+	if err := r.execTogether(ctx, alter.String()); err != nil {
+		return err
+	}
+	return r.store.exec(ctx, drop.String())
+}
+
+// lacking finds the columns that have no room for all words that are to be inserted, with the query
+// of all that they then hold.
+func (r *run) lacking(
+	ctx context.Context, table string, columns []wordColumn,
+) (lacking []wordColumn, err error) {
+	kinds := map[string]string{}
+	err = r.each(ctx, "SELECT column_name, column_type FROM (DESCRIBE "+table+")",
+		func(rows *sql.Rows) error {
+			var column, kind string
+			err := rows.Scan(&column, &kind)
+			kinds[column] = kind
+			return err
+		})
+	if err != nil {
+		return nil, err
+	}
+	var isFilled bool
+	row := r.store.db.QueryRowContext(ctx, "SELECT EXISTS (FROM "+table+")")
+	if err := row.Scan(&isFilled); err != nil {
+		return nil, err
+	}
+	var asks []string
+	all := map[string]wordColumn{}
+	for _, column := range columns {
+		words := "SELECT CAST(word AS VARCHAR) AS word FROM (" + column.words +
+			") WHERE word IS NOT NULL"
+		ask := "SELECT '" + column.name + "' WHERE EXISTS (FROM (" + words + ")"
+		switch {
+		case isWords(kinds[column.name]):
+			held := fmt.Sprintf("SELECT CAST(unnest(enum_range((SELECT %s FROM %s LIMIT 1))) "+
+				"AS VARCHAR)", column.name, table)
+			ask += " WHERE word NOT IN (" + held + ")"
+			words += " UNION ALL " + held
+		case isFilled:
+			continue // it has too many
+		}
+		asks = append(asks, ask+")")
+		all[column.name] = wordColumn{column.name, "SELECT DISTINCT word FROM (" + words + ")"}
+	}
+	if len(asks) == 0 {
+		return nil, nil
+	}
+	return lacking, r.each(ctx, strings.Join(asks, "\nUNION ALL "), func(rows *sql.Rows) error {
+		var name string
+		err := rows.Scan(&name)
+		lacking = append(lacking, all[name])
+		return err
+	})
+}
+
+func isWords(kind string) bool { return strings.HasPrefix(kind, "ENUM(") }
+
+// asText is a list of all columns of a table, those of words as text: a Parquet file names the
+// words that it has, whatever others the table has room for.
+func (r *run) asText(ctx context.Context, table string) (string, error) {
+	var casts []string
+	err := r.each(ctx, "SELECT column_name, column_type FROM (DESCRIBE "+table+")",
+		func(rows *sql.Rows) error {
+			var column, kind string
+			err := rows.Scan(&column, &kind)
+			if isWords(kind) {
+				casts = append(casts, fmt.Sprintf("CAST(%s AS VARCHAR) AS %[1]s", column))
+			}
+			return err
+		})
+	if err != nil || len(casts) == 0 {
+		return "*", err
+	}
+	return "* REPLACE (" + strings.Join(casts, ", ") + ")", nil
+}
