@@ -120,9 +120,8 @@ func (r *run) writeByTime(
 // inOrder is a query of a report's rows in its order. Words are put in order before they are made
 // text, and their text is what a file names, whatever others there is room for.
 func (r *run) inOrder(ctx context.Context, report reports.Report, where string) (string, error) {
-	asText, err := r.asText(ctx, "published."+report.Name)
-	return "SELECT " + asText + " FROM (SELECT * FROM published." + report.Name + where +
-		" ORDER BY " + report.OrderBy + ")", err
+	table := "published." + report.Name
+	return r.asText(ctx, table, "(SELECT * FROM "+table+where+" ORDER BY "+report.OrderBy+")")
 }
 
 // addHeld adds the row groups of a day that is taken over to those of the day before it, if that is

@@ -252,6 +252,9 @@ func (r *run) create(ctx context.Context, stage sql.Stage) error {
 	if err := r.store.execSparing(ctx, "INSERT INTO "+kept+"\n"+stage.Text); err != nil {
 		return err
 	}
+	if stage.Table == "book.rated" {
+		return r.readRated(ctx)
+	}
 	return r.store.exec(ctx, "CREATE VIEW "+stage.Table+" AS FROM "+kept)
 }
 

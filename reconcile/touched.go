@@ -279,6 +279,9 @@ func (r *run) keepRows(ctx context.Context, t *touch) error {
 	if err := r.keep(ctx, rowsKept()); err != nil {
 		return err
 	}
+	if err := r.readRated(ctx); err != nil {
+		return fmt.Errorf("rows that are kept: %w", err)
+	}
 	script := "DROP VIEW memory.raw.request;\nDROP VIEW memory.raw.span;\n"
 	for _, leg := range touchedLegs() {
 		script += "DROP TABLE memory.raw." + leg.table + ";\n"

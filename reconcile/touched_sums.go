@@ -39,7 +39,7 @@ func (r *run) sumWorkflows(ctx context.Context, t *touch) error {
 		return r.sum(ctx, rateStage, workflowStage)
 	}
 	err := r.store.exec(ctx, `DROP VIEW book.rated; CREATE TABLE book.rated AS
-		FROM store.kept.rated
+		FROM memory.book.kept_rated
 		WHERE COALESCE(workflow_id, '') IN (SELECT workflow_id FROM touched.workflow)`)
 	if err != nil {
 		return fmt.Errorf("requests of touched workflows: %w", err)
@@ -49,7 +49,7 @@ func (r *run) sumWorkflows(ctx context.Context, t *touch) error {
 	}
 	err = r.store.exec(ctx, touchedDays+`;
 		DROP TABLE book.rated;
-		CREATE VIEW book.rated AS FROM store.kept.rated;
+		CREATE VIEW book.rated AS FROM memory.book.kept_rated;
 		CREATE TABLE touched.run_minute AS
 		SELECT DISTINCT started_us // 60000000 * 60000000 AS minute_us FROM (
 			SELECT started_us FROM store.kept.workflow
@@ -79,14 +79,15 @@ func (r *run) sumDays(ctx context.Context, t *touch) error {
 		return r.sum(ctx, workflowStage, dayStage)
 	}
 	err := r.store.exec(ctx, `DROP VIEW book.rated; CREATE VIEW book.rated AS
-		FROM store.kept.rated WHERE started_day IN (SELECT day FROM touched.day)`)
+		FROM memory.book.kept_rated WHERE started_day IN (SELECT day FROM touched.day)`)
 	if err != nil {
 		return fmt.Errorf("requests of touched days: %w", err)
 	}
 	if err := r.sum(ctx, workflowStage, dayStage); err != nil {
 		return err
 	}
-	err = r.store.exec(ctx, "DROP VIEW book.rated; CREATE VIEW book.rated AS FROM store.kept.rated")
+	err = r.store.exec(ctx, "DROP VIEW book.rated; "+
+		"CREATE VIEW book.rated AS FROM memory.book.kept_rated")
 	if err != nil {
 		return fmt.Errorf("requests of all days: %w", err)
 	}

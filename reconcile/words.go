@@ -188,9 +188,9 @@ func (r *run) lacking(
 
 func isWords(kind string) bool { return strings.HasPrefix(kind, "ENUM(") }
 
-// asText is a list of all columns of a table, those of words as text: a Parquet file names the
-// words that it has, whatever others the table has room for.
-func (r *run) asText(ctx context.Context, table string) (string, error) {
+// asText is a query of rows of a table, those of words as text: a Parquet file names the words that
+// it has, whatever others the table has room for.
+func (r *run) asText(ctx context.Context, table, rows string) (string, error) {
 	var casts []string
 	err := r.each(ctx, "SELECT column_name, column_type FROM (DESCRIBE "+table+")",
 		func(rows *sql.Rows) error {
@@ -202,7 +202,17 @@ func (r *run) asText(ctx context.Context, table string) (string, error) {
 			return err
 		})
 	if err != nil || len(casts) == 0 {
-		return "*", err
+		return "SELECT * FROM " + rows, err
 	}
-	return "* REPLACE (" + strings.Join(casts, ", ") + ")", nil
+	return "SELECT * REPLACE (" + strings.Join(casts, ", ") + ") FROM " + rows, nil
+}
+
+// readRated has stages read the rated requests that are kept, without knowing of words.
+func (r *run) readRated(ctx context.Context) error {
+	rated, err := r.asText(ctx, "store.kept.rated", "store.kept.rated")
+	if err != nil {
+		return err
+	}
+	return r.store.exec(ctx, "CREATE OR REPLACE VIEW memory.book.kept_rated AS "+rated+";\n"+
+		"CREATE OR REPLACE VIEW memory.book.rated AS FROM memory.book.kept_rated")
 }
