@@ -194,30 +194,33 @@ func (r *run) gather(ctx context.Context, name string, use *reuse) error {
 		}
 		return nil
 	}
-	create, err := r.createLike(ctx, "published."+name, "report."+name)
-	if err != nil {
-		return err
-	}
-	if err := r.store.exec(ctx, create); err != nil {
-		return err
-	}
-	err = r.addWords(ctx, "published."+name, publishedWords(name, math.MinInt64, math.MaxInt64))
+	words := publishedWords(name, math.MinInt64, math.MaxInt64)
+	err := r.withWords(ctx, words, func(types map[string]string) error {
+		create, err := r.createLike(ctx, "published."+name, "report."+name, types)
+		if err != nil {
+			return err
+		}
+		return r.store.exec(ctx, create)
+	})
 	if err != nil {
 		return err
 	}
 	return r.insertReport(ctx, name, math.MinInt64, math.MaxInt64)
 }
 
-// createLike is a statement that makes a table with the columns of another or of a view. Ids differ
-// from row to row, and trying to compress them would cost more than all else.
-func (r *run) createLike(ctx context.Context, table, like string) (string, error) {
+// createLike is a statement that makes a table with the columns of another or of a view, those of
+// words with their types. Ids differ from row to row, and trying to compress them would cost more
+// than all else.
+func (r *run) createLike(
+	ctx context.Context, table, like string, types map[string]string,
+) (string, error) {
 	var columns []string
 	err := r.each(ctx, "SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM "+like+")",
 		func(rows *sql.Rows) error {
 			var column, kind string
 			err := rows.Scan(&column, &kind)
-			if isWords(kind) {
-				kind = "VARCHAR"
+			if types[column] != "" {
+				kind = types[column]
 			}
 			if slices.Contains(idColumns(), column) {
 				kind += " USING COMPRESSION uncompressed"

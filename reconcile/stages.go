@@ -20,7 +20,7 @@ const (
 	nameStage     = "22_name"
 	priceStage    = "31_other"   // prices are resolved before it
 	rateStage     = "32_unusual" // requests are rated again in Go after it
-	workflowStage = "35_workflow"
+	workflowStage = "34_dearest"
 	// Up to here stages are about what touched requests have to do with.
 	dayStage = "38_met_usage"
 )
@@ -237,17 +237,19 @@ func (r *run) create(ctx context.Context, stage sql.Stage) error {
 		return r.store.execSparing(ctx, stage.Create())
 	}
 	kept := "store.kept." + strings.TrimPrefix(stage.Table, "book.")
-	create, err := r.createLike(ctx, kept, "(\n"+stage.Text+"\n)")
-	if err != nil {
-		return err
-	}
-	if err := r.store.exec(ctx, "DROP TABLE IF EXISTS "+kept+";\n"+create); err != nil {
-		return err
-	}
+	var words []wordColumn
 	if stage.Table == "book.rated" {
-		if err := r.addWords(ctx, kept, ratedWords(stage)); err != nil {
+		words = ratedWords(stage)
+	}
+	err := r.withWords(ctx, words, func(types map[string]string) error {
+		create, err := r.createLike(ctx, kept, "(\n"+stage.Text+"\n)", types)
+		if err != nil {
 			return err
 		}
+		return r.store.exec(ctx, "DROP TABLE IF EXISTS "+kept+";\n"+create)
+	})
+	if err != nil {
+		return err
 	}
 	if err := r.store.execSparing(ctx, "INSERT INTO "+kept+"\n"+stage.Text); err != nil {
 		return err

@@ -273,7 +273,7 @@ func (r *run) keepRows(ctx context.Context, t *touch) error {
 	if err := r.noteTouched(ctx); err != nil {
 		return err
 	}
-	if err := r.addWords(ctx, "store.kept.rated", touchedWords()); err != nil {
+	if err := r.spellOut(ctx, "store.kept.rated", touchedWords()); err != nil {
 		return fmt.Errorf("words of the rows that are touched: %w", err)
 	}
 	if err := r.keep(ctx, rowsKept()); err != nil {

@@ -3,6 +3,7 @@ package reconcile
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -43,12 +44,13 @@ func wordsOf(table, where string, columns ...string) []wordColumn {
 	return all
 }
 
-// ledgerWords are the columns of the ledger that hold words.
+// ledgerWords are the columns of the ledger that hold words. Days are left out: each night brings
+// one that is new.
 func ledgerWords() []string {
 	return []string{"match_rule", "gateway", "gateway_version", "usage_source", "request_state",
 		"tenant_id", "tenant_rule", "workflow_rule", "workflow_name", "provider_raw", "model_raw",
 		"response_model_evidence", "tier_raw", "region_raw", "status", "gateway_cache",
-		"usage_problem", "spend_status", "started_day", "ended_day"}
+		"usage_problem", "spend_status"}
 }
 
 // ratedWords are the words of all requests, before they are rated: what rating adds is told by the
@@ -99,18 +101,39 @@ func publishedWords(report string, fromUS, toUS int64) []wordColumn {
 	return nil
 }
 
-// addWords makes room for words in a table: a new table's columns of text become ENUMs, and those
-// of one with rows take in what they lack.
-func (r *run) addWords(ctx context.Context, table string, columns []wordColumn) error {
-	lacking, err := r.lacking(ctx, table, columns)
-	if err != nil || len(lacking) == 0 {
+// withWords does something while there is a type for each column whose words are not too many, by
+// the column's name. A table may take such a type as it is made; the log of the store, from which a
+// run that died is done again, names it by its words. A change to it the log names by its name.
+func (r *run) withWords(
+	ctx context.Context, columns []wordColumn, do func(types map[string]string) error,
+) error {
+	types := map[string]string{}
+	if len(columns) == 0 {
+		return do(types)
+	}
+	if err := r.store.exec(ctx, "CREATE SCHEMA memory.words"); err != nil {
 		return err
 	}
-	var alter, drop strings.Builder
-	for i, column := range lacking {
-		words := fmt.Sprintf("memory.main.words_%d", i)
-		drop.WriteString("DROP TABLE " + words + ";\n")
-		if err := r.store.exec(ctx, "CREATE TABLE "+words+" AS "+column.words); err != nil {
+	err := r.makeWords(ctx, columns, types)
+	if err == nil {
+		err = do(types)
+	}
+	drop := "DROP SCHEMA memory.words CASCADE"
+	for _, kind := range types {
+		drop += ";\nDROP TYPE " + kind
+	}
+	return errors.Join(err, r.store.exec(context.WithoutCancel(ctx), drop))
+}
+
+func (r *run) makeWords(
+	ctx context.Context, columns []wordColumn, types map[string]string,
+) error {
+	for i, column := range columns {
+		words := fmt.Sprintf("memory.words.found_%d", i)
+		kind := fmt.Sprintf("memory.main.words_%d", i) // other databases find it in main alone
+		err := r.store.exec(ctx, "CREATE TABLE "+words+" AS SELECT DISTINCT "+
+			"CAST(word AS VARCHAR) AS word FROM ("+column.words+") WHERE word IS NOT NULL")
+		if err != nil {
 			return err
 		}
 		var count int64
@@ -118,26 +141,53 @@ func (r *run) addWords(ctx context.Context, table string, columns []wordColumn) 
 		if err := row.Scan(&count); err != nil {
 			return err
 		}
-		kind := "VARCHAR"
-		if count <= r.settings.wordsAtMost() {
-			kind = words + "_type"
-			drop.WriteString("DROP TYPE " + kind + ";\n")
-			err := r.store.exec(ctx, "CREATE TYPE "+kind+" AS ENUM (SELECT word FROM "+words+
-				" ORDER BY word)")
-			if err != nil {
-				return err
-			}
+		if count == 0 || count > r.settings.wordsAtMost() {
+			continue
 		}
-		fmt.Fprintf(&alter, "ALTER TABLE %s ALTER %s TYPE %s;\n", table, column.name, kind)
+		err = r.store.exec(ctx, "CREATE TYPE "+kind+" AS ENUM (SELECT word FROM "+words+
+			" ORDER BY word)")
+		if err != nil {
+			return err
+		}
+		types[column.name] = kind
 	}
-	if err := r.execTogether(ctx, alter.String()); err != nil {
-		return err
-	}
-	return r.store.exec(ctx, drop.String())
+	return nil
 }
 
-// lacking finds the columns that have no room for all words that are to be inserted, with the query
-// of all that they then hold.
+// addWords makes room for words in columns of report.duckdb, which nobody opens should the run die.
+func (r *run) addWords(ctx context.Context, table string, columns []wordColumn) error {
+	lacking, err := r.lacking(ctx, table, columns)
+	if err != nil || len(lacking) == 0 {
+		return err
+	}
+	return r.withWords(ctx, lacking, func(types map[string]string) error {
+		var alter strings.Builder
+		for _, column := range lacking {
+			kind := types[column.name]
+			if kind == "" {
+				kind = "VARCHAR"
+			}
+			fmt.Fprintf(&alter, "ALTER TABLE %s ALTER %s TYPE %s;\n", table, column.name, kind)
+		}
+		return r.execTogether(ctx, alter.String())
+	})
+}
+
+// spellOut makes columns text that have no room for words, until all is worked out anew.
+func (r *run) spellOut(ctx context.Context, table string, columns []wordColumn) error {
+	lacking, err := r.lacking(ctx, table, columns)
+	if err != nil {
+		return err
+	}
+	var alter strings.Builder
+	for _, column := range lacking {
+		fmt.Fprintf(&alter, "ALTER TABLE %s ALTER %s TYPE VARCHAR;\n", table, column.name)
+	}
+	return r.execTogether(ctx, alter.String())
+}
+
+// lacking finds the columns of words that lack some of those that are to be inserted, with the
+// query of all that they then hold.
 func (r *run) lacking(
 	ctx context.Context, table string, columns []wordColumn,
 ) (lacking []wordColumn, err error) {
@@ -152,28 +202,18 @@ func (r *run) lacking(
 	if err != nil {
 		return nil, err
 	}
-	var isFilled bool
-	row := r.store.db.QueryRowContext(ctx, "SELECT EXISTS (FROM "+table+")")
-	if err := row.Scan(&isFilled); err != nil {
-		return nil, err
-	}
 	var asks []string
 	all := map[string]wordColumn{}
 	for _, column := range columns {
-		words := "SELECT CAST(word AS VARCHAR) AS word FROM (" + column.words +
-			") WHERE word IS NOT NULL"
-		ask := "SELECT '" + column.name + "' WHERE EXISTS (FROM (" + words + ")"
-		switch {
-		case isWords(kinds[column.name]):
-			held := fmt.Sprintf("SELECT CAST(unnest(enum_range((SELECT %s FROM %s LIMIT 1))) "+
-				"AS VARCHAR)", column.name, table)
-			ask += " WHERE word NOT IN (" + held + ")"
-			words += " UNION ALL " + held
-		case isFilled:
-			continue // it has too many
+		if !isWords(kinds[column.name]) {
+			continue
 		}
-		asks = append(asks, ask+")")
-		all[column.name] = wordColumn{column.name, "SELECT DISTINCT word FROM (" + words + ")"}
+		held := fmt.Sprintf("SELECT CAST(unnest(enum_range((SELECT %s FROM %s LIMIT 1))) "+
+			"AS VARCHAR)", column.name, table)
+		asks = append(asks, fmt.Sprintf("SELECT '%s' WHERE EXISTS (FROM (%s) "+
+			"WHERE CAST(word AS VARCHAR) NOT IN (%s))", column.name, column.words, held))
+		all[column.name] = wordColumn{column.name, "SELECT CAST(word AS VARCHAR) AS word FROM (" +
+			column.words + ") UNION ALL " + held}
 	}
 	if len(asks) == 0 {
 		return nil, nil

@@ -1,12 +1,10 @@
--- reads:  book.part, book.rated, raw.request_row, raw.span_row
+-- reads:  book.workflow, book.rated, raw.request_row, raw.span_row
 -- writes: book.dearest
 -- grain:  one row a workflow run with a charge: its most expensive call, the first of equal ones.
 --         Few runs have equal ones: only these are put in order
 WITH top AS (
-  SELECT workflow_id, MAX(dearest_call_usd) AS charge_usd
-  FROM book.part WHERE workflow_id <> ''
-  GROUP BY workflow_id
-  HAVING MAX(dearest_call_usd) > 0
+  SELECT workflow_id, dearest_call_usd AS charge_usd
+  FROM book.workflow WHERE workflow_id <> '' AND dearest_call_usd > 0
 ),
 found AS MATERIALIZED (
   SELECT t.workflow_id, t.charge_usd, COUNT(*) AS calls, MIN(r.request_row) AS request_row,
