@@ -176,7 +176,7 @@ func (r *run) addWords(ctx context.Context, table string, columns []wordColumn) 
 // spellOut makes columns text that have no room for words, until all is worked out anew.
 func (r *run) spellOut(ctx context.Context, table string, columns []wordColumn) error {
 	lacking, err := r.lacking(ctx, table, columns)
-	if err != nil {
+	if err != nil || len(lacking) == 0 {
 		return err
 	}
 	var alter strings.Builder
