@@ -12,8 +12,9 @@ import (
 )
 
 // A column in which few texts differ, such as a tenant, a model or a state, is an ENUM where a
-// table has a row a request: the database writes, sorts and groups it many times as fast as text.
-// It compares, sorts and joins as text all the same, since the words stand in the order of text.
+// table has a row a request: the database writes and sorts it many times as fast as text. It
+// compares, sorts and joins as text all the same, since the words stand in the order of text.
+// Stages are given text: where they grouped words, ten million requests ran out of 4 GiB.
 
 // wordsMax is the most words of a column; with more it stays text.
 const wordsMax = int64(1 << 14)
