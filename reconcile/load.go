@@ -43,7 +43,7 @@ func (r *run) load(ctx context.Context, h *holdings, plan *intent) (*change, err
 	if err := r.noteLoading(ctx, added); err != nil {
 		return nil, err
 	}
-	if err := r.loadFiles(ctx, added); err != nil {
+	if err := r.store.alone(ctx, func() error { return r.loadFiles(ctx, added) }); err != nil {
 		return nil, err
 	}
 	for _, l := range added {
