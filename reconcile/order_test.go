@@ -19,24 +19,19 @@ func TestOrder(t *testing.T) {
 	those := []stages.Stage{
 		{Table: "book.a"},
 		{Table: "book.b", Text: "SELECT * FROM book.a"},
-		{Table: "book.c", Text: "SELECT * FROM raw.request", IsHeavy: true},
+		{Table: "book.c", Text: "SELECT * FROM raw.request"},
 		{Table: "book.d", Text: "-- drops: book.a\nSELECT 1", Drops: "book.a"},
 		{Table: "book.e", Text: "SELECT 1", Check: "SELECT * FROM book.d"},
 		{Text: "CREATE VIEW report.f"},
 		{Table: "book.g"},
 	}
-	for isWhole, want := range map[bool]string{
-		false: "[] [0] [] [0 1] [3] [0 1 2 3 4] [5]",
-		true:  "[] [0] [0 1] [0 1 2] [2 3] [0 1 2 3 4] [5]",
-	} {
-		var got []string
-		for _, needs := range (&run{isWhole: isWhole}).order(those) {
-			slices.Sort(needs)
-			got = append(got, fmt.Sprint(slices.Compact(needs)))
-		}
-		if said := strings.Join(got, " "); said != want {
-			t.Errorf("whole %v: %s, want %s", isWhole, said, want)
-		}
+	var got []string
+	for _, needs := range order(those) {
+		slices.Sort(needs)
+		got = append(got, fmt.Sprint(slices.Compact(needs)))
+	}
+	if said := strings.Join(got, " "); said != "[] [0] [] [0 1] [3] [0 1 2 3 4] [5]" {
+		t.Errorf("order is %s", said)
 	}
 }
 

@@ -33,7 +33,7 @@ func BenchmarkRateSQL(b *testing.B) {
 		b.Fatal(err)
 	}
 	benchExec(b, r, fmt.Sprintf(benchLedger, requests, benchModels))
-	if err := r.runStage(ctx, stageOf(b, priceStage)); err != nil {
+	if err := r.runStage(ctx, stageOf(b, "31_other")); err != nil {
 		b.Fatal(err)
 	}
 	stage := stageOf(b, "32_rated")

@@ -163,7 +163,7 @@ func otherText(other map[string]int64) string {
 // rateCalls runs the stages that rate, with their checks.
 func (r *run) rateCalls(t *testing.T, ctx context.Context) {
 	t.Helper()
-	for _, name := range []string{priceStage, "32_rated"} {
+	for _, name := range []string{"31_other", "32_rated"} {
 		if err := r.runStage(ctx, stageOf(t, name)); err != nil {
 			t.Fatal(err)
 		}

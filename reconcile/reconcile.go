@@ -157,10 +157,11 @@ type run struct {
 	store    *store
 	book     *pricing.Book
 	files    []inputFile
-	asOf     time.Time // when the days are judged
-	kept     string    // what the rows that the store keeps rated were made with, or ""
-	touched  *touch    // what this run works out anew of matching and rating
-	isWhole  bool      // it works out all of it
+	asOf     time.Time         // when the days are judged
+	kept     string            // what the rows that the store keeps rated were made with, or ""
+	touched  *touch            // what this run works out anew of matching and rating
+	isWhole  bool              // it works out all of it
+	words    map[string]string // types of columns that hold words, while stages make these
 	held     *heldReports
 	days     map[string][]heldDay // of the reports that were published by the day
 	working  sync.RWMutex         // held for writing by a stage that memory did not suffice for

@@ -18,7 +18,7 @@ const (
 	rawStage      = "00_raw"         // with those before it: a store's tables for life
 	lastEmpty     = "01_book_tenant" // up to here stages make what is filled from Go
 	nameStage     = "22_name"
-	priceStage    = "31_other"   // prices are resolved before it
+	ledgerStage   = "30_ledger"  // prices are resolved before it
 	rateStage     = "32_unusual" // requests are rated again in Go after it
 	workflowStage = "34_dearest"
 	// Up to here stages are about what touched requests have to do with.
@@ -94,7 +94,7 @@ func (r *run) rate(ctx context.Context, t *touch) error {
 		}
 	}
 	err := r.runThose(ctx, func(stage sql.Stage) bool {
-		return stage.Name < priceStage
+		return stage.Name < ledgerStage
 	})
 	if err != nil {
 		return err
@@ -105,8 +105,10 @@ func (r *run) rate(ctx context.Context, t *touch) error {
 	if err := r.resolve(ctx); err != nil {
 		return err
 	}
-	err = r.runThose(ctx, func(stage sql.Stage) bool {
-		return stage.Name >= priceStage && stage.Name <= rateStage
+	err = r.withRatedWords(ctx, func() error {
+		return r.runThose(ctx, func(stage sql.Stage) bool {
+			return stage.Name >= ledgerStage && stage.Name <= rateStage
+		})
 	})
 	if err != nil {
 		return err
@@ -133,8 +135,8 @@ func stageNamed(name string) sql.Stage {
 }
 
 // runThose runs some of the stages, each followed by its check and each as soon as there is what
-// it reads: two small ones rarely take more than the time of one. When all is worked out anew,
-// those that read every request run alone, as they take both the processor and the memory.
+// it reads: two small ones rarely take more than the time of one, and large ones are on one thread
+// while they build the table that others are looked up in.
 func (r *run) runThose(ctx context.Context, are func(sql.Stage) bool) error {
 	all := slices.DeleteFunc(sql.Stages(), func(stage sql.Stage) bool {
 		return stage.Name <= lastEmpty
@@ -145,7 +147,7 @@ func (r *run) runThose(ctx context.Context, are func(sql.Stage) bool) error {
 	var running sync.WaitGroup
 	turns := make(chan struct{}, max(r.settings.Threads, 1))
 	made := make([]chan struct{}, len(those))
-	for i, needs := range r.order(those) {
+	for i, needs := range order(those) {
 		made[i] = make(chan struct{})
 		running.Go(func() {
 			for _, need := range needs {
@@ -170,14 +172,14 @@ func (r *run) runThose(ctx context.Context, are func(sql.Stage) bool) error {
 
 // order finds for each stage the earlier ones that must have run: those that make what it or its
 // check names, and those that read what it drops. A script makes and reads who knows what.
-func (r *run) order(those []sql.Stage) [][]int {
+func order(those []sql.Stage) [][]int {
 	table := regexp.MustCompile(`\bbook\.[a-z0-9_]+`)
 	needs := make([][]int, len(those))
 	makes, names := map[string]int{}, make([][]string, len(those))
 	alone := -1
 	for i, stage := range those {
 		names[i] = table.FindAllString(stage.Text+stage.Check, -1)
-		if stage.Table == "" || r.isWhole && stage.IsHeavy {
+		if stage.Table == "" {
 			for before := range i {
 				needs[i] = append(needs[i], before)
 			}
@@ -231,33 +233,36 @@ func (r *run) drop(ctx context.Context, stage sql.Stage) error {
 }
 
 // create makes what a stage writes. When all is worked out anew, what is kept is made where it is
-// kept.
+// kept, and columns in which few texts differ hold words.
 func (r *run) create(ctx context.Context, stage sql.Stage) error {
-	if !r.isWhole || !isKept(stage.Table) {
+	if !r.isWhole || stage.Words == "" && !isKept(stage.Table) {
 		return r.store.execSparing(ctx, stage.Create())
 	}
-	kept := "store.kept." + strings.TrimPrefix(stage.Table, "book.")
-	var words []wordColumn
-	if stage.Table == "book.rated" {
-		words = ratedWords(stage)
+	table := stage.Table
+	if isKept(table) {
+		table = "store.kept." + strings.TrimPrefix(table, "book.")
 	}
-	err := r.withWords(ctx, words, func(types map[string]string) error {
-		create, err := r.createLike(ctx, kept, "(\n"+stage.Text+"\n)", types)
-		if err != nil {
-			return err
-		}
-		return r.store.exec(ctx, "DROP TABLE IF EXISTS "+kept+";\n"+create)
-	})
+	var types map[string]string
+	if stage.Words != "" {
+		types = r.words
+	}
+	create, err := r.createLike(ctx, table, "(\n"+stage.Text+"\n)", types)
 	if err != nil {
 		return err
 	}
-	if err := r.store.execSparing(ctx, "INSERT INTO "+kept+"\n"+stage.Text); err != nil {
+	if err := r.store.exec(ctx, "DROP TABLE IF EXISTS "+table+";\n"+create); err != nil {
 		return err
 	}
-	if stage.Table == "book.rated" {
-		return r.readRated(ctx)
+	if err := r.store.execSparing(ctx, "INSERT INTO "+table+"\n"+stage.Text); err != nil {
+		return err
 	}
-	return r.store.exec(ctx, "CREATE VIEW "+stage.Table+" AS FROM "+kept)
+	switch {
+	case stage.Table == "book.rated":
+		return r.readRated(ctx)
+	case isKept(stage.Table):
+		return r.store.exec(ctx, "CREATE VIEW "+stage.Table+" AS FROM "+table)
+	}
+	return nil
 }
 
 func (r *run) runStage(ctx context.Context, stage sql.Stage) error {

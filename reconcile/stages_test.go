@@ -364,7 +364,7 @@ func (r *run) runNeeded(ctx context.Context, wanted []string) error {
 		if !needed[stage.Name] {
 			continue
 		}
-		if stage.Name == priceStage {
+		if stage.Name == "31_other" {
 			if err := r.resolve(ctx); err != nil {
 				return err
 			}

@@ -273,7 +273,11 @@ func (r *run) keepRows(ctx context.Context, t *touch) error {
 	if err := r.noteTouched(ctx); err != nil {
 		return err
 	}
-	if err := r.spellOut(ctx, "store.kept.rated", touchedWords()); err != nil {
+	words, err := r.touchedWords(ctx)
+	if err == nil {
+		err = r.spellOut(ctx, "store.kept.rated", words)
+	}
+	if err != nil {
 		return fmt.Errorf("words of the rows that are touched: %w", err)
 	}
 	if err := r.keep(ctx, rowsKept()); err != nil {

@@ -5,10 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
-
-	stages "tieout/sql"
 )
 
 // A column in which few texts differ, such as a tenant, a model or a state, is an ENUM where a
@@ -45,30 +42,47 @@ func wordsOf(table, where string, columns ...string) []wordColumn {
 	return all
 }
 
-// ledgerWords are the columns of the ledger that hold words. Days are left out: each night brings
-// one that is new.
-func ledgerWords() []string {
-	return []string{"match_rule", "gateway", "gateway_version", "usage_source", "request_state",
-		"tenant_id", "tenant_rule", "workflow_rule", "workflow_name", "provider_raw", "model_raw",
-		"response_model_evidence", "tier_raw", "region_raw", "status", "gateway_cache",
-		"usage_problem", "spend_status"}
+// withRatedWords does something while there is a type for each column that stages tell the words
+// of, if all is worked out anew.
+func (r *run) withRatedWords(ctx context.Context, do func() error) error {
+	if !r.isWhole {
+		return do()
+	}
+	const found = "memory.main.word"
+	err := r.store.exec(ctx, "CREATE OR REPLACE TABLE "+found+
+		" AS SELECT DISTINCT name, word FROM book.word")
+	if err != nil {
+		return err
+	}
+	var columns []wordColumn
+	names := "SELECT DISTINCT name FROM " + found + " ORDER BY name"
+	err = r.each(ctx, names, func(rows *sql.Rows) error {
+		var name string
+		err := rows.Scan(&name)
+		columns = append(columns, wordColumn{name, "SELECT word FROM " + found +
+			" WHERE name = " + literal(name)})
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return r.withWords(ctx, columns, func(types map[string]string) error {
+		r.words = types
+		return do()
+	})
 }
 
-// ratedWords are the words of all requests, before they are rated: what rating adds is told by the
-// price book, or by the stage itself.
-func ratedWords(stage stages.Stage) []wordColumn {
-	all := wordsOf("book.ledger", "", ledgerWords()...)
-	all = append(all, wordsOf("book.model_key", "", "provider", "model", "price_key",
-		"price_status=status")...)
-	written := "SELECT unnest([" + strings.Join(regexp.MustCompile(`'[a-z_]+'`).
-		FindAllString(stage.Text, -1), ", ") + "]) AS word"
-	return append(all, wordColumn{"billing", written}, wordColumn{"charge_status", written})
-}
-
-// touchedWords are the words of the requests that are touched.
-func touchedWords() []wordColumn {
-	return wordsOf("memory.book.rated", "", append(ledgerWords(), "provider", "model", "price_key",
-		"price_status", "billing", "charge_status")...)
+// touchedWords are the words of the requests that are touched, for the columns of words that those
+// which are kept have.
+func (r *run) touchedWords(ctx context.Context) ([]wordColumn, error) {
+	kinds, err := r.kindsOf(ctx, "store.kept.rated")
+	var names []string
+	for name, kind := range kinds {
+		if isWords(kind) {
+			names = append(names, name)
+		}
+	}
+	return wordsOf("memory.book.rated", "", names...), err
 }
 
 // publishedWords are the words of what a report tells of some time.
@@ -192,14 +206,7 @@ func (r *run) spellOut(ctx context.Context, table string, columns []wordColumn) 
 func (r *run) lacking(
 	ctx context.Context, table string, columns []wordColumn,
 ) (lacking []wordColumn, err error) {
-	kinds := map[string]string{}
-	err = r.each(ctx, "SELECT column_name, column_type FROM (DESCRIBE "+table+")",
-		func(rows *sql.Rows) error {
-			var column, kind string
-			err := rows.Scan(&column, &kind)
-			kinds[column] = kind
-			return err
-		})
+	kinds, err := r.kindsOf(ctx, table)
 	if err != nil {
 		return nil, err
 	}
@@ -225,6 +232,18 @@ func (r *run) lacking(
 		lacking = append(lacking, all[name])
 		return err
 	})
+}
+
+// kindsOf tells the types of a table's columns.
+func (r *run) kindsOf(ctx context.Context, table string) (kinds map[string]string, err error) {
+	kinds = map[string]string{}
+	return kinds, r.each(ctx, "SELECT column_name, column_type FROM (DESCRIBE "+table+")",
+		func(rows *sql.Rows) error {
+			var column, kind string
+			err := rows.Scan(&column, &kind)
+			kinds[column] = kind
+			return err
+		})
 }
 
 func isWords(kind string) bool { return strings.HasPrefix(kind, "ENUM(") }

@@ -3,6 +3,7 @@
 --         book.same_call, book.inherited, book.pair, book.lone_call, book.told_tenant,
 --         book.answer, book.stated_version, book.period
 -- writes: book.ledger
+-- words: book.word
 -- grain:  one row a request of the period: a gateway row with the call that traces saw of it,
 --         or a call that only traces saw; usage and model from whichever side knows best. What is
 --         only shown (keys, users, line numbers) stays in raw and is joined by row when published;

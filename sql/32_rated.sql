@@ -1,6 +1,7 @@
 -- heavy
 -- reads:  book.ledger, book.other_charge, book.model_key, book.sheet
 -- writes: book.rated
+-- words: book.word
 -- drops: book.ledger, book.inherited
 -- grain:  one row a request of the period, priced: usage times the price in force. A request
 --         that no provider billed is charged 0 with the reason; one without a price, or with

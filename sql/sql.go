@@ -20,6 +20,7 @@ type Stage struct {
 	Check   string // the twin, "" when there is none
 	IsHeavy bool   // touches every request: kept in the portable subset
 	Drops   string // tables, separated by a comma and space, that no later stage reads
+	Words   string // tells texts of columns in which few differ, see 29_word.sql
 }
 
 // Stages lists the pipeline in the order of its numbers; those that do not depend on each other may
@@ -39,7 +40,7 @@ func Stages() []Stage {
 		table, isView := tableOf(text)
 		stages = append(stages, Stage{Name: base, Text: text, Table: table, IsView: isView,
 			Check: read(base + ".check.sql"), IsHeavy: strings.HasPrefix(text, "-- heavy\n"),
-			Drops: header(text, "drops: ")})
+			Drops: header(text, "drops: "), Words: header(text, "words: ")})
 	}
 	return stages
 }
