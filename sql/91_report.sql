@@ -1,6 +1,5 @@
 -- reads:  book.chargeback, book.tenant, book.workflow, book.workflow_class, book.dearest,
---         book.signal, book.answer, book.control, book.pair, book.same_call, raw.request,
---         raw.span, raw.source_file
+--         book.signal, book.answer, book.control, raw.request, raw.span_kind, raw.source_file
 -- writes: the views of the schema report on what each tenant and workflow costs, and on signals
 -- grain:  as each view's name says; README.md lists the columns
 CREATE VIEW report.chargeback AS
@@ -16,37 +15,19 @@ FROM book.tenant;
 
 -- The workflow runs that begin in some time.
 CREATE MACRO book.workflows_between(from_us, to_us) AS TABLE
-WITH run AS (
-  SELECT * FROM book.workflow WHERE started_us >= from_us AND started_us < to_us
-),
-top AS (
-  SELECT d.workflow_id, d.request_row, d.span_row
-  FROM book.dearest AS d INNER JOIN run AS w ON d.workflow_id = w.workflow_id
-)
 SELECT w.workflow_id, w.workflow_rule, w.workflow_name, w.tenant_id, w.tenants, w.calls,
   w.failed_attempts, w.retries, w.gateway_cache_hits, w.unpriced, w.models, w.model_names,
   w.prompt_tokens, w.answered_tokens, w.input, w.cache_read, w.cache_write_5m, w.cache_write_1h,
   w.cache_write, w.output, w.reasoning, w.audio_in, w.audio_cached_in, w.audio_out, w.image_in,
   w.image_cached_in, w.image_out, w.web_search, w.spend_usd, w.charge_usd, w.dearest_call_usd,
-  COALESCE(g.request_id, s.call_id, c.call_id, s.response_id, s.trace_id || '/' || s.span_id)
-    AS dearest_request_id, sk.span_name AS dearest_step,
+  d.request_id AS dearest_request_id, k.span_name AS dearest_step,
   w.failed_list_usd, w.failed_spend_usd, w.retry_usd, w.cache_saved_usd,
   make_timestamp(w.started_us) AS started_at, make_timestamp(w.ended_us) AS ended_at
-FROM run AS w
-LEFT JOIN top AS d ON w.workflow_id = d.workflow_id
-LEFT JOIN (
-  SELECT row_id, request_id FROM raw.request_row
-  WHERE row_id IN (SELECT request_row FROM top)
-) AS g ON d.request_row = g.row_id
-LEFT JOIN (
-  SELECT row_id, kind_id, call_id, response_id, trace_id, span_id FROM raw.span_row
-  WHERE row_id IN (SELECT span_row FROM top)
-) AS s ON d.span_row = s.row_id
-LEFT JOIN book.same_call AS c ON d.span_row = c.row_id
-LEFT JOIN (
-  SELECT request_row, span_kind FROM book.pair WHERE request_row IN (SELECT request_row FROM top)
-) AS m ON d.request_row = m.request_row
-LEFT JOIN raw.span_kind AS sk ON COALESCE(s.kind_id, m.span_kind) = sk.kind_id;
+FROM (
+  SELECT * FROM book.workflow WHERE started_us >= from_us AND started_us < to_us
+) AS w
+LEFT JOIN book.dearest AS d ON w.workflow_id = d.workflow_id
+LEFT JOIN raw.span_kind AS k ON d.span_kind = k.kind_id;
 
 CREATE VIEW report.workflows AS
 SELECT * FROM book.workflows_between(-9223372036854775807, 9223372036854775807);
