@@ -158,7 +158,11 @@ func (w *worker) another(row *Request) error {
 	if strings.Contains(row.Tags, `"sk-`) || strings.Contains(row.Tags, "Bearer ") {
 		row.Tags = "" // a key among the tags: none of them is kept
 	}
-	return w.requests.add(row)
+	id, spend := row.Identity, row.Spend.Text
+	row.leaveOutRepeats()
+	err := w.requests.add(row)
+	row.Identity, row.Spend.Text = id, spend // of which the reader may make another row
+	return err
 }
 
 func (w *worker) span(row *Span) error {

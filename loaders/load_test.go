@@ -74,8 +74,23 @@ func (l loaded) joinKinds() {
 		for _, r := range l.rows[table] {
 			maps.Copy(r, kinds[r[kindColumn]])
 			delete(r, kindColumn)
+			r.putBackRepeats()
 		}
 		delete(l.rows, kindTable(table))
+	}
+}
+
+// putBackRepeats does what the view raw.request does.
+func (r row) putBackRepeats() {
+	for flag, names := range map[string][2]string{
+		"is_call_request": {"call_id", "request_id"}, "is_response_request": {"response_id",
+			"request_id"}, "is_workflow_session": {"workflow_id", "session_id"},
+		"is_spend_shortest": {"spend_text", "spend_usd"},
+	} {
+		if r[flag] == "true" {
+			r[names[0]] = r[names[1]]
+		}
+		delete(r, flag)
 	}
 }
 

@@ -103,6 +103,7 @@ type Request struct {
 	SpendUnit          string
 	SpendStatus        string
 	StartedUS, EndedUS Count
+	repeats            repeats
 }
 
 // Span is one row of raw.span: a trace's record of a call, an agent, a tool or a workflow.

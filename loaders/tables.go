@@ -90,6 +90,12 @@ func requestColumns() []column[Request] {
 		{name: "ended_us", count: func(r *Request) *Count { return &r.EndedUS }},
 		{name: "started_day", day: func(r *Request) *Count { return &r.StartedUS }},
 		{name: "ended_day", day: func(r *Request) *Count { return &r.EndedUS }},
+		{name: "is_call_request", flag: func(r *Request) *bool { return &r.repeats.callID }},
+		{name: "is_response_request",
+			flag: func(r *Request) *bool { return &r.repeats.responseID }},
+		{name: "is_workflow_session",
+			flag: func(r *Request) *bool { return &r.repeats.workflowID }},
+		{name: "is_spend_shortest", flag: func(r *Request) *bool { return &r.repeats.spend }},
 	}...)
 }
 

@@ -215,3 +215,7 @@ func (u USD) significant(digits int) USD {
 func (u USD) fits(fractionDigits int32) bool {
 	return u.decimal().Equal(u.decimal().Truncate(fractionDigits))
 }
+
+// IsShortest reports that a text is the amount's shortest decimal, which the amount alone tells.
+// Of an amount below zero, or of very many digits, it never says so.
+func (u USD) IsShortest(text string) bool { return !u.isLong && u.short.isShortest(text) }

@@ -1,6 +1,9 @@
 package pricing
 
-import "math/bits"
+import (
+	"math/bits"
+	"strconv"
+)
 
 // short is an amount of few digits: digits times ten to the power of exponent. Nearly every amount
 // that is loaded is one, and a load reads millions: it is read, rounded and written without
@@ -86,4 +89,36 @@ func (s short) int128() (hi int64, lo uint64, isSmall bool) {
 		}
 	}
 	return int64(high), low, true
+}
+
+// isShortest reports that a text is the decimal of the amount without a digit too many, such as 0,
+// 12 and 0.05, so that nothing is lost where the text is not kept; of an amount that has another
+// kind of text, below zero or of very many digits, it says no.
+func (s short) isShortest(text string) bool {
+	if s.digits < 0 || s.exponent > 0 || s.exponent < -usdScale {
+		return false
+	}
+	var room [40]byte
+	whole, fraction := s.digits, room[:0]
+	for range -s.exponent { // the last digit first
+		if digit := byte(whole % 10); digit != 0 || len(fraction) > 0 {
+			fraction = append(fraction, '0'+digit)
+		}
+		whole /= 10
+	}
+	var start [20]byte
+	front := strconv.AppendInt(start[:0], whole, 10)
+	if len(fraction) == 0 {
+		return text == string(front)
+	}
+	point := len(front)
+	if len(text) != point+1+len(fraction) || text[:point] != string(front) || text[point] != '.' {
+		return false
+	}
+	for i, digit := range fraction {
+		if text[len(text)-1-i] != digit {
+			return false
+		}
+	}
+	return true
 }

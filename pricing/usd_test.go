@@ -210,3 +210,26 @@ func TestQuo(t *testing.T) {
 		}
 	}
 }
+
+// TestIsShortest: the amount tells the text again exactly where it is said to.
+func TestIsShortest(t *testing.T) {
+	for text, want := range map[string]bool{"0": true, "12": true, "0.05": true, "0.0004071": true,
+		"100": true, "7.5": true, "0.000000000000001": true, "123456.000000789": true,
+		"00": false, "012": false, ".5": false, "5.": false, "1.0": false, "0.050": false,
+		"5e-2": false, "1e3": false, "-1": false, "-0": false, "+1": false, "0.0": false} {
+		u, err := ParseUSD(text)
+		if err != nil {
+			continue // no amount at all
+		}
+		if got := u.IsShortest(text); got != want {
+			t.Errorf("%s: %v, want %v", text, got, want)
+		}
+		if u.IsShortest(text) && u.String() != text {
+			t.Errorf("%s is told again as %s", text, u)
+		}
+	}
+	cents, err := ParseUSD("1.2")
+	if err != nil || cents.Shift(-2).IsShortest("1.2") {
+		t.Errorf("1.2 cents are not 1.2 dollars: %v", err)
+	}
+}

@@ -23,9 +23,14 @@ const (
 	stagesSharePct  = 75 // the database's afterwards
 )
 
-// ampleMemory is from where on the database's allocator may keep what it has freed: below, it
-// gives it back at once, since it keeps a third as much again as the database counts, or more.
-const ampleMemory = int64(16 << 30)
+// ampleMemory is from where on the database's allocator may keep what it has freed: it keeps a
+// third as much again as the database counts, or more. Below, it keeps a small part of the limit,
+// and with scarceMemory nothing: what it has given back it asks for anew, which took a tenth of the
+// time of all stages.
+const (
+	ampleMemory  = int64(16 << 30)
+	scarceMemory = int64(512 << 20)
+)
 
 // threadMemory is what each of the database's threads needs to work in.
 const threadMemory = int64(192 << 20)
@@ -153,9 +158,10 @@ func (s Settings) databaseBounds(isLoaded bool) []string {
 			"SET memory_limit = '"+strconv.FormatInt(part>>10, 10)+"KiB'")
 	}
 	if limit > 0 && limit < ampleMemory {
+		kept := fmt.Sprintf("'%dKiB'", max((limit-scarceMemory)/128, 1<<20)>>10)
 		statements = append(statements, "SET allocator_background_threads = true",
-			"SET allocator_flush_threshold = '1MB'",
-			"SET allocator_bulk_deallocation_flush_threshold = '1MB'")
+			"SET allocator_flush_threshold = "+kept,
+			"SET allocator_bulk_deallocation_flush_threshold = "+kept)
 	}
 	if threads > 0 {
 		statements = append(statements, "SET threads = "+strconv.FormatInt(threads, 10))

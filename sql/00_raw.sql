@@ -4,6 +4,8 @@
 --         row and token type; all rows know their file and line, and are never altered. What
 --         thousands of requests or spans of a file have in common is stored once, as their kind;
 --         the views put both together. row_id and kind_id name rows in joins and are in no report
+-- A text of a request that another column tells, such as one id under several names, is stored
+-- once: the kind's columns from is_call_request on say which are left out of the row.
 -- Ids differ from row to row: trying to compress them costs more than it saves.
 CREATE TABLE raw.request_row (
   row_id BIGINT NOT NULL, file_id BIGINT NOT NULL, line BIGINT NOT NULL, kind_id BIGINT NOT NULL,
@@ -32,12 +34,16 @@ CREATE TABLE raw.request_kind (
   is_streamed BOOLEAN, status VARCHAR, error_code VARCHAR, gateway_cache VARCHAR,
   usage_convention VARCHAR, usage_convention_how VARCHAR, usage_problem VARCHAR,
   usage_origin VARCHAR, spend_unit VARCHAR, spend_status VARCHAR,
-  started_day VARCHAR NOT NULL, ended_day VARCHAR);
+  started_day VARCHAR NOT NULL, ended_day VARCHAR, is_call_request BOOLEAN,
+  is_response_request BOOLEAN, is_workflow_session BOOLEAN, is_spend_shortest BOOLEAN);
 
 CREATE VIEW raw.request AS
 SELECT r.row_id, r.file_id, r.line, r.kind_id, k.gateway, k.gateway_version, k.withheld,
-  r.request_id, r.call_id, r.provider_request_id,
-  r.response_id, r.parent_request_id, r.attempt, k.organization_id, k.team_id, k.team_name,
+  r.request_id,
+  CASE WHEN k.is_call_request THEN r.request_id ELSE r.call_id END AS call_id,
+  r.provider_request_id,
+  CASE WHEN k.is_response_request THEN r.request_id ELSE r.response_id END AS response_id,
+  r.parent_request_id, r.attempt, k.organization_id, k.team_id, k.team_name,
   k.project_id, r.customer_id, k.user_id, k.api_key_id, k.api_key_name, k.tenant_tag, k.tags,
   k.provider, k.region, k.operation, k.requested_model, k.response_model,
   k.response_model_evidence, k.service_tier, k.is_streamed, k.status, k.error_code,
@@ -46,8 +52,11 @@ SELECT r.row_id, r.file_id, r.line, r.kind_id, k.gateway, k.gateway_version, k.w
   r.image_cached_in, r.image_out, r.web_search, r.prompt_tokens, r.other_charges,
   k.usage_convention,
   k.usage_convention_how, k.usage_problem, k.usage_origin, r.spend_usd, r.spend_original_usd,
-  r.spend_text, k.spend_unit, k.spend_status, r.trace_id, r.span_id, r.session_id,
-  r.workflow_id, r.started_us, r.ended_us, k.started_day, k.ended_day
+  CASE WHEN k.is_spend_shortest THEN rtrim(rtrim(CAST(r.spend_usd AS VARCHAR), '0'), '.')
+    ELSE r.spend_text END AS spend_text,
+  k.spend_unit, k.spend_status, r.trace_id, r.span_id, r.session_id,
+  CASE WHEN k.is_workflow_session THEN r.session_id ELSE r.workflow_id END AS workflow_id,
+  r.started_us, r.ended_us, k.started_day, k.ended_day
 FROM raw.request_row AS r INNER JOIN raw.request_kind AS k ON r.kind_id = k.kind_id;
 
 CREATE TABLE raw.span_row (

@@ -1,5 +1,5 @@
 -- reads:  book.rated, book.uncertain, book.tolerance, book.period, book.same_call,
---         raw.request_row, raw.span_row
+--         raw.request_row, raw.request_kind, raw.span_row
 -- writes: book.unusual
 -- grain:  one row a request of which there is something to tell: later stages look at these one by
 --         one, and at no other. is_above: its drift is above its tolerance, above the amount and
@@ -37,15 +37,20 @@ told AS MATERIALIZED (
 SELECT t.*,
   COALESCE(g.request_id, s.call_id, c.call_id, s.response_id, s.trace_id || '/' || s.span_id)
     AS request_id,
-  g.provider_request_id, g.response_id, g.spend_text, g.spend_original_usd,
+  g.provider_request_id,
+  CASE WHEN k.is_response_request THEN g.request_id ELSE g.response_id END AS response_id,
+  CASE WHEN k.is_spend_shortest THEN rtrim(rtrim(CAST(g.spend_usd AS VARCHAR), '0'), '.')
+    ELSE g.spend_text END AS spend_text,
+  g.spend_original_usd,
   COALESCE(g.file_id, s.file_id) AS file_id, COALESCE(g.line, s.line) AS line
 FROM told AS t
 LEFT JOIN (
-  SELECT row_id, file_id, line, request_id, provider_request_id, response_id, spend_text,
-    spend_original_usd
+  SELECT row_id, kind_id, file_id, line, request_id, provider_request_id, response_id, spend_usd,
+    spend_text, spend_original_usd
   FROM raw.request_row
   WHERE row_id IN (SELECT request_row FROM told)
 ) AS g ON t.request_row = g.row_id
+LEFT JOIN raw.request_kind AS k ON g.kind_id = k.kind_id
 LEFT JOIN (
   SELECT row_id, file_id, line, trace_id, span_id, call_id, response_id FROM raw.span_row
   WHERE row_id IN (SELECT span_row FROM told)
