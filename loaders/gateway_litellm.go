@@ -70,7 +70,32 @@ type litellmFields struct {
 	callID, providerRequestID, version                               string
 	prompt, completion, total                                        string
 	isEpoch, isStreamed                                              bool
-	metadata, response, breakdown, failure, usage                    value
+	meta                                                             litellmMetadata
+	response, breakdown, failure, usage                              value
+}
+
+// litellmMetadata is what a spend log has in its metadata.
+type litellmMetadata struct {
+	apiKey, keyName, teamID, organizationID, userID, teamName, projectID, endUserID value
+	spendLogs, requester, status, usage, additionalUsage, breakdown, failure        value
+	callID, responseID, modelGroup                                                  value
+}
+
+func litellmMetadataOf(v value) litellmMetadata {
+	of := v.inOrder() // the order in which LiteLLM writes them
+	return litellmMetadata{
+		apiKey: of.member("user_api_key"), keyName: of.member("user_api_key_alias"),
+		teamID: of.member("user_api_key_team_id"), projectID: of.member("user_api_key_project_id"),
+		organizationID: of.member("user_api_key_org_id"), userID: of.member("user_api_key_user_id"),
+		teamName:  of.member("user_api_key_team_alias"),
+		endUserID: of.member("user_api_key_end_user_id"),
+		spendLogs: of.member("spend_logs_metadata"), requester: of.member("requester_metadata"),
+		status: of.member("status"), usage: of.member("usage_object"),
+		additionalUsage: of.member("additional_usage_values"),
+		breakdown:       of.member("cost_breakdown"), failure: of.member("error_information"),
+		callID: of.member("litellm_call_id"), responseID: of.member("response_id"),
+		modelGroup: of.member("original_model_group"),
+	}
 }
 
 // litellmReader turns spend logs into requests; its tapes are of JSON inside strings.
@@ -78,15 +103,14 @@ type litellmReader struct {
 	w                                                *worker
 	metaInside, responseInside, usageInside, message tape
 	tags                                             []byte
-	ownerPlaces, ownerKeys                           []string
+	ownerKeys                                        []string
 	made                                             Request // the row in hand
 }
 
 // newLitellmReader gives the reader that the worker keeps from file to file.
 func newLitellmReader(w *worker) *litellmReader {
 	reader := keptBy(w, "litellm", func() *litellmReader {
-		return &litellmReader{ownerPlaces: []string{"spend_logs_metadata", "requester_metadata"},
-			ownerKeys: ownerKeys()}
+		return &litellmReader{ownerKeys: ownerKeys()}
 	})
 	reader.w = w
 	return reader
@@ -103,7 +127,8 @@ func (l *litellmReader) row(v value, line int64) error {
 		streamedAt: of.text("completionStartTime"),
 		model:      of.text("model"), modelGroup: of.text("model_group"),
 		provider: of.text("custom_llm_provider"), apiBase: of.text("api_base"),
-		user: of.text("user"), metadata: of.member("metadata").object(&l.metaInside),
+		user:     of.text("user"),
+		meta:     litellmMetadataOf(of.member("metadata").object(&l.metaInside)),
 		cacheHit: of.member("cache_hit").word(), tags: l.tagText(of.member("request_tags")),
 		teamID: of.text("team_id"), organizationID: of.text("organization_id"),
 		endUser:   of.text("end_user"),
@@ -131,7 +156,7 @@ func (l *litellmReader) csvRow(row csvRow) error {
 		streamedAt: row.text("completionstarttime"),
 		prompt:     row.text("prompt_tokens"), completion: row.text("completion_tokens"),
 		total:    row.text("total_tokens"),
-		metadata: l.metaInside.object(row.text("metadata")),
+		meta:     litellmMetadataOf(l.metaInside.object(row.text("metadata"))),
 		response: l.responseInside.object(row.text("response")),
 	}
 	return l.request(fields.withMetadata(), row.line)
@@ -140,9 +165,8 @@ func (l *litellmReader) csvRow(row csvRow) error {
 // withMetadata takes what a row of the table keeps in its metadata.
 func (f *litellmFields) withMetadata() *litellmFields {
 	f.isStreamed = f.streamedAt != ""
-	f.callID = firstText(f.callID, f.metadata.member("litellm_call_id").text())
-	f.breakdown = f.metadata.member("cost_breakdown")
-	f.failure = f.metadata.member("error_information")
+	f.callID = firstText(f.callID, f.meta.callID.text())
+	f.breakdown, f.failure = f.meta.breakdown, f.meta.failure
 	f.usage = f.response.member("usage") // where the response is stored
 	return f
 }
@@ -184,26 +208,26 @@ func (l *litellmReader) request(f *litellmFields, line int64) error {
 // identify fills the ids and owners: the row's own columns first, then the metadata, which holds
 // their value at the time of the request.
 func (l *litellmReader) identify(f *litellmFields, row *Request) {
-	meta := f.metadata
+	meta := &f.meta
 	row.RequestID = f.requestID
 	row.CallID = firstText(f.callID, plainID(f.requestID))
 	row.ProviderRequestID = f.providerRequestID
 	if row.GatewayCache != "hit" {
-		row.ResponseID = firstText(meta.member("response_id").text(),
+		row.ResponseID = firstText(meta.responseID.text(),
 			f.response.member("id").text(), plainID(f.requestID))
 	}
-	row.OrganizationID = firstText(f.organizationID, meta.member("user_api_key_org_id").text())
-	row.TeamID = firstText(f.teamID, meta.member("user_api_key_team_id").text())
-	row.TeamName = meta.member("user_api_key_team_alias").text()
-	row.ProjectID = meta.member("user_api_key_project_id").text()
-	row.CustomerID = firstText(f.endUser, meta.member("user_api_key_end_user_id").text())
-	row.UserID = firstText(f.user, meta.member("user_api_key_user_id").text())
-	row.APIKeyID = keyID(firstText(f.apiKey, meta.member("user_api_key").text()))
-	row.APIKeyName = meta.member("user_api_key_alias").text()
+	row.OrganizationID = firstText(f.organizationID, meta.organizationID.text())
+	row.TeamID = firstText(f.teamID, meta.teamID.text())
+	row.TeamName = meta.teamName.text()
+	row.ProjectID = meta.projectID.text()
+	row.CustomerID = firstText(f.endUser, meta.endUserID.text())
+	row.UserID = firstText(f.user, meta.userID.text())
+	row.APIKeyID = keyID(firstText(f.apiKey, meta.apiKey.text()))
+	row.APIKeyName = meta.keyName.text()
 	row.SessionID = f.sessionID
 	l.owner(f, row)
-	row.WorkflowID = firstText(meta.find("spend_logs_metadata", "workflow_id").text(),
-		meta.find("requester_metadata", "workflow_id").text())
+	row.WorkflowID = firstText(meta.spendLogs.member("workflow_id").text(),
+		meta.requester.member("workflow_id").text())
 }
 
 // plainID drops the marks that LiteLLM appends to an id, and the word that some releases wrote for
@@ -223,7 +247,7 @@ func (l *litellmReader) name(f *litellmFields, row *Request) {
 	if prefix, _, found := strings.Cut(f.model, "/"); found && row.Provider == "" {
 		row.Provider = prefix
 	}
-	row.RequestedModel = firstText(f.metadata.member("original_model_group").text(), f.modelGroup,
+	row.RequestedModel = firstText(f.meta.modelGroup.text(), f.modelGroup,
 		f.model)
 	row.ResponseModel = strings.TrimPrefix(f.model, row.Provider+"/")
 	row.ModelEvidence = ModelEqualsRequest
@@ -270,7 +294,7 @@ func spendStatus(row *Request) string {
 }
 
 func litellmStatus(f *litellmFields) (status, code string) {
-	said := firstText(f.status, f.metadata.member("status").text())
+	said := firstText(f.status, f.meta.status.text())
 	code = f.failure.member("error_code").text()
 	if said == "failure" || said == "error" {
 		return "error", code

@@ -16,8 +16,7 @@ func ownerKeys() []string {
 // owner fills the tenant that the caller named, and adds what else it said of who pays to the tags.
 func (l *litellmReader) owner(f *litellmFields, row *Request) {
 	isList := row.Tags == "" || strings.HasSuffix(row.Tags, `"]`)
-	for _, name := range l.ownerPlaces {
-		said := f.metadata.member(name)
+	for _, said := range [2]value{f.meta.spendLogs, f.meta.requester} {
 		if !said.isThere() || said.kind() != jsonObject {
 			continue
 		}

@@ -66,7 +66,7 @@ func (l *litellmReader) payload(v value, line int64) error {
 		prompt:     v.member("prompt_tokens").text(),
 		completion: v.member("completion_tokens").text(),
 		total:      v.member("total_tokens").text(),
-		metadata:   meta, response: response,
+		meta:       litellmMetadataOf(meta), response: response,
 		breakdown: v.member("cost_breakdown"), failure: v.member("error_information"),
 		providerRequestID: firstText(hidden.find(headers, "llm_provider-x-request-id").text(),
 			hidden.find(headers, "llm_provider-request-id").text(),

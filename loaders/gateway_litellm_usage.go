@@ -103,14 +103,14 @@ func countsInclusively(provider string) bool {
 
 // usage finds the usage object; older rows have only the additional values.
 func (l *litellmReader) usage(f *litellmFields) value {
-	usage := f.metadata.member("usage_object").object(&l.usageInside)
+	usage := f.meta.usage.object(&l.usageInside)
 	if !usage.isThere() && f.usage.kind() == jsonObject {
 		usage = f.usage
 	}
 	if usage.isThere() {
 		return usage
 	}
-	additional := f.metadata.member("additional_usage_values").object(&l.usageInside)
+	additional := f.meta.additionalUsage.object(&l.usageInside)
 	if !additional.isThere() || additional.isEmpty() {
 		return value{}
 	}

@@ -172,7 +172,6 @@ func (s Settings) databaseBounds(isLoaded bool) []string {
 // yieldMemory gives the database the memory that loading needed.
 func (r *run) yieldMemory(ctx context.Context) error {
 	debug.FreeOSMemory()
-	r.store.isLoaded.Store(true)
 	for _, statement := range r.settings.databaseBounds(true) {
 		if err := r.store.exec(ctx, statement); err != nil {
 			return fmt.Errorf("memory of the stages: %w", err)

@@ -27,7 +27,6 @@ type store struct {
 	isFresh     bool // made by this run
 	isTouched   bool // another program has written it since the last run ended
 
-	isLoaded  atomic.Bool  // the loaders need no memory any more
 	isSparing atomic.Bool  // memory did not suffice for more than one thread
 	idle      atomic.Int64 // threads of the database while statements do without; else 0
 }
@@ -98,26 +97,24 @@ const (
 	inStore = "SET search_path = 'store.main'"
 )
 
-// configure sets what the database may use, on each connection; where it spills only on the first
-// one, since it cannot be told again once it has. Settings come from flags, never from data.
+// configure sets what the database may use, on its first connection, and where each looks for
+// names. A number of threads that another connection changed would end threads which wait for rows
+// that are still to come. Settings come from flags, never from data.
 func (s *store) configure(
 	ctx context.Context, conn driver.ExecerContext, settings Settings, isFirst bool,
 ) error {
-	statements := []string{
-		"SET autoinstall_known_extensions = false",
-		"SET autoload_known_extensions = false",
-		"SET preserve_insertion_order = false",
-	}
+	var statements []string
 	if isFirst {
-		statements = append(statements, "SET temp_directory = "+literal(s.spill))
+		statements = append([]string{
+			"SET autoinstall_known_extensions = false",
+			"SET autoload_known_extensions = false",
+			"SET preserve_insertion_order = false",
+			"SET temp_directory = " + literal(s.spill),
+		}, settings.databaseBounds(false)...)
+		statements = append(statements, "ATTACH IF NOT EXISTS "+literal(s.path)+" AS store",
+			"CREATE SCHEMA IF NOT EXISTS store.raw", "CREATE SCHEMA IF NOT EXISTS memory.raw")
 	}
-	statements = append(statements, settings.databaseBounds(s.isLoaded.Load())...)
-	if s.isSparing.Load() || s.idle.Load() > 0 {
-		statements = append(statements, "SET threads = 1")
-	}
-	statements = append(statements, "ATTACH IF NOT EXISTS "+literal(s.path)+" AS store",
-		"CREATE SCHEMA IF NOT EXISTS store.raw", "CREATE SCHEMA IF NOT EXISTS memory.raw", inWork)
-	for _, statement := range statements {
+	for _, statement := range append(statements, inWork) {
 		if _, err := conn.ExecContext(ctx, statement, nil); err != nil {
 			return fmt.Errorf("%s: %w", statement, err)
 		}

@@ -90,12 +90,12 @@ func publishedWords(report string, fromUS, toUS int64) []wordColumn {
 	within := fmt.Sprintf("WHERE started_us >= %d AND started_us < %d", fromUS, toUS)
 	switch report {
 	case "requests":
-		all := wordsOf("book.rated", within, "tenant_id", "tenant_rule", "provider",
+		all := wordsOf("store.kept.rated", within, "tenant_id", "tenant_rule", "provider",
 			"response_model=NULLIF(model_raw, '')", "response_model_evidence", "price_model=model",
 			"gateway", "gateway_version", "workflow_rule", "status", "gateway_cache",
 			"service_tier=tier_raw", "usage_source", "charge_status", "match_rule")
-		ofRequests := "WHERE kind_id IN (SELECT request_kind FROM book.rated " + within + ")"
-		ofSpans := "WHERE kind_id IN (SELECT span_kind FROM book.rated " + within + ")"
+		ofRequests := "WHERE kind_id IN (SELECT request_kind FROM store.kept.rated " + within + ")"
+		ofSpans := "WHERE kind_id IN (SELECT span_kind FROM store.kept.rated " + within + ")"
 		all = append(all, wordsOf("raw.request_kind", ofRequests, "user_id", "api_key_id",
 			"api_key_name")...)
 		for _, name := range []string{"requested_model", "usage_convention"} {
