@@ -43,6 +43,8 @@ func (r *run) load(ctx context.Context, h *holdings, plan *intent) (*change, err
 	if err := r.noteLoading(ctx, added); err != nil {
 		return nil, err
 	}
+	// Each insert on one thread: what several gather beyond their whole row groups goes through the
+	// write-ahead log before it is written to where it stays.
 	if err := r.store.alone(ctx, func() error { return r.loadFiles(ctx, added) }); err != nil {
 		return nil, err
 	}

@@ -59,3 +59,27 @@ func TestAlone(t *testing.T) {
 	}
 	threads("1")
 }
+
+// TestConnectionsLeaveSettings: one more connection changes nothing that all share. Were the number
+// of threads changed, the database would join threads that wait for rows which are still to come.
+func TestConnectionsLeaveSettings(t *testing.T) {
+	t.Parallel()
+	s, err := newStore(t.Context(), settingsIn(t.TempDir()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.discard()
+	asked := `SELECT current_setting('threads'), current_setting('memory_limit')`
+	if err := s.exec(t.Context(), "SET threads = 3; SET memory_limit = '300MiB'"); err != nil {
+		t.Fatal(err)
+	}
+	want := lines(t, s.db, asked)
+	conn, err := s.connector.Connect(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if got := lines(t, s.db, asked); got[0] != want[0] || got[0] != "3 | 300.0 MiB" {
+		t.Errorf("settings are %s after another connection, were %s", got[0], want[0])
+	}
+}
