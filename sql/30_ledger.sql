@@ -8,7 +8,8 @@
 --         or a call that only traces saw; usage and model from whichever side knows best. What is
 --         only shown (keys, users, line numbers) stays in raw and is joined by row when published;
 --         by their kinds, 0 for none, requests know what thousands have in common. The gateway's
---         release is told by the row, its span, a logged header of the response, or the settings
+--         release is told by the row, its span, a logged header of the response, or the settings.
+--         Token counts of spans are read where they count: mostly those of the gateway do
 WITH stated AS (
   SELECT g.kind_id, MAX(v.version) AS version
   FROM book.stated_version AS v
@@ -48,20 +49,20 @@ from_gateway AS (
       ELSE 'equals_request' END AS response_model_evidence,
     COALESCE(k.service_tier, r.service_tier, '') AS tier_raw,
     COALESCE(r.region, '') AS region_raw, r.status, r.gateway_cache,
-    CASE WHEN p.is_trace_usage THEN s.input ELSE r.input END AS input,
-    CASE WHEN p.is_trace_usage THEN s.cache_read ELSE r.cache_read END AS cache_read,
-    CASE WHEN p.is_trace_usage THEN s.cache_write_5m ELSE r.cache_write_5m END AS cache_write_5m,
-    CASE WHEN p.is_trace_usage THEN s.cache_write_1h ELSE r.cache_write_1h END AS cache_write_1h,
-    CASE WHEN p.is_trace_usage THEN s.cache_write ELSE r.cache_write END AS cache_write,
-    CASE WHEN p.is_trace_usage THEN s.output ELSE r.output END AS output,
-    CASE WHEN p.is_trace_usage THEN s.reasoning ELSE r.reasoning END AS reasoning,
-    CASE WHEN p.is_trace_usage THEN s.audio_in ELSE r.audio_in END AS audio_in,
-    CASE WHEN p.is_trace_usage THEN s.audio_cached_in ELSE r.audio_cached_in END AS audio_cached_in,
-    CASE WHEN p.is_trace_usage THEN s.audio_out ELSE r.audio_out END AS audio_out,
-    CASE WHEN p.is_trace_usage THEN s.image_in ELSE r.image_in END AS image_in,
-    CASE WHEN p.is_trace_usage THEN s.image_cached_in ELSE r.image_cached_in END AS image_cached_in,
-    CASE WHEN p.is_trace_usage THEN s.image_out ELSE r.image_out END AS image_out,
-    CASE WHEN p.is_trace_usage THEN s.prompt_tokens ELSE r.prompt_tokens END AS prompt_tokens,
+    CASE WHEN p.is_trace_usage THEN u.input ELSE r.input END AS input,
+    CASE WHEN p.is_trace_usage THEN u.cache_read ELSE r.cache_read END AS cache_read,
+    CASE WHEN p.is_trace_usage THEN u.cache_write_5m ELSE r.cache_write_5m END AS cache_write_5m,
+    CASE WHEN p.is_trace_usage THEN u.cache_write_1h ELSE r.cache_write_1h END AS cache_write_1h,
+    CASE WHEN p.is_trace_usage THEN u.cache_write ELSE r.cache_write END AS cache_write,
+    CASE WHEN p.is_trace_usage THEN u.output ELSE r.output END AS output,
+    CASE WHEN p.is_trace_usage THEN u.reasoning ELSE r.reasoning END AS reasoning,
+    CASE WHEN p.is_trace_usage THEN u.audio_in ELSE r.audio_in END AS audio_in,
+    CASE WHEN p.is_trace_usage THEN u.audio_cached_in ELSE r.audio_cached_in END AS audio_cached_in,
+    CASE WHEN p.is_trace_usage THEN u.audio_out ELSE r.audio_out END AS audio_out,
+    CASE WHEN p.is_trace_usage THEN u.image_in ELSE r.image_in END AS image_in,
+    CASE WHEN p.is_trace_usage THEN u.image_cached_in ELSE r.image_cached_in END AS image_cached_in,
+    CASE WHEN p.is_trace_usage THEN u.image_out ELSE r.image_out END AS image_out,
+    CASE WHEN p.is_trace_usage THEN u.prompt_tokens ELSE r.prompt_tokens END AS prompt_tokens,
     CASE WHEN p.is_trace_usage THEN k.usage_problem ELSE r.usage_problem END AS usage_problem,
     COALESCE(r.web_search, s.web_search) AS web_search,
     COALESCE(r.other_charges, s.other_charges) AS other_charges, r.spend_usd, r.spend_status,
@@ -70,6 +71,10 @@ from_gateway AS (
   LEFT JOIN book.duplicate AS d ON r.row_id = d.row_id
   LEFT JOIN book.pair AS p ON r.row_id = p.request_row
   LEFT JOIN raw.span_row AS s ON p.span_row = s.row_id
+  LEFT JOIN (
+    SELECT * FROM raw.span_row
+    WHERE row_id IN (SELECT span_row FROM book.pair WHERE is_trace_usage)
+  ) AS u ON p.span_row = u.row_id
   LEFT JOIN raw.span_kind AS k ON p.span_kind = k.kind_id
   LEFT JOIN book.same_call AS m ON p.span_row = m.row_id
   LEFT JOIN book.inherited AS h ON p.span_row = h.row_id
