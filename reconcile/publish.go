@@ -214,20 +214,18 @@ func (r *run) gather(ctx context.Context, name string, use *reuse) error {
 func (r *run) createLike(
 	ctx context.Context, table, like string, types map[string]string,
 ) (string, error) {
+	there, err := r.columnsOf(ctx, like)
 	var columns []string
-	err := r.each(ctx, "SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM "+like+")",
-		func(rows *sql.Rows) error {
-			var column, kind string
-			err := rows.Scan(&column, &kind)
-			if types[column] != "" {
-				kind = types[column]
-			}
-			if slices.Contains(idColumns(), column) {
-				kind += " USING COMPRESSION uncompressed"
-			}
-			columns = append(columns, `"`+column+`" `+kind)
-			return err
-		})
+	for _, column := range there {
+		kind := column.kind
+		if types[column.name] != "" {
+			kind = types[column.name]
+		}
+		if slices.Contains(idColumns(), column.name) {
+			kind += " USING COMPRESSION uncompressed"
+		}
+		columns = append(columns, `"`+column.name+`" `+kind)
+	}
 	return "CREATE TABLE " + table + " (" + strings.Join(columns, ", ") + ")", err
 }
 

@@ -49,7 +49,7 @@ func (r *run) withRatedWords(ctx context.Context, do func() error) error {
 		return do()
 	}
 	const found = "memory.main.word"
-	err := r.store.exec(ctx, "CREATE OR REPLACE TABLE "+found+
+	err := r.store.exec(ctx, "CREATE TABLE "+found+
 		" AS SELECT DISTINCT name, word FROM book.word")
 	if err != nil {
 		return err
@@ -66,20 +66,22 @@ func (r *run) withRatedWords(ctx context.Context, do func() error) error {
 	if err != nil {
 		return err
 	}
-	return r.withWords(ctx, columns, func(types map[string]string) error {
+	err = r.withWords(ctx, columns, func(types map[string]string) error {
 		r.words = types
+		defer func() { r.words = nil }()
 		return do()
 	})
+	return errors.Join(err, r.store.exec(context.WithoutCancel(ctx), "DROP TABLE "+found))
 }
 
 // touchedWords are the words of the requests that are touched, for the columns of words that those
 // which are kept have.
 func (r *run) touchedWords(ctx context.Context) ([]wordColumn, error) {
-	kinds, err := r.kindsOf(ctx, "store.kept.rated")
+	columns, err := r.columnsOf(ctx, "store.kept.rated")
 	var names []string
-	for name, kind := range kinds {
-		if isWords(kind) {
-			names = append(names, name)
+	for _, column := range columns {
+		if isWords(column.kind) {
+			names = append(names, column.name)
 		}
 	}
 	return wordsOf("memory.book.rated", "", names...), err
@@ -206,9 +208,13 @@ func (r *run) spellOut(ctx context.Context, table string, columns []wordColumn) 
 func (r *run) lacking(
 	ctx context.Context, table string, columns []wordColumn,
 ) (lacking []wordColumn, err error) {
-	kinds, err := r.kindsOf(ctx, table)
+	there, err := r.columnsOf(ctx, table)
 	if err != nil {
 		return nil, err
+	}
+	kinds := map[string]string{}
+	for _, column := range there {
+		kinds[column.name] = column.kind
 	}
 	var asks []string
 	all := map[string]wordColumn{}
@@ -234,16 +240,19 @@ func (r *run) lacking(
 	})
 }
 
-// kindsOf tells the types of a table's columns.
-func (r *run) kindsOf(ctx context.Context, table string) (kinds map[string]string, err error) {
-	kinds = map[string]string{}
-	return kinds, r.each(ctx, "SELECT column_name, column_type FROM (DESCRIBE "+table+")",
+// tableColumn is a column of a table, and its type.
+type tableColumn struct{ name, kind string }
+
+// columnsOf lists the columns of a table, view or query in brackets, in their order.
+func (r *run) columnsOf(ctx context.Context, table string) (columns []tableColumn, err error) {
+	err = r.each(ctx, "SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM "+table+")",
 		func(rows *sql.Rows) error {
-			var column, kind string
-			err := rows.Scan(&column, &kind)
-			kinds[column] = kind
+			var column tableColumn
+			err := rows.Scan(&column.name, &column.kind)
+			columns = append(columns, column)
 			return err
 		})
+	return columns, err
 }
 
 func isWords(kind string) bool { return strings.HasPrefix(kind, "ENUM(") }
@@ -251,16 +260,13 @@ func isWords(kind string) bool { return strings.HasPrefix(kind, "ENUM(") }
 // asText is a query of rows of a table, those of words as text: a Parquet file names the words that
 // it has, whatever others the table has room for.
 func (r *run) asText(ctx context.Context, table, rows string) (string, error) {
+	columns, err := r.columnsOf(ctx, table)
 	var casts []string
-	err := r.each(ctx, "SELECT column_name, column_type FROM (DESCRIBE "+table+")",
-		func(rows *sql.Rows) error {
-			var column, kind string
-			err := rows.Scan(&column, &kind)
-			if isWords(kind) {
-				casts = append(casts, fmt.Sprintf("CAST(%s AS VARCHAR) AS %[1]s", column))
-			}
-			return err
-		})
+	for _, column := range columns {
+		if isWords(column.kind) {
+			casts = append(casts, fmt.Sprintf("CAST(%s AS VARCHAR) AS %[1]s", column.name))
+		}
+	}
 	if err != nil || len(casts) == 0 {
 		return "SELECT * FROM " + rows, err
 	}
