@@ -27,6 +27,7 @@ import (
 const (
 	rowsVariable    = "BENCH_ROWS"    // requests of the month
 	timesVariable   = "BENCH_TIMES"   // runs of each side
+	growthVariable  = "BENCH_GROWTH"  // how many times smaller a month is that is measured before
 	analystVariable = "BENCH_ANALYST" // the analyst's script, instead of ours
 	readmeVariable  = "BENCH_README"  // a README whose section on performance is written anew
 )
@@ -38,7 +39,10 @@ func TestAgainstScript(t *testing.T) {
 		runScript(t, folder)
 		return
 	}
-	b := newSpeedTest(t)
+	b := newSpeedTest(t, asked(t, rowsVariable, 1_000_000))
+	if times := asked(t, growthVariable, 1); times > 1 {
+		b.measureSmaller(b.rows / times)
+	}
 	for i := range b.times {
 		t.Logf("%d of %d", i+1, b.times)
 		// Breaks are what the month is made of.
@@ -67,6 +71,22 @@ type speedTest struct {
 	truth          fixtures.Truth
 	tieout, script []measure
 	bounded        []measure // tieout with a memory limit
+	smallerRows    int
+	smaller        []measure // tieout with that limit, on a month of so many requests
+}
+
+// smallerTimes is how often a smaller month is run: it takes little time, and decides the growth.
+const smallerTimes = 3
+
+// measureSmaller runs tieout on a smaller month with the memory that this month must do with.
+func (b *speedTest) measureSmaller(rows int) {
+	small := newSpeedTest(b.t, rows)
+	for range smallerTimes {
+		command := small.tieoutCommand("--memory-limit", b.bound())
+		b.smaller = append(b.smaller, small.timed(command, 1))
+		small.checkTruth()
+	}
+	b.smallerRows = rows
 }
 
 // bound is the memory that a month of this size must do with.
@@ -83,9 +103,9 @@ type measure struct {
 	rssKB     int64
 }
 
-func newSpeedTest(t *testing.T) *speedTest {
+func newSpeedTest(t *testing.T, rows int) *speedTest {
 	t.Helper()
-	b := &speedTest{t: t, rows: asked(t, rowsVariable, 1_000_000),
+	b := &speedTest{t: t, rows: rows,
 		times: asked(t, timesVariable, 3), isAlone: os.Getenv(analystVariable) == "none",
 		dir: t.TempDir()}
 	b.binary = filepath.Join(b.dir, "tieout")
@@ -214,6 +234,13 @@ func (b *speedTest) table() string {
 	}
 	line("`tieout run`", b.tieout)
 	line("`tieout run --memory-limit "+b.bound()+"`", b.bounded)
+	if len(b.smaller) > 0 {
+		line("the same of "+grouped(b.smallerRows)+" requests", b.smaller)
+		large, small := median(b.bounded), median(b.smaller)
+		fmt.Fprintf(&out, "| growth with that limit | %.2f | %.2f | %.2f |\n",
+			large.wall.Seconds()/small.wall.Seconds(), large.cpu.Seconds()/small.cpu.Seconds(),
+			float64(large.rssKB)/float64(small.rssKB))
+	}
 	if len(b.script) == 0 {
 		return out.String()
 	}
