@@ -70,13 +70,11 @@ func lockOut(out string) (*os.File, error) {
 // publish writes all reports into a folder beside OUT and then puts it in OUT's place. By then the
 // whole store is in its file, which is written meanwhile.
 func (r *run) publish(ctx context.Context, summary *Summary) error {
-	out := filepath.Clean(r.settings.Out)
-	building := out + ".building"
-	if err := os.RemoveAll(building); err != nil {
-		return fmt.Errorf("publish: %w", err)
-	}
-	if err := os.Mkdir(building, 0o755); err != nil {
-		return fmt.Errorf("publish: %w", err)
+	out, building := filepath.Clean(r.settings.Out), r.settings.buildingFolder()
+	if !r.isDrafted() {
+		if err := makeAnew(building); err != nil {
+			return fmt.Errorf("publish: %w", err)
+		}
 	}
 	defer os.RemoveAll(building)
 	settled := meanwhile(func() error { return r.store.settle(ctx) })
@@ -94,6 +92,17 @@ func (r *run) publish(ctx context.Context, summary *Summary) error {
 	return syncPath(filepath.Dir(out))
 }
 
+// buildingFolder is where reports are written before they take the place of OUT.
+func (s Settings) buildingFolder() string { return filepath.Clean(s.Out) + ".building" }
+
+// makeAnew makes an empty folder.
+func makeAnew(folder string) error {
+	if err := os.RemoveAll(folder); err != nil {
+		return err
+	}
+	return os.Mkdir(folder, 0o755)
+}
+
 // meanwhile does something while the caller goes on; what it gives waits for it to end.
 func meanwhile(do func() error) (wait func() error) {
 	done := make(chan error, 1)
@@ -106,13 +115,15 @@ func (r *run) writeAll(ctx context.Context, folder string, summary *Summary) err
 	if err := r.writeReports(ctx, folder, summary); err != nil {
 		return err
 	}
-	if err := writeJSON(filepath.Join(folder, "summary.json"), summary); err != nil {
-		return err
+	closed := meanwhile(func() error { return r.closeReports(ctx) })
+	err := writeJSON(filepath.Join(folder, "summary.json"), summary)
+	if err == nil {
+		err = r.writePage(ctx, folder, summary)
 	}
-	if err := r.writePage(ctx, folder, summary); err != nil {
-		return err
+	if err == nil {
+		err = r.writeManifest(ctx, folder)
 	}
-	if err := r.writeManifest(ctx, folder); err != nil {
+	if err := errors.Join(err, closed()); err != nil {
 		return err
 	}
 	if err := syncFolder(folder); err != nil {
@@ -131,7 +142,7 @@ func (r *run) writeReports(ctx context.Context, folder string, summary *Summary)
 	database := filepath.Join(folder, databaseName)
 	if use != nil {
 		err = r.takeOver(ctx, use, database)
-	} else {
+	} else if err = os.RemoveAll(database); err == nil { // a draft that is of no use
 		err = r.attach(ctx, database)
 	}
 	if err != nil {
@@ -162,6 +173,11 @@ func (r *run) writeReports(ctx context.Context, folder string, summary *Summary)
 	if err := r.execTogether(ctx, views); err != nil {
 		return fmt.Errorf("publish report.duckdb: views: %w", err)
 	}
+	return nil
+}
+
+// closeReports writes the whole of report.duckdb into its file.
+func (r *run) closeReports(ctx context.Context) error {
 	// DETACH writes out too, and does not say when it fails.
 	if err := r.store.exec(ctx, "CHECKPOINT published"); err != nil {
 		return fmt.Errorf("publish report.duckdb: %w", err)

@@ -137,7 +137,7 @@ const patience = 2 * time.Second
 func ForceEnd(ctx context.Context, settings Settings, exit func()) {
 	context.AfterFunc(ctx, func() {
 		time.Sleep(patience)
-		os.RemoveAll(filepath.Clean(settings.Out) + ".building")
+		os.RemoveAll(settings.buildingFolder())
 		os.RemoveAll(settings.spillFolder())
 		exit()
 	})
@@ -164,6 +164,7 @@ type run struct {
 	words    map[string]string // types of columns that hold words, while stages make these
 	held     *heldReports
 	days     map[string][]heldDay // of the reports that were published by the day
+	drafting func() error         // waits for the copy of report.duckdb that is being made, or nil
 	working  sync.RWMutex         // held for writing by a stage that memory did not suffice for
 	telling  sync.Mutex
 }
@@ -180,6 +181,7 @@ func (r *run) all(ctx context.Context) (*Summary, error) {
 			return summary, r.store.leave()
 		}
 	}
+	defer r.dropDraft()
 	if err := r.runStages(ctx, change); err != nil {
 		return nil, err
 	}

@@ -5,11 +5,8 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"encoding/hex"
-	"errors"
 	"fmt"
-	"io"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -86,18 +83,26 @@ type reuse struct {
 	isFilled bool // that time's rows are in report.duckdb already
 }
 
+// isHeld reports that the store knows what the reports in OUT hold.
+func (r *run) isHeld() bool {
+	return r.held != nil && r.held.out == folderName(r.settings.Out) && len(r.held.days) > 0
+}
+
 // canReuse finds out what can be taken over; nil is nothing.
 func (r *run) canReuse(ctx context.Context) (*reuse, error) {
 	held := r.held
-	if r.touched == nil || held == nil || held.out != folderName(r.settings.Out) ||
-		len(held.days) == 0 {
+	if r.touched == nil || !r.isHeld() {
 		return nil, nil
 	}
 	if madeWith, err := r.publishedWith(ctx); err != nil || madeWith != held.madeWith {
 		return nil, err
 	}
 	for file, sum := range held.files {
-		found, err := fingerprintOf(filepath.Join(r.settings.Out, file), r.settings.Threads)
+		folder := r.settings.Out
+		if file == databaseName && r.isDrafted() {
+			folder = r.settings.buildingFolder()
+		}
+		found, err := fingerprintOf(filepath.Join(folder, file), r.settings.Threads)
 		if err != nil || found.sum != sum {
 			return nil, nil
 		}
@@ -192,8 +197,11 @@ func (u *reuse) piecesHeld(report string) (pieces []piece) {
 
 // takeOver copies report.duckdb and takes all out of it that is made anew.
 func (r *run) takeOver(ctx context.Context, use *reuse, database string) error {
-	if err := copyFile(filepath.Join(r.settings.Out, databaseName), database); err != nil {
-		return err
+	if !r.isDrafted() {
+		err := copyFile(ctx, filepath.Join(r.settings.Out, databaseName), database)
+		if err != nil {
+			return err
+		}
 	}
 	if err := r.attach(ctx, database); err != nil {
 		return err
@@ -270,20 +278,6 @@ func (r *run) fillScript(ctx context.Context, use *reuse) (script string, err er
 func startsWithin(fromUS, toUS int64) string {
 	return fmt.Sprintf("started_at >= make_timestamp(%d) AND started_at < make_timestamp(%d)",
 		fromUS, toUS)
-}
-
-func copyFile(from, to string) error {
-	source, err := os.Open(from)
-	if err != nil {
-		return err
-	}
-	defer source.Close()
-	target, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(target, source)
-	return errors.Join(err, target.Close())
 }
 
 // noteHeld is a script that notes what the reports that were just published hold.

@@ -51,6 +51,9 @@ func (r *run) runStages(ctx context.Context, c *change) error {
 	if err != nil {
 		return err
 	}
+	if t != nil {
+		r.beginDraft(ctx)
+	}
 	err = r.perTouch(ctx, t, func() error { return r.derive(ctx, t) })
 	if !errors.Is(err, errNamesGone) {
 		return err
@@ -61,10 +64,17 @@ func (r *run) runStages(ctx context.Context, c *change) error {
 	return r.derive(ctx, nil)
 }
 
+// logMax is how much the store's log may hold before it is put into the tables, when little is
+// touched: that is done while the reports are written, and not between the stages.
+const logMax = "1GB"
+
 // perTouch does what is little work when little is touched: then each statement runs alone.
 func (r *run) perTouch(ctx context.Context, t *touch, do func() error) error {
 	if t == nil {
 		return do()
+	}
+	if err := r.store.exec(ctx, "SET checkpoint_threshold = '"+logMax+"'"); err != nil {
+		return fmt.Errorf("log of the store: %w", err)
 	}
 	return r.store.alone(ctx, do)
 }
