@@ -110,11 +110,17 @@ func (r *run) writeByTime(
 		parts = append(parts, parquetPart{path: pieceOf(file, len(queries))})
 		queries = append(queries, fmt.Sprintf(inOrder, p.fromUS, p.toUS))
 	}
+	r.noteDays(report.Name, days)
+	return r.writePieces(ctx, queries, largest, file, parts)
+}
+
+func (r *run) noteDays(report string, days []heldDay) {
+	r.noting.Lock()
+	defer r.noting.Unlock()
 	if r.days == nil {
 		r.days = map[string][]heldDay{}
 	}
-	r.days[report.Name] = days
-	return r.writePieces(ctx, queries, largest, file, parts)
+	r.days[report] = days
 }
 
 // inOrder is a query of a report's rows in its order. Words are put in order before they are made

@@ -149,16 +149,8 @@ func (r *run) writeReports(ctx context.Context, folder string, summary *Summary)
 		return fmt.Errorf("publish report.duckdb: %w", err)
 	}
 	r.days = nil
-	for _, report := range reports.Reports() {
-		began := time.Now()
-		if err := r.gather(ctx, report.Name, use); err != nil {
-			return fmt.Errorf("publish report.duckdb: %s: %w", report.Name, err)
-		}
-		file := filepath.Join(folder, report.Name+".parquet")
-		if err := r.writeParquet(ctx, report, file, use); err != nil {
-			return fmt.Errorf("publish %s.parquet: %w", report.Name, err)
-		}
-		r.tell(Step{Name: "report", Detail: report.Name, Took: time.Since(began)})
+	if err := r.writeEach(ctx, folder, use); err != nil {
+		return err
 	}
 	if err := r.check(ctx, reports.Published()); err != nil {
 		return err
@@ -185,6 +177,51 @@ func (r *run) closeReports(ctx context.Context) error {
 	if err := r.store.exec(ctx, "DETACH published"); err != nil {
 		return fmt.Errorf("publish report.duckdb: %w", err)
 	}
+	return nil
+}
+
+// writeEach writes the reports: that of requests, by far the largest, beside all others if there is
+// memory for both.
+func (r *run) writeEach(ctx context.Context, folder string, use *reuse) error {
+	write := func(some []reports.Report) error {
+		for _, report := range some {
+			if err := r.writeReport(ctx, folder, report, use); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	all := reports.Reports()
+	hasRoom, err := r.hasRoom(ctx)
+	if err != nil {
+		return fmt.Errorf("publish: %w", err)
+	}
+	if !hasRoom {
+		return write(all)
+	}
+	others := meanwhile(func() error { return write(all[1:]) })
+	return errors.Join(write(all[:1]), others())
+}
+
+// hasRoom reports that the requests of the period take at most half of what there is memory for.
+func (r *run) hasRoom(ctx context.Context) (bool, error) {
+	var requests int64
+	err := r.store.db.QueryRowContext(ctx, "SELECT COUNT(*) FROM book.rated").Scan(&requests)
+	return requests <= r.requestsAtOnce()/2, err
+}
+
+func (r *run) writeReport(
+	ctx context.Context, folder string, report reports.Report, use *reuse,
+) error {
+	began := time.Now()
+	if err := r.gather(ctx, report.Name, use); err != nil {
+		return fmt.Errorf("publish report.duckdb: %s: %w", report.Name, err)
+	}
+	file := filepath.Join(folder, report.Name+".parquet")
+	if err := r.writeParquet(ctx, report, file, use); err != nil {
+		return fmt.Errorf("publish %s.parquet: %w", report.Name, err)
+	}
+	r.tell(Step{Name: "report", Detail: report.Name, Took: time.Since(began)})
 	return nil
 }
 

@@ -167,6 +167,8 @@ type run struct {
 	drafting func() error         // waits for the copy of report.duckdb that is being made, or nil
 	working  sync.RWMutex         // held for writing by a stage that memory did not suffice for
 	telling  sync.Mutex
+	noting   sync.Mutex // of days
+	wording  sync.Mutex // while there are types for words, whose names are the same each time
 }
 
 // all brings the store up to the inputs, and the reports up to the store.

@@ -128,6 +128,8 @@ func (r *run) withWords(
 	if len(columns) == 0 {
 		return do(types)
 	}
+	r.wording.Lock()
+	defer r.wording.Unlock()
 	if err := r.store.exec(ctx, "CREATE SCHEMA memory.words"); err != nil {
 		return err
 	}
