@@ -247,8 +247,11 @@ func (r *run) gather(ctx context.Context, name string, use *reuse) error {
 		}
 		return nil
 	}
-	words := publishedWords(name, math.MinInt64, math.MaxInt64)
-	err := r.withWords(ctx, words, func(types map[string]string) error {
+	words, err := r.wordsToFind(ctx, name)
+	if err != nil {
+		return err
+	}
+	err = r.withWords(ctx, words, func(types map[string]string) error {
 		create, err := r.createLike(ctx, "published."+name, "report."+name, types)
 		if err != nil {
 			return err
@@ -259,6 +262,18 @@ func (r *run) gather(ctx context.Context, name string, use *reuse) error {
 		return err
 	}
 	return r.insertReport(ctx, name, math.MinInt64, math.MaxInt64)
+}
+
+// wordsToFind are the words of a report's columns but for those that hold words where they come
+// from: these keep their type, so that no row's word is looked up twice.
+func (r *run) wordsToFind(ctx context.Context, name string) ([]wordColumn, error) {
+	columns, err := r.columnsOf(ctx, "report."+name)
+	hold := map[string]bool{}
+	for _, column := range columns {
+		hold[column.name] = isWords(column.kind)
+	}
+	return slices.DeleteFunc(publishedWords(name, math.MinInt64, math.MaxInt64),
+		func(column wordColumn) bool { return hold[column.name] }), err
 }
 
 // createLike is a statement that makes a table with the columns of another or of a view, those of

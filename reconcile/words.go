@@ -275,12 +275,14 @@ func (r *run) asText(ctx context.Context, table, rows string) (string, error) {
 	return "SELECT * REPLACE (" + strings.Join(casts, ", ") + ") FROM " + rows, nil
 }
 
-// readRated has stages read the rated requests that are kept, without knowing of words.
+// readRated has stages read the rated requests that are kept, without knowing of words. As they are
+// kept they are read by what is published of them.
 func (r *run) readRated(ctx context.Context) error {
 	rated, err := r.asText(ctx, "store.kept.rated", "store.kept.rated")
 	if err != nil {
 		return err
 	}
 	return r.store.exec(ctx, "CREATE OR REPLACE VIEW memory.book.kept_rated AS "+rated+";\n"+
-		"CREATE OR REPLACE VIEW memory.book.rated AS FROM memory.book.kept_rated")
+		"CREATE OR REPLACE VIEW memory.book.rated AS FROM memory.book.kept_rated;\n"+
+		"CREATE OR REPLACE VIEW memory.book.rated_words AS FROM store.kept.rated")
 }

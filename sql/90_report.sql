@@ -32,7 +32,7 @@ SELECT COALESCE(g.request_id, s.call_id, m.call_id, s.response_id,
   f.path AS source_file, COALESCE(g.line, s.line) AS source_line,
   t.path AS trace_file, s.line AS trace_line
 FROM (
-  SELECT * FROM book.rated WHERE started_us >= from_us AND started_us < to_us
+  SELECT * FROM book.rated_words WHERE started_us >= from_us AND started_us < to_us
 ) AS r
 LEFT JOIN (
   SELECT * FROM raw.request_row WHERE row_id BETWEEN row_from AND row_to
