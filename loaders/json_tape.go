@@ -71,7 +71,11 @@ func (t *tape) parse(text []byte) bool {
 			t.put(jsonText, at+1, end, isPlain)
 			at = end + 1
 		case '{', '[':
-			at, isInside = t.begin(at)
+			if end := t.attribute(at); end > 0 {
+				at = end
+			} else {
+				at, isInside = t.begin(at)
+			}
 		default:
 			at = t.word(at)
 		}

@@ -264,18 +264,6 @@ func (r *run) gather(ctx context.Context, name string, use *reuse) error {
 	return r.insertReport(ctx, name, math.MinInt64, math.MaxInt64)
 }
 
-// wordsToFind are the words of a report's columns but for those that hold words where they come
-// from: these keep their type, so that no row's word is looked up twice.
-func (r *run) wordsToFind(ctx context.Context, name string) ([]wordColumn, error) {
-	columns, err := r.columnsOf(ctx, "report."+name)
-	hold := map[string]bool{}
-	for _, column := range columns {
-		hold[column.name] = isWords(column.kind)
-	}
-	return slices.DeleteFunc(publishedWords(name, math.MinInt64, math.MaxInt64),
-		func(column wordColumn) bool { return hold[column.name] }), err
-}
-
 // createLike is a statement that makes a table with the columns of another or of a view, those of
 // words with their types. Ids differ from row to row, and trying to compress them would cost more
 // than all else.

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math"
+	"slices"
 	"strings"
 )
 
@@ -116,6 +118,18 @@ func publishedWords(report string, fromUS, toUS int64) []wordColumn {
 		return append(all, wordsOf("raw.span_kind", "", "dearest_step=span_name")...)
 	}
 	return nil
+}
+
+// wordsToFind are the words of a report's columns but for those that hold words where they come
+// from: these keep their type, so that no row's word is looked up twice.
+func (r *run) wordsToFind(ctx context.Context, name string) ([]wordColumn, error) {
+	columns, err := r.columnsOf(ctx, "report."+name)
+	hold := map[string]bool{}
+	for _, column := range columns {
+		hold[column.name] = isWords(column.kind)
+	}
+	return slices.DeleteFunc(publishedWords(name, math.MinInt64, math.MaxInt64),
+		func(column wordColumn) bool { return hold[column.name] }), err
 }
 
 // withWords does something while there is a type for each column whose words are not too many, by
