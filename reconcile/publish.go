@@ -180,8 +180,8 @@ func (r *run) closeReports(ctx context.Context) error {
 	return nil
 }
 
-// writeEach writes the reports: that of requests, by far the largest, beside all others if there is
-// memory for both.
+// writeEach writes the reports. When little is touched, each statement runs alone: then that of
+// requests, by far the largest, is written beside all others, if there is memory for both.
 func (r *run) writeEach(ctx context.Context, folder string, use *reuse) error {
 	write := func(some []reports.Report) error {
 		for _, report := range some {
@@ -203,8 +203,12 @@ func (r *run) writeEach(ctx context.Context, folder string, use *reuse) error {
 	return errors.Join(write(all[:1]), others())
 }
 
-// hasRoom reports that the requests of the period take at most half of what there is memory for.
+// hasRoom reports that little is touched and the requests of the period take at most half of what
+// there is memory for.
 func (r *run) hasRoom(ctx context.Context) (bool, error) {
+	if r.touched == nil {
+		return false, nil
+	}
 	var requests int64
 	err := r.store.db.QueryRowContext(ctx, "SELECT COUNT(*) FROM book.rated").Scan(&requests)
 	return requests <= r.requestsAtOnce()/2, err
