@@ -229,11 +229,6 @@ func (r *run) writeReport(
 	return nil
 }
 
-// idColumns are the columns that tell rows apart.
-func idColumns() []string {
-	return []string{"request_id", "trace_id", "span_id", "workflow_id", "dearest_request_id"}
-}
-
 func (r *run) attach(ctx context.Context, database string) error {
 	return r.store.exec(ctx, "ATTACH "+literal(database)+" AS published")
 }
@@ -266,27 +261,6 @@ func (r *run) gather(ctx context.Context, name string, use *reuse) error {
 		return err
 	}
 	return r.insertReport(ctx, name, math.MinInt64, math.MaxInt64)
-}
-
-// createLike is a statement that makes a table with the columns of another or of a view, those of
-// words with their types. Ids differ from row to row, and trying to compress them would cost more
-// than all else.
-func (r *run) createLike(
-	ctx context.Context, table, like string, types map[string]string,
-) (string, error) {
-	there, err := r.columnsOf(ctx, like)
-	var columns []string
-	for _, column := range there {
-		kind := column.kind
-		if types[column.name] != "" {
-			kind = types[column.name]
-		}
-		if slices.Contains(idColumns(), column.name) {
-			kind += " USING COMPRESSION uncompressed"
-		}
-		columns = append(columns, `"`+column.name+`" `+kind)
-	}
-	return "CREATE TABLE " + table + " (" + strings.Join(columns, ", ") + ")", err
 }
 
 func (r *run) writeManifest(ctx context.Context, folder string) error {

@@ -187,6 +187,32 @@ func (r *run) makeWords(
 	return nil
 }
 
+// createLike is a statement that makes a table with the columns of another or of a view, those of
+// words with their types. Ids differ from row to row, and trying to compress them would cost more
+// than all else.
+func (r *run) createLike(
+	ctx context.Context, table, like string, types map[string]string,
+) (string, error) {
+	there, err := r.columnsOf(ctx, like)
+	var columns []string
+	for _, column := range there {
+		kind := column.kind
+		if types[column.name] != "" {
+			kind = types[column.name]
+		}
+		if slices.Contains(idColumns(), column.name) {
+			kind += " USING COMPRESSION uncompressed"
+		}
+		columns = append(columns, `"`+column.name+`" `+kind)
+	}
+	return "CREATE TABLE " + table + " (" + strings.Join(columns, ", ") + ")", err
+}
+
+// idColumns are the columns that tell rows apart.
+func idColumns() []string {
+	return []string{"request_id", "trace_id", "span_id", "workflow_id", "dearest_request_id"}
+}
+
 // addWords makes room for words in columns of report.duckdb, which nobody opens should the run die.
 func (r *run) addWords(ctx context.Context, table string, columns []wordColumn) error {
 	lacking, err := r.lacking(ctx, table, columns)
