@@ -50,22 +50,6 @@ func keyNode(from, to int, next uint32, sign uint16) tapeNode {
 		isPlain: true}
 }
 
-// simple reads a text, a number, true, false or null and gives its end; below 0 is anything else.
-func (t *tape) simple(at int) int {
-	switch t.text[at] {
-	case '"':
-		end, isPlain := textEnd(t.text, at+1)
-		if end < 0 {
-			return -1
-		}
-		t.put(jsonText, at+1, end, isPlain)
-		return end + 1
-	case '{', '[':
-		return -1
-	}
-	return t.word(at)
-}
-
 // begins reports that a text stands at a place.
 func begins(text []byte, at int, with string) bool {
 	return len(text)-at >= len(with) && string(text[at:at+len(with)]) == with

@@ -63,13 +63,6 @@ func (t *tape) parse(text []byte) bool {
 		}
 		isInside := false
 		switch text[at] {
-		case '"':
-			end, isPlain := textEnd(text, at+1)
-			if end < 0 {
-				return false
-			}
-			t.put(jsonText, at+1, end, isPlain)
-			at = end + 1
 		case '{', '[':
 			if end := t.attribute(at); end > 0 {
 				at = end
@@ -77,7 +70,7 @@ func (t *tape) parse(text []byte) bool {
 				at, isInside = t.begin(at)
 			}
 		default:
-			at = t.word(at)
+			at = t.simple(at)
 		}
 		if at < 0 {
 			return false
@@ -171,6 +164,22 @@ func (t *tape) behind(at int) (next int, goesOn bool) {
 		}
 	}
 	return pastSpace(t.text, at), false
+}
+
+// simple reads a text, a number, true, false or null and gives its end; below 0 is anything else.
+func (t *tape) simple(at int) int {
+	switch t.text[at] {
+	case '"':
+		end, isPlain := textEnd(t.text, at+1)
+		if end < 0 {
+			return -1
+		}
+		t.put(jsonText, at+1, end, isPlain)
+		return end + 1
+	case '{', '[':
+		return -1
+	}
+	return t.word(at)
 }
 
 // word reads a number, true, false or null and gives its end; below 0 is a fault.

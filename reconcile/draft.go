@@ -31,19 +31,12 @@ func (r *run) beginDraft(ctx context.Context) {
 }
 
 // isDrafted waits for the draft and reports that there is a whole one.
-func (r *run) isDrafted() bool {
-	if r.drafting == nil {
-		return false
-	}
-	err := r.drafting()
-	r.drafting = func() error { return err }
-	return err == nil
-}
+func (r *run) isDrafted() bool { return r.drafting != nil && r.drafting() == nil }
 
 // dropDraft ends with a draft that nothing came of.
 func (r *run) dropDraft() {
 	if r.drafting != nil {
-		r.isDrafted()
+		r.drafting()
 		os.RemoveAll(r.settings.buildingFolder())
 		r.drafting = nil
 	}

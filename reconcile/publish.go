@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"tieout/pricing"
@@ -107,7 +108,7 @@ func makeAnew(folder string) error {
 func meanwhile(do func() error) (wait func() error) {
 	done := make(chan error, 1)
 	go func() { done <- do() }()
-	return func() error { return <-done }
+	return sync.OnceValue(func() error { return <-done })
 }
 
 // writeAll writes all that is published into a folder, and the folder to the disk.
@@ -192,20 +193,20 @@ func (r *run) writeEach(ctx context.Context, folder string, use *reuse) error {
 		return nil
 	}
 	all := reports.Reports()
-	hasRoom, err := r.hasRoom(ctx)
+	isBeside, err := r.canWriteBeside(ctx)
 	if err != nil {
 		return fmt.Errorf("publish: %w", err)
 	}
-	if !hasRoom {
+	if !isBeside {
 		return write(all)
 	}
 	others := meanwhile(func() error { return write(all[1:]) })
 	return errors.Join(write(all[:1]), others())
 }
 
-// hasRoom reports that little is touched and the requests of the period take at most half of what
-// there is memory for.
-func (r *run) hasRoom(ctx context.Context) (bool, error) {
+// canWriteBeside reports that little is touched and the requests of the period take at most half of
+// what there is memory for.
+func (r *run) canWriteBeside(ctx context.Context) (bool, error) {
 	if r.touched == nil {
 		return false, nil
 	}

@@ -38,7 +38,7 @@ func (r *run) sumWorkflows(ctx context.Context, t *touch) error {
 	if t == nil {
 		// Words are read as such: the first and last of a run's are found in half the time.
 		err := r.store.exec(ctx,
-			"CREATE OR REPLACE VIEW memory.book.rated AS FROM store.kept.rated")
+			"CREATE OR REPLACE VIEW memory.book.rated AS FROM memory.book.rated_words")
 		if err == nil {
 			err = r.sum(ctx, rateStage, workflowStage)
 		}
