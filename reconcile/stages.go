@@ -245,6 +245,11 @@ func (r *run) drop(ctx context.Context, stage sql.Stage) error {
 // create makes what a stage writes. When all is worked out anew, what is kept is made where it is
 // kept, and columns in which few texts differ hold words.
 func (r *run) create(ctx context.Context, stage sql.Stage) error {
+	if isIdle, err := r.isIdle(ctx, stage); err != nil {
+		return err
+	} else if isIdle {
+		stage.Text = "SELECT * FROM (\n" + stage.Text + "\n) LIMIT 0" // which costs nothing
+	}
 	if !r.isWhole || stage.Words == "" && !isKept(stage.Table) {
 		return r.store.execSparing(ctx, stage.Create())
 	}
@@ -273,6 +278,24 @@ func (r *run) create(ctx context.Context, stage sql.Stage) error {
 		return r.store.exec(ctx, "CREATE VIEW "+stage.Table+" AS FROM "+table)
 	}
 	return nil
+}
+
+// isIdle reports that no column that a stage is about has a value in any row.
+func (r *run) isIdle(ctx context.Context, stage sql.Stage) (bool, error) {
+	if stage.About == "" {
+		return false, nil
+	}
+	isThere := false
+	for _, about := range strings.Split(stage.About, ", ") {
+		dot := strings.LastIndexByte(about, '.')
+		row := r.store.db.QueryRowContext(ctx, fmt.Sprintf(
+			"SELECT COUNT(*) > 0 FROM (SELECT 1 FROM %s WHERE %s IS NOT NULL LIMIT 1) AS found",
+			about[:dot], about[dot+1:]))
+		if err := row.Scan(&isThere); err != nil || isThere {
+			return false, err
+		}
+	}
+	return true, nil
 }
 
 func (r *run) runStage(ctx context.Context, stage sql.Stage) error {

@@ -1,9 +1,8 @@
 -- reads:  raw.request_kind, raw.span_kind, book.pair, book.same_call, book.inherited,
 --         book.told_tenant, book.answer, book.stated_version, book.model_key
 -- writes: book.word as a view
--- grain:  one row a text that a column of book.ledger or book.rated may hold, for those in which
---         few texts differ: all that the stages of these tables take it from, and what they write
---         themselves
+-- grain:  one row a text that a column of book.rated may hold, for those in which few texts
+--         differ: all that book.ledger and book.rated take it from, and what they write themselves
 SELECT unnest(['gateway', 'gateway_version', 'tenant_id', 'tenant_id', 'tenant_id', 'tenant_id',
     'provider_raw', 'model_raw', 'response_model_evidence', 'tier_raw', 'region_raw', 'status',
     'gateway_cache', 'usage_problem', 'spend_status']) AS name,

@@ -1,15 +1,16 @@
 -- heavy
 -- reads:  raw.request, raw.request_kind, raw.span, raw.span_row, raw.span_kind, book.duplicate,
 --         book.same_call, book.inherited, book.pair, book.lone_call, book.told_tenant,
---         book.answer, book.stated_version, book.period
--- writes: book.ledger
--- words: book.word
--- grain:  one row a request of the period: a gateway row with the call that traces saw of it,
---         or a call that only traces saw; usage and model from whichever side knows best. What is
---         only shown (keys, users, line numbers) stays in raw and is joined by row when published;
---         by their kinds, 0 for none, requests know what thousands have in common. The gateway's
---         release is told by the row, its span, a logged header of the response, or the settings.
---         Token counts of spans are read where they count: mostly those of the gateway do
+--         book.answer, book.stated_version
+-- writes: book.ledger as a view
+-- grain:  one row a request: a gateway row with the call that traces saw of it, or a call that
+--         only traces saw; usage and model from whichever side knows best. What is only shown
+--         (keys, users, line numbers) stays in raw and is joined by row when published; by their
+--         kinds, 0 for none, requests know what thousands have in common. The gateway's release is
+--         told by the row, its span, a logged header of the response, or the settings. Token
+--         counts of spans are read where they count: mostly those of the gateway do. It is read
+--         once, by rating, which leaves out what is not of the period: left out here, DuckDB takes
+--         it for a few rows, and puts them where others are looked up
 WITH stated AS (
   SELECT g.kind_id, MAX(v.version) AS version
   FROM book.stated_version AS v
@@ -136,5 +137,3 @@ SELECT request_row, span_row, request_file, request_kind, span_kind, match_rule,
   web_search, other_charges, spend_usd, spend_status,
   started_us, ended_us, started_day, ended_day
 FROM told
-WHERE started_us >= (SELECT period_from_us FROM book.period)
-  AND started_us < (SELECT period_to_us FROM book.period)

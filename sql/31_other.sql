@@ -1,14 +1,17 @@
--- reads:  book.ledger, book.model_key, book.sheet, book.price
+-- reads:  book.ledger, book.model_key, book.sheet, book.price, book.period
 -- writes: book.other_charge
--- grain:  one row a request and charge that it counts in other units than tokens (seconds of
---         audio, images, searches of files), at the list price where there is one; call_row is
---         the gateway's row, or less than 0 that of a call that only traces saw
+-- about: raw.request_row.other_charges, raw.span_row.other_charges
+-- grain:  one row a request of the period and charge that it counts in other units than tokens
+--         (seconds of audio, images, searches of files), at the list price where there is one;
+--         call_row is the gateway's row, or less than 0 that of a call that only traces saw
 WITH told AS (
   SELECT COALESCE(request_row, -span_row) AS call_row,
     provider_raw, model_raw, tier_raw, region_raw, started_us,
     COALESCE(prompt_tokens, 0) AS prompt_tokens,
     unnest(string_split(other_charges, ' ')) AS word
-  FROM book.ledger WHERE other_charges IS NOT NULL
+  FROM book.ledger
+  WHERE other_charges IS NOT NULL AND started_us >= (SELECT period_from_us FROM book.period)
+    AND started_us < (SELECT period_to_us FROM book.period)
 ),
 counted AS (
   SELECT * EXCLUDE (word), split_part(word, '=', 1) AS charge,

@@ -1,8 +1,8 @@
 -- heavy
--- reads:  book.ledger, book.other_charge, book.model_key, book.sheet
+-- reads:  book.ledger, book.other_charge, book.model_key, book.sheet, book.period
 -- writes: book.rated
 -- words: book.word
--- drops: book.ledger, book.inherited
+-- drops: book.inherited
 -- grain:  one row a request of the period, priced: usage times the price in force. A request
 --         that no provider billed is charged 0 with the reason; one without a price, or with
 --         counts that cannot be, is charged nothing and says so. other_usd is what it counts in
@@ -99,3 +99,5 @@ SELECT c.*,
   CAST(COALESCE(c.spend_usd, CAST(0 AS DECIMAL(38,15))) - c.charge_usd AS DECIMAL(38,15))
     AS drift_usd
 FROM charged AS c
+WHERE c.started_us >= (SELECT period_from_us FROM book.period)
+  AND c.started_us < (SELECT period_to_us FROM book.period)

@@ -21,6 +21,7 @@ type Stage struct {
 	IsHeavy bool   // touches every request: kept in the portable subset
 	Drops   string // tables, separated by a comma and space, that no later stage reads
 	Words   string // tells texts of columns in which few differ, see 29_word.sql
+	About   string // columns, separated likewise: where none has a value it writes no row
 }
 
 // Stages lists the pipeline in the order of its numbers; those that do not depend on each other may
@@ -40,7 +41,8 @@ func Stages() []Stage {
 		table, isView := tableOf(text)
 		stages = append(stages, Stage{Name: base, Text: text, Table: table, IsView: isView,
 			Check: read(base + ".check.sql"), IsHeavy: strings.HasPrefix(text, "-- heavy\n"),
-			Drops: header(text, "drops: "), Words: header(text, "words: ")})
+			Drops: header(text, "drops: "), Words: header(text, "words: "),
+			About: header(text, "about: ")})
 	}
 	return stages
 }
