@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // A night's inputs are compared with what the store holds, by content: what it holds is not read
@@ -19,7 +20,8 @@ import (
 // intent is what a run is going to do with its inputs.
 type intent struct {
 	given []*given
-	load  []*given // those whose content the store does not hold
+	load  []*given        // those whose content the store does not hold
+	looks map[string]look // of runs before, by path
 }
 
 // given is one input file of this run.
@@ -29,6 +31,7 @@ type given struct {
 	sha256 string          // "" until it is known
 	grown  map[string]bool // contents that stood at its path and with which it begins
 	info   os.FileInfo
+	state  string // how it looks, "" when that does not tell it from what it may come to be
 }
 
 // hashFirstBytes is from what size on files of one size are hashed before any of them is read. The
@@ -37,7 +40,7 @@ type given struct {
 const hashFirstBytes = 1 << 20
 
 // compare finds out which inputs are new. A file is hashed before it is read only when it may be
-// known: when its path or its size is.
+// known, when its path or its size is, and does not look as it did.
 func (r *run) compare(ctx context.Context, h *holdings) (*intent, error) {
 	plan := &intent{given: make([]*given, len(r.files))}
 	for i, file := range r.files {
@@ -45,6 +48,9 @@ func (r *run) compare(ctx context.Context, h *holdings) (*intent, error) {
 	}
 	err := inParallel(ctx, r.settings.Threads, plan.given, (*given).look)
 	if err != nil {
+		return nil, err
+	}
+	if plan.looks, err = r.readLooks(ctx); err != nil {
 		return nil, err
 	}
 	sizes, at := map[int64]int{}, h.at()
@@ -58,7 +64,8 @@ func (r *run) compare(ctx context.Context, h *holdings) (*intent, error) {
 	}
 	var doubtful []*given
 	for _, g := range plan.given {
-		if sizes[g.size] > 1 || len(at[g.path]) > 0 {
+		mayBeKnown := sizes[g.size] > 1 || len(at[g.path]) > 0
+		if mayBeKnown && !g.recognise(plan.looks[g.path], h) {
 			doubtful = append(doubtful, g)
 		}
 	}
@@ -74,10 +81,12 @@ func (r *run) compare(ctx context.Context, h *holdings) (*intent, error) {
 
 // look notes how the file is when the run begins.
 func (g *given) look() (err error) {
+	now := time.Now()
 	if g.info, err = os.Stat(g.path); err != nil {
 		return vanished(g.path, err)
 	}
 	g.size = g.info.Size()
+	g.state = stateOf(g.info, now)
 	return nil
 }
 

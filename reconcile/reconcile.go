@@ -225,6 +225,9 @@ func (r *run) takeIn(ctx context.Context) (*change, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := r.noteLooks(ctx, plan); err != nil {
+		return nil, err
+	}
 	r.store.dropAside()
 	r.tell(takenIn(change, began))
 	return change, nil

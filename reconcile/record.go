@@ -39,7 +39,7 @@ func (r *run) noteLoading(ctx context.Context, added []*loadedFile) error {
 		return nil
 	}
 	err := r.inTransaction(ctx, func(conn *sql.Conn) error {
-		return appendRows(conn, "loading", len(added), func(i int) []driver.Value {
+		return appendRows(conn, "raw", "loading", len(added), func(i int) []driver.Value {
 			return []driver.Value{added[i].content.stored}
 		})
 	})
@@ -208,7 +208,7 @@ func forgetDeliveries(ctx context.Context, conn *sql.Conn, c *change) error {
 
 // addFiles records what was loaded, and under which paths.
 func addFiles(_ context.Context, conn *sql.Conn, c *change) error {
-	err := appendRows(conn, "source_file", len(c.add), func(i int) []driver.Value {
+	err := appendRows(conn, "raw", "source_file", len(c.add), func(i int) []driver.Value {
 		l := c.add[i]
 		return []driver.Value{l.content.id, l.content.path, l.result.SHA256, l.result.Bytes,
 			l.result.Format, l.result.Leg, l.result.Why, l.result.Read, l.result.Loaded,
@@ -218,7 +218,7 @@ func addFiles(_ context.Context, conn *sql.Conn, c *change) error {
 	if err != nil {
 		return err
 	}
-	err = appendRows(conn, "delivery", len(c.deliver), func(i int) []driver.Value {
+	err = appendRows(conn, "raw", "delivery", len(c.deliver), func(i int) []driver.Value {
 		return []driver.Value{c.deliver[i].path, c.deliver[i].sha256}
 	})
 	if err != nil {
@@ -231,24 +231,26 @@ func addFiles(_ context.Context, conn *sql.Conn, c *change) error {
 				p.Number})
 		}
 	}
-	return appendRows(conn, "page", len(pages), func(i int) []driver.Value { return pages[i] })
+	return appendRows(conn, "raw", "page", len(pages), func(i int) []driver.Value {
+		return pages[i]
+	})
 }
 
-// appendRows adds rows to a raw table within the connection's transaction.
+// appendRows adds rows to a table of the store within the connection's transaction.
 func appendRows(
-	conn *sql.Conn, table string, rows int, row func(int) []driver.Value,
+	conn *sql.Conn, schema, table string, rows int, row func(int) []driver.Value,
 ) error {
 	if rows == 0 {
 		return nil
 	}
 	return conn.Raw(func(raw any) error {
-		appender, err := duckdb.NewAppenderFromConn(raw.(driver.Conn), "raw", table)
+		appender, err := duckdb.NewAppenderFromConn(raw.(driver.Conn), schema, table)
 		if err != nil {
-			return fmt.Errorf("raw.%s: %w", table, err)
+			return fmt.Errorf("%s.%s: %w", schema, table, err)
 		}
 		for i := range rows {
 			if err := appender.AppendRow(row(i)...); err != nil {
-				return errors.Join(fmt.Errorf("raw.%s: %w", table, err), appender.Close())
+				return errors.Join(fmt.Errorf("%s.%s: %w", schema, table, err), appender.Close())
 			}
 		}
 		return appender.Close()

@@ -95,6 +95,7 @@ func (s *store) open(ctx context.Context, settings Settings) error {
 const (
 	inWork  = "SET search_path = 'memory.main,memory.raw,store.raw'"
 	inStore = "SET search_path = 'store.main'"
+	inKept  = "SET search_path = 'store.kept'"
 )
 
 // configure sets what the database may use, on its first connection, and where each looks for

@@ -1,0 +1,89 @@
+package reconcile
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"maps"
+	"time"
+)
+
+// A night names the exports of its whole month again, and reading gigabytes to find out that they
+// are what they were would take longer than all else. So the store remembers how a file looked when
+// its content was found out: one that looks the same is the same, as backups and git take it to be.
+
+// look is how a file at a path looked, and the content that it had.
+type look struct{ state, sha256 string }
+
+// settledFor is how long a file has to have been as it is to be known by its look: a change within
+// the same tick of the file system's clock would leave that as it was. FAT's ticks are the longest.
+const settledFor = 2 * time.Second
+
+// lookScript makes the table that looks are kept in.
+const lookScript = `CREATE TABLE IF NOT EXISTS store.kept.look (
+	path VARCHAR, state VARCHAR, sha256 VARCHAR)`
+
+// readLooks reads how the files looked that runs before were given, by path.
+func (r *run) readLooks(ctx context.Context) (map[string]look, error) {
+	if err := r.store.exec(ctx, lookScript); err != nil {
+		return nil, fmt.Errorf("how files looked: %w", err)
+	}
+	looks := map[string]look{}
+	err := r.each(ctx, "SELECT path, state, sha256 FROM store.kept.look",
+		func(rows *sql.Rows) error {
+			var path string
+			var one look
+			err := rows.Scan(&path, &one.state, &one.sha256)
+			looks[path] = one
+			return err
+		})
+	if err != nil {
+		return nil, fmt.Errorf("how files looked: %w", err)
+	}
+	return looks, nil
+}
+
+// recognise takes a file that looks as it did for what it was, if the store holds that.
+func (g *given) recognise(before look, h *holdings) bool {
+	if g.state == "" || g.state != before.state || h.contents[before.sha256] == nil {
+		return false
+	}
+	g.sha256 = before.sha256
+	return true
+}
+
+// noteLooks remembers how the inputs looked at the begin of the run, by the contents that they have
+// turned out to have.
+func (r *run) noteLooks(ctx context.Context, plan *intent) error {
+	looks := maps.Clone(plan.looks)
+	for _, g := range plan.given {
+		if g.state != "" {
+			looks[g.path] = look{g.state, g.sha256}
+		} else {
+			delete(looks, g.path)
+		}
+	}
+	if maps.Equal(looks, plan.looks) {
+		return nil
+	}
+	var rows [][]driver.Value
+	for path, one := range looks {
+		rows = append(rows, []driver.Value{path, one.state, one.sha256})
+	}
+	err := r.inTransaction(ctx, func(conn *sql.Conn) error {
+		_, err := conn.ExecContext(ctx, "DELETE FROM store.kept.look; "+inKept)
+		if err == nil {
+			err = appendRows(conn, "kept", "look", len(rows), func(i int) []driver.Value {
+				return rows[i]
+			})
+		}
+		_, errBack := conn.ExecContext(context.WithoutCancel(ctx), inWork)
+		return errors.Join(err, errBack)
+	})
+	if err != nil {
+		return fmt.Errorf("note how files look: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,79 @@
+package reconcile
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"tieout/fixtures"
+)
+
+// TestLook: a night takes a file that looks as it did for what it was, and reads one that was
+// changed in place, with its size and its time set back, or that had just been written.
+func TestLook(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	source := filepath.Join(dir, "in")
+	if err := os.Mkdir(source, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := fixtures.Generate(source, fixtures.Plan{Requests: 300, Seed: 4}); err != nil {
+		t.Fatal(err)
+	}
+	settings := settingsIn(dir, source)
+	fresh := filepath.Join(source, "gateway", "fresh.jsonl")
+	rows := filepath.Join(source, "gateway", "litellm-2026-10.jsonl")
+	time.Sleep(settledFor + 100*time.Millisecond)
+	lines := bytes.SplitAfterN(readFile(t, rows), []byte("\n"), 3)
+	writeFile(t, fresh, lines[0])
+	runWith(t, settings)
+	plan := comparedWith(t, settings)
+	for _, g := range plan.given {
+		if isRead, want := g.grown != nil, g.path == fresh; isRead != want || g.sha256 == "" {
+			t.Errorf("%s is read: %t, want %t; sha256 %s", g.path, isRead, want, g.sha256)
+		}
+	}
+
+	before, err := os.Stat(rows)
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed := bytes.Replace(readFile(t, rows), []byte(`"spend":0.`), []byte(`"spend":1.`), 1)
+	writeFile(t, rows, changed)
+	if err := os.Chtimes(rows, before.ModTime(), before.ModTime()); err != nil {
+		t.Fatal(err)
+	}
+	plan = comparedWith(t, settings)
+	if len(plan.load) != 1 || plan.load[0].path != rows || plan.load[0].size != before.Size() {
+		t.Errorf("to load: %v, want %s", plan.load, rows)
+	}
+	again := settings
+	again.Store, again.Out = filepath.Join(dir, "other.duckdb"), filepath.Join(dir, "other")
+	again.Exact, settings.Exact = true, true
+	sameReports(t, runWith(t, again), runWith(t, settings))
+}
+
+// comparedWith compares the inputs with what the store holds, as a night does.
+func comparedWith(t *testing.T, settings Settings) *intent {
+	t.Helper()
+	store, err := newStore(t.Context(), settings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.discard()
+	r := &run{settings: settings, store: store}
+	if r.files, err = findInputs(settings); err != nil {
+		t.Fatal(err)
+	}
+	held, err := r.readHoldings(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan, err := r.compare(t.Context(), held)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return plan
+}
