@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -60,6 +61,9 @@ const namesSQL = `SELECT provider_raw, model_raw, tier_raw, region_raw FROM book
 // modelID names a model of the price list.
 type modelID struct{ provider, model string }
 
+// priceRows are the rows that prices come to, by the table of book.
+type priceRows struct{ keys, sheets, prices [][]any }
+
 // resolve fills book.model_key, book.sheet and book.price for the names of this run: all sheets of
 // each model, since the wrong tier, date or region may be what a gateway priced by.
 func (r *run) resolve(ctx context.Context) error {
@@ -67,26 +71,43 @@ func (r *run) resolve(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("names to price: %w", err)
 	}
+	used, rows := map[modelID]bool{}, priceRows{}
+	for _, query := range queries {
+		for _, key := range r.book.Keys(query) {
+			rows.addKey(query, key)
+			used[modelID{key.Provider, key.Model}] = true
+		}
+	}
+	for _, sheet := range r.book.Sheets() {
+		if used[modelID{sheet.Provider, sheet.Model}] {
+			rows.addSheet(sheet)
+		}
+	}
+	decimals := strings.Repeat(", CAST(? AS DECIMAL(19,15))", len(pricing.TokenTypes()))
 	return r.inTransaction(ctx, func(conn *sql.Conn) error {
-		used := map[modelID]bool{}
-		for _, query := range queries {
-			for _, key := range r.book.Keys(query) {
-				if err := addKey(ctx, conn, query, key); err != nil {
-					return fmt.Errorf("resolve %s/%s: %w", query.Provider, query.Model, err)
-				}
-				used[modelID{key.Provider, key.Model}] = true
-			}
-		}
-		for _, sheet := range r.book.Sheets() {
-			if !used[modelID{sheet.Provider, sheet.Model}] {
-				continue
-			}
-			if err := addSheet(ctx, conn, sheet); err != nil {
-				return fmt.Errorf("price %s: %w", sheet.PriceKey, err)
-			}
-		}
-		return nil
+		return errors.Join(
+			insertRows(ctx, conn, "model_key", "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?", rows.keys),
+			insertRows(ctx, conn, "sheet", "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"+decimals,
+				rows.sheets),
+			insertRows(ctx, conn, "price", "?, ?, CAST(? AS DECIMAL(38,15)), "+
+				"CAST(? AS DECIMAL(19,15)), ?, ?, ?, ?, ?, ?, ?, ?", rows.prices))
 	})
+}
+
+// insertRows inserts rows into a table of book, many with a statement: each takes the database a
+// millisecond to plan.
+func insertRows(
+	ctx context.Context, conn *sql.Conn, table, values string, rows [][]any,
+) error {
+	const atOnce = 100
+	for some := range slices.Chunk(rows, atOnce) {
+		statement := "INSERT INTO book." + table + " VALUES (" + values + ")" +
+			strings.Repeat(", ("+values+")", len(some)-1)
+		if _, err := conn.ExecContext(ctx, statement, slices.Concat(some...)...); err != nil {
+			return fmt.Errorf("prices: book.%s: %w", table, err)
+		}
+	}
+	return nil
 }
 
 func (r *run) names(ctx context.Context) ([]pricing.Query, error) {
@@ -106,16 +127,14 @@ func (r *run) names(ctx context.Context) ([]pricing.Query, error) {
 	return queries, rows.Err()
 }
 
-func addKey(ctx context.Context, conn *sql.Conn, q pricing.Query, key pricing.Key) error {
-	const insert = `INSERT INTO book.model_key VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+func (p *priceRows) addKey(q pricing.Query, key pricing.Key) {
 	var priceKey any
 	if key.PriceKey != "" {
 		priceKey = key.PriceKey
 	}
-	_, err := conn.ExecContext(ctx, insert, q.Provider, q.Model, q.ServiceTier, q.Region,
+	p.keys = append(p.keys, []any{q.Provider, q.Model, q.ServiceTier, q.Region,
 		fromMicros(key.From), toMicros(key.To), key.Provider, key.Model, priceKey, key.Status,
-		key.Hint, strings.Join(key.Path, "; "))
-	return err
+		key.Hint, strings.Join(key.Path, "; ")})
 }
 
 func fromMicros(t time.Time) int64 {
@@ -132,8 +151,8 @@ func toMicros(t time.Time) int64 {
 	return t.UnixMicro()
 }
 
-// addSheet inserts a sheet wide, for rating, and long, for explaining.
-func addSheet(ctx context.Context, conn *sql.Conn, sheet pricing.Sheet) error {
+// addSheet adds a sheet wide, for rating, and long, for explaining.
+func (p *priceRows) addSheet(sheet pricing.Sheet) {
 	maxPrompt, todTo := sheet.MaxPrompt, int64(sheet.TodTo)*minuteMicros
 	if maxPrompt == 0 {
 		maxPrompt = openPrompt
@@ -141,36 +160,29 @@ func addSheet(ctx context.Context, conn *sql.Conn, sheet pricing.Sheet) error {
 	if todTo == 0 {
 		todTo = wholeDay
 	}
-	args := []any{sheet.ID, sheet.PriceKey, sheet.Provider, sheet.Model, sheet.ServiceTier,
+	row := []any{sheet.ID, sheet.PriceKey, sheet.Provider, sheet.Model, sheet.ServiceTier,
 		sheet.Region, fromMicros(sheet.From), toMicros(sheet.To), sheet.MinPrompt, maxPrompt,
 		int64(sheet.TodFrom) * minuteMicros, todTo}
-	var failed error
 	for _, tokenType := range pricing.TokenTypes() {
 		line, listed := sheet.Price(tokenType)
 		if !listed {
-			args = append(args, nil)
+			row = append(row, nil)
 			continue
 		}
-		args = append(args, line.USDPerToken.String())
-		failed = errors.Join(failed, addPrice(ctx, conn, sheet.ID, line))
+		row = append(row, line.USDPerToken.String())
+		p.addPrice(sheet.ID, line)
 	}
 	for _, line := range sheet.Other() {
-		failed = errors.Join(failed, addPrice(ctx, conn, sheet.ID, line))
+		p.addPrice(sheet.ID, line)
 	}
-	insert := "INSERT INTO book.sheet VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?" +
-		strings.Repeat(", CAST(? AS DECIMAL(19,15))", len(pricing.TokenTypes())) + ")"
-	_, err := conn.ExecContext(ctx, insert, args...)
-	return errors.Join(failed, err)
+	p.sheets = append(p.sheets, row)
 }
 
-func addPrice(ctx context.Context, conn *sql.Conn, sheetID int64, line pricing.Line) error {
-	const insert = `INSERT INTO book.price VALUES (?, ?, CAST(? AS DECIMAL(38,15)),
-		CAST(? AS DECIMAL(19,15)), ?, ?, ?, ?, ?, ?, ?, ?)`
-	_, err := conn.ExecContext(ctx, insert, sheetID, string(line.TokenType),
+func (p *priceRows) addPrice(sheetID int64, line pricing.Line) {
+	p.prices = append(p.prices, []any{sheetID, string(line.TokenType),
 		line.USDPerMillion.String(), line.USDPerToken.String(), dateText(line.From),
 		dateText(line.To), line.Source, line.Status, line.ObservedOn, line.File, line.FileLine,
-		line.Fallback)
-	return err
+		line.Fallback})
 }
 
 func dateText(t time.Time) any {

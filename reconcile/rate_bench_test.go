@@ -33,6 +33,8 @@ func BenchmarkRateSQL(b *testing.B) {
 		b.Fatal(err)
 	}
 	benchExec(b, r, fmt.Sprintf(benchLedger, requests, benchModels))
+	benchExec(b, r, `INSERT INTO book.period (period_from_us, period_to_us)
+		VALUES (0, 253402300800000000)`)
 	if err := r.runStage(ctx, stageOf(b, "31_other")); err != nil {
 		b.Fatal(err)
 	}

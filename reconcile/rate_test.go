@@ -127,8 +127,8 @@ func (r *run) loadCalls(t *testing.T, calls []ratedCall) {
 			t.Fatal(err)
 		}
 	}
-	must(`CREATE TABLE book.ledger (request_row BIGINT, span_row BIGINT, other_charges VARCHAR,
-		provider_raw VARCHAR,
+	must(`CREATE TABLE book.ledger (request_row BIGINT, span_row BIGINT,
+		request_state VARCHAR DEFAULT 'only_gateway', other_charges VARCHAR, provider_raw VARCHAR,
 		model_raw VARCHAR, tier_raw VARCHAR, region_raw VARCHAR, status VARCHAR,
 		gateway_cache VARCHAR, usage_problem VARCHAR, spend_usd DECIMAL(38,15), started_us BIGINT,
 		prompt_tokens BIGINT, ` + strings.Join(types, " BIGINT, ") + ` BIGINT)`)
@@ -140,9 +140,10 @@ func (r *run) loadCalls(t *testing.T, calls []ratedCall) {
 			n, known := c.call.Counts[tokenType]
 			args = append(args, sql.NullInt64{Int64: n, Valid: known})
 		}
-		must(`INSERT INTO book.ledger VALUES (?, NULL, NULLIF(?, ''), ?, ?, ?, ?, 'success', 'none',
-			NULL, NULL, ?, NULLIF(?, 0)`+marks+`)`, args...)
+		must(`INSERT INTO book.ledger VALUES (?, NULL, DEFAULT, NULLIF(?, ''), ?, ?, ?, ?, 'success',
+			'none', NULL, NULL, ?, NULLIF(?, 0)`+marks+`)`, args...)
 	}
+	must(rowsOfCalls)
 	must(`CREATE TABLE book.name AS
 		SELECT DISTINCT provider_raw, model_raw, tier_raw, region_raw FROM book.ledger`)
 	if err := r.resolve(ctx); err != nil {
@@ -150,6 +151,16 @@ func (r *run) loadCalls(t *testing.T, calls []ratedCall) {
 	}
 	r.rateCalls(t, ctx)
 }
+
+// rowsOfCalls are the rows that the calls of the ledger came from, in a period of all times.
+const rowsOfCalls = `INSERT INTO book.period (period_from_us, period_to_us)
+		VALUES (0, 253402300800000000);
+	INSERT INTO raw.request_kind (kind_id, file_id, gateway, started_day) VALUES (1, 1, '', '');
+	INSERT INTO raw.request_row
+		(row_id, file_id, line, kind_id, request_id, other_charges, started_us)
+	SELECT request_row, 1, request_row, 1, request_row, other_charges, started_us FROM book.ledger;
+	CREATE TABLE book.duplicate (row_id BIGINT);
+	CREATE TABLE book.lone_call (row_id BIGINT)`
 
 // otherText writes counts of other charges as loaders do.
 func otherText(other map[string]int64) string {

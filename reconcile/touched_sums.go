@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 
 	stages "tieout/sql"
@@ -33,6 +34,19 @@ func (r *run) sum(ctx context.Context, after, last string) error {
 	})
 }
 
+// someRated is a query of the requests that are kept for which a condition holds. Such mostly begin
+// in a short time, and of all others little is read when that is known.
+func (r *run) someRated(ctx context.Context, where string) (string, error) {
+	var first, last sql.NullInt64
+	row := r.store.db.QueryRowContext(ctx,
+		"SELECT MIN(started_us), MAX(started_us) FROM store.kept.rated WHERE "+where)
+	if err := row.Scan(&first, &last); err != nil {
+		return "", err
+	}
+	return r.asText(ctx, "store.kept.rated", fmt.Sprintf("(SELECT * FROM store.kept.rated "+
+		"WHERE started_us BETWEEN %d AND %d AND %s)", first.Int64, last.Int64, where))
+}
+
 // sumWorkflows runs the stages that sum up workflow runs, and keeps what they make.
 func (r *run) sumWorkflows(ctx context.Context, t *touch) error {
 	if t == nil {
@@ -47,9 +61,11 @@ func (r *run) sumWorkflows(ctx context.Context, t *touch) error {
 		}
 		return r.readRated(ctx)
 	}
-	err := r.store.exec(ctx, `DROP VIEW book.rated; CREATE TABLE book.rated AS
-		FROM memory.book.kept_rated
-		WHERE COALESCE(workflow_id, '') IN (SELECT workflow_id FROM touched.workflow)`)
+	some, err := r.someRated(ctx,
+		"COALESCE(workflow_id, '') IN (SELECT workflow_id FROM touched.workflow)")
+	if err == nil {
+		err = r.store.exec(ctx, "DROP VIEW book.rated; CREATE TABLE book.rated AS "+some)
+	}
 	if err != nil {
 		return fmt.Errorf("requests of touched workflows: %w", err)
 	}
@@ -87,8 +103,10 @@ func (r *run) sumDays(ctx context.Context, t *touch) error {
 	if t == nil {
 		return r.sum(ctx, workflowStage, dayStage)
 	}
-	err := r.store.exec(ctx, `DROP VIEW book.rated; CREATE VIEW book.rated AS
-		FROM memory.book.kept_rated WHERE started_day IN (SELECT day FROM touched.day)`)
+	some, err := r.someRated(ctx, "started_day IN (SELECT day FROM touched.day)")
+	if err == nil {
+		err = r.store.exec(ctx, "DROP VIEW book.rated; CREATE VIEW book.rated AS "+some)
+	}
 	if err != nil {
 		return fmt.Errorf("requests of touched days: %w", err)
 	}

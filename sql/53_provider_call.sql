@@ -1,6 +1,7 @@
 -- heavy
 -- reads:  book.usage, book.bill, book.rated, raw.request, raw.span
 -- writes: book.provider_call
+-- about: raw.usage.request_id, raw.bill.request_id
 -- grain:  one row a request id in the providers' files, with the request of the ledger that it is;
 --         each of the two stands once
 WITH told AS (

@@ -18,11 +18,21 @@ key_sum AS (
   SELECT provider, account_id, key_id, day, model, name, token_type, SUM(quantity) AS quantity
   FROM usage_row WHERE name <> '' AND request_id IS NULL GROUP BY ALL
 ),
+-- Of a provider's ids mostly none is told, and then no request is looked up for the lack of one.
+looked_at AS (
+  SELECT * FROM book.rated WHERE charge_status = 'failed_attempt' AND prompt_tokens > 0
+  UNION ALL
+  SELECT r.*
+  FROM book.rated AS r
+  INNER JOIN (
+    SELECT 'rated' AS charge_status FROM usage_row WHERE request_id IS NOT NULL LIMIT 1
+  ) AS known ON r.charge_status = known.charge_status
+),
 request_row AS (
   SELECT v.provider, v.account_id, v.key_id, v.day, v.model, r.request_row, r.span_row,
     r.charge_status, c.request_id AS provider_id, r.prompt_tokens, r.input, r.cache_read,
     r.cache_write_5m, r.cache_write_1h, r.cache_write, r.output, r.reasoning, r.web_search
-  FROM book.rated AS r
+  FROM looked_at AS r
   LEFT JOIN book.request_key AS k
     ON r.provider = k.provider AND r.request_kind = k.request_kind
     AND r.span_kind = k.span_kind
@@ -31,9 +41,7 @@ request_row AS (
     AND COALESCE(k.account_id, '') = v.account_id AND COALESCE(k.key_id, '') = v.key_id
   LEFT JOIN book.provider_call AS c
     ON COALESCE(r.request_row, -r.span_row) = COALESCE(c.request_row, -c.span_row)
-  WHERE r.charge_status = 'failed_attempt' AND r.prompt_tokens > 0
-    OR r.charge_status = 'rated' AND c.request_id IS NULL
-      AND EXISTS (SELECT 1 FROM usage_row WHERE request_id IS NOT NULL)
+  WHERE r.charge_status = 'failed_attempt' OR c.request_id IS NULL
 ),
 request_line AS (
   UNPIVOT request_row ON input, cache_read, cache_write_5m, cache_write_1h, cache_write, output,
