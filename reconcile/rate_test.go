@@ -140,8 +140,8 @@ func (r *run) loadCalls(t *testing.T, calls []ratedCall) {
 			n, known := c.call.Counts[tokenType]
 			args = append(args, sql.NullInt64{Int64: n, Valid: known})
 		}
-		must(`INSERT INTO book.ledger VALUES (?, NULL, DEFAULT, NULLIF(?, ''), ?, ?, ?, ?, 'success',
-			'none', NULL, NULL, ?, NULLIF(?, 0)`+marks+`)`, args...)
+		must(`INSERT INTO book.ledger VALUES (?, NULL, DEFAULT, NULLIF(?, ''), ?, ?, ?, ?,
+			'success', 'none', NULL, NULL, ?, NULLIF(?, 0)`+marks+`)`, args...)
 	}
 	must(rowsOfCalls)
 	must(`CREATE TABLE book.name AS
