@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
-	"errors"
 	"fmt"
 	"maps"
 	"time"
@@ -73,14 +72,12 @@ func (r *run) noteLooks(ctx context.Context, plan *intent) error {
 		rows = append(rows, []driver.Value{path, one.state, one.sha256})
 	}
 	err := r.inTransaction(ctx, func(conn *sql.Conn) error {
-		_, err := conn.ExecContext(ctx, "DELETE FROM store.kept.look; "+inKept)
-		if err == nil {
-			err = appendRows(conn, "kept", "look", len(rows), func(i int) []driver.Value {
-				return rows[i]
-			})
+		if _, err := conn.ExecContext(ctx, "DELETE FROM kept.look"); err != nil {
+			return err
 		}
-		_, errBack := conn.ExecContext(context.WithoutCancel(ctx), inWork)
-		return errors.Join(err, errBack)
+		return appendRows(conn, "kept", "look", len(rows), func(i int) []driver.Value {
+			return rows[i]
+		})
 	})
 	if err != nil {
 		return fmt.Errorf("note how files look: %w", err)

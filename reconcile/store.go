@@ -91,11 +91,11 @@ func (s *store) open(ctx context.Context, settings Settings) error {
 }
 
 // Where names without a database are looked for, and made: the stages' tables live in memory, or
-// in the spill folder when that is short, since the next run makes them anew; raw is the store's.
+// in the spill folder when that is short, since the next run makes them anew; raw and kept are the
+// store's.
 const (
-	inWork  = "SET search_path = 'memory.main,memory.raw,store.raw'"
+	inWork  = "SET search_path = 'memory.main,memory.raw,store.raw,store.kept'"
 	inStore = "SET search_path = 'store.main'"
-	inKept  = "SET search_path = 'store.kept'"
 )
 
 // configure sets what the database may use, on its first connection, and where each looks for
@@ -113,7 +113,8 @@ func (s *store) configure(
 			"SET temp_directory = " + literal(s.spill),
 		}, settings.databaseBounds(false)...)
 		statements = append(statements, "ATTACH IF NOT EXISTS "+literal(s.path)+" AS store",
-			"CREATE SCHEMA IF NOT EXISTS store.raw", "CREATE SCHEMA IF NOT EXISTS memory.raw")
+			"CREATE SCHEMA IF NOT EXISTS store.raw", "CREATE SCHEMA IF NOT EXISTS store.kept",
+			"CREATE SCHEMA IF NOT EXISTS memory.raw")
 	}
 	for _, statement := range append(statements, inWork) {
 		if _, err := conn.ExecContext(ctx, statement, nil); err != nil {

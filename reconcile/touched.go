@@ -227,8 +227,7 @@ func (r *run) keptWith(ctx context.Context) (string, error) {
 
 // readKept notes what the store keeps, before a change makes it out of date.
 func (r *run) readKept(ctx context.Context) error {
-	err := r.store.exec(ctx, "CREATE SCHEMA IF NOT EXISTS store.kept;\n"+
-		"DROP TABLE IF EXISTS store.kept.part;\n"+ // earlier programs kept it
+	err := r.store.exec(ctx, "DROP TABLE IF EXISTS store.kept.part;\n"+ // earlier programs kept it
 		"CREATE TABLE IF NOT EXISTS store.kept.state (made_with VARCHAR)")
 	if err != nil {
 		return fmt.Errorf("what is kept: %w", err)
