@@ -5,9 +5,12 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 )
 
 // parts deals a file's lines out to files for the nights, each with the header.
@@ -66,6 +69,31 @@ func arrivals(t *testing.T, nights int, chance *rand.Rand) [][]drop {
 		}
 	}
 	return plan
+}
+
+// byDay deals the lines of a month out to the days that they begin on, those without one and those
+// of before to the first, by the names of their files.
+func byDay(t *testing.T, source, first string) map[string]map[string]string {
+	t.Helper()
+	const begun = `"startTime":"([0-9-]+)T|"startTimeUnixNano":"([0-9]+)"`
+	dealt := map[string]map[string]string{} // by day and name
+	for _, path := range files(t, source+"/gateway", source+"/traces", source+"/provider") {
+		name := strings.TrimSuffix(filepath.Base(path), ".gz")
+		for line := range strings.Lines(plainText(t, path)) {
+			night := first
+			if found := regexp.MustCompile(begun).FindStringSubmatch(line); found != nil {
+				night = max(night, found[1])
+				if nano, err := strconv.ParseInt(found[2], 10, 64); err == nil {
+					night = max(night, time.Unix(0, nano).UTC().Format(time.DateOnly))
+				}
+			}
+			if dealt[night] == nil {
+				dealt[night] = map[string]string{}
+			}
+			dealt[night][name] += line
+		}
+	}
+	return dealt
 }
 
 // sameReports wants the same bytes in all that two runs published but the database.

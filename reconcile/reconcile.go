@@ -158,9 +158,9 @@ type run struct {
 	book     *pricing.Book
 	files    []inputFile
 	asOf     time.Time         // when the days are judged
-	kept     string            // what the rows that the store keeps rated were made with, or ""
+	kept     madeWith          // what the store keeps, as the run found it
 	touched  *touch            // what this run works out anew of matching and rating
-	isWhole  bool              // it works out all of it
+	isWhole  bool              // stages that run now work out all of it
 	words    map[string]string // types of columns that hold words, while stages make these
 	held     *heldReports
 	days     map[string][]heldDay // of the reports that were published by the day

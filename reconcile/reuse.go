@@ -313,12 +313,12 @@ func (r *run) noteHeld(ctx context.Context) (string, error) {
 // publishedWith names what decides, beside the rows and what is told of each day, what is
 // published of them: more than what decides how they are rated.
 func (r *run) publishedWith(ctx context.Context) (string, error) {
-	madeWith, err := r.keptWith(ctx)
+	with, err := r.keptWith(ctx)
 	if err != nil {
 		return "", err
 	}
 	sum := sha256.New()
-	sum.Write([]byte(madeWith))
+	sum.Write([]byte(with.rated))
 	for _, stage := range reports.Stages() {
 		sum.Write([]byte(stage.Text))
 	}

@@ -51,17 +51,24 @@ func (r *run) runStages(ctx context.Context, c *change) error {
 	if err != nil {
 		return err
 	}
+	if t != nil && t.isMatching {
+		err := r.perTouch(ctx, t, func() error { return r.matchTouched(ctx, t) })
+		if err != nil {
+			return err
+		}
+		return r.derive(ctx, nil)
+	}
 	if t != nil {
 		r.beginDraft(ctx)
 	}
-	err = r.perTouch(ctx, t, func() error { return r.derive(ctx, t) })
+	err = r.perTouch(ctx, t, func() error { return r.workOut(ctx, t) })
 	if !errors.Is(err, errNamesGone) {
 		return err
 	}
 	if err := r.begin(ctx); err != nil {
 		return err
 	}
-	return r.derive(ctx, nil)
+	return r.workOut(ctx, nil)
 }
 
 // logMax is how much the store's log may hold before it is put into the tables, when little is
@@ -87,7 +94,15 @@ func (r *run) begin(ctx context.Context) error {
 	return r.notePeriod(ctx)
 }
 
-// derive runs the stages for the rows that are touched, which are all when t is nil.
+// workOut runs the stages for the rows that are touched, which are all when t is nil.
+func (r *run) workOut(ctx context.Context, t *touch) error {
+	if err := r.match(ctx, t); err != nil {
+		return err
+	}
+	return r.derive(ctx, t)
+}
+
+// derive runs the stages after matching for the rows that are touched, which are all when t is nil.
 func (r *run) derive(ctx context.Context, t *touch) error {
 	if err := r.rate(ctx, t); err != nil {
 		return err
@@ -95,29 +110,39 @@ func (r *run) derive(ctx context.Context, t *touch) error {
 	return r.runThose(ctx, func(stage sql.Stage) bool { return stage.Name > dayStage })
 }
 
-// rate runs the stages up to rating, and those whose sums are kept.
-func (r *run) rate(ctx context.Context, t *touch) error {
-	r.touched, r.isWhole = t, t == nil
+// match runs the stages that find out which rows tell of the same.
+func (r *run) match(ctx context.Context, t *touch) error {
+	r.isWhole = t == nil
 	if r.isWhole {
 		if err := r.store.exec(ctx, "DELETE FROM store.kept.state"); err != nil {
 			return fmt.Errorf("what is kept: %w", err)
 		}
 	}
-	err := r.runThose(ctx, func(stage sql.Stage) bool {
-		return stage.Name < ledgerStage
-	})
+	err := r.runThose(ctx, func(stage sql.Stage) bool { return stage.Name < ledgerStage })
+	if err != nil || !r.isWhole {
+		return err
+	}
+	with, err := r.keptWith(ctx)
 	if err != nil {
 		return err
 	}
+	return r.execTogether(ctx, noteKept(madeWith{matched: with.matched}))
+}
+
+// rate runs the stages from there up to rating, and those whose sums are kept.
+func (r *run) rate(ctx context.Context, t *touch) error {
+	r.touched, r.isWhole = t, t == nil
 	if err := r.addKeptNames(ctx, t); err != nil {
 		return fmt.Errorf("names that are kept: %w", err)
 	}
 	if err := r.resolve(ctx); err != nil {
 		return err
 	}
-	err = r.withRatedWords(ctx, func() error {
-		return r.runThose(ctx, func(stage sql.Stage) bool {
-			return stage.Name >= ledgerStage && stage.Name <= rateStage
+	err := r.withRatedWords(ctx, func() error {
+		return r.ofPeriod(ctx, t, func() error {
+			return r.runThose(ctx, func(stage sql.Stage) bool {
+				return stage.Name >= ledgerStage && stage.Name <= rateStage
+			})
 		})
 	})
 	if err != nil {

@@ -2,15 +2,12 @@ package reconcile
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"tieout/loaders"
-	stages "tieout/sql"
 )
 
 // A night brings little of a month. What the stages up to rating make of a row depends on the rows
@@ -20,34 +17,41 @@ import (
 // touched stand in for raw while these stages run, so that the stages know nothing of it.
 
 // touch is what a run works out anew.
-type touch struct{ requests, spans, answers int64 }
+type touch struct {
+	requests, spans, answers int64
+
+	isMatching bool // how rows are matched alone: all requests of the period are rated anew
+}
 
 // touchShare is the part of a store's rows from which on it is simpler to work all out anew.
 const touchShare = 3
 
-// touchable reports whether what the store keeps still holds for the rows that a change does not
-// touch: nothing was taken away or has got another place, and it was made of the same prices and
-// settings. A store that was not what the last run left is not trusted with that.
-func (r *run) touchable(ctx context.Context, c *change) (bool, error) {
+// touchable gives a touch of nothing when what the store keeps still holds for the rows that a
+// change does not touch: nothing was taken away or has got another place, and it was made with the
+// same. A store that was not what the last run left is not trusted with that.
+func (r *run) touchable(ctx context.Context, c *change) (*touch, error) {
 	if r.store.opened == nil || len(c.move) > 0 {
-		return false, nil
+		return nil, nil
 	}
 	for _, old := range c.drop {
 		if old.leg != loaders.LegProvider && old.leg != loaders.LegControl {
-			return false, nil
+			return nil, nil
 		}
 	}
 	with, err := r.keptWith(ctx)
-	return err == nil && with != "" && with == r.kept, err
+	if err != nil || with.matched != r.kept.matched {
+		return nil, err
+	}
+	return &touch{isMatching: with.rated != r.kept.rated}, nil
 }
 
 // touch finds the rows that a change touches and puts them in the place of all. It gives nil when
 // all has to be worked out anew.
 func (r *run) touch(ctx context.Context, c *change) (*touch, error) {
-	if is, err := r.touchable(ctx, c); err != nil || !is {
+	t, err := r.touchable(ctx, c)
+	if t == nil {
 		return nil, err
 	}
-	t := &touch{}
 	if err := r.seed(ctx, c, t); err != nil {
 		return nil, fmt.Errorf("rows that are new: %w", err)
 	}
@@ -70,8 +74,12 @@ func (r *run) touch(ctx context.Context, c *change) (*touch, error) {
 	if err := r.store.exec(ctx, inTheirPlace()); err != nil {
 		return nil, fmt.Errorf("rows that are touched: %w", err)
 	}
-	r.say("kept", fmt.Sprintf("%d gateway rows and %d spans are matched and rated, what the "+
-		"store keeps of the others holds", t.requests, t.spans))
+	done := "matched and rated"
+	if t.isMatching {
+		done = "matched"
+	}
+	r.say("kept", fmt.Sprintf("%d gateway rows and %d spans are %s, what the store keeps of the "+
+		"others holds", t.requests, t.spans, done))
 	return t, nil
 }
 
@@ -161,6 +169,11 @@ func inTheirPlace() string {
 		script += fmt.Sprintf("CREATE TABLE memory.raw.%[1]s AS FROM store.raw.%[1]s "+
 			"WHERE row_id IN (SELECT row_id FROM touched.%[1]s);\n", leg.table)
 	}
+	return script + viewsInTheirPlace()
+}
+
+// viewsInTheirPlace makes the views of raw, of the rows that stand in for those of the store.
+func viewsInTheirPlace() (script string) {
 	of := strings.NewReplacer("VIEW raw.", "VIEW memory.raw.", "FROM raw.", "FROM memory.raw.",
 		"JOIN raw.", "JOIN store.raw.")
 	for _, view := range strings.SplitAfter(rawScript(), ";\n") {
@@ -171,97 +184,19 @@ func inTheirPlace() string {
 	return script
 }
 
-// keptTable is a table that the store keeps, with the rows of it that a change touches.
-type keptTable struct{ name, isTouched string }
-
-// ofTouchedRow finds the requests that are touched, by their gateway row or, if they have none,
-// less than 0, by their span.
-const ofTouchedRow = " IN (SELECT row_id FROM touched.request_row " +
-	"UNION ALL SELECT -row_id FROM touched.span_row)"
-
-// rowsKept are the tables that the stages up to rating make and later ones read.
-func rowsKept() []keptTable {
-	const ofRequest = " IN (SELECT row_id FROM touched.request_row)"
-	const ofSpan = "row_id IN (SELECT row_id FROM touched.span_row)"
-	return []keptTable{
-		{"duplicate", "row_id" + ofRequest}, {"span_drop", ofSpan}, {"same_call", ofSpan},
-		{"pair", "request_row" + ofRequest}, {"lone_call", ofSpan},
-		{"answer", "row_id IN (SELECT row_id FROM touched.answer)"},
-		{"other_charge", "call_row" + ofTouchedRow},
-		{"rated", "COALESCE(request_row, -span_row)" + ofTouchedRow},
-		{"uncertain", "COALESCE(request_row, -span_row)" + ofTouchedRow},
-		{"unusual", "COALESCE(request_row, -span_row)" + ofTouchedRow},
-	}
-}
-
-func isKept(table string) bool {
-	all := slices.Concat(rowsKept(), workflowsKept(), daysKept())
-	return slices.ContainsFunc(all, func(k keptTable) bool { return table == "book."+k.name })
-}
-
-// keptWith names what decides, beside the rows, what is made of them and kept.
-func (r *run) keptWith(ctx context.Context) (string, error) {
-	with, err := r.manifest(ctx)
-	if err != nil {
-		return "", fmt.Errorf("what rating depends on: %w", err)
-	}
-	with.Inputs, with.Settings.AsOf = nil, ""
-	text, err := jsonText(with)
-	if err != nil {
-		return "", fmt.Errorf("what rating depends on: %w", err)
-	}
-	var hasTrace bool // without, it is no finding that no span met a request
-	row := r.store.db.QueryRowContext(ctx, "SELECT has_trace FROM book.period")
-	if err := row.Scan(&hasTrace); err != nil {
-		return "", fmt.Errorf("what rating depends on: %w", err)
-	}
-	sum := sha256.New()
-	fmt.Fprint(sum, string(text), hasTrace)
-	for _, stage := range stages.Stages() {
-		if stage.Name <= dayStage {
-			sum.Write([]byte(stage.Text))
-		}
-	}
-	return hex.EncodeToString(sum.Sum(nil)), nil
-}
-
-// readKept notes what the store keeps, before a change makes it out of date.
-func (r *run) readKept(ctx context.Context) error {
-	err := r.store.exec(ctx, "DROP TABLE IF EXISTS store.kept.part;\n"+ // earlier programs kept it
-		"CREATE TABLE IF NOT EXISTS store.kept.state (made_with VARCHAR)")
-	if err != nil {
-		return fmt.Errorf("what is kept: %w", err)
-	}
-	if r.held, err = r.readHeld(ctx); err != nil {
+// matchTouched matches the rows that are touched and keeps how; from then on raw holds all rows
+// again, and names are those of all.
+func (r *run) matchTouched(ctx context.Context, t *touch) error {
+	if err := r.match(ctx, t); err != nil {
 		return err
 	}
-	return r.store.db.QueryRowContext(ctx, `SELECT COALESCE(MAX(split_part(made_with, ' ', 1)), '')
-		FROM store.kept.state WHERE split_part(made_with, ' ', 2) = `+filesHeld).Scan(&r.kept)
-}
-
-// filesHeld names the files that raw holds, as SQL. A program of before there was anything to keep
-// changes them and leaves what is kept as it was.
-const filesHeld = "(SELECT CAST(COALESCE(BIT_XOR(HASH(f)), 0) AS VARCHAR) " +
-	"FROM store.raw.source_file AS f)"
-
-// keep puts what stages made of what is touched into the store, from where the later stages read
-// it.
-func (r *run) keep(ctx context.Context, tables []keptTable) error {
-	var keep, read string
-	for _, table := range tables {
-		keep += fmt.Sprintf("DELETE FROM store.kept.%[1]s WHERE %[2]s;\n"+
-			"INSERT INTO store.kept.%[1]s FROM memory.book.%[1]s;\n", table.name, table.isTouched)
-		read += fmt.Sprintf("DROP TABLE memory.book.%[1]s;\n"+
-			"CREATE VIEW memory.book.%[1]s AS FROM store.kept.%[1]s;\n", table.name)
+	if err := r.keep(ctx, matchedKept()); err != nil {
+		return err
 	}
-	err := r.execTogether(ctx, "DELETE FROM store.kept.state;\n"+keep)
-	if err == nil {
-		err = r.store.exec(ctx, read)
+	if err := r.leaveTouched(ctx); err != nil {
+		return err
 	}
-	if err != nil {
-		return fmt.Errorf("keep what was made of the rows: %w", err)
-	}
-	return nil
+	return r.nameAll(ctx)
 }
 
 // keepRows keeps what the stages up to rating made; from then on raw holds all rows again.
@@ -279,12 +214,17 @@ func (r *run) keepRows(ctx context.Context, t *touch) error {
 	if err != nil {
 		return fmt.Errorf("words of the rows that are touched: %w", err)
 	}
-	if err := r.keep(ctx, rowsKept()); err != nil {
+	if err := r.keep(ctx, slices.Concat(matchedKept(), ratedKept())); err != nil {
 		return err
 	}
 	if err := r.readRated(ctx); err != nil {
 		return fmt.Errorf("rows that are kept: %w", err)
 	}
+	return r.leaveTouched(ctx)
+}
+
+// leaveTouched ends that the rows that are touched stand in for raw.
+func (r *run) leaveTouched(ctx context.Context) error {
 	script := "DROP VIEW memory.raw.request;\nDROP VIEW memory.raw.span;\n"
 	for _, leg := range touchedLegs() {
 		script += "DROP TABLE memory.raw." + leg.table + ";\n"
@@ -327,6 +267,15 @@ func (r *run) addKeptNames(ctx context.Context, t *touch) error {
 // errNamesGone says that names had been looked up that no row has any more.
 var errNamesGone = errors.New("names are gone")
 
+// nameAll finds the names of all rows.
+func (r *run) nameAll(ctx context.Context) error {
+	err := r.store.exec(ctx, "DROP TABLE book.name;\n"+stageNamed(nameStage).Create())
+	if err != nil {
+		return fmt.Errorf("names of all rows: %w", err)
+	}
+	return nil
+}
+
 // keepNames keeps the names of all rows, from which on what is kept is whole.
 func (r *run) keepNames(ctx context.Context, t *touch) error {
 	if t != nil {
@@ -335,9 +284,8 @@ func (r *run) keepNames(ctx context.Context, t *touch) error {
 		if err := row.Scan(&before); err != nil {
 			return fmt.Errorf("keep the names: %w", err)
 		}
-		named := stageNamed(nameStage)
-		if err := r.store.exec(ctx, "DROP TABLE book.name;\n"+named.Create()); err != nil {
-			return fmt.Errorf("keep the names: %w", err)
+		if err := r.nameAll(ctx); err != nil {
+			return err
 		}
 		row = r.store.db.QueryRowContext(ctx, "SELECT COUNT(*) FROM book.name")
 		if err := row.Scan(&now); err != nil {
@@ -351,9 +299,8 @@ func (r *run) keepNames(ctx context.Context, t *touch) error {
 	if err != nil {
 		return err
 	}
-	err = r.execTogether(ctx,
-		"CREATE OR REPLACE TABLE store.kept.name AS FROM memory.book.name;\n"+
-			"INSERT INTO store.kept.state SELECT "+literal(with+" ")+" || "+filesHeld)
+	err = r.execTogether(ctx, "CREATE OR REPLACE TABLE store.kept.name AS FROM memory.book.name;\n"+
+		noteKept(with))
 	if err != nil {
 		return fmt.Errorf("keep the names: %w", err)
 	}

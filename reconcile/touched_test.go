@@ -5,13 +5,10 @@ import (
 	"maps"
 	"math/rand/v2"
 	"path/filepath"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"tieout/fixtures"
 	reports "tieout/sql"
@@ -97,24 +94,7 @@ func TestDaysTakenOver(t *testing.T) {
 			days = append(days, step.Detail)
 		}
 	}
-	const begun = `"startTime":"([0-9-]+)T|"startTimeUnixNano":"([0-9]+)"`
-	dealt := map[string]map[string]string{} // by day and name
-	for _, path := range files(t, source+"/gateway", source+"/traces", source+"/provider") {
-		name := strings.TrimSuffix(filepath.Base(path), ".gz")
-		for line := range strings.Lines(plainText(t, path)) {
-			night := "2026-10-28"
-			if found := regexp.MustCompile(begun).FindStringSubmatch(line); found != nil {
-				night = max(night, found[1])
-				if nano, err := strconv.ParseInt(found[2], 10, 64); err == nil {
-					night = max(night, time.Unix(0, nano).UTC().Format(time.DateOnly))
-				}
-			}
-			if dealt[night] == nil {
-				dealt[night] = map[string]string{}
-			}
-			dealt[night][name] += line
-		}
-	}
+	dealt := byDay(t, source, "2026-10-28")
 	var last outcome
 	for _, night := range slices.Sorted(maps.Keys(dealt)) {
 		for name, text := range dealt[night] {

@@ -2,7 +2,6 @@
 -- reads:  book.ledger, book.other_charge, book.model_key, book.sheet, book.period
 -- writes: book.rated
 -- words: book.word
--- drops: book.inherited
 -- grain:  one row a request of the period, priced: usage times the price in force. A request
 --         that no provider billed is charged 0 with the reason; one without a price, or with
 --         counts that cannot be, is charged nothing and says so. other_usd is what it counts in

@@ -1,0 +1,132 @@
+package reconcile
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+
+	stages "tieout/sql"
+)
+
+// What the stages up to rating and the sums make is kept in the store, in two parts. How rows are
+// matched depends on the rows and the configuration, and holds whatever the period and the prices
+// are; how requests are rated depends on these too, and is kept for one period alone. So a run of
+// another period, or with other prices, matches the rows that are new and rates its period.
+
+// madeWith names what decides, beside the rows, what is made of them and kept; "" is nothing.
+type madeWith struct{ matched, rated string }
+
+// keptTable is a table that the store keeps, with the rows of it that a change touches.
+type keptTable struct{ name, isTouched string }
+
+// ofTouchedRow finds the requests that are touched, by their gateway row or, if they have none,
+// less than 0, by their span.
+const ofTouchedRow = " IN (SELECT row_id FROM touched.request_row " +
+	"UNION ALL SELECT -row_id FROM touched.span_row)"
+
+// matchedKept are the tables of how rows are matched that later stages read.
+func matchedKept() []keptTable {
+	const ofRequest = " IN (SELECT row_id FROM touched.request_row)"
+	const ofSpan = "row_id IN (SELECT row_id FROM touched.span_row)"
+	return []keptTable{
+		{"duplicate", "row_id" + ofRequest}, {"span_drop", ofSpan}, {"same_call", ofSpan},
+		{"inherited", ofSpan}, {"pair", "request_row" + ofRequest}, {"lone_call", ofSpan},
+		{"told_tenant", "COALESCE(request_row, -span_row)" + ofTouchedRow},
+		{"answer", "row_id IN (SELECT row_id FROM touched.answer)"},
+	}
+}
+
+// ratedKept are the tables of how requests of the period are rated.
+func ratedKept() []keptTable {
+	return []keptTable{
+		{"other_charge", "call_row" + ofTouchedRow},
+		{"rated", "COALESCE(request_row, -span_row)" + ofTouchedRow},
+		{"uncertain", "COALESCE(request_row, -span_row)" + ofTouchedRow},
+		{"unusual", "COALESCE(request_row, -span_row)" + ofTouchedRow},
+	}
+}
+
+func isKept(table string) bool {
+	all := slices.Concat(matchedKept(), ratedKept(), workflowsKept(), daysKept())
+	return slices.ContainsFunc(all, func(k keptTable) bool { return table == "book."+k.name })
+}
+
+// keptWith is what a run makes what is kept with.
+func (r *run) keptWith(ctx context.Context) (madeWith, error) {
+	with, err := r.manifest(ctx)
+	if err != nil {
+		return madeWith{}, fmt.Errorf("what rating depends on: %w", err)
+	}
+	matched := sha256.New()
+	fmt.Fprint(matched, with.Version, with.Settings.Config)
+	with.Inputs, with.Settings.AsOf = nil, ""
+	text, err := jsonText(with)
+	if err != nil {
+		return madeWith{}, fmt.Errorf("what rating depends on: %w", err)
+	}
+	var hasTrace bool // without, it is no finding that no span met a request
+	row := r.store.db.QueryRowContext(ctx, "SELECT has_trace FROM book.period")
+	if err := row.Scan(&hasTrace); err != nil {
+		return madeWith{}, fmt.Errorf("what rating depends on: %w", err)
+	}
+	rated := sha256.New()
+	fmt.Fprint(rated, string(text), hasTrace)
+	for _, stage := range stages.Stages() {
+		if stage.Name < ledgerStage {
+			matched.Write([]byte(stage.Text))
+		}
+		if stage.Name <= dayStage {
+			rated.Write([]byte(stage.Text))
+		}
+	}
+	return madeWith{hex.EncodeToString(matched.Sum(nil)), hex.EncodeToString(rated.Sum(nil))}, nil
+}
+
+// readKept notes what the store keeps, before a change makes it out of date.
+func (r *run) readKept(ctx context.Context) error {
+	err := r.store.exec(ctx, "DROP TABLE IF EXISTS store.kept.part;\n"+ // earlier programs kept it
+		"CREATE TABLE IF NOT EXISTS store.kept.state (made_with VARCHAR)")
+	if err != nil {
+		return fmt.Errorf("what is kept: %w", err)
+	}
+	if r.held, err = r.readHeld(ctx); err != nil {
+		return err
+	}
+	return r.store.db.QueryRowContext(ctx, `SELECT COALESCE(MAX(split_part(made_with, ' ', 1)), ''),
+			COALESCE(MAX(split_part(made_with, ' ', 3)), '')
+		FROM store.kept.state WHERE split_part(made_with, ' ', 2) = `+filesHeld).
+		Scan(&r.kept.rated, &r.kept.matched)
+}
+
+// noteKept is a script that notes what is kept now. An earlier program reads the first two words.
+func noteKept(with madeWith) string {
+	return "DELETE FROM store.kept.state;\nINSERT INTO store.kept.state SELECT " +
+		literal(with.rated+" ") + " || " + filesHeld + " || " + literal(" "+with.matched) + ";\n"
+}
+
+// filesHeld names the files that raw holds, as SQL. A program of before there was anything to keep
+// changes them and leaves what is kept as it was.
+const filesHeld = "(SELECT CAST(COALESCE(BIT_XOR(HASH(f)), 0) AS VARCHAR) " +
+	"FROM store.raw.source_file AS f)"
+
+// keep puts what stages made of what is touched into the store, from where the later stages read
+// it. What requests add up to is still to come then.
+func (r *run) keep(ctx context.Context, tables []keptTable) error {
+	var keep, read string
+	for _, table := range tables {
+		keep += fmt.Sprintf("DELETE FROM store.kept.%[1]s WHERE %[2]s;\n"+
+			"INSERT INTO store.kept.%[1]s FROM memory.book.%[1]s;\n", table.name, table.isTouched)
+		read += fmt.Sprintf("DROP TABLE memory.book.%[1]s;\n"+
+			"CREATE VIEW memory.book.%[1]s AS FROM store.kept.%[1]s;\n", table.name)
+	}
+	err := r.execTogether(ctx, keep+noteKept(madeWith{matched: r.kept.matched}))
+	if err == nil {
+		err = r.store.exec(ctx, read)
+	}
+	if err != nil {
+		return fmt.Errorf("keep what was made of the rows: %w", err)
+	}
+	return nil
+}

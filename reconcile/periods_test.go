@@ -1,0 +1,106 @@
+package reconcile
+
+import (
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"tieout/fixtures"
+)
+
+// TestPeriodsInTurn: nights that rate one period or another, now and then with other prices, match
+// only what is new, and each period ends in the bytes of a run from nothing.
+func TestPeriodsInTurn(t *testing.T) {
+	t.Parallel()
+	const nights = 14
+	chance := rand.New(rand.NewPCG(5, 2026))
+	dir := t.TempDir()
+	in := filepath.Join(dir, "in")
+	base := settingsIn(dir, in)
+	base.rowGroupRows, base.wordsMax = 30, 12
+	dearer := filepath.Join(dir, "dearer.csv")
+	writeFile(t, dearer, []byte(strings.Replace(string(readFile(t, base.Prices[0])),
+		",1.25,", ",1.5,", 1)))
+	periods := [][2]string{{"2026-10-01", "2026-11-01"}, {"2026-10-08", "2026-10-15"},
+		{"2026-10-20", "2026-10-21"}, {"2026-11-01", "2026-12-01"}}
+	var matched, both int
+	settle := func(period int, isDearer bool) Settings {
+		settings := base
+		settings.From, settings.To = day(periods[period][0]), day(periods[period][1])
+		settings.Out = filepath.Join(dir, fmt.Sprint("report", period))
+		if isDearer {
+			settings.Prices = []string{dearer}
+		}
+		settings.Progress = func(step Step) {
+			switch {
+			case step.Name != "kept":
+			case strings.Contains(step.Detail, "matched and rated"):
+				both++
+			default:
+				matched++
+			}
+		}
+		return settings
+	}
+	for night, drops := range arrivals(t, nights, chance) {
+		for _, d := range drops {
+			writeFile(t, filepath.Join(in, d.name), []byte(d.text))
+		}
+		if len(drops) > 0 || night > 0 {
+			runWith(t, settle(chance.IntN(len(periods)), chance.IntN(4) == 0))
+		}
+	}
+	if t.Logf("%d nights matched alone, %d rated too", matched, both); matched < 2 {
+		t.Errorf("%d of %d nights matched only what was new", matched, nights)
+	}
+	for period := range periods {
+		settings := settle(period, period%2 == 1)
+		last := runWith(t, settings)
+		settings.Store = filepath.Join(dir, fmt.Sprint("once", period, ".duckdb"))
+		settings.Out = filepath.Join(dir, fmt.Sprint("once", period))
+		sameReports(t, runWith(t, settings), last)
+	}
+}
+
+// TestPeriodRows: when each night brings a day and rates that day, rating reads the rows of that
+// day, of a store of many, and gives the bytes of a run from nothing.
+func TestPeriodRows(t *testing.T) {
+	t.Parallel()
+	source, dir := t.TempDir(), t.TempDir()
+	if _, err := fixtures.Generate(source, fixtures.Plan{Requests: 2000, Seed: 4}); err != nil {
+		t.Fatal(err)
+	}
+	in := filepath.Join(dir, "in")
+	settings := settingsIn(dir, in)
+	limited := 0
+	settings.Progress = func(step Step) {
+		if step.Name == "period" {
+			limited++
+		}
+	}
+	dealt := byDay(t, source, "2026-10-01")
+	nights := slices.Sorted(maps.Keys(dealt))
+	for i, night := range nights {
+		for name, text := range dealt[night] {
+			writeFile(t, filepath.Join(in, night, name), []byte(text))
+		}
+		if i%6 != 0 {
+			continue
+		}
+		settings.From, settings.To = day(night), day(night).AddDate(0, 0, 1)
+		settings.AsOf = settings.To.Add(72 * time.Hour)
+		last := runWith(t, settings)
+		scratch := settings
+		scratch.Store = filepath.Join(dir, night+".duckdb")
+		scratch.Out = filepath.Join(dir, night)
+		sameReports(t, runWith(t, scratch), last)
+	}
+	if limited < 2*4 {
+		t.Errorf("rating read the rows of the period %d times", limited)
+	}
+}
