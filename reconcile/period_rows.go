@@ -78,7 +78,9 @@ func (r *run) periodRows(ctx context.Context) (requests, spans rowSpan, err erro
 }
 
 // rowsWithin counts the rows of gateways and traces, and those of them within spans.
-func (r *run) rowsWithin(ctx context.Context, requests, spans rowSpan) (within, all int64, err error) {
+func (r *run) rowsWithin(
+	ctx context.Context, requests, spans rowSpan,
+) (within, all int64, err error) {
 	row := r.store.db.QueryRowContext(ctx, `SELECT
 		(SELECT COUNT(*) FROM raw.request_row WHERE row_id BETWEEN ? AND ?)
 			+ (SELECT COUNT(*) FROM raw.span_row WHERE row_id BETWEEN ? AND ?),

@@ -30,23 +30,39 @@ differing AS (
   INNER JOIN book.sheet AS s
     ON s.provider = c.provider AND s.model = c.model AND s.sheet_id <> c.sheet_id
 ),
-caused AS (
-  SELECT *, list_filter([
-    CASE WHEN is_other_tier THEN {'cause': CASE WHEN 'batch' IN (own_tier, service_tier)
-        THEN 'batch_price' ELSE 'service_tier' END,
-      'evidence': 'the ' || service_tier || ' price, served as ' || own_tier} END,
-    CASE WHEN is_other_region THEN {'cause': 'region_uplift', 'evidence': 'the price of region '
-      || COALESCE(NULLIF(region, ''), 'default')} END,
-    CASE WHEN is_other_size THEN {'cause': 'long_context_tier',
-      'evidence': 'the price for prompts from ' || min_prompt || ' tokens'} END,
-    CASE WHEN is_other_hour THEN {'cause': 'time_of_day_price',
-      'evidence': 'the price of other hours'} END,
-    CASE WHEN is_other_time THEN {'cause': 'price_list_stale', 'evidence':
-      'the price of another date: ' || CASE WHEN to_us <= started_us
-        THEN 'it ended ' || strftime(make_timestamp(to_us), '%Y-%m-%d')
-        ELSE 'it begins ' || strftime(make_timestamp(from_us), '%Y-%m-%d') END} END
-  ], x -> x IS NOT NULL) AS causes
+-- Which condition is the first that differs, and the last.
+placed AS (
+  SELECT *, CASE WHEN is_other_tier THEN 1 WHEN is_other_region THEN 2 WHEN is_other_size THEN 3
+      WHEN is_other_hour THEN 4 ELSE 5 END AS first,
+    CASE WHEN is_other_time THEN 5 WHEN is_other_hour THEN 4 WHEN is_other_size THEN 3
+      WHEN is_other_region THEN 2 ELSE 1 END AS last
   FROM differing
+  WHERE CAST(is_other_tier AS INTEGER) + CAST(is_other_region AS INTEGER)
+    + CAST(is_other_size AS INTEGER) + CAST(is_other_hour AS INTEGER)
+    + CAST(is_other_time AS INTEGER) BETWEEN 1 AND 2
+),
+named AS (
+  SELECT *, [CASE WHEN 'batch' IN (own_tier, service_tier) THEN 'batch_price'
+        ELSE 'service_tier' END,
+      'region_uplift', 'long_context_tier', 'time_of_day_price', 'price_list_stale'] AS causes,
+    CASE WHEN first = 1 THEN 'the ' || service_tier || ' price, served as ' || own_tier END
+      AS of_tier,
+    CASE WHEN 2 IN (first, last) THEN 'the price of region '
+      || COALESCE(NULLIF(region, ''), 'default') END AS of_region,
+    CASE WHEN 3 IN (first, last) THEN 'the price for prompts from ' || min_prompt || ' tokens' END
+      AS of_size,
+    CASE WHEN last = 5 THEN 'the price of another date: ' || CASE WHEN to_us <= started_us
+        THEN 'it ended ' || strftime(make_timestamp(to_us), '%Y-%m-%d')
+        ELSE 'it begins ' || strftime(make_timestamp(from_us), '%Y-%m-%d') END END AS of_time
+  FROM placed
+),
+caused AS (
+  SELECT *, causes[first] AS cause, CASE first WHEN 1 THEN of_tier WHEN 2 THEN of_region
+      WHEN 3 THEN of_size WHEN 4 THEN 'the price of other hours' ELSE of_time END AS evidence,
+    CASE WHEN last > first THEN causes[last] END AS second_cause,
+    CASE WHEN last > first THEN CASE last WHEN 2 THEN of_region WHEN 3 THEN of_size
+      WHEN 4 THEN 'the price of other hours' ELSE of_time END END AS second_evidence
+  FROM named
 ),
 alias AS (
   SELECT c.request_row, c.started_us, c.prompt, c.time_us, k.price_key, k.model, c.model AS of
@@ -59,11 +75,9 @@ alias AS (
     AND k.model_raw IN (g.response_model, g.requested_model, p.requested_model)
   WHERE k.price_key <> c.price_key
 )
-SELECT request_row, sheet_id, 1 AS rank, causes[1].cause AS cause,
-  causes[1].evidence AS evidence, causes[2].cause AS second_cause,
-  causes[2].evidence AS second_evidence, service_tier, region, min_prompt, own_min_prompt,
-  tod_from_us, from_us
-FROM caused WHERE len(causes) BETWEEN 1 AND 2
+SELECT request_row, sheet_id, 1 AS rank, cause, evidence, second_cause, second_evidence,
+  service_tier, region, min_prompt, own_min_prompt, tod_from_us, from_us
+FROM caused
 UNION ALL
 SELECT a.request_row, s.sheet_id, 1, 'model_alias_unresolved',
   'the price of ' || a.model || ', answered by ' || a.of, NULL, NULL, s.service_tier, s.region,

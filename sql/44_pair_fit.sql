@@ -1,4 +1,4 @@
--- reads:  book.drifting, book.change, book.sheet_trial
+-- reads:  book.drifting, book.change, book.sheet_trial, book.sheet_split
 -- writes: book.pair_fit
 -- grain:  one row a drifting request and two changed assumptions that together give the gateway's
 --         figure, where no single one does: two mistakes in counting, one with another price or a
@@ -17,11 +17,13 @@ own_change AS (
   FROM book.change AS c INNER JOIN open AS d ON c.request_row = d.request_row
   WHERE c.sheet_id IS NULL
 ),
-trial AS (
-  SELECT * FROM book.sheet_trial WHERE request_row IN (SELECT request_row FROM open)
-),
 whole AS (
-  SELECT * FROM trial WHERE is_whole
+  SELECT * FROM book.sheet_trial
+  WHERE is_whole AND request_row IN (SELECT request_row FROM open)
+),
+part AS (
+  SELECT request_row, cause, evidence, unnest(parts) AS change_usd, unnest(names) AS what
+  FROM book.sheet_split WHERE request_row IN (SELECT request_row FROM open)
 ),
 factor AS (
   SELECT * FROM (VALUES ('unit_mismatch', 100, 1, 'cents recorded as dollars'),
@@ -56,11 +58,12 @@ tried AS (
   WHERE t.rank = 1 AND t.second_cause IS NULL
   UNION ALL
   -- One kind of tokens at another price, and a mistake.
-  SELECT t.request_row, CASE WHEN a.is_rare THEN 7 ELSE 6 END, t.cause, t.evidence, a.cause,
-    a.evidence, t.change_usd, t.charge_usd + t.change_usd + a.change_usd, 1, 1
-  FROM trial AS t
+  SELECT t.request_row, CASE WHEN a.is_rare THEN 7 ELSE 6 END, t.cause,
+    t.what || ' charged at ' || t.evidence, a.cause, a.evidence, t.change_usd,
+    a.charge_usd + t.change_usd + a.change_usd, 1, 1
+  FROM part AS t
   INNER JOIN own_change AS a ON t.request_row = a.request_row AND a.basis = 'own'
-  WHERE NOT t.is_whole AND a.family <> 'count'
+  WHERE t.change_usd <> 0 AND a.family <> 'count'
   UNION ALL
   -- Of two conditions, the first adds what it does alone.
   SELECT t.request_row, 4, t.cause, t.evidence, t.second_cause, t.second_evidence,

@@ -14,7 +14,7 @@ WITH drifting AS (
   WHERE r.request_row IS NOT NULL AND r.charge_status = 'rated' AND r.charge_usd > 0
     AND r.charge_usd < 1000000 AND r.spend_usd > 0 AND r.spend_usd < 1000000
 ),
-member AS (
+member AS MATERIALIZED (
   SELECT d.*, k.place, k.kind,
     CASE k.place WHEN 1 THEN gateway WHEN 2 THEN gateway || ' to ' || provider
       WHEN 3 THEN provider || ' ' || model WHEN 4 THEN tenant_id ELSE api_key_id END AS value,
