@@ -114,7 +114,7 @@ found AS (
   FROM judged AS j WHERE tenant_id = 'unattributed'
 )
 SELECT f.request_row, f.span_row, f.request_kind, f.span_kind, f.gateway_version,
-  f.request_id, f.tenant_id, f.provider, f.model, f.started_day, f.cause,
+  f.request_id, f.tenant_id, f.provider, f.model, f.started_day, f.started_us, f.cause,
   COALESCE(f.explanation, f.cause) AS explanation, f.evidence, f.is_break, f.spend_usd,
   f.charge_usd, f.file_id, f.line,
   -- A drift has one cause: what else was found stands without an amount.

@@ -2,15 +2,15 @@
 --         book.at_provider, book.split
 -- writes: book.request_told
 -- grain:  one row a UTC day, and one a minute of whose requests there is something to tell: what
---         is published of them beside what they are rated as, as one hash. A minute that has it, of
---         a day that has it, and whose requests are not touched, is published already
+--         is published of them beside what they are rated as, as a hash of many texts in no order.
+--         A minute that has it, of a day that has it, and whose requests are not touched, is
+--         published already
 WITH placed AS (
   SELECT COALESCE(request_row, -span_row) AS call_row,
-    CAST(to_json([CAST(is_break AS VARCHAR), explanation, evidence]) AS VARCHAR) AS text
+    concat_ws(' ', is_break, length(explanation), explanation, evidence) AS text
   FROM book.request_cause WHERE place = 1
   UNION ALL
-  SELECT COALESCE(request_row, -span_row),
-    CAST(to_json([CAST(low_usd AS VARCHAR), CAST(high_usd AS VARCHAR)]) AS VARCHAR)
+  SELECT COALESCE(request_row, -span_row), 'from ' || low_usd || ' to ' || high_usd
   FROM book.uncertain
   UNION ALL
   SELECT COALESCE(request_row, -span_row), 'named by the provider'
@@ -35,6 +35,7 @@ told AS (
       FROM book.split) AS s
 )
 SELECT from_us, from_us + takes_us AS to_us,
-  md5(string_agg(call_row || ' ' || text, chr(10) ORDER BY call_row, text)) AS told
+  concat_ws(' ', COUNT(*), SUM(CAST(md5_number_lower(call_row || ' ' || text) AS HUGEINT)),
+    SUM(CAST(md5_number_upper(call_row || ' ' || text) AS HUGEINT))) AS told
 FROM told
 GROUP BY from_us, takes_us
