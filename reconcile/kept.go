@@ -94,16 +94,11 @@ func (r *run) readKept(ctx context.Context) error {
 	if r.held, err = r.readHeld(ctx); err != nil {
 		return err
 	}
+	// Earlier programs read and write the first two words.
 	return r.store.db.QueryRowContext(ctx, `SELECT COALESCE(MAX(split_part(made_with, ' ', 1)), ''),
 			COALESCE(MAX(split_part(made_with, ' ', 3)), '')
 		FROM store.kept.state WHERE split_part(made_with, ' ', 2) = `+filesHeld).
 		Scan(&r.kept.rated, &r.kept.matched)
-}
-
-// noteKept is a script that notes what is kept now. An earlier program reads the first two words.
-func noteKept(with madeWith) string {
-	return "DELETE FROM store.kept.state;\nINSERT INTO store.kept.state SELECT " +
-		literal(with.rated+" ") + " || " + filesHeld + " || " + literal(" "+with.matched) + ";\n"
 }
 
 // filesHeld names the files that raw holds, as SQL. A program of before there was anything to keep
@@ -112,7 +107,7 @@ const filesHeld = "(SELECT CAST(COALESCE(BIT_XOR(HASH(f)), 0) AS VARCHAR) " +
 	"FROM store.raw.source_file AS f)"
 
 // keep puts what stages made of what is touched into the store, from where the later stages read
-// it. What requests add up to is still to come then.
+// it.
 func (r *run) keep(ctx context.Context, tables []keptTable) error {
 	var keep, read string
 	for _, table := range tables {
@@ -121,7 +116,7 @@ func (r *run) keep(ctx context.Context, tables []keptTable) error {
 		read += fmt.Sprintf("DROP TABLE memory.book.%[1]s;\n"+
 			"CREATE VIEW memory.book.%[1]s AS FROM store.kept.%[1]s;\n", table.name)
 	}
-	err := r.execTogether(ctx, keep+noteKept(madeWith{matched: r.kept.matched}))
+	err := r.execTogether(ctx, "DELETE FROM store.kept.state;\n"+keep)
 	if err == nil {
 		err = r.store.exec(ctx, read)
 	}

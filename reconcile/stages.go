@@ -118,15 +118,7 @@ func (r *run) match(ctx context.Context, t *touch) error {
 			return fmt.Errorf("what is kept: %w", err)
 		}
 	}
-	err := r.runThose(ctx, func(stage sql.Stage) bool { return stage.Name < ledgerStage })
-	if err != nil || !r.isWhole {
-		return err
-	}
-	with, err := r.keptWith(ctx)
-	if err != nil {
-		return err
-	}
-	return r.execTogether(ctx, noteKept(madeWith{matched: with.matched}))
+	return r.runThose(ctx, func(stage sql.Stage) bool { return stage.Name < ledgerStage })
 }
 
 // rate runs the stages from there up to rating, and those whose sums are kept.

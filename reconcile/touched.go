@@ -299,8 +299,10 @@ func (r *run) keepNames(ctx context.Context, t *touch) error {
 	if err != nil {
 		return err
 	}
-	err = r.execTogether(ctx, "CREATE OR REPLACE TABLE store.kept.name AS FROM memory.book.name;\n"+
-		noteKept(with))
+	err = r.execTogether(ctx,
+		"CREATE OR REPLACE TABLE store.kept.name AS FROM memory.book.name;\n"+
+			"INSERT INTO store.kept.state SELECT "+literal(with.rated+" ")+" || "+filesHeld+
+			" || "+literal(" "+with.matched))
 	if err != nil {
 		return fmt.Errorf("keep the names: %w", err)
 	}
