@@ -18,6 +18,7 @@ const (
 	rawStage      = "00_raw"         // with those before it: a store's tables for life
 	lastEmpty     = "01_book_tenant" // up to here stages make what is filled from Go
 	nameStage     = "22_name"
+	idStage       = "28_shared_id"
 	ledgerStage   = "30_ledger"  // prices are resolved before it
 	rateStage     = "32_unusual" // requests are rated again in Go after it
 	workflowStage = "34_dearest"

@@ -61,17 +61,23 @@ func (r *run) touch(ctx context.Context, c *change) (*touch, error) {
 	if err := row.Scan(&all); err != nil {
 		return nil, fmt.Errorf("rows of the store: %w", err)
 	}
+	if t.rows()*touchShare > all {
+		return nil, nil
+	}
+	if err := r.inTheirPlace(ctx); err != nil {
+		return nil, fmt.Errorf("rows that are new: %w", err)
+	}
 	for more := t.rows(); more > 0; {
-		if t.rows()*touchShare > all {
-			return nil, nil
-		}
 		before := t.rows()
 		if err := r.spread(ctx, t); err != nil {
 			return nil, fmt.Errorf("rows that share an id with new ones: %w", err)
 		}
+		if t.rows()*touchShare > all {
+			return nil, r.leaveTouched(ctx)
+		}
 		more = t.rows() - before
 	}
-	if err := r.store.exec(ctx, inTheirPlace()); err != nil {
+	if err := r.addFound(ctx); err != nil {
 		return nil, fmt.Errorf("rows that are touched: %w", err)
 	}
 	done := "matched and rated"
@@ -85,21 +91,14 @@ func (r *run) touch(ctx context.Context, c *change) (*touch, error) {
 
 func (t *touch) rows() int64 { return t.requests + t.spans + t.answers }
 
-// touchedLegs are the tables of raw whose rows share ids, each with its columns of ids: those that
-// the stages up to rating compare rows by.
-func touchedLegs() []touchedLeg {
-	return []touchedLeg{
-		{"request_row", []string{"request_id", "call_id", "response_id", "provider_request_id",
-			"trace_id"}},
-		{"span_row", []string{"call_id", "response_id", "provider_request_id", "trace_id"}},
-		{"answer", []string{"call_id", "response_id", "provider_request_id", "trace_id"}},
-	}
-}
+// touchedLegs are the tables of raw whose rows share ids, in the order of their keys in
+// book.shared_id.
+func touchedLegs() []string { return []string{"request_row", "span_row", "answer"} }
 
-type touchedLeg struct {
-	table string
-	ids   []string
-}
+// ofTouched is the condition that a row of book.shared_id is of one that is touched.
+const ofTouched = `row_key IN (SELECT row_id * 4 FROM touched.request_row
+	UNION ALL SELECT row_id * 4 + 1 FROM touched.span_row
+	UNION ALL SELECT row_id * 4 + 2 FROM touched.answer)`
 
 // seed notes the rows of the files that are new.
 func (r *run) seed(ctx context.Context, c *change, t *touch) error {
@@ -107,14 +106,13 @@ func (r *run) seed(ctx context.Context, c *change, t *touch) error {
 	for _, l := range c.add {
 		files = append(files, l.content.id)
 	}
-	script := "CREATE SCHEMA touched;\nCREATE TABLE touched.seen (id VARCHAR);\n"
+	script := "DROP SCHEMA IF EXISTS touched CASCADE;\nCREATE SCHEMA touched;\n" +
+		"CREATE TABLE touched.seen (id UBIGINT);\nCREATE TABLE touched.found (row_key BIGINT);\n"
 	for _, leg := range touchedLegs() {
-		script += fmt.Sprintf(`
-			CREATE TABLE touched.%[1]s AS
-			SELECT row_id FROM raw.%[1]s WHERE file_id IN (%[2]s);
-			CREATE TABLE touched.last_%[1]s AS FROM touched.%[1]s;`, leg.table, idList(files))
+		script += fmt.Sprintf("CREATE TABLE touched.%[1]s AS SELECT row_id FROM raw.%[1]s "+
+			"WHERE file_id IN (%[2]s);\n", leg, idList(files))
 	}
-	if err := r.store.exec(ctx, "DROP SCHEMA IF EXISTS touched CASCADE;\n"+script); err != nil {
+	if err := r.store.exec(ctx, script); err != nil {
 		return err
 	}
 	return r.countTouched(ctx, t)
@@ -126,50 +124,50 @@ func (r *run) countTouched(ctx context.Context, t *touch) error {
 		Scan(&t.requests, &t.spans, &t.answers)
 }
 
-// spread takes in the rows that share an id with those that were taken in last. Ids that were
-// looked for before are not looked for again: where the last rows have no other, all are found.
-func (r *run) spread(ctx context.Context, t *touch) error {
-	var ids, found []string
+// inTheirPlace makes tables with the rows that are new, which are found before those of the store
+// as long as they are there, and notes the ids that these have.
+func (r *run) inTheirPlace(ctx context.Context) error {
+	var script string
 	for _, leg := range touchedLegs() {
-		var shares []string
-		for _, id := range leg.ids {
-			ids = append(ids, fmt.Sprintf(`SELECT %s AS id FROM raw.%s
-				WHERE row_id IN (SELECT row_id FROM touched.last_%[2]s)`, id, leg.table))
-			shares = append(shares, id+" IN (SELECT id FROM touched.id)")
-		}
-		found = append(found, fmt.Sprintf(`
-			CREATE OR REPLACE TABLE touched.last_%[1]s AS
-			SELECT row_id FROM raw.%[1]s WHERE (%[2]s)
-				AND row_id NOT IN (SELECT row_id FROM touched.%[1]s);
-			INSERT INTO touched.%[1]s FROM touched.last_%[1]s;`,
-			leg.table, strings.Join(shares, " OR ")))
+		script += fmt.Sprintf("CREATE TABLE memory.raw.%[1]s AS FROM store.raw.%[1]s "+
+			"WHERE row_id IN (SELECT row_id FROM touched.%[1]s);\n", leg)
 	}
-	var more int64
-	err := r.store.exec(ctx, "CREATE OR REPLACE TABLE touched.id AS\nSELECT id FROM ("+
-		strings.Join(ids, "\nUNION\n")+`) AS told
-		WHERE id IS NOT NULL AND id NOT IN (SELECT id FROM touched.seen);
-		INSERT INTO touched.seen FROM touched.id`)
-	if err == nil {
-		err = r.store.db.QueryRowContext(ctx, "SELECT COUNT(*) FROM touched.id").Scan(&more)
+	return r.store.exec(ctx, script+viewsInTheirPlace()+
+		"CREATE TABLE touched.id AS SELECT DISTINCT id FROM ("+stageNamed(idStage).Text+")")
+}
+
+// spread takes in the rows that share an id with those that were taken in last. Ids that were
+// looked for before are not looked for again.
+func (r *run) spread(ctx context.Context, t *touch) error {
+	script := `INSERT INTO touched.seen FROM touched.id;
+		CREATE OR REPLACE TABLE touched.last AS
+		SELECT DISTINCT row_key FROM store.kept.shared_id
+		WHERE id IN (SELECT id FROM touched.id)
+			AND row_key NOT IN (SELECT row_key FROM touched.found);
+		INSERT INTO touched.found FROM touched.last;
+		CREATE OR REPLACE TABLE touched.id AS
+		SELECT DISTINCT id FROM store.kept.shared_id
+		WHERE row_key IN (SELECT row_key FROM touched.last)
+			AND id NOT IN (SELECT id FROM touched.seen);
+		`
+	for i, leg := range touchedLegs() {
+		script += fmt.Sprintf("INSERT INTO touched.%s SELECT row_key // 4 FROM touched.last "+
+			"WHERE row_key %% 4 = %d;\n", leg, i)
 	}
-	if err == nil && more > 0 {
-		err = r.store.exec(ctx, strings.Join(found, "\n"))
-	}
-	if err != nil {
+	if err := r.store.exec(ctx, script); err != nil {
 		return err
 	}
 	return r.countTouched(ctx, t)
 }
 
-// inTheirPlace makes tables with the rows that are touched, which are found before those of the
-// store as long as they are there.
-func inTheirPlace() string {
+// addFound adds the rows that were found to those that are new.
+func (r *run) addFound(ctx context.Context) error {
 	var script string
-	for _, leg := range touchedLegs() {
-		script += fmt.Sprintf("CREATE TABLE memory.raw.%[1]s AS FROM store.raw.%[1]s "+
-			"WHERE row_id IN (SELECT row_id FROM touched.%[1]s);\n", leg.table)
+	for i, leg := range touchedLegs() {
+		script += fmt.Sprintf("INSERT INTO memory.raw.%[1]s FROM store.raw.%[1]s WHERE row_id IN "+
+			"(SELECT row_key // 4 FROM touched.found WHERE row_key %% 4 = %[2]d);\n", leg, i)
 	}
-	return script + viewsInTheirPlace()
+	return r.store.exec(ctx, script)
 }
 
 // viewsInTheirPlace makes the views of raw, of the rows that stand in for those of the store.
@@ -227,7 +225,7 @@ func (r *run) keepRows(ctx context.Context, t *touch) error {
 func (r *run) leaveTouched(ctx context.Context) error {
 	script := "DROP VIEW memory.raw.request;\nDROP VIEW memory.raw.span;\n"
 	for _, leg := range touchedLegs() {
-		script += "DROP TABLE memory.raw." + leg.table + ";\n"
+		script += "DROP TABLE memory.raw." + leg + ";\n"
 	}
 	if err := r.store.exec(ctx, script); err != nil {
 		return fmt.Errorf("rows that are not touched: %w", err)
