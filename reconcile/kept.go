@@ -31,7 +31,8 @@ func matchedKept() []keptTable {
 	const ofRequest = " IN (SELECT row_id FROM touched.request_row)"
 	const ofSpan = "row_id IN (SELECT row_id FROM touched.span_row)"
 	return []keptTable{
-		{"shared_id", ofTouched}, {"duplicate", "row_id" + ofRequest}, {"span_drop", ofSpan}, {"same_call", ofSpan},
+		{"shared_id", ofTouched}, {"duplicate", "row_id" + ofRequest}, {"span_drop", ofSpan},
+		{"same_call", ofSpan},
 		{"inherited", ofSpan}, {"pair", "request_row" + ofRequest}, {"lone_call", ofSpan},
 		{"told_tenant", "COALESCE(request_row, -span_row)" + ofTouchedRow},
 		{"answer", "row_id IN (SELECT row_id FROM touched.answer)"},

@@ -81,8 +81,8 @@ func checkType(t *testing.T, line string) {
 	t.Helper()
 	fields := strings.Split(line, " | ")
 	kind := fields[2]
-	whole := []string{"BIGINT", "UBIGINT", "INTEGER", "VARCHAR", "VARCHAR[]", "BOOLEAN", "TIMESTAMP",
-		"DATE"}
+	whole := []string{"BIGINT", "UBIGINT", "INTEGER", "VARCHAR", "VARCHAR[]", "BOOLEAN",
+		"TIMESTAMP", "DATE"}
 	if !slices.Contains(whole, kind) && !strings.HasPrefix(kind, "DECIMAL(") && !isWords(kind) {
 		t.Errorf("%s", line)
 	}
