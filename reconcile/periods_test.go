@@ -58,8 +58,8 @@ func TestPeriodsInTurn(t *testing.T) {
 	if t.Logf("%d nights matched alone, %d rated too", matched, both); matched < 2 {
 		t.Errorf("%d of %d nights matched only what was new", matched, nights)
 	}
-	for period := range periods {
-		settings := settle(period, period%2 == 1)
+	for period := range periods[:2] {
+		settings := settle(period, period == 1)
 		last := runWith(t, settings)
 		settings.Store = filepath.Join(dir, fmt.Sprint("once", period, ".duckdb"))
 		settings.Out = filepath.Join(dir, fmt.Sprint("once", period))
@@ -89,7 +89,7 @@ func TestPeriodRows(t *testing.T) {
 		for name, text := range dealt[night] {
 			writeFile(t, filepath.Join(in, night, name), []byte(text))
 		}
-		if i%8 != 0 {
+		if i%12 != 0 {
 			continue
 		}
 		settings.From, settings.To = day(night), day(night).AddDate(0, 0, 1)
@@ -100,7 +100,7 @@ func TestPeriodRows(t *testing.T) {
 		scratch.Out = filepath.Join(dir, night)
 		sameReports(t, runWith(t, scratch), last)
 	}
-	if limited < 2*2 {
+	if limited < 3 {
 		t.Errorf("rating read the rows of the period %d times", limited)
 	}
 }
