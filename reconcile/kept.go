@@ -32,8 +32,8 @@ func matchedKept() []keptTable {
 	const ofSpan = "row_id IN (SELECT row_id FROM touched.span_row)"
 	return []keptTable{
 		{"shared_id", ofTouched}, {"duplicate", "row_id" + ofRequest}, {"span_drop", ofSpan},
-		{"same_call", ofSpan},
-		{"inherited", ofSpan}, {"pair", "request_row" + ofRequest}, {"lone_call", ofSpan},
+		{"same_call", ofSpan}, {"inherited", ofSpan}, {"lone_call", ofSpan},
+		{"pair", "request_row" + ofRequest},
 		{"told_tenant", "COALESCE(request_row, -span_row)" + ofTouchedRow},
 		{"answer", "row_id IN (SELECT row_id FROM touched.answer)"},
 	}

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"tieout/fixtures"
 )
 
 // parts deals a file's lines out to files for the nights, each with the header.
@@ -71,10 +73,14 @@ func arrivals(t *testing.T, nights int, chance *rand.Rand) [][]drop {
 	return plan
 }
 
-// byDay deals the lines of a month out to the days that they begin on, those without one and those
-// of before to the first, by the names of their files.
-func byDay(t *testing.T, source, first string) map[string]map[string]string {
+// byDay deals the lines of a planned month out to the days that they begin on, those without one
+// and those of before to the first, by the names of their files.
+func byDay(t *testing.T, plan fixtures.Plan, first string) map[string]map[string]string {
 	t.Helper()
+	source := t.TempDir()
+	if _, err := fixtures.Generate(source, plan); err != nil {
+		t.Fatal(err)
+	}
 	const begun = `"startTime":"([0-9-]+)T|"startTimeUnixNano":"([0-9]+)"`
 	dealt := map[string]map[string]string{} // by day and name
 	for _, path := range files(t, source+"/gateway", source+"/traces", source+"/provider") {

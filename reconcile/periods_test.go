@@ -71,10 +71,7 @@ func TestPeriodsInTurn(t *testing.T) {
 // day, of a store of many, and gives the bytes of a run from nothing.
 func TestPeriodRows(t *testing.T) {
 	t.Parallel()
-	source, dir := t.TempDir(), t.TempDir()
-	if _, err := fixtures.Generate(source, fixtures.Plan{Requests: 1000, Seed: 4}); err != nil {
-		t.Fatal(err)
-	}
+	dir := t.TempDir()
 	in := filepath.Join(dir, "in")
 	settings := settingsIn(dir, in)
 	limited := 0
@@ -83,7 +80,7 @@ func TestPeriodRows(t *testing.T) {
 			limited++
 		}
 	}
-	dealt := byDay(t, source, "2026-10-01")
+	dealt := byDay(t, fixtures.Plan{Requests: 1000, Seed: 4}, "2026-10-01")
 	nights := slices.Sorted(maps.Keys(dealt))
 	for i, night := range nights {
 		for name, text := range dealt[night] {

@@ -81,10 +81,7 @@ func TestTouchedRows(t *testing.T) {
 // in the bytes of a run from nothing, and in its rows in report.duckdb.
 func TestDaysTakenOver(t *testing.T) {
 	t.Parallel()
-	source, dir := t.TempDir(), t.TempDir()
-	if _, err := fixtures.Generate(source, fixtures.Plan{Requests: 3000, Seed: 9}); err != nil {
-		t.Fatal(err)
-	}
+	dir := t.TempDir()
 	in := filepath.Join(dir, "in")
 	settings := settingsIn(dir, in)
 	settings.rowGroupRows = 70
@@ -94,7 +91,7 @@ func TestDaysTakenOver(t *testing.T) {
 			days = append(days, step.Detail)
 		}
 	}
-	dealt := byDay(t, source, "2026-10-28")
+	dealt := byDay(t, fixtures.Plan{Requests: 3000, Seed: 9}, "2026-10-28")
 	var last outcome
 	for _, night := range slices.Sorted(maps.Keys(dealt)) {
 		for name, text := range dealt[night] {
