@@ -78,8 +78,12 @@ func (r *run) publish(ctx context.Context, summary *Summary) error {
 		}
 	}
 	defer os.RemoveAll(building)
+	use, err := r.openReports(ctx, building)
+	if err != nil {
+		return err
+	}
 	settled := meanwhile(func() error { return r.store.settle(ctx) })
-	err := r.writeAll(ctx, building, summary)
+	err = r.writeAll(ctx, building, summary, use)
 	settling := settled()
 	if err == nil && settling != nil && isOutOfMemory(settling) {
 		settling = r.store.settle(ctx)
@@ -112,8 +116,10 @@ func meanwhile(do func() error) (wait func() error) {
 }
 
 // writeAll writes all that is published into a folder, and the folder to the disk.
-func (r *run) writeAll(ctx context.Context, folder string, summary *Summary) error {
-	if err := r.writeReports(ctx, folder, summary); err != nil {
+func (r *run) writeAll(
+	ctx context.Context, folder string, summary *Summary, use *reuse,
+) error {
+	if err := r.writeReports(ctx, folder, summary, use); err != nil {
 		return err
 	}
 	closed := meanwhile(func() error { return r.closeReports(ctx) })
@@ -133,12 +139,11 @@ func (r *run) writeAll(ctx context.Context, folder string, summary *Summary) err
 	return nil
 }
 
-// writeReports gathers each report in a table of report.duckdb and writes the table as Parquet, in
-// a total order: both hold the same rows, and what takes memory to gather is done before sorting.
-func (r *run) writeReports(ctx context.Context, folder string, summary *Summary) error {
+// openReports begins report.duckdb, with what is taken over from the reports in OUT.
+func (r *run) openReports(ctx context.Context, folder string) (*reuse, error) {
 	use, err := r.canReuse(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	database := filepath.Join(folder, databaseName)
 	if use != nil {
@@ -147,8 +152,16 @@ func (r *run) writeReports(ctx context.Context, folder string, summary *Summary)
 		err = r.attach(ctx, database)
 	}
 	if err != nil {
-		return fmt.Errorf("publish report.duckdb: %w", err)
+		return nil, fmt.Errorf("publish report.duckdb: %w", err)
 	}
+	return use, nil
+}
+
+// writeReports gathers each report in a table of report.duckdb and writes the table as Parquet, in
+// a total order: both hold the same rows, and what takes memory to gather is done before sorting.
+func (r *run) writeReports(
+	ctx context.Context, folder string, summary *Summary, use *reuse,
+) error {
 	r.days = nil
 	if err := r.writeEach(ctx, folder, use); err != nil {
 		return err
