@@ -60,5 +60,8 @@ func copyFile(ctx context.Context, from, to string) error {
 	if errors.Is(err, io.EOF) {
 		err = nil
 	}
+	if err == nil {
+		err = target.Sync() // by and by, where the end of a run would wait for all of it
+	}
 	return errors.Join(err, target.Close())
 }

@@ -69,32 +69,48 @@ func lockOut(out string) (*os.File, error) {
 }
 
 // publish writes all reports into a folder beside OUT and then puts it in OUT's place. By then the
-// whole store is in its file, which is written meanwhile.
-func (r *run) publish(ctx context.Context, summary *Summary) error {
+// whole store is in its file, which is written meanwhile, once report.duckdb holds what is taken
+// over: each table of the store is locked while it is written.
+func (r *run) publish(ctx context.Context) (summary *Summary, err error) {
 	out, building := filepath.Clean(r.settings.Out), r.settings.buildingFolder()
 	if !r.isDrafted() {
 		if err := makeAnew(building); err != nil {
-			return fmt.Errorf("publish: %w", err)
+			return nil, fmt.Errorf("publish: %w", err)
 		}
 	}
 	defer os.RemoveAll(building)
+	summarised := meanwhile(func() (err error) {
+		summary, err = r.summarise(ctx)
+		return err
+	})
 	use, err := r.openReports(ctx, building)
-	if err != nil {
-		return err
+	if err := errors.Join(err, summarised()); err != nil {
+		return nil, err
 	}
-	settled := meanwhile(func() error { return r.store.settle(ctx) })
-	err = r.writeAll(ctx, building, summary, use)
-	settling := settled()
-	if err == nil && settling != nil && isOutOfMemory(settling) {
-		settling = r.store.settle(ctx)
-	}
-	if err := errors.Join(err, settling); err != nil {
-		return err
+	if err := r.writeAll(ctx, building, summary, use); err != nil {
+		return nil, err
 	}
 	if err := exchange(building, out); err != nil {
-		return fmt.Errorf("publish %s: %w", out, err)
+		return nil, fmt.Errorf("publish %s: %w", out, err)
 	}
-	return syncPath(filepath.Dir(out))
+	return summary, syncPath(filepath.Dir(out))
+}
+
+// settleEarly begins to write what was loaded into the store's file, beside stages that read little
+// of it.
+func (r *run) settleEarly(ctx context.Context) {
+	r.settling = meanwhile(func() error { return r.store.settle(ctx) })
+}
+
+// settled waits for what settleEarly began. Should memory not suffice for both, publish does it.
+func (r *run) settled() error {
+	if r.settling == nil {
+		return nil
+	}
+	if err := r.settling(); err != nil && !isOutOfMemory(err) {
+		return err
+	}
+	return nil
 }
 
 // buildingFolder is where reports are written before they take the place of OUT.
@@ -115,11 +131,34 @@ func meanwhile(do func() error) (wait func() error) {
 	return sync.OnceValue(func() error { return <-done })
 }
 
-// writeAll writes all that is published into a folder, and the folder to the disk.
+// writeAll writes all that is published into a folder, and the folder to the disk. Once no report
+// is read from it any more, the whole store is written into its file: each of its tables is locked
+// while that is done.
 func (r *run) writeAll(
 	ctx context.Context, folder string, summary *Summary, use *reuse,
 ) error {
-	if err := r.writeReports(ctx, folder, summary, use); err != nil {
+	r.days = nil
+	if err := r.writeEach(ctx, folder, use); err != nil {
+		return err
+	}
+	settled := meanwhile(func() error { return r.store.settle(ctx) })
+	err := r.writeRest(ctx, folder, summary)
+	settling := settled()
+	if err == nil && settling != nil && isOutOfMemory(settling) {
+		settling = r.store.settle(ctx)
+	}
+	if err := errors.Join(err, settling); err != nil {
+		return err
+	}
+	if err := syncFolder(folder); err != nil {
+		return fmt.Errorf("publish: %w", err)
+	}
+	return nil
+}
+
+// writeRest checks what the reports hold and writes what tells of them.
+func (r *run) writeRest(ctx context.Context, folder string, summary *Summary) error {
+	if err := r.describe(ctx, summary); err != nil {
 		return err
 	}
 	closed := meanwhile(func() error { return r.closeReports(ctx) })
@@ -130,13 +169,7 @@ func (r *run) writeAll(
 	if err == nil {
 		err = r.writeManifest(ctx, folder)
 	}
-	if err := errors.Join(err, closed()); err != nil {
-		return err
-	}
-	if err := syncFolder(folder); err != nil {
-		return fmt.Errorf("publish: %w", err)
-	}
-	return nil
+	return errors.Join(err, closed())
 }
 
 // openReports begins report.duckdb, with what is taken over from the reports in OUT.
@@ -157,15 +190,8 @@ func (r *run) openReports(ctx context.Context, folder string) (*reuse, error) {
 	return use, nil
 }
 
-// writeReports gathers each report in a table of report.duckdb and writes the table as Parquet, in
-// a total order: both hold the same rows, and what takes memory to gather is done before sorting.
-func (r *run) writeReports(
-	ctx context.Context, folder string, summary *Summary, use *reuse,
-) error {
-	r.days = nil
-	if err := r.writeEach(ctx, folder, use); err != nil {
-		return err
-	}
+// describe checks report.duckdb and adds what its tables do not hold.
+func (r *run) describe(ctx context.Context, summary *Summary) error {
 	if err := r.check(ctx, reports.Published()); err != nil {
 		return err
 	}
@@ -194,7 +220,9 @@ func (r *run) closeReports(ctx context.Context) error {
 	return nil
 }
 
-// writeEach writes the reports. When little is touched, each statement runs alone: then that of
+// writeEach gathers each report in a table of report.duckdb and writes the table as Parquet, in a
+// total order: both hold the same rows, and what takes memory to gather is done before sorting. When
+// little is touched, each statement runs alone: then that of
 // requests, by far the largest, is written beside all others, if there is memory for both.
 func (r *run) writeEach(ctx context.Context, folder string, use *reuse) error {
 	write := func(some []reports.Report) error {
@@ -250,7 +278,7 @@ func (r *run) attach(ctx context.Context, database string) error {
 // gather makes a report's table, or fills in the days that are not taken over.
 func (r *run) gather(ctx context.Context, name string, use *reuse) error {
 	if use.holds(name) {
-		if use.isFilled {
+		if use.filled[name] {
 			return nil
 		}
 		for _, anew := range use.timesAnew(name) {

@@ -164,6 +164,7 @@ type run struct {
 	words    map[string]string // types of columns that hold words, while stages make these
 	held     *heldReports
 	days     map[string][]heldDay // of the reports that were published by the day
+	settling func() error         // waits for what settleEarly began, or nil
 	drafting func() error         // waits for the copy of report.duckdb that is being made, or nil
 	working  sync.RWMutex         // held for writing by a stage that memory did not suffice for
 	telling  sync.Mutex
@@ -184,15 +185,16 @@ func (r *run) all(ctx context.Context) (*Summary, error) {
 		}
 	}
 	defer r.dropDraft()
+	defer r.settled()
 	if err := r.runStages(ctx, change); err != nil {
 		return nil, err
 	}
-	summary, err := r.summarise(ctx)
-	if err != nil {
-		return nil, err
-	}
 	r.say("publish", r.settings.Out)
-	err = r.perTouch(ctx, r.touched, func() error { return r.publish(ctx, summary) })
+	var summary *Summary
+	err = r.perTouch(ctx, r.touched, func() (err error) {
+		summary, err = r.publish(ctx)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}

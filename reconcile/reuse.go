@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"maps"
 	"path/filepath"
@@ -80,7 +81,7 @@ type reuse struct {
 	held *heldReports
 	anew map[string]map[int64]timeSpan // by report and day, the time that is not taken over
 
-	isFilled bool // that time's rows are in report.duckdb already
+	filled map[string]bool // reports whose rows of that time are in report.duckdb already
 }
 
 // isHeld reports that the store knows what the reports in OUT hold.
@@ -107,7 +108,7 @@ func (r *run) canReuse(ctx context.Context) (*reuse, error) {
 			return nil, nil
 		}
 	}
-	use := &reuse{held: held, anew: map[string]map[int64]timeSpan{}}
+	use := &reuse{held: held, anew: map[string]map[int64]timeSpan{}, filled: map[string]bool{}}
 	for _, report := range dayReports() {
 		if err := r.findAnew(ctx, use, report); err != nil {
 			return nil, fmt.Errorf("days of %s that have changed: %w", report.name, err)
@@ -238,40 +239,56 @@ func (r *run) takeOver(ctx context.Context, use *reuse, database string) error {
 				startsWithin(anew.fromUS, anew.toUS))
 		}
 	}
-	fill, err := r.fillScript(ctx, use)
-	if err != nil {
+	if err := r.execTogether(ctx, script); err != nil {
 		return err
 	}
-	if err = r.execTogether(ctx, script+fill); err != nil && isOutOfMemory(err) {
-		return r.execTogether(ctx, script)
-	}
-	use.isFilled = err == nil && fill != ""
-	return err
+	return r.fillAll(ctx, use)
 }
 
-// fillScript inserts what is not taken over of the reports that are held. In one transaction with
-// all that is taken out, it is written once; there is none where memory does not suffice for that.
-func (r *run) fillScript(ctx context.Context, use *reuse) (script string, err error) {
-	for _, report := range dayReports() {
-		if !use.holds(report.name) {
-			continue
-		}
-		for _, anew := range use.timesAnew(report.name) {
-			query := fmt.Sprintf("book.workflows_between(%d, %d)", anew.fromUS, anew.toUS)
-			if report.name == "requests" {
-				spans, err := r.spans(ctx, anew.fromUS, anew.toUS, r.requestsAtOnce())
-				if err != nil || len(spans) > 1 {
-					return "", err
-				}
-				if len(spans) == 0 {
-					continue
-				}
-				query = spans[0].report()
-			}
-			script += "INSERT INTO published." + report.name + " SELECT * FROM " + query + ";\n"
-		}
+// fillAll inserts what is not taken over of the reports that are held, side by side; but for those
+// that memory does not suffice for so, which are filled by and by.
+func (r *run) fillAll(ctx context.Context, use *reuse) error {
+	all := dayReports()
+	filled, ended := make([]bool, len(all)), make([]func() error, len(all))
+	for i, report := range all {
+		ended[i] = meanwhile(func() (err error) {
+			filled[i], err = r.fill(ctx, use, report.name)
+			return err
+		})
 	}
-	return script, nil
+	var errs []error
+	for i, report := range all {
+		errs = append(errs, ended[i]())
+		use.filled[report.name] = filled[i]
+	}
+	return errors.Join(errs...)
+}
+
+// fill inserts what is not taken over of a report, and reports whether it has.
+func (r *run) fill(ctx context.Context, use *reuse, report string) (bool, error) {
+	var script string
+	for _, anew := range use.timesAnew(report) {
+		query := fmt.Sprintf("book.workflows_between(%d, %d)", anew.fromUS, anew.toUS)
+		if report == "requests" {
+			spans, err := r.spans(ctx, anew.fromUS, anew.toUS, r.requestsAtOnce())
+			if err != nil || len(spans) > 1 {
+				return false, err
+			}
+			if len(spans) == 0 {
+				continue
+			}
+			query = spans[0].report()
+		}
+		script += "INSERT INTO published." + report + " SELECT * FROM " + query + ";\n"
+	}
+	if script == "" {
+		return false, nil
+	}
+	err := r.execTogether(ctx, script)
+	if err != nil && isOutOfMemory(err) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // startsWithin is the condition that a row of a report begins in some time.

@@ -61,6 +61,7 @@ func (r *run) runStages(ctx context.Context, c *change) error {
 	}
 	if t != nil {
 		r.beginDraft(ctx)
+		r.settleEarly(ctx)
 	}
 	err = r.perTouch(ctx, t, func() error { return r.workOut(ctx, t) })
 	if !errors.Is(err, errNamesGone) {
@@ -144,16 +145,21 @@ func (r *run) rate(ctx context.Context, t *touch) error {
 	if err := r.rateAgain(ctx); err != nil {
 		return err
 	}
+	if err := r.settled(); err != nil {
+		return err
+	}
 	if err := r.keepRows(ctx, t); err != nil {
 		return err
 	}
-	if err := r.sumWorkflows(ctx, t); err != nil {
+	named := meanwhile(func() error { return r.nameAnew(ctx, t) })
+	err = r.sumWorkflows(ctx, t)
+	if err == nil {
+		err = r.sumDays(ctx, t)
+	}
+	if err := errors.Join(err, named()); err != nil {
 		return err
 	}
-	if err := r.sumDays(ctx, t); err != nil {
-		return err
-	}
-	return r.keepNames(ctx, t)
+	return r.keepNames(ctx)
 }
 
 // stageNamed finds a stage that is there.

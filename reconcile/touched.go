@@ -274,25 +274,32 @@ func (r *run) nameAll(ctx context.Context) error {
 	return nil
 }
 
-// keepNames keeps the names of all rows, from which on what is kept is whole.
-func (r *run) keepNames(ctx context.Context, t *touch) error {
-	if t != nil {
-		var before, now int64
-		row := r.store.db.QueryRowContext(ctx, "SELECT COUNT(*) FROM book.name")
-		if err := row.Scan(&before); err != nil {
-			return fmt.Errorf("keep the names: %w", err)
-		}
-		if err := r.nameAll(ctx); err != nil {
-			return err
-		}
-		row = r.store.db.QueryRowContext(ctx, "SELECT COUNT(*) FROM book.name")
-		if err := row.Scan(&now); err != nil {
-			return fmt.Errorf("keep the names: %w", err)
-		}
-		if now != before {
-			return errNamesGone
-		}
+// nameAnew finds the names of all rows, when prices were looked up for those of touched rows and
+// those that were kept.
+func (r *run) nameAnew(ctx context.Context, t *touch) error {
+	if t == nil {
+		return nil
 	}
+	var before, now int64
+	row := r.store.db.QueryRowContext(ctx, "SELECT COUNT(*) FROM book.name")
+	if err := row.Scan(&before); err != nil {
+		return fmt.Errorf("names of all rows: %w", err)
+	}
+	if err := r.nameAll(ctx); err != nil {
+		return err
+	}
+	row = r.store.db.QueryRowContext(ctx, "SELECT COUNT(*) FROM book.name")
+	if err := row.Scan(&now); err != nil {
+		return fmt.Errorf("names of all rows: %w", err)
+	}
+	if now != before {
+		return errNamesGone
+	}
+	return nil
+}
+
+// keepNames keeps the names of all rows, from which on what is kept is whole.
+func (r *run) keepNames(ctx context.Context) error {
 	with, err := r.keptWith(ctx)
 	if err != nil {
 		return err

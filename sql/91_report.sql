@@ -26,7 +26,9 @@ SELECT w.workflow_id, w.workflow_rule, w.workflow_name, w.tenant_id, w.tenants, 
 FROM (
   SELECT * FROM book.workflow WHERE started_us >= from_us AND started_us < to_us
 ) AS w
-LEFT JOIN book.dearest AS d ON w.workflow_id = d.workflow_id
+LEFT JOIN (
+  SELECT * FROM book.dearest WHERE started_us >= from_us AND started_us < to_us
+) AS d ON w.workflow_id = d.workflow_id
 LEFT JOIN raw.span_kind AS k ON d.span_kind = k.kind_id;
 
 CREATE VIEW report.workflows AS
