@@ -3,6 +3,7 @@ package reconcile
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -33,13 +34,22 @@ func (r *run) beginDraft(ctx context.Context) {
 // isDrafted waits for the draft and reports that there is a whole one.
 func (r *run) isDrafted() bool { return r.drafting != nil && r.drafting() == nil }
 
-// dropDraft ends with a draft that nothing came of.
-func (r *run) dropDraft() {
-	if r.drafting != nil {
-		r.drafting()
-		os.RemoveAll(r.settings.buildingFolder())
-		r.drafting = nil
+// openEarly takes over what stays of report.duckdb, when it is drafted, beside the stages that no
+// large report comes from.
+func (r *run) openEarly(ctx context.Context) error {
+	if r.touched == nil || !r.isDrafted() {
+		return nil
 	}
+	use, err := r.canReuse(ctx)
+	if err != nil || use == nil {
+		return err
+	}
+	err = r.takeOver(ctx, use, filepath.Join(r.settings.buildingFolder(), databaseName))
+	if err != nil {
+		return fmt.Errorf("publish report.duckdb: %w", err)
+	}
+	r.opened = use
+	return nil
 }
 
 func copyFile(ctx context.Context, from, to string) error {

@@ -68,9 +68,7 @@ func lockOut(out string) (*os.File, error) {
 	return lock, err
 }
 
-// publish writes all reports into a folder beside OUT and then puts it in OUT's place. By then the
-// whole store is in its file, which is written meanwhile, once report.duckdb holds what is taken
-// over: each table of the store is locked while it is written.
+// publish writes all reports into a folder beside OUT and then puts it in OUT's place.
 func (r *run) publish(ctx context.Context) (summary *Summary, err error) {
 	out, building := filepath.Clean(r.settings.Out), r.settings.buildingFolder()
 	if !r.isDrafted() {
@@ -78,22 +76,35 @@ func (r *run) publish(ctx context.Context) (summary *Summary, err error) {
 			return nil, fmt.Errorf("publish: %w", err)
 		}
 	}
-	defer os.RemoveAll(building)
 	summarised := meanwhile(func() (err error) {
 		summary, err = r.summarise(ctx)
 		return err
 	})
-	use, err := r.openReports(ctx, building)
+	err = r.writeReports(ctx, building)
 	if err := errors.Join(err, summarised()); err != nil {
 		return nil, err
 	}
-	if err := r.writeAll(ctx, building, summary, use); err != nil {
+	if err := r.writeRest(ctx, building, summary); err != nil {
 		return nil, err
 	}
 	if err := exchange(building, out); err != nil {
 		return nil, fmt.Errorf("publish %s: %w", out, err)
 	}
+	r.removing = meanwhile(func() error { return os.RemoveAll(building) })
 	return summary, syncPath(filepath.Dir(out))
+}
+
+// dropBuilding removes what the run leaves beside OUT: the reports of before, or what nothing came
+// of.
+func (r *run) dropBuilding() {
+	if r.drafting != nil {
+		r.drafting()
+	}
+	if r.removing != nil {
+		r.removing()
+	}
+	r.drafting, r.removing, r.opened = nil, nil, nil
+	os.RemoveAll(r.settings.buildingFolder())
 }
 
 // settleEarly begins to write what was loaded into the store's file, beside stages that read little
@@ -131,18 +142,22 @@ func meanwhile(do func() error) (wait func() error) {
 	return sync.OnceValue(func() error { return <-done })
 }
 
-// writeAll writes all that is published into a folder, and the folder to the disk. Once no report
-// is read from it any more, the whole store is written into its file: each of its tables is locked
-// while that is done.
-func (r *run) writeAll(
-	ctx context.Context, folder string, summary *Summary, use *reuse,
-) error {
-	r.days = nil
-	if err := r.writeEach(ctx, folder, use); err != nil {
+// writeReports writes the reports.
+func (r *run) writeReports(ctx context.Context, folder string) error {
+	use, err := r.openReports(ctx, folder)
+	if err != nil {
 		return err
 	}
+	r.days = nil
+	return r.writeEach(ctx, folder, use)
+}
+
+// writeRest writes what tells of the reports, and the folder to the disk. No report is read from
+// the store any more; so the whole store is written into its file meanwhile, in which each of its
+// tables is locked for as long as that takes.
+func (r *run) writeRest(ctx context.Context, folder string, summary *Summary) error {
 	settled := meanwhile(func() error { return r.store.settle(ctx) })
-	err := r.writeRest(ctx, folder, summary)
+	err := r.describe(ctx, folder, summary)
 	settling := settled()
 	if err == nil && settling != nil && isOutOfMemory(settling) {
 		settling = r.store.settle(ctx)
@@ -156,9 +171,10 @@ func (r *run) writeAll(
 	return nil
 }
 
-// writeRest checks what the reports hold and writes what tells of them.
-func (r *run) writeRest(ctx context.Context, folder string, summary *Summary) error {
-	if err := r.describe(ctx, summary); err != nil {
+// describe checks what the reports hold and tells of it: in report.duckdb, in the summary, on the
+// page and in the manifest.
+func (r *run) describe(ctx context.Context, folder string, summary *Summary) error {
+	if err := r.complete(ctx, summary); err != nil {
 		return err
 	}
 	closed := meanwhile(func() error { return r.closeReports(ctx) })
@@ -174,6 +190,9 @@ func (r *run) writeRest(ctx context.Context, folder string, summary *Summary) er
 
 // openReports begins report.duckdb, with what is taken over from the reports in OUT.
 func (r *run) openReports(ctx context.Context, folder string) (*reuse, error) {
+	if r.opened != nil {
+		return r.opened, nil
+	}
 	use, err := r.canReuse(ctx)
 	if err != nil {
 		return nil, err
@@ -190,8 +209,8 @@ func (r *run) openReports(ctx context.Context, folder string) (*reuse, error) {
 	return use, nil
 }
 
-// describe checks report.duckdb and adds what its tables do not hold.
-func (r *run) describe(ctx context.Context, summary *Summary) error {
+// complete checks report.duckdb and adds what is no report.
+func (r *run) complete(ctx context.Context, summary *Summary) error {
 	if err := r.check(ctx, reports.Published()); err != nil {
 		return err
 	}

@@ -165,6 +165,8 @@ type run struct {
 	held     *heldReports
 	days     map[string][]heldDay // of the reports that were published by the day
 	settling func() error         // waits for what settleEarly began, or nil
+	opened   *reuse               // what openEarly took over, or nil
+	removing func() error         // waits for the reports of before to be gone, or nil
 	drafting func() error         // waits for the copy of report.duckdb that is being made, or nil
 	working  sync.RWMutex         // held for writing by a stage that memory did not suffice for
 	telling  sync.Mutex
@@ -184,7 +186,7 @@ func (r *run) all(ctx context.Context) (*Summary, error) {
 			return summary, r.store.leave()
 		}
 	}
-	defer r.dropDraft()
+	defer r.dropBuilding()
 	defer r.settled()
 	if err := r.runStages(ctx, change); err != nil {
 		return nil, err

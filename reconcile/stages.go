@@ -26,6 +26,9 @@ const (
 	dayStage = "38_met_usage"
 )
 
+// openStages are those that what is published of requests and of workflow runs comes from.
+func openStages() []string { return []string{"79_request_told", "79_requests", "79_workflows"} }
+
 // prepare makes the tables of a run that settings and prices fill.
 func (r *run) prepare(ctx context.Context) error {
 	for _, stage := range sql.Stages() {
@@ -109,7 +112,8 @@ func (r *run) derive(ctx context.Context, t *touch) error {
 	if err := r.rate(ctx, t); err != nil {
 		return err
 	}
-	return r.runThose(ctx, func(stage sql.Stage) bool { return stage.Name > dayStage })
+	return r.runThose(ctx, func(stage sql.Stage) bool { return stage.Name > dayStage },
+		task{after: openStages(), do: r.openEarly})
 }
 
 // match runs the stages that find out which rows tell of the same.
@@ -168,10 +172,18 @@ func stageNamed(name string) sql.Stage {
 	return all[slices.IndexFunc(all, func(stage sql.Stage) bool { return stage.Name == name })]
 }
 
+// task is work beside stages, which can begin after some of them.
+type task struct {
+	after []string
+	do    func(context.Context) error
+}
+
 // runThose runs some of the stages, each followed by its check and each as soon as there is what
 // it reads: two small ones rarely take more than the time of one, and large ones are on one thread
 // while they build the table that others are looked up in.
-func (r *run) runThose(ctx context.Context, are func(sql.Stage) bool) error {
+func (r *run) runThose(
+	ctx context.Context, are func(sql.Stage) bool, tasks ...task,
+) error {
 	all := slices.DeleteFunc(sql.Stages(), func(stage sql.Stage) bool {
 		return stage.Name <= lastEmpty
 	})
@@ -181,8 +193,7 @@ func (r *run) runThose(ctx context.Context, are func(sql.Stage) bool) error {
 	var running sync.WaitGroup
 	turns := make(chan struct{}, max(r.settings.Threads, 1))
 	made := make([]chan struct{}, len(those))
-	for i, needs := range order(those) {
-		made[i] = make(chan struct{})
+	run := func(needs []int, do func() error) {
 		running.Go(func() {
 			for _, need := range needs {
 				select {
@@ -193,12 +204,29 @@ func (r *run) runThose(ctx context.Context, are func(sql.Stage) bool) error {
 			}
 			turns <- struct{}{}
 			defer func() { <-turns }()
-			if err := r.timeStage(ctx, those[i], int64(len(all))); err != nil {
+			if err := do(); err != nil {
 				fail(err)
-				return
 			}
-			close(made[i])
 		})
+	}
+	for i, needs := range order(those) {
+		made[i] = make(chan struct{})
+		run(needs, func() error {
+			err := r.timeStage(ctx, those[i], int64(len(all)))
+			if err == nil {
+				close(made[i])
+			}
+			return err
+		})
+	}
+	for _, task := range tasks {
+		var needs []int
+		for i, stage := range those {
+			if slices.Contains(task.after, stage.Name) {
+				needs = append(needs, i)
+			}
+		}
+		run(needs, func() error { return task.do(ctx) })
 	}
 	running.Wait()
 	return context.Cause(ctx)

@@ -13,24 +13,6 @@ SELECT tenant_id, kind, tenant_name, cost_center, gl_account, requests, spend_us
   billed_usd, unbilled_usd, allocated_usd, amount_usd, payable_usd, rounding_usd
 FROM book.tenant;
 
--- The workflow runs that begin in some time.
-CREATE MACRO book.workflows_between(from_us, to_us) AS TABLE
-SELECT w.workflow_id, w.workflow_rule, w.workflow_name, w.tenant_id, w.tenants, w.calls,
-  w.failed_attempts, w.retries, w.gateway_cache_hits, w.unpriced, w.models, w.model_names,
-  w.prompt_tokens, w.answered_tokens, w.input, w.cache_read, w.cache_write_5m, w.cache_write_1h,
-  w.cache_write, w.output, w.reasoning, w.audio_in, w.audio_cached_in, w.audio_out, w.image_in,
-  w.image_cached_in, w.image_out, w.web_search, w.spend_usd, w.charge_usd, w.dearest_call_usd,
-  d.request_id AS dearest_request_id, k.span_name AS dearest_step,
-  w.failed_list_usd, w.failed_spend_usd, w.retry_usd, w.cache_saved_usd,
-  make_timestamp(w.started_us) AS started_at, make_timestamp(w.ended_us) AS ended_at
-FROM (
-  SELECT * FROM book.workflow WHERE started_us >= from_us AND started_us < to_us
-) AS w
-LEFT JOIN (
-  SELECT * FROM book.dearest WHERE started_us >= from_us AND started_us < to_us
-) AS d ON w.workflow_id = d.workflow_id
-LEFT JOIN raw.span_kind AS k ON d.span_kind = k.kind_id;
-
 CREATE VIEW report.workflows AS
 SELECT * FROM book.workflows_between(-9223372036854775807, 9223372036854775807);
 

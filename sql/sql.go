@@ -16,6 +16,8 @@ type Stage struct {
 	Name    string // the file's name without .sql
 	Table   string // the table it writes, "" for a script of several statements
 	IsView  bool   // the table is a view: read once, so not worth writing
+	IsMacro bool   // the table is a macro, of what Takes names
+	Takes   string // the macro's parameters
 	Text    string
 	Check   string // the twin, "" when there is none
 	IsHeavy bool   // touches every request: kept in the portable subset
@@ -38,8 +40,9 @@ func Stages() []Stage {
 		}
 		base := strings.TrimSuffix(name, ".sql")
 		text := read(name)
-		table, isView := tableOf(text)
-		stages = append(stages, Stage{Name: base, Text: text, Table: table, IsView: isView,
+		table, form := tableOf(text)
+		stages = append(stages, Stage{Name: base, Text: text, Table: table,
+			IsView: form == "a view", IsMacro: form == "a macro", Takes: header(text, "takes: "),
 			Check: read(base + ".check.sql"), IsHeavy: strings.HasPrefix(text, "-- heavy\n"),
 			Drops: header(text, "drops: "), Words: header(text, "words: "),
 			About: header(text, "about: ")})
@@ -55,13 +58,13 @@ func read(name string) string {
 	return string(text)
 }
 
-// tableOf reads the one table that the header says is written.
-func tableOf(text string) (table string, isView bool) {
-	written, _, isView := strings.Cut(header(text, "writes: "), " as a view")
-	if strings.HasPrefix(written, "book.") && !strings.ContainsAny(written, " ,") {
-		return written, isView
+// tableOf reads the one table that the header says is written, and as what.
+func tableOf(text string) (table, form string) {
+	table, form, _ = strings.Cut(header(text, "writes: "), " as ")
+	if strings.HasPrefix(table, "book.") && !strings.ContainsAny(table, " ,") {
+		return table, form
 	}
-	return "", false
+	return "", ""
 }
 
 // header reads a line of the comment that a stage begins with.
@@ -84,6 +87,8 @@ func (s Stage) Create() string {
 		return s.Text
 	case s.IsView:
 		return "CREATE VIEW " + s.Table + " AS " + s.Text
+	case s.IsMacro:
+		return "CREATE MACRO " + s.Table + "(" + s.Takes + ") AS TABLE " + s.Text
 	}
 	return "CREATE TABLE " + s.Table + " AS " + s.Text
 }
