@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"tieout/sql"
@@ -170,100 +168,6 @@ func (r *run) rate(ctx context.Context, t *touch) error {
 func stageNamed(name string) sql.Stage {
 	all := sql.Stages()
 	return all[slices.IndexFunc(all, func(stage sql.Stage) bool { return stage.Name == name })]
-}
-
-// task is work beside stages, which can begin after some of them.
-type task struct {
-	after []string
-	do    func(context.Context) error
-}
-
-// runThose runs some of the stages, each followed by its check and each as soon as there is what
-// it reads: two small ones rarely take more than the time of one, and large ones are on one thread
-// while they build the table that others are looked up in.
-func (r *run) runThose(
-	ctx context.Context, are func(sql.Stage) bool, tasks ...task,
-) error {
-	all := slices.DeleteFunc(sql.Stages(), func(stage sql.Stage) bool {
-		return stage.Name <= lastEmpty
-	})
-	those := slices.DeleteFunc(slices.Clone(all), func(s sql.Stage) bool { return !are(s) })
-	ctx, fail := context.WithCancelCause(ctx)
-	defer fail(nil)
-	var running sync.WaitGroup
-	turns := make(chan struct{}, max(r.settings.Threads, 1))
-	made := make([]chan struct{}, len(those))
-	run := func(needs []int, do func() error) {
-		running.Go(func() {
-			for _, need := range needs {
-				select {
-				case <-made[need]:
-				case <-ctx.Done():
-					return
-				}
-			}
-			turns <- struct{}{}
-			defer func() { <-turns }()
-			if err := do(); err != nil {
-				fail(err)
-			}
-		})
-	}
-	for i, needs := range order(those) {
-		made[i] = make(chan struct{})
-		run(needs, func() error {
-			err := r.timeStage(ctx, those[i], int64(len(all)))
-			if err == nil {
-				close(made[i])
-			}
-			return err
-		})
-	}
-	for _, task := range tasks {
-		var needs []int
-		for i, stage := range those {
-			if slices.Contains(task.after, stage.Name) {
-				needs = append(needs, i)
-			}
-		}
-		run(needs, func() error { return task.do(ctx) })
-	}
-	running.Wait()
-	return context.Cause(ctx)
-}
-
-// order finds for each stage the earlier ones that must have run: those that make what it or its
-// check names, and those that read what it drops. A script makes and reads who knows what.
-func order(those []sql.Stage) [][]int {
-	table := regexp.MustCompile(`\bbook\.[a-z0-9_]+`)
-	needs := make([][]int, len(those))
-	makes, names := map[string]int{}, make([][]string, len(those))
-	alone := -1
-	for i, stage := range those {
-		names[i] = table.FindAllString(stage.Text+stage.Check, -1)
-		if stage.Table == "" {
-			for before := range i {
-				needs[i] = append(needs[i], before)
-			}
-			alone = i
-		} else if alone >= 0 {
-			needs[i] = append(needs[i], alone)
-		}
-		for _, name := range names[i] {
-			if maker, isMade := makes[name]; isMade {
-				needs[i] = append(needs[i], maker)
-			}
-		}
-		for _, dropped := range strings.Split(stage.Drops, ", ") {
-			for before := range i {
-				if slices.Contains(names[before], dropped) {
-					needs[i] = append(needs[i], before)
-				}
-			}
-		}
-		makes[stage.Table] = i
-	}
-	return needs
 }
 
 // timeStage runs a stage and tells of it.
