@@ -114,12 +114,13 @@ func (r *run) writeReports(ctx context.Context, folder string) error {
 // tables is locked for as long as that takes.
 func (r *run) writeRest(ctx context.Context, folder string, summary *Summary) error {
 	settled := meanwhile(func() error { return r.store.settle(ctx) })
+	synced := meanwhile(func() error { return syncFolder(folder) }) // what is there by now
 	err := r.describe(ctx, folder, summary)
 	settling := settled()
 	if err == nil && settling != nil && isOutOfMemory(settling) {
 		settling = r.store.settle(ctx)
 	}
-	if err := errors.Join(err, settling); err != nil {
+	if err := errors.Join(err, settling, synced()); err != nil {
 		return err
 	}
 	if err := syncFolder(folder); err != nil {
