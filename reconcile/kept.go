@@ -18,34 +18,42 @@ import (
 // madeWith names what decides, beside the rows, what is made of them and kept; "" is nothing.
 type madeWith struct{ matched, rated string }
 
-// keptTable is a table that the store keeps, with the rows of it that a change touches.
-type keptTable struct{ name, isTouched string }
+// keptTable is a table that the store keeps, with the rows of it that a change touches: those for
+// which either condition holds, if there is another.
+type keptTable struct{ name, isTouched, orIsTouched string }
 
 // ofTouchedRow finds the requests that are touched, by their gateway row or, if they have none,
 // less than 0, by their span.
 const ofTouchedRow = " IN (SELECT row_id FROM touched.request_row " +
 	"UNION ALL SELECT -row_id FROM touched.span_row)"
 
+// The same, of a table with many rows: rows that are looked up by a column lie side by side, and the
+// database does not read the others.
+const (
+	ofTouchedRequest = "request_row IN (SELECT row_id FROM touched.request_row)"
+	ofTouchedCall    = "request_row IS NULL AND span_row IN (SELECT row_id FROM touched.span_row)"
+)
+
 // matchedKept are the tables of how rows are matched that later stages read.
 func matchedKept() []keptTable {
 	const ofRequest = " IN (SELECT row_id FROM touched.request_row)"
 	const ofSpan = "row_id IN (SELECT row_id FROM touched.span_row)"
 	return []keptTable{
-		{"shared_id", ofTouched}, {"duplicate", "row_id" + ofRequest}, {"span_drop", ofSpan},
-		{"same_call", ofSpan}, {"inherited", ofSpan}, {"lone_call", ofSpan},
-		{"pair", "request_row" + ofRequest},
-		{"told_tenant", "COALESCE(request_row, -span_row)" + ofTouchedRow},
-		{"answer", "row_id IN (SELECT row_id FROM touched.answer)"},
+		{"shared_id", ofTouched, ""}, {"duplicate", "row_id" + ofRequest, ""},
+		{"span_drop", ofSpan, ""}, {"same_call", ofSpan, ""}, {"inherited", ofSpan, ""},
+		{"lone_call", ofSpan, ""}, {"pair", ofTouchedRequest, ""},
+		{"told_tenant", ofTouchedRequest, ofTouchedCall},
+		{"answer", "row_id IN (SELECT row_id FROM touched.answer)", ""},
 	}
 }
 
 // ratedKept are the tables of how requests of the period are rated.
 func ratedKept() []keptTable {
 	return []keptTable{
-		{"other_charge", "call_row" + ofTouchedRow},
-		{"rated", "COALESCE(request_row, -span_row)" + ofTouchedRow},
-		{"uncertain", "COALESCE(request_row, -span_row)" + ofTouchedRow},
-		{"unusual", "COALESCE(request_row, -span_row)" + ofTouchedRow},
+		{"other_charge", "call_row" + ofTouchedRow, ""},
+		{"rated", ofTouchedRequest, ofTouchedCall},
+		{"uncertain", ofTouchedRequest, ofTouchedCall},
+		{"unusual", ofTouchedRequest, ofTouchedCall},
 	}
 }
 
@@ -112,8 +120,12 @@ const filesHeld = "(SELECT CAST(COALESCE(BIT_XOR(HASH(f)), 0) AS VARCHAR) " +
 func (r *run) keep(ctx context.Context, tables []keptTable) error {
 	var keep, read string
 	for _, table := range tables {
-		keep += fmt.Sprintf("DELETE FROM store.kept.%[1]s WHERE %[2]s;\n"+
-			"INSERT INTO store.kept.%[1]s FROM memory.book.%[1]s;\n", table.name, table.isTouched)
+		for _, isTouched := range []string{table.isTouched, table.orIsTouched} {
+			if isTouched != "" {
+				keep += fmt.Sprintf("DELETE FROM store.kept.%s WHERE %s;\n", table.name, isTouched)
+			}
+		}
+		keep += fmt.Sprintf("INSERT INTO store.kept.%[1]s FROM memory.book.%[1]s;\n", table.name)
 		read += fmt.Sprintf("DROP TABLE memory.book.%[1]s;\n"+
 			"CREATE VIEW memory.book.%[1]s AS FROM store.kept.%[1]s;\n", table.name)
 	}

@@ -70,15 +70,37 @@ func (r *run) runThose(
 	return context.Cause(ctx)
 }
 
+// tablesNamed lists the tables of book that a stage or its check names.
+func tablesNamed(stage sql.Stage) []string {
+	return regexp.MustCompile(`\bbook\.[a-z0-9_]+`).FindAllString(stage.Text+stage.Check, -1)
+}
+
+// earlyStages are those after the sums that come from none of these, straight or through others.
+func earlyStages() map[string]bool {
+	early, later := map[string]bool{}, []string{"book.name"} // which is found anew beside the sums
+	for _, stage := range sql.Stages() {
+		isLater := slices.ContainsFunc(tablesNamed(stage), func(table string) bool {
+			return slices.Contains(later, table)
+		})
+		switch {
+		case stage.Name <= rateStage:
+		case stage.Name <= dayStage, isLater, stage.Table == "", stage.Drops != "":
+			later = append(later, stage.Table)
+		default:
+			early[stage.Name] = true
+		}
+	}
+	return early
+}
+
 // order finds for each stage the earlier ones that must have run: those that make what it or its
 // check names, and those that read what it drops. A script makes and reads who knows what.
 func order(those []sql.Stage) [][]int {
-	table := regexp.MustCompile(`\bbook\.[a-z0-9_]+`)
 	needs := make([][]int, len(those))
 	makes, names := map[string]int{}, make([][]string, len(those))
 	alone := -1
 	for i, stage := range those {
-		names[i] = table.FindAllString(stage.Text+stage.Check, -1)
+		names[i] = tablesNamed(stage)
 		if stage.Table == "" {
 			for before := range i {
 				needs[i] = append(needs[i], before)

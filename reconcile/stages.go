@@ -110,8 +110,13 @@ func (r *run) derive(ctx context.Context, t *touch) error {
 	if err := r.rate(ctx, t); err != nil {
 		return err
 	}
-	return r.runThose(ctx, func(stage sql.Stage) bool { return stage.Name > dayStage },
-		task{after: openStages(), do: r.openEarly})
+	var early map[string]bool
+	if t != nil {
+		early = earlyStages()
+	}
+	return r.runThose(ctx, func(stage sql.Stage) bool {
+		return stage.Name > dayStage && !early[stage.Name]
+	}, task{after: openStages(), do: r.openEarly})
 }
 
 // match runs the stages that find out which rows tell of the same.
@@ -153,15 +158,27 @@ func (r *run) rate(ctx context.Context, t *touch) error {
 	if err := r.keepRows(ctx, t); err != nil {
 		return err
 	}
-	named := meanwhile(func() error { return r.nameAnew(ctx, t) })
+	beside := meanwhile(func() error { return r.besideSums(ctx, t) })
 	err = r.sumWorkflows(ctx, t)
 	if err == nil {
 		err = r.sumDays(ctx, t)
 	}
-	if err := errors.Join(err, named()); err != nil {
+	if err := errors.Join(err, beside()); err != nil {
 		return err
 	}
 	return r.keepNames(ctx)
+}
+
+// besideSums does what comes from no sum while the few rows that are touched are summed, which is
+// one small statement after the other.
+func (r *run) besideSums(ctx context.Context, t *touch) error {
+	if t == nil {
+		return nil
+	}
+	named := meanwhile(func() error { return r.nameAnew(ctx) })
+	early := earlyStages()
+	err := r.runThose(ctx, func(stage sql.Stage) bool { return early[stage.Name] })
+	return errors.Join(err, named())
 }
 
 // stageNamed finds a stage that is there.
@@ -255,6 +272,9 @@ func (r *run) isIdle(ctx context.Context, stage sql.Stage) (bool, error) {
 }
 
 func (r *run) runStage(ctx context.Context, stage sql.Stage) error {
+	if !r.isWhole && stage.Name > rateStage && stage.Name <= dayStage {
+		stage = ofSome(stage)
+	}
 	err := r.beside(func() error { return r.create(ctx, stage) })
 	if err != nil {
 		return fmt.Errorf("stage %s: %w", stage.Name, err)

@@ -242,7 +242,10 @@ func (r *run) noteTouched(ctx context.Context) error {
 			started_us // 60000000 * 60000000 AS minute_us
 		FROM (
 			SELECT workflow_id, started_day, started_us FROM store.kept.rated
-			WHERE COALESCE(request_row, -span_row)`+ofTouchedRow+`
+			WHERE `+ofTouchedRequest+`
+			UNION ALL
+			SELECT workflow_id, started_day, started_us FROM store.kept.rated
+			WHERE `+ofTouchedCall+`
 			UNION ALL
 			SELECT workflow_id, started_day, started_us FROM memory.book.rated) AS either;
 		CREATE TABLE touched.workflow AS SELECT DISTINCT workflow_id FROM touched.rated`)
@@ -276,10 +279,7 @@ func (r *run) nameAll(ctx context.Context) error {
 
 // nameAnew finds the names of all rows, when prices were looked up for those of touched rows and
 // those that were kept.
-func (r *run) nameAnew(ctx context.Context, t *touch) error {
-	if t == nil {
-		return nil
-	}
+func (r *run) nameAnew(ctx context.Context) error {
 	var before, now int64
 	row := r.store.db.QueryRowContext(ctx, "SELECT COUNT(*) FROM book.name")
 	if err := row.Scan(&before); err != nil {

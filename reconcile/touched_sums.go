@@ -4,27 +4,28 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"regexp"
 
 	stages "tieout/sql"
 )
 
 // What the stages after rating sum up by workflow run and by day holds for the runs and days that
-// no touched request is in. So the requests of the others stand in for all of book.rated while
-// these stages run.
+// no touched request is in. So the requests of the others stand in for book.rated where these stages
+// read it.
 
 // workflowsKept are the sums of workflow runs: a run is summed anew when a request of it is
 // touched.
 func workflowsKept() []keptTable {
 	const ofRun = "workflow_id IN (SELECT workflow_id FROM touched.workflow)"
-	return []keptTable{{"dearest", ofRun}, {"workflow", ofRun}}
+	return []keptTable{{"dearest", ofRun, ""}, {"workflow", ofRun, ""}}
 }
 
 // daysKept are the sums of days: a day is summed anew when a request of it is touched, and when
 // another request makes the run of one of it a run of several.
 func daysKept() []keptTable {
 	const ofDay = "started_day IN (SELECT day FROM touched.day)"
-	return []keptTable{{"day_sum", ofDay}, {"day_hour", ofDay}, {"day_kind", ofDay},
-		{"met_usage", "day IN (SELECT day FROM touched.day)"}}
+	return []keptTable{{"day_sum", ofDay, ""}, {"day_hour", ofDay, ""}, {"day_kind", ofDay, ""},
+		{"met_usage", "day IN (SELECT day FROM touched.day)", ""}}
 }
 
 // sum runs the stages after one, up to another.
@@ -32,6 +33,14 @@ func (r *run) sum(ctx context.Context, after, last string) error {
 	return r.runThose(ctx, func(stage stages.Stage) bool {
 		return stage.Name > after && stage.Name <= last
 	})
+}
+
+// ofSome has a stage that sums up read the requests that stand in for all.
+func ofSome(stage stages.Stage) stages.Stage {
+	rated := regexp.MustCompile(`\bbook\.rated\b`)
+	stage.Text = rated.ReplaceAllString(stage.Text, "touched.request")
+	stage.Check = rated.ReplaceAllString(stage.Check, "touched.request")
+	return stage
 }
 
 // someRated is a query of the requests that are kept for which a condition holds. Such mostly begin
@@ -64,7 +73,7 @@ func (r *run) sumWorkflows(ctx context.Context, t *touch) error {
 	some, err := r.someRated(ctx,
 		"COALESCE(workflow_id, '') IN (SELECT workflow_id FROM touched.workflow)")
 	if err == nil {
-		err = r.store.exec(ctx, "DROP VIEW book.rated; CREATE TABLE book.rated AS "+some)
+		err = r.store.exec(ctx, "CREATE TABLE touched.request AS "+some)
 	}
 	if err != nil {
 		return fmt.Errorf("requests of touched workflows: %w", err)
@@ -73,8 +82,7 @@ func (r *run) sumWorkflows(ctx context.Context, t *touch) error {
 		return err
 	}
 	err = r.store.exec(ctx, touchedDays+`;
-		DROP TABLE book.rated;
-		CREATE VIEW book.rated AS FROM memory.book.kept_rated;
+		DROP TABLE touched.request;
 		CREATE TABLE touched.run_minute AS
 		SELECT DISTINCT started_us // 60000000 * 60000000 AS minute_us FROM (
 			SELECT started_us FROM store.kept.workflow
@@ -87,13 +95,13 @@ func (r *run) sumWorkflows(ctx context.Context, t *touch) error {
 	return r.keep(ctx, workflowsKept())
 }
 
-// touchedDays notes the days to sum anew, while book.rated holds the requests of touched workflow
+// touchedDays notes the days to sum anew, while touched.request holds the requests of touched workflow
 // runs and book.workflow what these are now.
 const touchedDays = `CREATE TABLE touched.day AS
 	SELECT started_day AS day FROM touched.rated
 	UNION
 	SELECT r.started_day
-	FROM book.rated AS r
+	FROM touched.request AS r
 	INNER JOIN memory.book.workflow AS w ON r.workflow_id = w.workflow_id
 	LEFT JOIN store.kept.workflow AS k ON w.workflow_id = k.workflow_id
 	WHERE (w.calls > 1) <> (COALESCE(k.calls, 0) > 1)`
@@ -105,7 +113,7 @@ func (r *run) sumDays(ctx context.Context, t *touch) error {
 	}
 	some, err := r.someRated(ctx, "started_day IN (SELECT day FROM touched.day)")
 	if err == nil {
-		err = r.store.exec(ctx, "DROP VIEW book.rated; CREATE VIEW book.rated AS "+some)
+		err = r.store.exec(ctx, "CREATE VIEW touched.request AS "+some)
 	}
 	if err != nil {
 		return fmt.Errorf("requests of touched days: %w", err)
@@ -113,9 +121,7 @@ func (r *run) sumDays(ctx context.Context, t *touch) error {
 	if err := r.sum(ctx, workflowStage, dayStage); err != nil {
 		return err
 	}
-	err = r.store.exec(ctx, "DROP VIEW book.rated; "+
-		"CREATE VIEW book.rated AS FROM memory.book.kept_rated")
-	if err != nil {
+	if err := r.store.exec(ctx, "DROP VIEW touched.request"); err != nil {
 		return fmt.Errorf("requests of all days: %w", err)
 	}
 	return r.keep(ctx, daysKept())
