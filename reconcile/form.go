@@ -78,30 +78,30 @@ func isCorrupt(err error) bool {
 
 // checkForm makes the raw tables of a new store and holds an old one to their form.
 func (s *store) checkForm(ctx context.Context) error {
-	var tables int64
-	err := s.db.QueryRowContext(ctx, `SELECT COUNT(*) FROM duckdb_tables()
-		WHERE database_name = 'store' AND schema_name = 'raw'`).Scan(&tables)
-	if err != nil {
-		return s.openError(err)
-	}
-	if tables == 0 {
-		s.isFresh = true
-		return s.exec(ctx, inStore+";\nBEGIN TRANSACTION;\n"+rawScript()+fmt.Sprintf(
-			"\nINSERT INTO raw.store VALUES (%d, '%s');\nCOMMIT;\n", storeVersion,
-			layoutOf(rawScript()))+inWork)
-	}
 	var version int64
 	var layout string
-	row := s.db.QueryRowContext(ctx, "SELECT version, layout FROM raw.store")
-	err = row.Scan(&version, &layout)
+	row := s.db.QueryRowContext(ctx, "SELECT version, layout FROM store.raw.store")
+	err := row.Scan(&version, &layout)
 	switch {
-	case err != nil && strings.Contains(err.Error(), "raw.store does not exist"),
-		err != nil && strings.Contains(err.Error(), "Table with name store does not exist"):
-		version = 1 // before stores said so
-	case err != nil:
-		return s.openError(err)
-	case layout == layoutOf(rawScript()):
+	case err == nil && layout == layoutOf(rawScript()):
 		return nil
+	case err == nil:
+	case strings.Contains(err.Error(), "Table with name store does not exist"):
+		var tables int64
+		err := s.db.QueryRowContext(ctx, `SELECT COUNT(*) FROM duckdb_tables()
+			WHERE database_name = 'store' AND schema_name = 'raw'`).Scan(&tables)
+		if err != nil {
+			return s.openError(err)
+		}
+		if tables == 0 {
+			s.isFresh = true
+			return s.exec(ctx, inStore+";\nBEGIN TRANSACTION;\n"+rawScript()+fmt.Sprintf(
+				"\nINSERT INTO raw.store VALUES (%d, '%s');\nCOMMIT;\n", storeVersion,
+				layoutOf(rawScript()))+inWork)
+		}
+		version = 1 // before stores said so
+	default:
+		return s.openError(err)
 	}
 	return &formError{problem: fmt.Sprintf("store %s has the form of another version (%d, this "+
 		"program's is %d)", s.path, version, storeVersion)}

@@ -227,12 +227,18 @@ func (s *store) isAsLeft(info os.FileInfo) bool {
 	return true
 }
 
-// leave closes the store and writes down what it is. Where that cannot be written, the next run
-// has the store judged.
+// leave closes the store and writes down what it is, while the database frees its memory.
 func (s *store) leave() error {
-	if err := s.shut(); err != nil {
-		return err
+	if err := s.exec(context.Background(), "DETACH store"); err != nil {
+		return fmt.Errorf("store %s: %w", s.path, err)
 	}
+	noted := meanwhile(s.noteLeft)
+	return errors.Join(s.shut(), noted())
+}
+
+// noteLeft writes down what the store is. Where that cannot be done, the next run has the store
+// judged.
+func (s *store) noteLeft() error {
 	info, err := os.Stat(s.path)
 	_, errLog := os.Stat(s.path + ".wal")
 	if err != nil || errLog == nil {

@@ -27,8 +27,8 @@ type keptTable struct{ name, isTouched, orIsTouched string }
 const ofTouchedRow = " IN (SELECT row_id FROM touched.request_row " +
 	"UNION ALL SELECT -row_id FROM touched.span_row)"
 
-// The same, of a table with many rows: rows that are looked up by a column lie side by side, and the
-// database does not read the others.
+// The same, of a table with many rows: rows that are looked up by a column lie side by side, and
+// the database does not read the others.
 const (
 	ofTouchedRequest = "request_row IN (SELECT row_id FROM touched.request_row)"
 	ofTouchedCall    = "request_row IS NULL AND span_row IN (SELECT row_id FROM touched.span_row)"

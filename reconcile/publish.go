@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -101,12 +102,11 @@ func meanwhile(do func() error) (wait func() error) {
 
 // writeReports writes the reports.
 func (r *run) writeReports(ctx context.Context, folder string) error {
-	use, err := r.openReports(ctx, folder)
-	if err != nil {
+	if err := r.openReports(ctx, folder); err != nil {
 		return err
 	}
 	r.days = nil
-	return r.writeEach(ctx, folder, use)
+	return r.writeEach(ctx, folder, r.opened)
 }
 
 // writeRest writes what tells of the reports, and the folder to the disk. No report is read from
@@ -114,7 +114,7 @@ func (r *run) writeReports(ctx context.Context, folder string) error {
 // tables is locked for as long as that takes.
 func (r *run) writeRest(ctx context.Context, folder string, summary *Summary) error {
 	settled := meanwhile(func() error { return r.store.settle(ctx) })
-	synced := meanwhile(func() error { return syncFolder(folder) }) // what is there by now
+	synced := meanwhile(func() error { return syncReports(folder) })
 	err := r.describe(ctx, folder, summary)
 	settling := settled()
 	if err == nil && settling != nil && isOutOfMemory(settling) {
@@ -147,13 +147,13 @@ func (r *run) describe(ctx context.Context, folder string, summary *Summary) err
 }
 
 // openReports begins report.duckdb, with what is taken over from the reports in OUT.
-func (r *run) openReports(ctx context.Context, folder string) (*reuse, error) {
+func (r *run) openReports(ctx context.Context, folder string) error {
 	if r.opened != nil {
-		return r.opened, nil
+		return nil
 	}
 	use, err := r.canReuse(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	database := filepath.Join(folder, databaseName)
 	if use != nil {
@@ -162,9 +162,10 @@ func (r *run) openReports(ctx context.Context, folder string) (*reuse, error) {
 		err = r.attach(ctx, database)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("publish report.duckdb: %w", err)
+		return fmt.Errorf("publish report.duckdb: %w", err)
 	}
-	return use, nil
+	r.opened = use
+	return nil
 }
 
 // complete checks report.duckdb and adds what is no report.
@@ -175,7 +176,13 @@ func (r *run) complete(ctx context.Context, summary *Summary) error {
 	if err := r.addStates(ctx, summary); err != nil {
 		return fmt.Errorf("summary: %w", err)
 	}
-	if err := r.execTogether(ctx, reports.Comments()); err != nil {
+	var comments strings.Builder
+	for _, report := range reports.Reports() {
+		if !r.opened.holds(report.Name) { // else they are there
+			comments.WriteString(reports.Comment(report.Name))
+		}
+	}
+	if err := r.execTogether(ctx, comments.String()); err != nil {
 		return fmt.Errorf("publish report.duckdb: comments: %w", err)
 	}
 	views := "SET search_path = 'published.main';\n" + reports.Views() + inWork
@@ -295,6 +302,16 @@ func writeJSON(path string, value any) error {
 	}
 	if err := os.WriteFile(path, text, 0o644); err != nil {
 		return fmt.Errorf("publish %s: %w", filepath.Base(path), err)
+	}
+	return nil
+}
+
+// syncReports makes the Parquet files durable, which take longest, while other files are written.
+func syncReports(folder string) error {
+	for _, report := range reports.Reports() {
+		if err := syncPath(filepath.Join(folder, report.Name+".parquet")); err != nil {
+			return fmt.Errorf("publish: %w", err)
+		}
 	}
 	return nil
 }

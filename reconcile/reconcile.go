@@ -165,7 +165,7 @@ type run struct {
 	held     *heldReports
 	days     map[string][]heldDay // of the reports that were published by the day
 	settling func() error         // waits for what settleEarly began, or nil
-	opened   *reuse               // what openEarly took over, or nil
+	opened   *reuse               // what is taken over from the reports in OUT, or nil
 	removing func() error         // waits for the reports of before to be gone, or nil
 	drafting func() error         // waits for the copy of report.duckdb that is being made, or nil
 	working  sync.RWMutex         // held for writing by a stage that memory did not suffice for

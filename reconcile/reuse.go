@@ -208,20 +208,13 @@ func (r *run) takeOver(ctx context.Context, use *reuse, database string) error {
 		return err
 	}
 	var script string
-	err := r.each(ctx, `SELECT 'VIEW', view_name FROM duckdb_views()
-		WHERE database_name = 'published' AND NOT internal
-		UNION ALL
-		SELECT 'TABLE', table_name FROM duckdb_tables() WHERE database_name = 'published'
-		ORDER BY 1 DESC`, func(rows *sql.Rows) error {
-		var kind, name string
-		err := rows.Scan(&kind, &name)
-		if !use.holds(name) {
-			script += "DROP " + kind + ` published.main."` + name + "\";\n"
+	for _, view := range reports.ViewNames() {
+		script += "DROP VIEW published.main." + view + ";\n"
+	}
+	for _, report := range reports.Reports() {
+		if !use.holds(report.Name) {
+			script += "DROP TABLE published.main." + report.Name + ";\n"
 		}
-		return err
-	})
-	if err != nil {
-		return err
 	}
 	for _, report := range dayReports() {
 		if !use.holds(report.name) {
@@ -340,8 +333,8 @@ func (r *run) publishedWith(ctx context.Context) (string, error) {
 		sum.Write([]byte(stage.Text))
 	}
 	for _, report := range reports.Reports() {
-		sum.Write([]byte(report.OrderBy))
+		sum.Write([]byte(report.OrderBy + reports.Comment(report.Name)))
 	}
-	fmt.Fprint(sum, r.settings.rowsMax())
+	fmt.Fprint(sum, reports.Views(), r.settings.rowsMax())
 	return hex.EncodeToString(sum.Sum(nil)), nil
 }

@@ -175,7 +175,7 @@ func (r *run) besideSums(ctx context.Context, t *touch) error {
 	if t == nil {
 		return nil
 	}
-	named := meanwhile(func() error { return r.nameAnew(ctx) })
+	named := meanwhile(func() error { return r.nameAnew(ctx, t) })
 	early := earlyStages()
 	err := r.runThose(ctx, func(stage sql.Stage) bool { return early[stage.Name] })
 	return errors.Join(err, named())

@@ -21,6 +21,8 @@ type touch struct {
 	requests, spans, answers int64
 
 	isMatching bool // how rows are matched alone: all requests of the period are rated anew
+	isCut      bool // rows of provider files are gone
+	isNamed    bool // the names of the rows and those kept are the names of all
 }
 
 // touchShare is the part of a store's rows from which on it is simpler to work all out anew.
@@ -42,7 +44,7 @@ func (r *run) touchable(ctx context.Context, c *change) (*touch, error) {
 	if err != nil || with.matched != r.kept.matched {
 		return nil, err
 	}
-	return &touch{isMatching: with.rated != r.kept.rated}, nil
+	return &touch{isMatching: with.rated != r.kept.rated, isCut: len(c.drop)+len(c.cut) > 0}, nil
 }
 
 // touch finds the rows that a change touches and puts them in the place of all. It gives nil when
@@ -188,11 +190,17 @@ func (r *run) matchTouched(ctx context.Context, t *touch) error {
 	if err := r.match(ctx, t); err != nil {
 		return err
 	}
+	if err := r.findNamed(ctx, t); err != nil {
+		return err
+	}
 	if err := r.keep(ctx, matchedKept()); err != nil {
 		return err
 	}
 	if err := r.leaveTouched(ctx); err != nil {
 		return err
+	}
+	if t.isNamed {
+		return r.addKeptNames(ctx, t)
 	}
 	return r.nameAll(ctx)
 }
@@ -203,6 +211,9 @@ func (r *run) keepRows(ctx context.Context, t *touch) error {
 		return nil // they are there
 	}
 	if err := r.noteTouched(ctx); err != nil {
+		return err
+	}
+	if err := r.findNamed(ctx, t); err != nil {
 		return err
 	}
 	words, err := r.touchedWords(ctx)
@@ -265,6 +276,43 @@ func (r *run) addKeptNames(ctx context.Context, t *touch) error {
 		FROM (FROM store.kept.name EXCEPT FROM book.name)`)
 }
 
+// goneSQL finds kinds that met where a touched row was there before, and meet in no row that is
+// touched now: nobody knows whether they still do in others.
+const goneSQL = `
+WITH before AS (
+	SELECT row_key // 4 AS row_id FROM touched.found WHERE row_key % 4 = 0
+),
+met AS (
+	SELECT request_row, request_kind, span_kind FROM store.kept.pair
+	WHERE request_row IN (SELECT row_id FROM before)
+),
+gone AS (
+	SELECT request_kind, span_kind FROM met
+	UNION ALL
+	SELECT kind_id, NULL FROM memory.raw.request_row
+	WHERE row_id IN (SELECT row_id FROM before) AND row_id NOT IN (SELECT request_row FROM met)
+	EXCEPT
+	(
+		SELECT request_kind, span_kind FROM memory.book.pair
+		UNION ALL
+		SELECT kind_id, NULL FROM memory.raw.request_row
+		WHERE row_id NOT IN (SELECT request_row FROM memory.book.pair)
+	)
+)
+SELECT COUNT(*) = 0 FROM gone`
+
+// findNamed finds out whether all names that are kept are still those of rows: then there is no
+// need to look at all rows for that. A span's names come from its kind, which stays.
+func (r *run) findNamed(ctx context.Context, t *touch) error {
+	if t.isCut {
+		return nil
+	}
+	if err := r.store.db.QueryRowContext(ctx, goneSQL).Scan(&t.isNamed); err != nil {
+		return fmt.Errorf("names of the rows that are touched: %w", err)
+	}
+	return nil
+}
+
 // errNamesGone says that names had been looked up that no row has any more.
 var errNamesGone = errors.New("names are gone")
 
@@ -279,7 +327,10 @@ func (r *run) nameAll(ctx context.Context) error {
 
 // nameAnew finds the names of all rows, when prices were looked up for those of touched rows and
 // those that were kept.
-func (r *run) nameAnew(ctx context.Context) error {
+func (r *run) nameAnew(ctx context.Context, t *touch) error {
+	if t.isNamed {
+		return nil
+	}
 	var before, now int64
 	row := r.store.db.QueryRowContext(ctx, "SELECT COUNT(*) FROM book.name")
 	if err := row.Scan(&before); err != nil {

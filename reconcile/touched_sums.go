@@ -10,8 +10,8 @@ import (
 )
 
 // What the stages after rating sum up by workflow run and by day holds for the runs and days that
-// no touched request is in. So the requests of the others stand in for book.rated where these stages
-// read it.
+// no touched request is in. So the requests of the others stand in for book.rated where these
+// stages read it.
 
 // workflowsKept are the sums of workflow runs: a run is summed anew when a request of it is
 // touched.
@@ -95,8 +95,8 @@ func (r *run) sumWorkflows(ctx context.Context, t *touch) error {
 	return r.keep(ctx, workflowsKept())
 }
 
-// touchedDays notes the days to sum anew, while touched.request holds the requests of touched workflow
-// runs and book.workflow what these are now.
+// touchedDays notes the days to sum anew, while touched.request holds the requests of touched
+// workflow runs and book.workflow what these are now.
 const touchedDays = `CREATE TABLE touched.day AS
 	SELECT started_day AS day FROM touched.rated
 	UNION

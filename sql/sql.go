@@ -117,22 +117,28 @@ func Reports() []Report {
 	}
 }
 
-// Comments is the script that documents the published tables, in a database attached as
-// published; README.md repeats it.
-func Comments() string { return scriptOf("comment/*.sql") }
+// Comment is the script that documents a published table, in a database attached as published;
+// README.md repeats it.
+func Comment(report string) string { return read("comment/" + report + ".sql") }
 
 // Views is the script that adds views for analysts to the published tables, each with what its
 // columns mean. It works in the database that it writes to, so that the views name no other.
-func Views() string { return scriptOf("view/*.sql") }
+func Views() string {
+	var script strings.Builder
+	for _, name := range ViewNames() {
+		script.WriteString(read("view/" + name + ".sql"))
+	}
+	return script.String()
+}
 
-func scriptOf(pattern string) string {
-	names, err := fs.Glob(files, pattern)
+// ViewNames lists the views for analysts.
+func ViewNames() []string {
+	names, err := fs.Glob(files, "view/*.sql")
 	if err != nil {
 		panic("sql: the embedded pattern is valid: " + err.Error())
 	}
-	var script strings.Builder
-	for _, name := range names {
-		script.WriteString(read(name))
+	for i, name := range names {
+		names[i] = strings.TrimSuffix(strings.TrimPrefix(name, "view/"), ".sql")
 	}
-	return script.String()
+	return names
 }

@@ -340,8 +340,15 @@ func TestReadmeNamesAll(t *testing.T) {
 			t.Errorf("README.md does not name the command %s", c.name)
 		}
 	}
+	comments := sql.Views()
+	for _, report := range sql.Reports() {
+		if sql.Comment(report.Name) == "" {
+			t.Errorf("the report %s has no comments", report.Name)
+		}
+		comments += sql.Comment(report.Name)
+	}
 	column := regexp.MustCompile(`COLUMN (?:published\.)?(\w+)\.(\w+)`)
-	for _, found := range column.FindAllStringSubmatch(sql.Comments()+sql.Views(), -1) {
+	for _, found := range column.FindAllStringSubmatch(comments, -1) {
 		if !strings.Contains(readme, fmt.Sprintf("`%s`", found[2])) {
 			t.Errorf("README.md does not name %s.%s", found[1], found[2])
 		}
