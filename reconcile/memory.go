@@ -180,7 +180,11 @@ func (r *run) yieldMemory(ctx context.Context) error {
 	return nil
 }
 
-func isOutOfMemory(err error) bool { return strings.Contains(err.Error(), "Out of Memory Error") }
+func isOutOfMemory(err error) bool {
+	text := err.Error()
+	return strings.Contains(text, "Out of Memory Error") ||
+		strings.Contains(text, "failed to allocate data of size") // when a transaction ends
+}
 
 // outOfMemory says what to do when the database says that its memory does not suffice.
 func (s Settings) outOfMemory(err error) error {

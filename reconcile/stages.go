@@ -272,7 +272,7 @@ func (r *run) isIdle(ctx context.Context, stage sql.Stage) (bool, error) {
 }
 
 func (r *run) runStage(ctx context.Context, stage sql.Stage) error {
-	if !r.isWhole && stage.Name > rateStage && stage.Name <= dayStage {
+	if r.touched != nil && stage.Name > rateStage && stage.Name <= dayStage {
 		stage = ofSome(stage)
 	}
 	err := r.beside(func() error { return r.create(ctx, stage) })
