@@ -40,6 +40,8 @@ func (r *run) openEarly(ctx context.Context) error {
 	if r.touched == nil || !r.isDrafted() {
 		return nil
 	}
+	r.working.RLock()
+	defer r.working.RUnlock()
 	use, err := r.canReuse(ctx)
 	if err != nil || use == nil {
 		return err
