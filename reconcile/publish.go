@@ -76,10 +76,12 @@ func (r *run) settled() error {
 	if r.settling == nil {
 		return nil
 	}
-	if err := r.settling(); err != nil && !isOutOfMemory(err) {
-		return err
+	err := r.settling()
+	r.settling = nil
+	if err != nil && isOutOfMemory(err) {
+		return nil
 	}
-	return nil
+	return err
 }
 
 // buildingFolder is where reports are written before they take the place of OUT.
