@@ -1,6 +1,9 @@
 package reconcile
 
-import "testing"
+import (
+	"strconv"
+	"testing"
+)
 
 // TestNamesStay: names are looked for in all rows only where kinds that met in a touched row of
 // before meet in none that is touched now.
@@ -28,7 +31,8 @@ func TestNamesStay(t *testing.T) {
 			"CREATE SCHEMA IF NOT EXISTS raw", "CREATE SCHEMA IF NOT EXISTS book",
 			"CREATE TABLE touched.found (row_key BIGINT)",
 			"CREATE TABLE memory.raw.request_row AS SELECT 1 AS row_id, 1 AS kind_id",
-			"CREATE TABLE store.kept.pair (request_row BIGINT, request_kind BIGINT, span_kind BIGINT)",
+			"CREATE TABLE store.kept.pair "+
+				"(request_row BIGINT, request_kind BIGINT, span_kind BIGINT)",
 			"CREATE TABLE memory.book.pair AS FROM store.kept.pair",
 		} {
 			mustExec(t, db, statement)
@@ -39,7 +43,7 @@ func TestNamesStay(t *testing.T) {
 				mustExec(t, db, "INSERT INTO "+table+" VALUES "+rows)
 			}
 		}
-		if got := one(t, db, goneSQL); got != map[bool]string{true: "true", false: "false"}[c.isNamed] {
+		if got := one(t, db, goneSQL); got != strconv.FormatBool(c.isNamed) {
 			t.Errorf("%s: names stay is %s, want %v", c.what, got, c.isNamed)
 		}
 	}
