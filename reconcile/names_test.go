@@ -31,7 +31,7 @@ func TestNamesStay(t *testing.T) {
 			"CREATE SCHEMA IF NOT EXISTS raw", "CREATE SCHEMA IF NOT EXISTS book",
 			"CREATE TABLE touched.found (row_key BIGINT)",
 			"CREATE TABLE memory.raw.request_row AS SELECT 1 AS row_id, 1 AS kind_id",
-			"CREATE TABLE store.kept.pair "+
+			"CREATE TABLE store.kept.pair " +
 				"(request_row BIGINT, request_kind BIGINT, span_kind BIGINT)",
 			"CREATE TABLE memory.book.pair AS FROM store.kept.pair",
 		} {
