@@ -259,6 +259,9 @@ func (r *run) fillAll(ctx context.Context, use *reuse) error {
 
 // fill inserts what is not taken over of a report, and reports whether it has.
 func (r *run) fill(ctx context.Context, use *reuse, report string) (bool, error) {
+	if !use.holds(report) {
+		return false, nil // it is gathered whole
+	}
 	var script string
 	for _, anew := range use.timesAnew(report) {
 		query := fmt.Sprintf("book.workflows_between(%d, %d)", anew.fromUS, anew.toUS)
