@@ -63,7 +63,7 @@ func (r *run) load(ctx context.Context, h *holdings, plan *intent) (*change, err
 	if err := checkPages(h, change); err != nil {
 		return nil, err
 	}
-	if err := r.judgeInput(ctx, change); err != nil {
+	if err := r.judgeInput(ctx, plan, change); err != nil {
 		return nil, err
 	}
 	return change, r.record(ctx, change)
@@ -121,7 +121,7 @@ func (r *run) announce(h *holdings, plan *intent) []*loadedFile {
 // take fills in what loading found.
 func (c *content) take(result loaders.Result) {
 	c.sha256, c.bytes, c.format, c.leg = result.SHA256, result.Bytes, result.Format, result.Leg
-	c.read, c.delivered = result.Read, result.Loaded
+	c.read, c.delivered, c.rejected = result.Read, result.Loaded, result.Rejected
 	c.first = sql.NullInt64{Int64: result.FirstUS.N, Valid: result.FirstUS.Known}
 	c.last = sql.NullInt64{Int64: result.LastUS.N, Valid: result.LastUS.Known}
 }
@@ -216,27 +216,35 @@ func (r *run) loadFile(
 }
 
 // judgeInput decides whether the files, those of former runs too, can be tied out at all. The
-// limit of rejects is for the files of this run.
-func (r *run) judgeInput(ctx context.Context, change *change) error {
+// limit of rejects is for the files that are named, whichever run loaded them.
+func (r *run) judgeInput(ctx context.Context, plan *intent, change *change) error {
 	var read, delivered, rejected int64
-	legs := map[string]bool{}
+	legs, isGiven := map[string]bool{}, map[string]bool{}
+	for _, g := range plan.given {
+		isGiven[g.sha256] = true
+	}
+	paths := map[int64]string{} // of the files that are named
 	for _, c := range change.contents {
 		delivered += c.delivered
 		if c.format != unrecognised {
 			legs[c.leg] = true
 		}
+		if isGiven[c.sha256] {
+			read += c.read
+			rejected += c.rejected
+			paths[c.stored] = c.path
+		}
 	}
 	for _, l := range change.add {
-		read += l.result.Read
-		rejected += l.result.Rejected
+		paths[l.content.stored] = l.path
 	}
 	if r.settings.MaxRejects.IsSet && r.settings.MaxRejects.exceeded(rejected, read) {
 		return &InputError{Problem: fmt.Sprintf("%d of %d rows were rejected, more than the limit",
-			rejected, read), Hint: r.firstRejects(ctx, change)}
+			rejected, read), Hint: r.firstRejects(ctx, paths)}
 	}
 	if delivered == 0 {
 		return &InputError{Problem: fmt.Sprintf("nothing readable: %d files, %d rows, %d rejected",
-			len(change.contents), read, rejected), Hint: r.firstRejects(ctx, change)}
+			len(change.contents), read, rejected), Hint: r.firstRejects(ctx, paths)}
 	}
 	for _, leg := range r.settings.Require {
 		if !legs[leg] {
@@ -248,16 +256,12 @@ func (r *run) judgeInput(ctx context.Context, change *change) error {
 	return nil
 }
 
-// firstRejects names some rejects for a hint.
-func (r *run) firstRejects(ctx context.Context, change *change) string {
-	paths := map[int64]string{}
-	for _, l := range change.add {
-		paths[l.content.stored] = l.path
-	}
+// firstRejects names some rejects of files for a hint.
+func (r *run) firstRejects(ctx context.Context, paths map[int64]string) string {
 	var lines []string
-	err := r.each(ctx, `SELECT r.file_id, r.line, r.reason FROM raw.reject AS r
-		INNER JOIN raw.loading AS f ON r.file_id = f.file_id
-		ORDER BY r.file_id, r.line LIMIT 3`, func(rows *sql.Rows) error {
+	err := r.each(ctx, `SELECT file_id, line, reason FROM raw.reject WHERE file_id IN (`+
+		idList(append(slices.Collect(maps.Keys(paths)), 0))+`)
+		ORDER BY file_id, line LIMIT 3`, func(rows *sql.Rows) error {
 		var file, line int64
 		var reason string
 		err := rows.Scan(&file, &line, &reason)
