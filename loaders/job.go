@@ -155,7 +155,7 @@ func (w *worker) another(row *Request) error {
 	row.RequestedModel, row.ResponseModel = keyID(row.RequestedModel), keyID(row.ResponseModel)
 	row.Provider, row.GatewayVersion = keyID(row.Provider), releaseName(row.GatewayVersion)
 	row.Operation, _, _ = strings.Cut(row.Operation, "?") // a query may hold keys
-	if strings.Contains(row.Tags, `"sk-`) || strings.Contains(row.Tags, "Bearer ") {
+	if holdsSecret(row.Tags) || strings.Contains(row.Tags, "Bearer ") {
 		row.Tags = "" // a key among the tags: none of them is kept
 	}
 	id, spend := row.Identity, row.Spend.Text
@@ -171,6 +171,7 @@ func (w *worker) span(row *Span) error {
 	}
 	row.Identity.hideSecrets()
 	row.RequestedModel, row.ResponseModel = keyID(row.RequestedModel), keyID(row.ResponseModel)
+	row.WorkflowName, row.AgentName = keyID(row.WorkflowName), keyID(row.AgentName)
 	w.loaded(row.StartedUS.N)
 	return w.spans.add(row)
 }

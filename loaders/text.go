@@ -1,8 +1,6 @@
 package loaders
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"strconv"
 	"strings"
 	"time"
@@ -120,19 +118,4 @@ func utcDay(us Count) string {
 		return ""
 	}
 	return time.UnixMicro(us.N).UTC().Format(time.DateOnly)
-}
-
-// isSecret reports text that begins as provider and gateway keys do.
-func isSecret(text string) bool {
-	return strings.HasPrefix(text, "sk-") || strings.HasPrefix(text, "Bearer ")
-}
-
-// keyID makes an API key storable: the hash that gateways use in place of a secret. Other text
-// stays as it is.
-func keyID(key string) string {
-	if isSecret(key) {
-		sum := sha256.Sum256([]byte(strings.TrimPrefix(key, "Bearer ")))
-		return hex.EncodeToString(sum[:])
-	}
-	return key
 }

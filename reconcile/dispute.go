@@ -79,7 +79,7 @@ func (d *dispute) read() error {
 	err = row.Scan(&d.kind, &d.requests, &d.charge, &d.billed, &d.unbilled, &d.allocated,
 		&d.amount, &d.payable)
 	if errors.Is(err, sql.ErrNoRows) {
-		return &SettingError{Problem: "no tenant " + printable(d.tenant) + " in " + d.out,
+		return &SettingError{Problem: "no tenant " + Printable(d.tenant) + " in " + d.out,
 			Hint: "tieout sql 'SELECT tenant_id, payable_usd FROM tenants' lists them"}
 	}
 	return err

@@ -68,7 +68,7 @@ func (d *dispute) priceLists() (map[string]bool, error) {
 // table cell or tag.
 func markdown(text string) string {
 	var out strings.Builder
-	for i, r := range printable(text) {
+	for i, r := range Printable(text) {
 		switch {
 		case i == 0 && strings.ContainsRune("+-=", r):
 			out.WriteString("\\" + string(r))

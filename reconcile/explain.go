@@ -14,6 +14,7 @@ import (
 
 // explained is one row of the ledger as explain shows it.
 type explained struct {
+	id                                                                          string // as it is
 	requestID, tenant, tenantRule, provider, requested, response, evidence      string
 	priceModel                                                                  string
 	workflow, started, state, rule, status, spend, charge, drift                string
@@ -61,7 +62,7 @@ func Explain(ctx context.Context, out, requestID string, to io.Writer) error {
 		return fmt.Errorf("explain %s: %w", requestID, err)
 	}
 	if len(rows) == 0 {
-		return &SettingError{Problem: "no request " + requestID + " in " + out,
+		return &SettingError{Problem: "no request " + Printable(requestID) + " in " + out,
 			Hint: "the id is that of the gateway row or the span, within the period of the run"}
 	}
 	for _, row := range rows {
@@ -92,6 +93,12 @@ func readExplained(ctx context.Context, db *sql.DB, requestID string) ([]explain
 		}
 		if err := rows.Scan(targets...); err != nil {
 			return nil, err
+		}
+		e.id = e.requestID
+		for _, target := range targets {
+			if text, isText := target.(*string); isText {
+				*text = Printable(*text)
+			}
 		}
 		all = append(all, e)
 	}
@@ -142,7 +149,7 @@ func (e explained) write(ctx context.Context, db *sql.DB, to io.Writer) error {
 // writeAnswers shows what the callers were told in the headers of the response.
 func (e explained) writeAnswers(ctx context.Context, db *sql.DB, to io.Writer) error {
 	rows, err := db.QueryContext(ctx, `SELECT COALESCE(CAST(header_usd AS VARCHAR), ''), match_rule,
-		source_file, source_line FROM answers WHERE request_id = ? ORDER BY ALL`, e.requestID)
+		source_file, source_line FROM answers WHERE request_id = ? ORDER BY ALL`, e.id)
 	if err != nil {
 		return err
 	}
@@ -157,7 +164,7 @@ func (e explained) writeAnswers(ctx context.Context, db *sql.DB, to io.Writer) e
 		if usd != "" {
 			said = plain(usd) + " USD"
 		}
-		fmt.Fprintf(to, "  header    %s, %s:%d, met by %s\n", said, file, line, rule)
+		fmt.Fprintf(to, "  header    %s, %s:%d, met by %s\n", said, Printable(file), line, rule)
 	}
 	return rows.Err()
 }
@@ -211,7 +218,8 @@ func (e explained) line(
 		note += "; not charged: " + e.chargeStatus
 	}
 	return fmt.Sprintf("  %-15s %12d  x %s USD a million = %s USD\n%31s%s to %s, %s:%d, %s%s",
-		tokenType, quantity, plain(price), amount, "", from, until, file, number, source, note), nil
+		tokenType, quantity, plain(price), amount, "", from, until, Printable(file), number,
+		Printable(source), note), nil
 }
 
 func prefixed(prefix, text string) string {

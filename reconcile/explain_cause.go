@@ -18,23 +18,23 @@ func ExplainCause(ctx context.Context, out string, f Finding, to io.Writer) erro
 		return err
 	}
 	defer closeDB()
-	fmt.Fprintf(to, "%s\n", f.Cause)
+	fmt.Fprintf(to, "%s\n", Printable(f.Cause))
 	shown, err := f.write(ctx, db, to)
 	if err == nil && shown == 0 {
 		return &SettingError{
-			Problem: "no finding of the cause " + printable(f.Cause) + " in " + out,
+			Problem: "no finding of the cause " + Printable(f.Cause) + " in " + out,
 			Hint:    "tieout sql 'SELECT cause, COUNT(*) FROM breaks GROUP BY cause' lists them"}
 	}
 	return err
 }
 
 const findingWhere = `
-	FROM breaks WHERE list_contains(string_split(cause, '|'), ?)
+	FROM breaks WHERE (cause = ? OR list_contains(string_split(cause, '|'), ?))
 		AND (? = '' OR provider = ?) AND (? = '' OR CAST(day AS VARCHAR) = ?)
 		AND (? = '' OR tenant_id = ?)`
 
 func (f Finding) write(ctx context.Context, db *sql.DB, to io.Writer) (int, error) {
-	args := []any{f.Cause, f.Provider, f.Provider, f.Day, f.Day, f.Tenant, f.Tenant}
+	args := []any{f.Cause, f.Cause, f.Provider, f.Provider, f.Day, f.Day, f.Tenant, f.Tenant}
 	shown, err := showRows(ctx, db, to, fmt.Sprintf(`
 		SELECT level, CASE WHEN is_break THEN 'break' ELSE 'note' END AS kind, provider,
 			response_model, day, tenant_id, request_id, rows, spend_usd, charge_usd, bill_usd,
@@ -65,16 +65,17 @@ func ExplainBridge(ctx context.Context, out, provider, cause string, to io.Write
 	}
 	defer closeDB()
 	const bridge = `SELECT account, step, cause, rows, amount_usd, spend_usd, charge_usd, bill_usd
-		FROM bridge WHERE provider = ? AND (? = '' OR list_contains(string_split(cause, '|'), ?))
+		FROM bridge WHERE provider = ? AND (? = '' OR cause = ?
+			OR list_contains(string_split(cause, '|'), ?))
 		ORDER BY account, step`
 	fmt.Fprintf(to, "bridge of %s: spend and all amounts together are the bill, or the charge "+
-		"where no bill is loaded\n", printable(provider))
-	shown, err := showRows(ctx, db, to, bridge, provider, cause, cause)
+		"where no bill is loaded\n", Printable(provider))
+	shown, err := showRows(ctx, db, to, bridge, provider, cause, cause, cause)
 	if err != nil {
 		return fmt.Errorf("explain bridge: %w", err)
 	}
 	if shown == 0 {
-		return &SettingError{Problem: "no such step in a bridge of " + printable(provider),
+		return &SettingError{Problem: "no such step in a bridge of " + Printable(provider),
 			Hint: "tieout sql 'SELECT provider, step, cause FROM bridge' lists them"}
 	}
 	if cause == "" {

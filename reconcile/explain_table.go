@@ -27,7 +27,7 @@ func showRows(
 		count++
 		fields := make([]string, len(values))
 		for i, value := range values {
-			fields[i] = printable(cell(value))
+			fields[i] = Printable(cell(value))
 		}
 		_, err := fmt.Fprintln(table, "  "+strings.Join(fields, "\t"))
 		return err
@@ -71,8 +71,8 @@ func eachRow(
 	return rows.Err()
 }
 
-// printable makes a text from the data fit for a terminal.
-func printable(text string) string {
+// Printable makes a text from the data fit for a terminal.
+func Printable(text string) string {
 	return strings.Map(func(r rune) rune {
 		if !unicode.IsPrint(r) {
 			return '\ufffd'

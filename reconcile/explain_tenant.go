@@ -30,10 +30,10 @@ func ExplainTenant(ctx context.Context, out, tenant, day string, to io.Writer) e
 		return fmt.Errorf("explain tenant: %w", err)
 	}
 	if !isThere {
-		return &SettingError{Problem: "no tenant " + printable(tenant) + " in " + out,
+		return &SettingError{Problem: "no tenant " + Printable(tenant) + " in " + out,
 			Hint: "tieout sql 'SELECT tenant_id, payable_usd FROM tenants' lists them"}
 	}
-	fmt.Fprintf(to, "tenant %s, %s to %s (UTC, end excluded)\n", printable(tenant), period.From,
+	fmt.Fprintf(to, "tenant %s, %s to %s (UTC, end excluded)\n", Printable(tenant), period.From,
 		period.To)
 	parts := tenantParts()
 	if day != "" {

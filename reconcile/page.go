@@ -101,7 +101,7 @@ func (r *run) pageTable(ctx context.Context, query string) ([][]string, error) {
 		}
 		fields := make([]string, len(values))
 		for i, value := range values {
-			fields[i] = printable(cell(value))
+			fields[i] = Printable(cell(value))
 		}
 		table = append(table, fields)
 		return nil

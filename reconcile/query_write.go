@@ -59,7 +59,7 @@ func (r *tableResult) head(names []string) error {
 func (r *tableResult) row(_ []string, values []any) error {
 	fields := make([]string, len(values))
 	for i, value := range values {
-		fields[i] = printable(cell(value))
+		fields[i] = Printable(cell(value))
 	}
 	_, err := fmt.Fprintln(r.to, strings.Join(fields, "\t"))
 	return err

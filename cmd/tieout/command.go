@@ -135,9 +135,18 @@ func isFull(err error) bool {
 // report writes an error with its hint and returns the exit code that it stands for.
 func report(to io.Writer, err error) int {
 	code, hint, err := judge(err)
-	fmt.Fprintln(to, "error: "+err.Error())
+	fmt.Fprintln(to, "error: "+plainLines(err.Error()))
 	if hint != "" {
-		fmt.Fprintln(to, "hint: "+hint)
+		fmt.Fprintln(to, "hint: "+plainLines(hint))
 	}
 	return code
+}
+
+// plainLines keeps what data could tell a terminal to do from it; lines stay lines.
+func plainLines(text string) string {
+	lines := strings.Split(strings.ReplaceAll(text, "\t", "    "), "\n")
+	for i, line := range lines {
+		lines[i] = reconcile.Printable(line)
+	}
+	return strings.Join(lines, "\n")
 }

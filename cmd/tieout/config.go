@@ -49,9 +49,14 @@ func checkConfig(io streams, f *runFlags, file []string) (int, error) {
 			fmt.Fprintf(table, "%s\t%s\t%s\n", name, value, origin)
 		}
 	}
+	whole := f.wholeTolerance()
 	row(inputsKey, strings.Join(inputs, " "), origins[inputsKey])
 	f.set.VisitAll(func(flag *pflag.Flag) {
-		row(fileName(flag.Name), flag.Value.String(), origins[flag.Name])
+		value, origin := flag.Value.String(), origins[flag.Name]
+		if said := whole[flag.Name]; said != "" && origin == fromDefault {
+			value, origin = said, fromFile
+		}
+		row(fileName(flag.Name), value, origin)
 	})
 	if err := table.Flush(); err != nil {
 		return 0, err
@@ -60,4 +65,15 @@ func checkConfig(io streams, f *runFlags, file []string) (int, error) {
 		fmt.Fprintln(io.err, "warning: "+stranger)
 	}
 	return exitTied, nil
+}
+
+// wholeTolerance is what the settings file says under tolerance that flags can say too.
+func (f *runFlags) wholeTolerance() map[string]string {
+	said := map[string]string{}
+	for _, t := range f.read.Tolerances {
+		if t.Scope == "" {
+			said["tolerance-usd"], said["tolerance-pct"] = t.USD, t.Pct
+		}
+	}
+	return said
 }

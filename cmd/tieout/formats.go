@@ -65,13 +65,15 @@ func recognise(io streams, loader *loaders.Loader, paths []string) int {
 		var unusable *loaders.FileError
 		switch {
 		case errors.As(err, &unusable):
-			fmt.Fprintf(io.out, "%s: unknown: %s\n", path, unusable.Problem)
+			fmt.Fprintf(io.out, "%s: unknown: %s\n", reconcile.Printable(path),
+				reconcile.Printable(unusable.Problem))
 			code = exitInput
 		case err != nil:
-			fmt.Fprintf(io.out, "%s: %v\n", path, err)
+			fmt.Fprintf(io.out, "%s: %s\n", reconcile.Printable(path), reconcile.Printable(err.Error()))
 			code = exitInput
 		default:
-			fmt.Fprintf(io.out, "%s: %s (%s): %s\n", path, format.Name, format.Leg, match.Why)
+			fmt.Fprintf(io.out, "%s: %s (%s): %s\n", reconcile.Printable(path), format.Name, format.Leg,
+				reconcile.Printable(match.Why))
 		}
 	}
 	return code

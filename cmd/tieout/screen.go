@@ -5,7 +5,6 @@ import (
 	"io"
 	"strings"
 	"text/tabwriter"
-	"unicode"
 
 	"tieout/reconcile"
 )
@@ -51,12 +50,7 @@ const shownMax = 60
 
 // shown makes a name from the data fit for a terminal: no control characters, not too long.
 func shown(name string) string {
-	name = strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) {
-			return '\ufffd'
-		}
-		return r
-	}, name)
+	name = reconcile.Printable(name)
 	if runes := []rune(name); len(runes) > shownMax {
 		return string(runes[:shownMax]) + "…"
 	}

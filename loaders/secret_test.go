@@ -1,0 +1,34 @@
+package loaders
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestSecrets(t *testing.T) {
+	long := strings.Repeat("a1B2", 10)
+	for _, key := range []string{"sk-1", "sk-ant-api03-" + long, " sk-proj-" + long, "sk_live_" + long,
+		"Bearer x", "bearer sk-1", "BEARER " + long, "Basic " + long, "AIza" + long, "AKIA" + long,
+		"gsk_" + long, "hf_" + long, "pplx-" + long, "xai-" + long, "fw_" + long, "r8_" + long,
+		"dapi" + long, "ghp_" + long, "key=" + long, "key=sk-1", "\"sk-1\"", "\tsk-1"} {
+		if id := keyID(key); id == key || strings.Contains(id, long) || len(id) != 64 {
+			t.Errorf("%q is kept as %q", key, id)
+		}
+	}
+	if keyID("Bearer sk-1") != keyID("sk-1") || keyID(" bearer sk-1") != keyID("sk-1") {
+		t.Error("a key has another hash when its header is written with it")
+	}
+	for _, name := range []string{"", "search", "team-platform", "basic plan of 2026, renewed",
+		"xai-grok", "fw_models", "asia-northeast1", "AKIAN", "gsk_pharma", "pk-lime",
+		"key=value", "0f6b" + long, "skills", "claude-sonnet-5", "hf_hub_downloads_by_team"} {
+		if keyID(name) != name {
+			t.Errorf("%q is taken for a key", name)
+		}
+	}
+	for tags, want := range map[string]bool{`["a","sk-1"]`: true, `["a","b"]`: false, ``: false,
+		`["gsk_` + long + `"]`: true, `["task-1"]`: false, `["sk-`: true} {
+		if holdsSecret(tags) != want {
+			t.Errorf("a key among %s: %v", tags, !want)
+		}
+	}
+}
