@@ -202,13 +202,16 @@ func (w *worker) notJSON(text []byte, fault string) string {
 	if w.job.stream.carried != nil && string(text) == broken {
 		return "what the record carries is cut off or no JSON"
 	}
+	if string(text) == unclosed {
+		return "the array ends without a bracket: the file may be cut off or still being written"
+	}
 	return "not valid JSON: " + fault
 }
 
 // jsonFault keeps the innermost of the parser's reasons and drops the text that it quotes.
 func jsonFault(err error) string {
 	text, _, _ := strings.Cut(err.Error(), "; unparsed tail")
-	text = strings.ReplaceAll(text, `'"'`, "quote")
+	text = strings.NewReplacer(`'"'`, "quote", `'""`, "quote").Replace(text)
 	text, _, _ = strings.Cut(text, `"`)
 	text = strings.TrimRight(text, " :")
 	if i := strings.LastIndex(text, ": "); i >= 0 {

@@ -106,10 +106,20 @@ func (s *splitter) scan() {
 			s.beginBare()
 		}
 	}
-	if s.atEnd && (s.start >= 0 || s.tooLong) {
+	switch {
+	case !s.atEnd:
+	case s.start >= 0 || s.tooLong:
 		s.take(len(s.buffer))
+	case s.arrays > 0: // the end is missing, between two records
+		s.begin()
+		s.pending.records = append(s.pending.records, record{text: []byte(unclosed),
+			line: s.begun, nth: s.nth})
+		s.start = -1
 	}
 }
+
+// unclosed stands as a record for the end of an array that the file does not hold.
+const unclosed = "["
 
 // beginBare opens a record at text that stands where objects should.
 func (s *splitter) beginBare() {

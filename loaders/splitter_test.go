@@ -34,6 +34,9 @@ func TestSplitterFindsObjectsAndWhatStandsBetweenThem(t *testing.T) {
 		{`{"a":1}tail{"b":2}`, `1:{"a":1} 1:tail 1:{"b":2}`},
 		{`[{"a":1}]{"b":2}`, `1:{"a":1} 1:{"b":2}`},
 		{`[{"a":1},{"cut":"of`, `1:{"a":1} 1:{"cut":"of`},
+		{`[{"a":1},` + "\n", `1:{"a":1} 2:[`},
+		{`[[{"a":1}]`, `1:{"a":1} 1:[`},
+		{`[{"a":1}] `, `1:{"a":1}`},
 		{"", ""},
 	} {
 		if got := strings.Join(split(t, c.text, 1<<20), " "); got != c.want {

@@ -36,10 +36,18 @@ func (r *run) published(ctx context.Context) *Summary {
 	if text, err := jsonText(wanted); err != nil || !bytes.Equal(text, written) {
 		return nil
 	}
-	if _, err := os.Stat(filepath.Join(out, "report.duckdb")); err != nil {
+	if !r.isDatabaseWhole() {
 		return nil
 	}
 	return readSummary(out)
+}
+
+// isDatabaseWhole reports that report.duckdb is there and, where the store knows it, what it was.
+// The manifest does not hold it: it is not the same from run to run.
+func (r *run) isDatabaseWhole() bool {
+	found, err := fingerprintOf(filepath.Join(r.settings.Out, databaseName), r.settings.Threads)
+	isKnown := r.held != nil && r.held.out == folderName(r.settings.Out)
+	return err == nil && (!isKnown || found.sum == r.held.files[databaseName])
 }
 
 func readManifest(out string) (*Manifest, error) {

@@ -327,10 +327,11 @@ func (r *run) noteHeld(ctx context.Context) (string, error) {
 	}
 	script := "DELETE FROM store.kept.report;\nDELETE FROM store.kept.report_day;\n" +
 		"DELETE FROM store.kept.told;\n"
-	if len(r.days["requests"]) == 0 {
-		return script, nil
+	names := []string{databaseName}
+	if len(r.days["requests"]) > 0 {
+		names = append(names, "requests.parquet", "workflows.parquet")
 	}
-	for _, name := range []string{databaseName, "requests.parquet", "workflows.parquet"} {
+	for _, name := range names {
 		file, err := fingerprintOf(filepath.Join(r.settings.Out, name), r.settings.Threads)
 		if err != nil {
 			return "", err
@@ -338,6 +339,9 @@ func (r *run) noteHeld(ctx context.Context) (string, error) {
 		script += "INSERT INTO store.kept.report VALUES (" + strings.Join([]string{
 			literal(folderName(r.settings.Out)), literal(madeWith), literal(name),
 			literal(file.sum)}, ", ") + ");\n"
+	}
+	if len(names) == 1 {
+		return script, nil
 	}
 	var days []string
 	for _, report := range dayReports() {
