@@ -157,3 +157,13 @@ func TestRefusedFilesSayWhatToDo(t *testing.T) {
 		}
 	}
 }
+
+// TestAmountsBeyondAny: amounts whose sums could not be stored are rejects, from either side.
+func TestAmountsBeyondAny(t *testing.T) {
+	for text, isGood := range map[string]bool{"999999999999": true, "-999999999999.5": true,
+		"2e12": false, "-2e12": false, "99999999999999999999999": false, "1e300": false} {
+		if _, _, err := parseMoney("spend", text); (err == nil) != isGood {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}

@@ -257,8 +257,18 @@ func parseMoney(field, text string) (Money, bool, error) {
 		return Money{}, false, badRow("%s %s: not an amount", field, quoted(text))
 	}
 	narrow, rounded := usd.Narrow()
-	if _, _, err := narrow.Int128(); err != nil {
+	if isBeyond(narrow) {
 		return Money{}, false, badRow("%s %s: beyond any amount we store", field, quoted(text))
 	}
 	return Money{USD: narrow, Text: text, Known: true}, rounded, nil
+}
+
+// beyondHigh is 10 to the power of 12 USD, as the high half of an amount as it is stored: the sum of
+// ever so many rows below it can be stored too.
+const beyondHigh = 54_210_108
+
+// isBeyond reports an amount that is no amount of AI spend.
+func isBeyond(usd pricing.USD) bool {
+	high, _, err := usd.Int128()
+	return err != nil || high > beyondHigh || high < -beyondHigh
 }

@@ -203,7 +203,7 @@ func (s *source) total(p *picks, w *worker) (Money, error) {
 // narrow rounds an exact amount to what is stored, and counts where digits are lost.
 func (w *worker) narrow(field string, exact pricing.USD) (Money, error) {
 	narrow, rounded := exact.Narrow()
-	if _, _, err := narrow.Int128(); err != nil {
+	if isBeyond(narrow) {
 		return Money{}, badRow("%s: beyond any amount we store", field)
 	}
 	if rounded {

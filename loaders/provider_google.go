@@ -110,7 +110,7 @@ func (w *worker) converted(field, text string, rate Money) (Money, error) {
 		return money, badRow("%s %s: not an amount", field, quoted(text))
 	}
 	money.USD = exact.Quo(rate.USD)
-	if _, _, err := money.USD.Int128(); err != nil {
+	if isBeyond(money.USD) {
 		return money, badRow("%s %s: beyond any amount we store", field, quoted(text))
 	}
 	if money.USD.Mul(rate.USD).Cmp(exact) != 0 {

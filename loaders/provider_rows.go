@@ -121,7 +121,7 @@ func pricedBy(price, quantity string) Money {
 		return Money{}
 	}
 	product, _ := p.Mul(q).Narrow()
-	if _, _, err := product.Int128(); err != nil {
+	if isBeyond(product) {
 		return Money{}
 	}
 	return Money{USD: product, Known: true}
@@ -138,7 +138,7 @@ func (w *worker) shifted(field, text string, places int32) (Money, error) {
 		return Money{}, badRow("%s %s: not an amount", field, quoted(text))
 	}
 	narrow, rounded := exact.Shift(places).Narrow()
-	if _, _, err := narrow.Int128(); err != nil {
+	if isBeyond(narrow) {
 		return Money{}, badRow("%s %s: beyond any amount we store", field, quoted(text))
 	}
 	if rounded {
