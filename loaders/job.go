@@ -270,5 +270,5 @@ const beyondHigh = 54_210_108
 // isBeyond reports an amount that is no amount of AI spend.
 func isBeyond(usd pricing.USD) bool {
 	high, _, err := usd.Int128()
-	return err != nil || high > beyondHigh || high < -beyondHigh
+	return err != nil || high > beyondHigh || high < -beyondHigh-1
 }
