@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -74,7 +75,7 @@ func ReadConfig(path string) (*Config, error) {
 
 // ParseConfig reads the text of a configuration file; errors name path, line and column.
 func ParseConfig(path string, text []byte) (*Config, error) {
-	file, err := parser.ParseBytes(text, 0)
+	file, err := parser.ParseBytes(bytes.TrimPrefix(text, []byte("\ufeff")), 0)
 	if err != nil {
 		return nil, syntaxProblem(path, err)
 	}

@@ -3,6 +3,7 @@ package reconcile
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -122,6 +123,12 @@ func cell(value any) string {
 			return v.Format(time.DateOnly)
 		}
 		return v.UTC().Format("2006-01-02 15:04:05.999999")
+	case duckdb.Interval:
+		return fmt.Sprintf("%d months %d days %d us", v.Months, v.Days, v.Micros)
+	case []any, map[string]any, duckdb.Map:
+		if text, err := json.Marshal(jsonValue(value)); err == nil {
+			return string(text)
+		}
 	}
 	return fmt.Sprint(value)
 }

@@ -110,6 +110,24 @@ func jsonValue(value any) any {
 		return v
 	case duckdb.Decimal:
 		return decimalText(v)
+	case []any:
+		list := make([]any, len(v))
+		for i, one := range v {
+			list[i] = jsonValue(one)
+		}
+		return list
+	case map[string]any:
+		object := make(map[string]any, len(v))
+		for name, one := range v {
+			object[name] = jsonValue(one)
+		}
+		return object
+	case duckdb.Map:
+		object := make(map[string]any, len(v))
+		for key, one := range v {
+			object[cell(key)] = jsonValue(one)
+		}
+		return object
 	}
 	return cell(value)
 }

@@ -45,7 +45,7 @@ type Settings struct {
 // RejectLimit is how many rejects a run accepts: a number, or a share of the rows read.
 type RejectLimit struct {
 	Count     int64
-	Percent   int64
+	Milli     int64 // thousandths of a percent
 	IsPercent bool
 	IsSet     bool
 }
@@ -53,7 +53,7 @@ type RejectLimit struct {
 // exceeded reports whether the rejects among the rows read are more than the limit allows.
 func (l RejectLimit) exceeded(rejected, read int64) bool {
 	if l.IsPercent {
-		return rejected*100 > l.Percent*read
+		return rejected*100_000 > l.Milli*read
 	}
 	return rejected > l.Count
 }

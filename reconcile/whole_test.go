@@ -168,9 +168,9 @@ func TestRejectLimit(t *testing.T) {
 		fails bool
 	}{
 		{RejectLimit{}, false}, {RejectLimit{IsSet: true, Count: 1}, false},
-		{RejectLimit{IsSet: true, IsPercent: true, Percent: 50}, false},
+		{RejectLimit{IsSet: true, IsPercent: true, Milli: 50_000}, false},
 		{RejectLimit{IsSet: true, Count: 0}, true},
-		{RejectLimit{IsSet: true, IsPercent: true, Percent: 49}, true},
+		{RejectLimit{IsSet: true, IsPercent: true, Milli: 49_999}, true},
 	} {
 		dir, settings := oldRun(t, path)
 		settings.MaxRejects, settings.Exact = c.limit, true

@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"path/filepath"
 	"runtime/debug"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/pflag"
@@ -60,7 +63,7 @@ func listFormats(io streams, formats []loaders.Format) {
 // recognise keeps going after a file that is no known format and exits with 3 at the end.
 func recognise(io streams, loader *loaders.Loader, paths []string) int {
 	code := exitTied
-	for _, path := range paths {
+	for _, path := range withinFolders(paths) {
 		format, match, err := loader.Recognise(path)
 		var unusable *loaders.FileError
 		switch {
@@ -77,6 +80,28 @@ func recognise(io streams, loader *loaders.Loader, paths []string) int {
 		}
 	}
 	return code
+}
+
+// withinFolders puts the files of folders in their place, as a run would find them.
+func withinFolders(paths []string) []string {
+	var files []string
+	for _, root := range paths {
+		err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+			switch {
+			case err != nil:
+				return err
+			case path != root && strings.HasPrefix(entry.Name(), ".") && entry.IsDir():
+				return fs.SkipDir
+			case path == root && !entry.IsDir(), entry.Type().IsRegular() && entry.Name()[0] != '.':
+				files = append(files, path)
+			}
+			return nil
+		})
+		if err != nil {
+			files = append(files, root) // says what is wrong with it
+		}
+	}
+	return files
 }
 
 func versionCommand() command {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"math"
 	"os"
 	"runtime"
 	"strconv"
@@ -107,13 +108,15 @@ func runJob(ctx context.Context, io streams, f *runFlags, args []string) (int, e
 	summary, err := reconcile.Run(ctx, settings)
 	end()
 	code := verdictCode(summary, err)
+	if err == nil {
+		screen(io.out, summary, f.out)
+	}
 	if f.metrics != "" {
 		err = errors.Join(err, measured.write(ctx, f.metrics, f.out, code, summary))
 	}
 	if err != nil {
 		return 0, err
 	}
-	screen(io.out, summary, f.out)
 	return code, nil
 }
 
@@ -255,12 +258,21 @@ func rejectLimit(text string) (reconcile.RejectLimit, error) {
 		return limit, nil
 	}
 	digits, isPercent := strings.CutSuffix(text, "%")
-	n, err := strconv.ParseInt(digits, 10, 64)
-	if err != nil || n < 0 {
-		return limit, usage("--max-rejects "+text+": not a number of rows or a share",
-			"write it as 20 or 1%")
+	const all = 100_000 // thousandths of a percent
+	most := int64(math.MaxInt64)
+	if isPercent {
+		whole, part, _ := strings.Cut(digits, ".")
+		if len(part) <= 3 {
+			digits = whole + (part + "000")[:3]
+		}
+		most = all
 	}
-	limit.Count, limit.Percent, limit.IsPercent = n, n, isPercent
+	n, err := strconv.ParseInt(digits, 10, 64)
+	if err != nil || n < 0 || n > most {
+		return limit, usage("--max-rejects "+text+": not a number of rows or a share",
+			"write it as 20 or 0.5%")
+	}
+	limit.Count, limit.Milli, limit.IsPercent = n, n, isPercent
 	return limit, nil
 }
 
