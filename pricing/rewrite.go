@@ -154,14 +154,14 @@ func cutGeography(_ *Book, r *resolved) bool {
 	}
 	geo, rest, ok := strings.Cut(r.model, ".")
 	switch geo {
-	case "us", "eu", "apac", "au", "jp", "in", "ca", "global", "us-gov":
+	case "us", "eu", "apac", "au", "jp", "in", "ca", "global", "us-gov", "regional":
 	default:
 		ok = false
 	}
 	if !ok {
 		return changed
 	}
-	r.geo, r.model = geo, rest
+	r.geo, r.model = plainRegion(geo), rest
 	r.step("inference profile of geography " + quote(geo))
 	return true
 }
