@@ -188,8 +188,8 @@ func joinWords(_ *Book, r *resolved) bool {
 }
 
 // plainVersionTag reads @: a date or number is a snapshot (-20250929), @default and @latest name no
-// other price, nor does any word behind a Claude. A tag with digits that is no date is a snapshot or
-// an endpoint that we do not know, and behind an Azure deployment's name @ means nothing.
+// other price, nor does any word behind a Claude. Other tags with digits are snapshots or endpoints
+// that we do not know, and behind an Azure deployment's name @ means nothing.
 func plainVersionTag(_ *Book, r *resolved) bool {
 	model, tag, ok := strings.Cut(r.model, "@")
 	if !ok || r.provider == "azure" {

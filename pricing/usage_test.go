@@ -71,7 +71,7 @@ func TestResponsesTellMoreThanUsage(t *testing.T) {
 	}
 }
 
-// TestTotalsThatDisagreeAreNoted: a total that is no sum of the counts is said, and rated as counted.
+// TestTotalsThatDisagreeAreNoted: a total that is no sum of the counts is said.
 func TestTotalsThatDisagreeAreNoted(t *testing.T) {
 	for _, test := range []struct {
 		provider, text, note string
