@@ -182,7 +182,7 @@ func (b *Book) listSheets() sheetList {
 	for rows := range chunks(b.prices, isSameGroup) {
 		key := rows[0].group()
 		from := len(list.all)
-		list.all = append(list.all, buildSheets(key, rows, b.perCallRows(rows[0]))...)
+		list.all = append(list.all, buildSheets(key, rows, b.standardRows(rows[0]))...)
 		for i := from; i < len(list.all); i++ {
 			list.all[i].ID = int64(i + 1)
 		}
@@ -235,21 +235,16 @@ func firstOverlap(sorted []price) error {
 	return nil
 }
 
-// perCallRows returns the standard default rows of a model's per-call charges: calls are not
-// discounted or raised by tier or region, unless the list says so.
-func (b *Book) perCallRows(of price) []price {
-	var rows []price
+// standardRows returns the standard default rows of a model: its per-call charges, which are not
+// discounted or raised by tier or region unless the list says so, and its prompt bounds.
+func (b *Book) standardRows(of price) []price {
 	base := price{provider: of.provider, model: of.model, serviceTier: standardTier}
 	start, _ := slices.BinarySearchFunc(b.prices, base, compareGroups)
-	for _, row := range b.prices[start:] {
-		if compareGroups(row, base) != 0 {
-			break
-		}
-		if row.tokenType == string(WebSearch) || TokenType(row.tokenType).index() < 0 {
-			rows = append(rows, row)
-		}
+	end := start
+	for end < len(b.prices) && compareGroups(b.prices[end], base) == 0 {
+		end++
 	}
-	return rows
+	return b.prices[start:end]
 }
 
 // listedConditions collects the service tiers and regions that each model has rows for.

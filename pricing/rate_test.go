@@ -252,6 +252,25 @@ func TestRateNamesItsSource(t *testing.T) {
 	}
 }
 
+// TestLongPromptsOfATierSayWhoseTheirPriceIs: where the standard price has a bound that the tier's
+// has not, the lines above it are marked; below it they are not.
+func TestLongPromptsOfATierSayWhoseTheirPriceIs(t *testing.T) {
+	book := builtin(t)
+	for prompt, want := range map[int64]string{
+		272_000: "",
+		272_001: "input at the price from 0 prompt tokens: none is listed from 272001",
+	} {
+		rating := book.Rate(Call{
+			Query:  Query{Provider: "openai", Model: "gpt-5.4", ServiceTier: "priority"},
+			At:     time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC),
+			Counts: map[TokenType]int64{Input: prompt},
+		})
+		if rating.Status != rated || rating.Lines[0].Fallback != want {
+			t.Errorf("%d: %s %+v, want fallback %q", prompt, rating.Status, rating.Lines, want)
+		}
+	}
+}
+
 func builtin(t testing.TB) *Book {
 	t.Helper()
 	book, err := Builtin()

@@ -25,7 +25,8 @@ func plainRegion(raw string) string {
 //     tenth, so they must be listed; an Azure region does not change the price.
 //   - Elsewhere: "" and "global" are the default rows unless "global" is listed apart (Vertex
 //     lists its default as non-global for some models). Any other region takes the default rows
-//     of a model whose price does not depend on the region, and is unpriced otherwise.
+//     of a model whose price does not depend on the region, or does on its being global or not,
+//     and is unpriced otherwise.
 func chooseRegion(r *resolved, listed []string) (region, hint string) {
 	for _, region := range wantedRegions(r) {
 		if region != "" && slices.Contains(listed, region) {
@@ -41,7 +42,8 @@ func chooseRegion(r *resolved, listed []string) (region, hint string) {
 	case "azure":
 		isDefault = isDefault || asked != "us" && asked != "eu"
 	default:
-		isDefault = isDefault || asked == "global" || len(listed) == 0
+		isDefault = isDefault || asked == "global" || len(listed) == 0 ||
+			len(listed) == 1 && listed[0] == "global"
 	}
 	switch {
 	case !isDefault:

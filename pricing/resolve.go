@@ -128,9 +128,18 @@ func (b *Book) tryMakers(r *resolved, at time.Time) bool {
 	return true
 }
 
-// isGuest reports whether a maker's list has another maker's model (Google's has Claude).
+// isGuest reports whether a maker's list has another maker's model (Google's has Claude, Mistral's
+// DeepSeek and GLM).
 func isGuest(maker, model string) bool {
-	return strings.HasPrefix(model, "claude") && maker != "anthropic"
+	switch family, _, _ := strings.Cut(model, "-"); family {
+	case "claude":
+		return maker != "anthropic"
+	case "deepseek":
+		return maker != "deepseek"
+	case "zai":
+		return true
+	}
+	return false
 }
 
 // snapshotDate matches the date that ends a snapshot's name.

@@ -154,14 +154,14 @@ func cutGeography(_ *Book, r *resolved) bool {
 	}
 	geo, rest, ok := strings.Cut(r.model, ".")
 	switch geo {
-	case "us", "eu", "apac", "au", "jp", "in", "ca", "global", "us-gov":
+	case "us", "eu", "apac", "au", "jp", "in", "ca", "global", "us-gov", "regional":
 	default:
 		ok = false
 	}
 	if !ok {
 		return changed
 	}
-	r.geo, r.model = geo, rest
+	r.geo, r.model = plainRegion(geo), rest
 	r.step("inference profile of geography " + quote(geo))
 	return true
 }
@@ -187,17 +187,23 @@ func joinWords(_ *Book, r *resolved) bool {
 	return true
 }
 
-// plainVersionTag reads @: a date is a snapshot (-20250929), anything else an endpoint's tag
-// (@default, @latest) that names no other price.
+// plainVersionTag reads @: a date or number is a snapshot (-20250929), @default and @latest name no
+// other price, nor does any word behind a Claude. Other tags with digits are snapshots or endpoints
+// that we do not know, and behind an Azure deployment's name @ means nothing.
 func plainVersionTag(_ *Book, r *resolved) bool {
 	model, tag, ok := strings.Cut(r.model, "@")
-	if !ok {
+	if !ok || r.provider == "azure" {
 		return false
 	}
-	if regexp.MustCompile(`^\d{3,8}$`).MatchString(tag) {
+	switch {
+	case regexp.MustCompile(`^\d{3,8}$`).MatchString(tag):
 		r.model = model + "-" + tag
-	} else {
+	case tag == "default", tag == "latest":
 		r.model = model
+	case strings.HasPrefix(model, "claude") && !strings.ContainsAny(tag, "0123456789"):
+		r.model = model
+	default:
+		return false
 	}
 	r.step("version tag " + quote("@"+tag) + ": " + r.model)
 	return true

@@ -69,9 +69,10 @@ func (s Sheet) holds(at time.Time, prompt int64) bool {
 	return s.TodTo == 0 || s.TodFrom <= minute && minute < s.TodTo
 }
 
-// buildSheets lays the rows of one price key out as sheets. perCall are the model's own
-// per-call prices, for a tier or region whose rows have none.
-func buildSheets(key string, rows, perCall []price) []Sheet {
+// buildSheets lays the rows of one price key out as sheets. standard are the model's standard
+// default rows: their per-call prices hold for a tier or region whose rows have none, and where a
+// long prompt is dearer there, the lines of one say so when the tier has no such price.
+func buildSheets(key string, rows, standard []price) []Sheet {
 	var sheets []Sheet
 	rows = slices.DeleteFunc(slices.Clone(rows), isWithdrawn)
 	for _, s := range dateSpans(rows) {
@@ -79,8 +80,8 @@ func buildSheets(key string, rows, perCall []price) []Sheet {
 		if len(active) == 0 {
 			continue
 		}
-		calls := activeRows(perCall, s)
-		bounds := promptBounds(active)
+		base := activeRows(standard, s)
+		bounds := promptBounds(slices.Concat(active, base))
 		for i, bound := range bounds {
 			end := int64(0)
 			if i+1 < len(bounds) {
@@ -88,8 +89,8 @@ func buildSheets(key string, rows, perCall []price) []Sheet {
 			}
 			for _, tod := range daySpans(active) {
 				sheet := newSheet(rows[0], key, s, bound, end, tod)
-				sheet.fill(active, calls)
-				sheet.fillOther(active, calls)
+				sheet.fill(active, base)
+				sheet.fillOther(active, base)
 				sheets = append(sheets, sheet)
 			}
 		}
@@ -173,14 +174,14 @@ func daySpans(rows []price) []hours {
 }
 
 // fill sets the sheet's lines from the rows in force, then the fallbacks.
-func (s *Sheet) fill(active, perCall []price) {
+func (s *Sheet) fill(active, standard []price) {
 	for _, t := range tokenTypes() {
 		if row, ok := s.pick(active, t); ok {
 			s.lines[t.index()] = newLine(row, t)
 		}
 	}
 	s.noteBounds(active)
-	if row, ok := s.pick(perCall, WebSearch); ok {
+	if row, ok := s.pick(standard, WebSearch); ok {
 		why := "calls cost the same in every tier and region"
 		s.fallBack(WebSearch, *newLine(row, WebSearch), why)
 	}

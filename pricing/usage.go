@@ -64,6 +64,9 @@ func ReadUsage(provider string, text []byte) (Usage, error) {
 	if reader.err != nil {
 		return Usage{}, fmt.Errorf("usage: %w", reader.err)
 	}
+	if len(reader.usage.Counts)+len(reader.usage.Other) == 0 {
+		reader.note("the usage counts nothing")
+	}
 	return reader.usage, nil
 }
 
@@ -216,6 +219,23 @@ func wholeNumber(text string) (int64, error) {
 		return 0, errOutOfRange
 	}
 	return number.decimal().IntPart(), nil
+}
+
+// checkTotal notes a total that is not what was counted. Where the prompt leaves the cache out,
+// totals do too, or do not.
+func (r *usageReader) checkTotal(names ...string) {
+	if !r.has(names...) {
+		return
+	}
+	total, counts := r.count(names...), r.usage.Counts
+	counted := r.usage.PromptTokens + counts[Output] + counts[Reasoning] + counts[AudioOut] +
+		counts[ImageOut]
+	cached := counts[CacheRead] + counts[CacheWrite] + counts[CacheWrite5m] + counts[CacheWrite1h]
+	isWithoutCache := r.usage.Convention == "excludes_cache" && total == counted-cached
+	if total != counted && !isWithoutCache {
+		r.note("%s %d is not the prompt and the answer, %d: a count is missing or is not what "+
+			"its name says", names[0], total, counted)
+	}
 }
 
 // text returns a string at the top of the object.

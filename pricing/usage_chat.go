@@ -1,7 +1,5 @@
 package pricing
 
-import "strings"
-
 // prompt is the prompt side of a chat or responses object.
 type prompt struct {
 	whole, cached, writes, write5m, write1h int64
@@ -18,8 +16,7 @@ func (r *usageReader) readChat() {
 	p := r.readPrompt("prompt_tokens", "prompt_tokens_details")
 	r.addLiteLLM(&p)
 	r.addDeepSeek(&p)
-	if p.whole > 0 && p.cached+p.writes > p.whole && r.has("cache_read_input_tokens",
-		"cache_creation_input_tokens") {
+	if r.isCacheOutside(p) {
 		r.usage.Convention = "excludes_cache"
 		r.note("prompt_tokens %d exclude %d cached and written tokens", p.whole, p.cached+p.writes)
 		p.whole += p.cached + p.writes
@@ -31,9 +28,33 @@ func (r *usageReader) readChat() {
 	r.setCompletion("completion_tokens", "completion_tokens_details", p.whole)
 	r.set(WebSearch, r.count("prompt_tokens_details.web_search_requests",
 		"server_tool_use.web_search_requests", "web_search_requests", "num_search_queries"))
+	r.checkTotal("total_tokens")
 	r.addOther()
 	r.addXAITools()
 	r.addConditions()
+}
+
+// isCacheOutside reports whether prompt_tokens leave out the cached and written tokens: there are
+// more of those, in the names of Anthropic's counts, or the total has them on top. An API that is
+// known to count them within its prompt does not.
+func (r *usageReader) isCacheOutside(p prompt) bool {
+	cached := p.cached + p.writes
+	if p.whole > 0 && cached > p.whole {
+		return r.has("cache_read_input_tokens", "cache_creation_input_tokens")
+	}
+	total, ok := r.lookup("total_tokens")
+	return ok && cached > 0 && !countsInclusively(r.provider) && r.has("prompt_tokens") &&
+		total == p.whole+r.count("completion_tokens")+cached
+}
+
+// countsInclusively names the providers whose own API counts cached tokens within the prompt.
+func countsInclusively(provider string) bool {
+	switch squeeze(provider) {
+	case "openai", "azure", "azureopenai", "azureaiopenai", "deepseek", "groq", "mistral",
+		"mistralai":
+		return true
+	}
+	return isXAI(provider)
 }
 
 // readResponses reads OpenAI's responses and realtime shapes: input_tokens hold the cache,
@@ -50,6 +71,7 @@ func (r *usageReader) readResponses() {
 		details = "output_token_details"
 	}
 	r.setCompletion("output_tokens", details, r.usage.PromptTokens)
+	r.checkTotal("total_tokens")
 	r.addXAITools()
 	r.addConditions()
 }
@@ -188,7 +210,7 @@ func (r *usageReader) isReasoningOutside(completion, reasoning, promptTokens int
 
 // isXAI reports whether a provider's name is xAI's.
 func isXAI(provider string) bool {
-	switch strings.NewReplacer("_", "", "-", "", ".", "").Replace(provider) {
+	switch squeeze(provider) {
 	case "xai", "grok":
 		return true
 	}

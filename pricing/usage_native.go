@@ -20,6 +20,7 @@ func (r *usageReader) readAnthropic() {
 		"output_tokens_details.reasoning_tokens")
 	r.set(Reasoning, thinking)
 	r.rest(Output, r.count("output_tokens"), "output_tokens", thinking)
+	r.checkTotal("total_tokens")
 	r.set(WebSearch, r.count("server_tool_use.web_search_requests"))
 	r.addIterations()
 	r.addConditions()
@@ -109,6 +110,7 @@ func (r *usageReader) readGemini() {
 	r.rest(Input, whole+tool, "the prompt", cached, in.audio+inTool.audio-inCached.audio,
 		in.image+inTool.image-inCached.image)
 	r.setCandidates(whole + tool)
+	r.checkTotal("totalTokenCount", "total_token_count")
 	r.usage.ServiceTier = r.text("trafficType")
 }
 

@@ -71,6 +71,37 @@ func TestResponsesTellMoreThanUsage(t *testing.T) {
 	}
 }
 
+// TestTotalsThatDisagreeAreNoted: a total that is no sum of the counts is said.
+func TestTotalsThatDisagreeAreNoted(t *testing.T) {
+	for _, test := range []struct {
+		provider, text, note string
+	}{
+		{"openai", `{"prompt_tokens":100,"completion_tokens":10,"total_tokens":110}`, ""},
+		{"openai", `{"prompt_tokens":100,"completion_tokens":10,"total_tokens":500}`, "500"},
+		{"openai", `{"prompt_tokens":100,"total_tokens":150}`, "150"},
+		{"openai", `{"prompt_tokens":100,"total_tokens":100}`, ""},
+		{"openai", `{"input_tokens":100,"output_tokens":10,"total_tokens":111}`, "111"},
+		{"xai", `{"prompt_tokens":12,"completion_tokens":125,"total_tokens":1086,
+			"completion_tokens_details":{"reasoning_tokens":949}}`, "reasoning is not part"},
+		{"google", `{"promptTokenCount":100,"candidatesTokenCount":50,"totalTokenCount":150}`, ""},
+		{"google", `{"promptTokenCount":100,"candidatesTokenCount":50,"totalTokenCount":999}`,
+			"999"},
+		{"anthropic", `{"input_tokens":5,"output_tokens":4,"cache_read_input_tokens":8,
+			"total_tokens":9}`, ""},
+		{"anthropic", `{"input_tokens":5,"output_tokens":4,"cache_read_input_tokens":8,
+			"total_tokens":17}`, ""},
+		{"anthropic", `{"input_tokens":5,"output_tokens":4,"cache_read_input_tokens":8,
+			"total_tokens":12}`, "12"},
+		{"openai", `{"prompt_tokens":0,"completion_tokens":0}`, "counts nothing"},
+	} {
+		usage, err := ReadUsage(test.provider, []byte(test.text))
+		notes := strings.Join(usage.Notes, "; ")
+		if err != nil || (notes == "") != (test.note == "") || !strings.Contains(notes, test.note) {
+			t.Errorf("%s: notes %q, %v, want one with %q", test.text, notes, err, test.note)
+		}
+	}
+}
+
 func TestUsageThatIsNoneIsAnError(t *testing.T) {
 	for _, text := range []string{
 		"", "null", "[]", "{}", `{"cost":1}`, `{"prompt_tokens":"many"}`, `{"prompt_tokens":1.5}`,
