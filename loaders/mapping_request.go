@@ -146,6 +146,7 @@ func (d *requestDraft) finished() *Request {
 	if row.ResponseModel == "" {
 		row.ModelEvidence = ModelMissing
 	}
+	row.keepGeography(row.ResponseModel, d.sentModel, row.RequestedModel)
 	if row.Status == "" {
 		row.Status = "success"
 	}

@@ -279,6 +279,7 @@ func conversions() map[string]func(string) string {
 		"traceparent":      func(text string) string { return traceparent(text, 1) },
 		"traceparent_span": func(text string) string { return traceparent(text, 2) },
 		"second_part":      secondPart,
+		"geography":        pricing.Geography,
 	}
 }
 

@@ -153,12 +153,7 @@ func cutGeography(_ *Book, r *resolved) bool {
 		r.step("vendor.model: a Bedrock id")
 	}
 	geo, rest, ok := strings.Cut(r.model, ".")
-	switch geo {
-	case "us", "eu", "apac", "au", "jp", "in", "ca", "global", "us-gov":
-	default:
-		ok = false
-	}
-	if !ok {
+	if !ok || !isGeography(geo) {
 		return changed
 	}
 	r.geo, r.model = geo, rest
