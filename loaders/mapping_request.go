@@ -170,8 +170,24 @@ func (d *requestDraft) finished() *Request {
 			row.UsageOrigin = "missing"
 		}
 	}
+	if row.UsageOrigin == "missing" && row.Status == "success" && row.GatewayCache != "hit" {
+		row.leaveOutZeros()
+	}
 	if row.SpendStatus == "" {
 		row.SpendStatus = spendStatus(row)
 	}
 	return row
+}
+
+// leaveOutZeros takes zeros that nothing beside them bears out as counts that are missing: an
+// answer without a token is none, and gateways write 0 where a stream or an endpoint told no usage.
+func (r *Request) leaveOutZeros() {
+	t := &r.Tokens
+	for _, count := range []*Count{&t.Input, &t.CacheRead, &t.CacheWrite5m, &t.CacheWrite1h,
+		&t.CacheWrite, &t.Output, &t.Reasoning, &t.AudioIn, &t.AudioCachedIn, &t.AudioOut,
+		&t.ImageIn, &t.ImageCachedIn, &t.ImageOut, &r.PromptTokens} {
+		if count.N == 0 {
+			*count = Count{}
+		}
+	}
 }
