@@ -186,7 +186,7 @@ func joinWords(_ *Book, r *resolved) bool {
 // (@default, @latest) that names no other price.
 func plainVersionTag(_ *Book, r *resolved) bool {
 	model, tag, ok := strings.Cut(r.model, "@")
-	if !ok {
+	if !ok || model == "" { // Workers AI writes one in front: @cf/meta/llama
 		return false
 	}
 	if regexp.MustCompile(`^\d{3,8}$`).MatchString(tag) {
