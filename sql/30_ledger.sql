@@ -9,9 +9,9 @@
 --         kinds, 0 for none, requests know what thousands have in common. The gateway's release is
 --         told by the row, its span, a logged header of the response, or the settings. In
 --         Bifrost a team is one of a customer's, so that the tag, which holds that, goes before it.
---         Token counts of spans are read where they count: mostly those of the gateway do. It is read
---         once, by rating, which leaves out what is not of the period: left out here, DuckDB takes
---         it for a few rows, and puts them where others are looked up
+--         Token counts of spans are read where they count: mostly those of the gateway do. It is
+--         read once, by rating, which leaves out what is not of the period: left out here, DuckDB
+--         takes it for a few rows, and puts them where others are looked up
 WITH stated AS (
   SELECT g.kind_id, MAX(v.version) AS version
   FROM book.stated_version AS v
