@@ -120,6 +120,9 @@ func (c inclusive) splitPrompt(out *Counting) {
 // shows that reasoning stands outside, it is left whole.
 func (c inclusive) splitCompletion(out *Counting) {
 	if !c.completion.Known {
+		if c.total.Known && !c.prompt.Known { // parts of a sum that is not split are no usage
+			out.Reasoning, out.AudioOut, out.ImageOut = Count{}, Count{}, Count{}
+		}
 		return
 	}
 	rest := c.completion.N - c.reasoning.N - c.audioOut.N - c.imageOut.N

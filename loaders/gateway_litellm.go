@@ -259,6 +259,7 @@ func (l *litellmReader) name(f *litellmFields, row *Request) {
 	if row.ResponseModel == "" {
 		row.ModelEvidence = ModelMissing
 	}
+	row.keepGeography(f.model)
 }
 
 // price fills the spend and what the amount means.

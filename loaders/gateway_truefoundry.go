@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/valyala/fastjson"
 )
@@ -174,7 +175,9 @@ func (r *truefoundryReader) model(
 		d.duration = Counted(us)
 	}
 	d.sentModel = copied(textAt(attributes, "tfy.model.name"))
-	row.Provider = truefoundryProvider(textAt(attributes, "tfy.model.fqn"))
+	// The integration is what a full name begins with, by custom its provider: openai-main/gpt-5.
+	account, _, _ := strings.Cut(textAt(attributes, "tfy.model.fqn"), "/")
+	row.Provider = backendProvider(copied(account), d.sentModel)
 	if textAt(v, "statusCode") == "Error" {
 		row.Status, row.ErrorCode = "error", copied(textAt(attributes, "tfy.error_type"))
 	}
@@ -188,19 +191,6 @@ func (r *truefoundryReader) model(
 	row.Spend, err = r.w.money("cost_in_usd", copied(textAt(attributes, metric+"cost_in_usd")))
 	d.counts.convention, d.counts.how = nativeConvention(row.Provider, d.sentModel)
 	return d, err
-}
-
-// truefoundryProvider is the integration that a model's full name begins with; by custom it is
-// called after its provider, as in openai-main/gpt-5.
-func truefoundryProvider(name string) string {
-	account := secondPart("/" + name)
-	for _, provider := range []string{"openai", "azure", "anthropic", "bedrock", "vertex", "gemini",
-		"mistral", "groq", "cohere", "xai", "deepseek", "together", "fireworks"} {
-		if len(account) >= len(provider) && account[:len(provider)] == provider {
-			return provider
-		}
-	}
-	return copied(account)
 }
 
 // closeOldest turns the calls of a trace into rows: the tries of one parent in the order of time.

@@ -171,7 +171,7 @@ func (m *mapping) load(j *Job) error {
 					isBound = true
 				}
 				p.readRow(row)
-				return m.one(w, p, row.line)
+				return m.one(w, p, nil, row.line)
 			}
 		})
 	}
@@ -179,7 +179,7 @@ func (m *mapping) load(j *Job) error {
 		p := m.picksOf(w)
 		return func(v *fastjson.Value, line int64) error {
 			p.readObject(v)
-			return m.one(w, p, line)
+			return m.one(w, p, v, line)
 		}
 	}
 	for _, list := range m.lists {
@@ -198,12 +198,28 @@ func (m *mapping) picksOf(w *worker) *picks {
 	return keptBy(w, "mapping "+m.format, func() *picks { return newPicks(m.tree) })
 }
 
-func (m *mapping) one(w *worker, p *picks, line int64) error {
+func (m *mapping) one(w *worker, p *picks, v *fastjson.Value, line int64) error {
 	for _, condition := range m.only {
 		if !condition.holds(p) {
 			w.ignored()
 			return nil
 		}
 	}
+	if v != nil && m.isForeign(v) {
+		return badRow("not a row of %s: it has none of %s", m.format, strings.Join(m.any, ", "))
+	}
 	return m.deliver(w, p, line)
+}
+
+// isForeign tells the rows of another gateway, which a carrier of several may have put among ours:
+// they lack a key that every row has, and all by which the format is recognised. Their amounts are
+// in another unit.
+func (m *mapping) isForeign(v *fastjson.Value) bool {
+	lacks := func(key string) bool {
+		return !v.Exists(key) && !v.Exists(strings.Split(key, ".")...)
+	}
+	if len(m.any) == 0 || slices.ContainsFunc(m.any, func(key string) bool { return !lacks(key) }) {
+		return false
+	}
+	return slices.ContainsFunc(m.keys, lacks)
 }

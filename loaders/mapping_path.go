@@ -209,6 +209,7 @@ func (p *picks) readRow(row csvRow) {
 		if text == "" {
 			continue
 		}
+		text = plainJSON(text)
 		if at := bound.step; at.slot >= 0 && !p.filled[at.slot] {
 			p.filled[at.slot] = true
 			p.found[at.slot] = pick{text: p.said(text)}
@@ -218,6 +219,17 @@ func (p *picks) readRow(row csvRow) {
 		}
 	}
 	p.pair()
+}
+
+// plainJSON writes a map or list in single quotes, as ClickHouse and Python have them in columns,
+// as JSON. Other text stays as it is.
+func plainJSON(text string) string {
+	if strings.HasPrefix(text, "{'") || strings.HasPrefix(text, "['") {
+		if plain := view(pythonJSON(text, nil)); fastjson.Validate(plain) == nil {
+			return plain
+		}
+	}
+	return text
 }
 
 // text gives a slot's text.

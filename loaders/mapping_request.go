@@ -13,6 +13,7 @@ type requestDraft struct {
 	charges   charges
 	answer    answered        // what the provider's answer says beside tokens
 	body      *fastjson.Value // the answer itself, until the next record
+	backend   string          // the provider by a name of the operator's own
 	sentModel string          // the model that the gateway sent, where the response names none
 	duration  Count
 	currency  string // of the spend, where it says so
@@ -48,6 +49,7 @@ func requestTargets() []mapTarget[requestDraft] {
 		text("api_key_name", func(r *Request) *string { return &r.APIKeyName }),
 		text("tenant_tag", func(r *Request) *string { return &r.TenantTag }),
 		text("provider", func(r *Request) *string { return &r.Provider }),
+		textTarget("backend", func(d *requestDraft) *string { return &d.backend }),
 		text("region", func(r *Request) *string { return &r.Region }),
 		text("operation", func(r *Request) *string { return &r.Operation }),
 		text("requested_model", func(r *Request) *string { return &r.RequestedModel }),
@@ -106,6 +108,9 @@ func (m *requestMapping) deliver(w *worker, p *picks, line int64) error {
 		draft.row.Spend, draft.row.SpendOrig = Money{}, Money{}
 	}
 	model := firstText(draft.row.ResponseModel, draft.sentModel, draft.row.RequestedModel)
+	if draft.row.Provider == "" && draft.backend != "" {
+		draft.row.Provider = backendProvider(draft.backend, model)
+	}
 	m.counts.judge(p, &draft.counts, draft.row.Provider, model)
 	if err := w.request(draft.finished()); err != nil || !isForeign {
 		return err
@@ -146,6 +151,7 @@ func (d *requestDraft) finished() *Request {
 	if row.ResponseModel == "" {
 		row.ModelEvidence = ModelMissing
 	}
+	row.keepGeography(row.ResponseModel, d.sentModel, row.RequestedModel)
 	if row.Status == "" {
 		row.Status = "success"
 	}
@@ -164,8 +170,24 @@ func (d *requestDraft) finished() *Request {
 			row.UsageOrigin = "missing"
 		}
 	}
+	if row.UsageOrigin == "missing" && row.Status == "success" && row.GatewayCache != "hit" {
+		row.leaveOutZeros()
+	}
 	if row.SpendStatus == "" {
 		row.SpendStatus = spendStatus(row)
 	}
 	return row
+}
+
+// leaveOutZeros takes zeros that nothing beside them bears out as counts that are missing: an
+// answer without a token is none, and gateways write 0 where a stream or an endpoint told no usage.
+func (r *Request) leaveOutZeros() {
+	t := &r.Tokens
+	for _, count := range []*Count{&t.Input, &t.CacheRead, &t.CacheWrite5m, &t.CacheWrite1h,
+		&t.CacheWrite, &t.Output, &t.Reasoning, &t.AudioIn, &t.AudioCachedIn, &t.AudioOut,
+		&t.ImageIn, &t.ImageCachedIn, &t.ImageOut, &r.PromptTokens} {
+		if count.N == 0 {
+			*count = Count{}
+		}
+	}
 }

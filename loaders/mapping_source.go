@@ -279,6 +279,8 @@ func conversions() map[string]func(string) string {
 		"traceparent":      func(text string) string { return traceparent(text, 1) },
 		"traceparent_span": func(text string) string { return traceparent(text, 2) },
 		"second_part":      secondPart,
+		"geography":        pricing.Geography,
+		"after_colons":     afterColons,
 	}
 }
 
@@ -311,6 +313,14 @@ func traceparent(text string, part int) string {
 		return ""
 	}
 	return parts[part]
+}
+
+// afterColons is the model of a short-hand such as openai::gpt-5; other text stays.
+func afterColons(text string) string {
+	if _, after, found := strings.Cut(text, "::"); found {
+		return after
+	}
+	return text
 }
 
 // secondPart of a path such as namespace/name/route.

@@ -148,3 +148,32 @@ func TestMappingsReachIntoDocuments(t *testing.T) {
 		}
 	}
 }
+
+// TestMappingsReadWhenAskedFor holds what those of ours say of a price that are no format else.
+func TestMappingsReadWhenAskedFor(t *testing.T) {
+	for _, c := range []struct{ mapping, content, want string }{
+		{"openrouter_requests", "generation_id,created_at,cost_total,tokens_prompt," +
+			"model_permaslug,variant\ng,2026-10-05,0,10,openai/gpt-5,free\n",
+			"response_model=openai/gpt-5 service_tier=free"},
+		{"openrouter_requests", "generation_id,created_at,cost_total,tokens_prompt," +
+			"model_permaslug,variant\ng,2026-10-05,0,10,openai/gpt-5,nitro\n",
+			"response_model=openai/gpt-5"},
+		{"bedrock_requests", `{"schemaType":"ModelInvocationLog","requestId":"r",` +
+			`"timestamp":"2026-10-05T08:00:00Z","region":"us-east-1",` +
+			`"modelId":"global.anthropic.claude-sonnet-5-v1:0",` +
+			`"output":{"outputBodyJson":{"model":"claude-sonnet-5"}}}` + "\n",
+			"region=global response_model=claude-sonnet-5"},
+	} {
+		path := filepath.Join(t.TempDir(), "export")
+		if err := os.WriteFile(path, []byte(c.content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		l, err := loadWith(path, Options{Threads: 1, Mappings: []string{c.mapping}})
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		got := l.texts(TableRequest, "region", "response_model", "service_tier")
+		diffLines(t, c.mapping, got, []string{c.want})
+	}
+}

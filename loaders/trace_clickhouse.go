@@ -1,6 +1,7 @@
 package loaders
 
 import (
+	"bytes"
 	"strings"
 	"time"
 
@@ -39,6 +40,9 @@ func clickhouseRows() Format {
 		Name: "clickhouse.otel_traces.columns", Leg: LegTrace,
 		About: "rows of ClickHouse's otel_traces as Parquet, or as CSV with maps as JSON",
 		recognise: func(h *Head) Match {
+			if h.needs("durationns").Fits && bytes.Contains(h.Bytes, []byte("tfy.span_type")) {
+				return Match{} // TrueFoundry's own rows, whose columns have the same names
+			}
 			return h.needs("traceid", "spanid", "timestamp", "spanattributes")
 		},
 		load: func(j *Job) error {

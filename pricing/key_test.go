@@ -144,3 +144,11 @@ func TestSheetsDoNotOverlap(t *testing.T) {
 		}
 	}
 }
+
+// TestNamesBeginWithASign holds that a sign in front, as Workers AI writes it, is no version's.
+func TestNamesBeginWithASign(t *testing.T) {
+	keys := builtin(t).Keys(Query{Provider: "workers-ai", Model: "@cf/meta/llama-3.1-8b-instruct"})
+	if len(keys) != 1 || keys[0].Model != "@cf/meta/llama-3.1-8b-instruct" {
+		t.Errorf("the model is read as %q", keys[0].Model)
+	}
+}

@@ -57,6 +57,27 @@ func chooseRegion(r *resolved, listed []string) (region, hint string) {
 	return "", ""
 }
 
+// isGeography reports whether a word is one that Bedrock writes in front of a profile's model.
+func isGeography(word string) bool {
+	switch word {
+	case "us", "eu", "apac", "au", "jp", "in", "ca", "global", govCloud:
+		return true
+	}
+	return false
+}
+
+// Geography returns the geography in front of a Bedrock id, also at the end of a path or an ARN:
+// us, eu, global ...; "" for any other name. As the region of a query it prices the same call where
+// the model is named without it.
+func Geography(model string) string {
+	model = strings.ToLower(model[strings.LastIndexByte(model, '/')+1:])
+	geo, _, ok := strings.Cut(model, ".")
+	if !ok || !isGeography(geo) || !looksLikeBedrock(model) {
+		return ""
+	}
+	return geo
+}
+
 // govCloud is the geography of AWS GovCloud, whose prices are their own.
 const govCloud = "us-gov"
 

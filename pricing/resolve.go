@@ -35,6 +35,10 @@ func (b *Book) resolve(q Query, at time.Time) resolved {
 	}
 	r.region = conditionRegion(q)
 	b.findModel(&r, at)
+	isSaid := r.geo == "" || r.geo == r.region
+	if r.provider == "bedrock" && isSaid && isGeography(r.region) {
+		r.geo, r.region = r.region, ""
+	}
 	r.tier = plainTier(r.provider, q.ServiceTier)
 	if r.tier != q.ServiceTier {
 		r.step("service tier " + quote(q.ServiceTier) + " -> " + r.tier)

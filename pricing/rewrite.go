@@ -153,12 +153,7 @@ func cutGeography(_ *Book, r *resolved) bool {
 		r.step("vendor.model: a Bedrock id")
 	}
 	geo, rest, ok := strings.Cut(r.model, ".")
-	switch geo {
-	case "us", "eu", "apac", "au", "jp", "in", "ca", "global", "us-gov", "regional":
-	default:
-		ok = false
-	}
-	if !ok {
+	if !ok || !isGeography(geo) && geo != "regional" {
 		return changed
 	}
 	r.geo, r.model = plainRegion(geo), rest
@@ -192,7 +187,7 @@ func joinWords(_ *Book, r *resolved) bool {
 // that we do not know, and behind an Azure deployment's name @ means nothing.
 func plainVersionTag(_ *Book, r *resolved) bool {
 	model, tag, ok := strings.Cut(r.model, "@")
-	if !ok || r.provider == "azure" {
+	if !ok || model == "" || r.provider == "azure" { // Workers AI has @cf/meta/llama
 		return false
 	}
 	switch {

@@ -51,7 +51,9 @@ found AS (
     j.usage_problem, NULL, NULL
   FROM judged AS j WHERE charge_status = 'impossible'
   UNION ALL
-  SELECT j.*, 2, TRUE, 'usage_missing', 'no side counted its tokens', NULL, NULL
+  SELECT j.*, 2, j.status <> 'pending', 'usage_missing',
+    CASE WHEN j.status = 'pending' THEN 'it had not ended when the gateway logged it'
+      ELSE 'no side counted its tokens' END, NULL, NULL
   FROM judged AS j WHERE charge_status = 'no_usage'
   UNION ALL
   SELECT j.*, 2, j.is_beyond,

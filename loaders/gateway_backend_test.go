@@ -1,0 +1,22 @@
+package loaders
+
+import "testing"
+
+// TestBackendsTellTheirProvider holds what is read of names that operators choose.
+func TestBackendsTellTheirProvider(t *testing.T) {
+	for _, c := range []struct{ name, model, want string }{
+		{"openai-main", "gpt-5", "openai"},
+		{"eu_azure-openai", "gpt-5", "azure"},
+		{"gcp_vertex_anthropic", "claude-sonnet-5", "vertex"},
+		{"acme-primary", "gpt-5-2025-08-07", ""},
+		{"my-account", "claude-sonnet-5", ""},
+		{"primary", "us.anthropic.claude-sonnet-5-v1:0", "bedrock"},
+		{"cluster-7", "gpt-oss-120b", "cluster-7"},
+		{"cluster-7", "llama-3.3-70b", "cluster-7"},
+		{"cluster-7", "", "cluster-7"},
+	} {
+		if got := backendProvider(c.name, c.model); got != c.want {
+			t.Errorf("%s with %s is of %q, want %q", c.name, c.model, got, c.want)
+		}
+	}
+}
