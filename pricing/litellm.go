@@ -172,6 +172,9 @@ func (in *importer) readCosts(entry *litellmEntry, fields map[string]any) {
 			continue
 		}
 		c, perKilo, reason := readCostKey(key)
+		if c.minPrompt > 0 && entry.provider == "xai" {
+			c.minPrompt-- // a prompt of just that many tokens is long for xAI
+		}
 		if c.tokenType == string(CacheWrite) && entry.hasTTL(fields) {
 			c.tokenType = string(CacheWrite5m)
 		}
@@ -181,6 +184,9 @@ func (in *importer) readCosts(entry *litellmEntry, fields map[string]any) {
 			in.skip(entry.key, key, reason)
 		case err != nil:
 			in.skip(entry.key, key, fmt.Sprintf("%v: not a decimal", fields[key]))
+		case strings.Contains(key, "_video_token") &&
+			fields[strings.Replace(key, "_video_", "_image_", 1)] != nil:
+			in.skip(entry.key, key, "images and video are one price: that of the images is taken")
 		case strings.HasSuffix(key, "_cache_hit") && fields["cache_read_input_token_cost"] != nil:
 			in.skip(entry.key, key, "older name of cache_read_input_token_cost, which is there")
 		default:
@@ -256,9 +262,9 @@ func readCostBase(base string) (tokenType string, perKilo bool, reason string) {
 		return string(AudioCachedIn), false, ""
 	case "output_cost_per_audio_token":
 		return string(AudioOut), false, ""
-	case "input_cost_per_image_token":
+	case "input_cost_per_image_token", "input_cost_per_video_token":
 		return string(ImageIn), false, ""
-	case "output_cost_per_image_token":
+	case "output_cost_per_image_token", "output_cost_per_video_token":
 		return string(ImageOut), false, ""
 	case "file_search_cost_per_1k_calls":
 		return "file_search_call", true, ""

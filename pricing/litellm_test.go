@@ -170,3 +170,26 @@ func TestLiteLLMMapIsTakenInWhole(t *testing.T) {
 		t.Logf("%5d %s", n, reason)
 	}
 }
+
+// TestLiteLLMKeysOfOneProvider: a prompt of just as many tokens as the key says is long for xAI
+// only; the tokens of video are a price of their own where the images have none.
+func TestLiteLLMKeysOfOneProvider(t *testing.T) {
+	book := withList(t, builtin(t).Bare(), "litellm.json@2026-01-01", `{
+		"xai/grok-9": {"litellm_provider": "xai", "input_cost_per_token": 1e-6,
+			"input_cost_per_token_above_128k_tokens": 2e-6},
+		"gpt-9": {"litellm_provider": "openai", "input_cost_per_token": 1e-6,
+			"input_cost_per_token_above_128k_tokens": 2e-6},
+		"gemini/omni": {"litellm_provider": "gemini", "input_cost_per_token": 1e-6,
+			"output_cost_per_token": 9e-6, "output_cost_per_video_token": 1.75e-5},
+		"gemini/omni-2": {"litellm_provider": "gemini", "input_cost_per_token": 1e-6,
+			"output_cost_per_image_token": 3e-5, "output_cost_per_video_token": 1.75e-5}
+	}`)
+	checkRates(t, book, [][3]string{
+		{"xai grok-9 2026-02-01", "input=127999", "rated 0.127999"},
+		{"xai grok-9 2026-02-01", "input=128000", "rated 0.256"},
+		{"openai gpt-9 2026-02-01", "input=128000", "rated 0.128"},
+		{"openai gpt-9 2026-02-01", "input=128001", "rated 0.256002"},
+		{"google omni 2026-02-01", "image_out=1000", "rated 0.0175"},
+		{"google omni-2 2026-02-01", "image_out=1000", "rated 0.03"},
+	})
+}
