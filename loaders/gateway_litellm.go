@@ -304,6 +304,8 @@ func litellmStatus(f *litellmFields) (status, code string) {
 
 func litellmCache(f *litellmFields) string {
 	switch {
+	case f.callType == "aget_responses" || f.callType == "get_responses":
+		return "hit" // a stored answer is read again, with its counts
 	case f.cacheHit == "True" || f.cacheHit == "true" || f.cacheHit == "t":
 		return "hit"
 	case strings.Contains(f.requestID, "_cache_hit"):

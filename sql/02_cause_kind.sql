@@ -10,8 +10,9 @@ FROM (VALUES
   ('capture', 'row_missing_trace', 'no span of the loaded traces is the request'),
   ('capture', 'row_missing_provider', 'the provider counted less than gateway and traces'),
   ('capture', 'row_duplicated',
-    'note: another row or export tells of the same, counted once; a break where the gateway '
-    'logged twice what the provider counted once'),
+    'note: another row or export tells of the same, counted once, as of a batch that is asked '
+    'after again; a break where the gateway logged twice what the provider counted once, or '
+    'charged for reading a stored answer again'),
   ('capture', 'attempt_rows', 'note: an attempt that failed; no provider bills it'),
   ('capture', 'failed_attempt_charged', 'spend for an attempt that failed'),
   ('capture', 'failed_but_billed', 'the provider counted the prompts of attempts that failed'),

@@ -1,5 +1,6 @@
 -- reads:  book.unusual, book.rated, book.uncertain, book.what_if, book.margin, book.marked_up,
---         book.reported, book.change, book.model_key, book.period, book.tolerance
+--         book.reported, book.change, book.model_key, book.period, book.tolerance,
+--         raw.request_kind
 -- writes: book.request_cause
 -- grain:  one row a request and thing found on it; place 1 is the request's own cause
 WITH alternative AS (
@@ -54,10 +55,13 @@ found AS (
   SELECT j.*, 2, TRUE, 'usage_missing', 'no side counted its tokens', NULL, NULL
   FROM judged AS j WHERE charge_status = 'no_usage'
   UNION ALL
-  SELECT j.*, 2, j.is_beyond,
-    CASE WHEN j.is_beyond THEN 'cache_hit_charged' ELSE 'gateway_cache_hit' END,
-    'answered from the gateway''s cache; no provider bills it', NULL, NULL
-  FROM judged AS j WHERE charge_status = 'gateway_cache_hit'
+  SELECT j.*, 2, j.is_beyond, CASE WHEN k.operation IN ('aget_responses', 'get_responses')
+      THEN 'row_duplicated' WHEN j.is_beyond THEN 'cache_hit_charged' ELSE 'gateway_cache_hit' END,
+    CASE WHEN k.operation IN ('aget_responses', 'get_responses')
+      THEN 'reads again what an earlier call answered; no provider bills it'
+      ELSE 'answered from the gateway''s cache; no provider bills it' END, NULL, NULL
+  FROM judged AS j LEFT JOIN raw.request_kind AS k ON j.request_kind = k.kind_id
+  WHERE charge_status = 'gateway_cache_hit'
   UNION ALL
   SELECT j.*, 2, j.is_beyond,
     CASE WHEN j.is_beyond THEN 'failed_attempt_charged' ELSE 'attempt_rows' END,
