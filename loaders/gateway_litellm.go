@@ -71,6 +71,7 @@ type litellmFields struct {
 	prompt, completion, total                                        string
 	isEpoch, isStreamed                                              bool
 	meta                                                             litellmMetadata
+	payload                                                          value // of a logger
 	response, breakdown, failure, usage                              value
 }
 
@@ -79,11 +80,13 @@ type litellmMetadata struct {
 	apiKey, keyName, teamID, organizationID, userID, teamName, projectID, endUserID value
 	spendLogs, requester, status, usage, additionalUsage, breakdown, failure        value
 	callID, responseID, modelGroup                                                  value
+	whole                                                                           value
 }
 
 func litellmMetadataOf(v value) litellmMetadata {
 	of := v.inOrder() // the order in which LiteLLM writes them
 	return litellmMetadata{
+		whole:  v,
 		apiKey: of.member("user_api_key"), keyName: of.member("user_api_key_alias"),
 		teamID: of.member("user_api_key_team_id"), projectID: of.member("user_api_key_project_id"),
 		organizationID: of.member("user_api_key_org_id"), userID: of.member("user_api_key_user_id"),
@@ -179,7 +182,9 @@ func (l *litellmReader) request(f *litellmFields, line int64) error {
 	row := &l.made
 	*row = Request{} // alone, so that it is cleared where it lies
 	row.Line, row.Gateway, row.Operation, row.Tags = line, "litellm", f.callType, f.tags
-	row.SpendUnit, row.Region, row.IsStreamed = "usd", litellmRegion(f.apiBase), f.isStreamed
+	row.SpendUnit, row.IsStreamed = "usd", f.isStreamed
+	row.Region = firstText(litellmRegion(f.apiBase), f.breakdown.member("vertex_location").text(),
+		f.breakdown.member("data_residency").text())
 	row.GatewayVersion = f.version
 	times := instants{}
 	if f.isEpoch {
@@ -249,7 +254,7 @@ func (l *litellmReader) name(f *litellmFields, row *Request) {
 	}
 	row.RequestedModel = firstText(f.meta.modelGroup.text(), f.modelGroup,
 		f.model)
-	row.ResponseModel = strings.TrimPrefix(f.model, row.Provider+"/")
+	row.ResponseModel = strings.TrimPrefix(firstText(f.mapModel(), f.model), row.Provider+"/")
 	row.ModelEvidence = ModelEqualsRequest
 	if reported := f.response.member("model").text(); reported != "" {
 		row.ResponseModel, row.ModelEvidence = reported, ModelReported
@@ -259,6 +264,24 @@ func (l *litellmReader) name(f *litellmFields, row *Request) {
 	if row.ResponseModel == "" {
 		row.ModelEvidence = ModelMissing
 	}
+}
+
+// mapModel is the name by which LiteLLM looked up the price, where the row has no model, or the name
+// of a deployment: Azure's callers name these as they like. A deployment that LiteLLM prices at
+// nothing is paid for otherwise.
+func (f *litellmFields) mapModel() string {
+	if f.model != "" && f.provider != "azure" {
+		return ""
+	}
+	information := firstValue(f.meta.whole.member("model_map_information"),
+		f.payload.member("model_map_information"))
+	key := information.member("model_map_key").text()
+	rate := information.find("model_map_value", "input_cost_per_token").text()
+	isFree := rate != "" && strings.Trim(rate, "0.") == ""
+	if f.model != "" && (isFree || !strings.HasPrefix(key, "azure/")) {
+		return ""
+	}
+	return key
 }
 
 // price fills the spend and what the amount means.
