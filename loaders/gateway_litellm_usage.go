@@ -21,6 +21,7 @@ func (l *litellmReader) count(f *litellmFields, row *Request) error {
 		return err
 	}
 	usage := l.usage(f)
+	f.usage = usage
 	if err := litellmDetails(usage, &counts); err != nil {
 		return err
 	}
@@ -30,6 +31,7 @@ func (l *litellmReader) count(f *litellmFields, row *Request) error {
 	}
 	counts.neverExcludes = countsInclusively(f.provider)
 	row.Counting = counts.disjoint()
+	row.Problem = firstText(row.Problem, otherAttempt(usage))
 	row.ServiceTier = litellmTier(f, usage)
 	if geo := notSaid(usage.member("inference_geo").text()); geo != "global" && row.Region == "" {
 		row.Region = geo
@@ -41,6 +43,19 @@ func (l *litellmReader) count(f *litellmFields, row *Request) error {
 		row.UsageOrigin = "missing"
 	}
 	return nil
+}
+
+// otherAttempt names what Anthropic's API did for an answer beside it, with another model: it is
+// billed at that model's price, and the counts of the whole may leave it out.
+func otherAttempt(usage value) string {
+	for each := usage.member("iterations").list(); each.isThere(); each = each.next() {
+		switch each.value().member("type").text() {
+		case "", "message", "compaction":
+		default:
+			return "an iteration of another model, at a price of its own, is part of the answer"
+		}
+	}
+	return ""
 }
 
 // isAnthropics reports a usage object as Anthropic's API answers it, whose input_tokens leave the
