@@ -270,9 +270,9 @@ func (l *litellmReader) name(f *litellmFields, row *Request) {
 	}
 }
 
-// mapModel is the name by which LiteLLM looked up the price, where the row has no model, or the name
-// of a deployment: Azure's callers name these as they like. A deployment that LiteLLM prices at
-// nothing is paid for otherwise.
+// mapModel is the name by which LiteLLM looked up the price, where the row has no model, or the
+// name of a deployment: Azure's callers name these as they like. A deployment that LiteLLM prices
+// at nothing is paid for otherwise.
 func (f *litellmFields) mapModel() string {
 	if f.model != "" && f.provider != "azure" {
 		return ""

@@ -224,7 +224,9 @@ func TestLiteLLMEntriesLoseNoPrice(t *testing.T) {
 		{"azure o1-mini-2024-09-12 2026-02-01", "input=1000", "rated 0.002"},
 		{"azure azure/eu/o1-mini-2024-09-12 2026-02-01", "input=1000", "rated 0.003"},
 	})
-	for model, want := range map[string]string{"whisper-9": "rated 0.009", "machine-9": "unpriced 0"} {
+	for model, want := range map[string]string{
+		"whisper-9": "rated 0.009", "machine-9": "unpriced 0",
+	} {
 		rating := book.Rate(Call{Query: Query{Provider: "openai", Model: model},
 			At:    time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC),
 			Other: map[string]int64{audioSecond: 90}})

@@ -38,7 +38,7 @@ FROM (VALUES
   ('quantity', 'cache_write_double_count', 'tokens of cache write charged as input too'),
   ('quantity', 'reasoning_dropped', 'reasoning tokens left out'),
   ('quantity', 'reasoning_double_count', 'reasoning tokens counted twice'),
-  ('quantity', 'usage_estimated', 'the gateway estimated the tokens of a streamed answer'),
+  ('quantity', 'usage_estimated', 'the gateway estimated the tokens, mostly of a streamed answer'),
   ('quantity', 'usage_partial',
     'the answer counted in part: a stream cut off, or its last chunk lost'),
   ('quantity', 'usage_differs', 'other tokens than the response or the provider counts'),

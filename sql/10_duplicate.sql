@@ -1,9 +1,9 @@
 -- heavy
 -- reads:  raw.request, raw.request_row
 -- writes: book.duplicate
--- grain:  one row a gateway row that repeats another and is not counted, with the row kept: the same
---         id at the same moment, or the same batch asked after again, of which the first row with
---         the most tokens counts
+-- grain:  one row a gateway row that repeats another and is not counted, with the row kept: the
+--         same id at the same moment, or the same batch asked after again, of which the first row
+--         with the most tokens counts
 WITH repeated AS (
   SELECT request_id
   FROM raw.request_row

@@ -1,6 +1,6 @@
 -- reads:  book.unusual, book.rated, book.uncertain, book.what_if, book.margin, book.marked_up,
 --         book.reported, book.change, book.model_key, book.period, book.tolerance,
---         raw.request_kind
+--         raw.request_kind, raw.request_row
 -- writes: book.request_cause
 -- grain:  one row a request and thing found on it; place 1 is the request's own cause
 WITH alternative AS (
@@ -52,8 +52,12 @@ found AS (
     j.usage_problem, NULL, NULL
   FROM judged AS j WHERE charge_status = 'impossible'
   UNION ALL
-  SELECT j.*, 2, TRUE, 'usage_missing', 'no side counted its tokens', NULL, NULL
-  FROM judged AS j WHERE charge_status = 'no_usage'
+  SELECT j.*, 2, TRUE, CASE WHEN g.row_id IS NULL THEN 'usage_missing' ELSE 'usage_estimated' END,
+    COALESCE('the trace says that no tokens were used, the gateway counted ' || g.prompt_tokens
+      || ' in, ' || COALESCE(g.output, 0) || ' out', 'no side counted its tokens'), NULL, NULL
+  FROM judged AS j LEFT JOIN raw.request_row AS g
+    ON j.request_row = g.row_id AND j.usage_source = 'trace' AND g.prompt_tokens > 0
+  WHERE charge_status = 'no_usage'
   UNION ALL
   SELECT j.*, 2, j.is_beyond, CASE WHEN k.operation IN ('aget_responses', 'get_responses')
       THEN 'row_duplicated' WHEN j.is_beyond THEN 'cache_hit_charged' ELSE 'gateway_cache_hit' END,
