@@ -63,7 +63,8 @@ FROM (VALUES
   ('rate', 'price_list_stale', 'charged or billed at the price of another date'),
   ('rate', 'model_alias_unresolved', 'priced or counted as one model, answered by another'),
   ('rate', 'tool_fee',
-    'the fee of a tool call left out, added, or billed under a line of no model'),
+    'the fee of a tool call left out, added, or billed under a line of no model; a note, where '
+    'it is the gateway''s own price of a tool'),
   ('rate', 'provider_reported_cost',
     'spend is the provider''s own figure, which is not the list''s'),
   ('rate', 'internal_margin', 'spend is the charge with a margin or a discount'),

@@ -52,10 +52,15 @@ found AS (
     j.usage_problem, NULL, NULL
   FROM judged AS j WHERE charge_status = 'impossible'
   UNION ALL
-  SELECT j.*, 2, TRUE, CASE WHEN g.row_id IS NULL THEN 'usage_missing' ELSE 'usage_estimated' END,
-    COALESCE('the trace says that no tokens were used, the gateway counted ' || g.prompt_tokens
-      || ' in, ' || COALESCE(g.output, 0) || ' out', 'no side counted its tokens'), NULL, NULL
-  FROM judged AS j LEFT JOIN raw.request_row AS g
+  SELECT j.*, 2, k.operation IS DISTINCT FROM 'call_mcp_tool',
+    CASE WHEN k.operation = 'call_mcp_tool' THEN 'tool_fee'
+      WHEN g.row_id IS NULL THEN 'usage_missing' ELSE 'usage_estimated' END,
+    CASE WHEN k.operation = 'call_mcp_tool'
+      THEN 'the gateway''s own price of a tool; no provider of models bills it' ELSE COALESCE('the trace says that no tokens were used, the gateway counted ' || g.prompt_tokens
+      || ' in, ' || COALESCE(g.output, 0) || ' out', 'no side counted its tokens') END, NULL, NULL
+  FROM judged AS j
+  LEFT JOIN raw.request_kind AS k ON j.request_kind = k.kind_id
+  LEFT JOIN raw.request_row AS g
     ON j.request_row = g.row_id AND j.usage_source = 'trace' AND g.prompt_tokens > 0
   WHERE charge_status = 'no_usage'
   UNION ALL
