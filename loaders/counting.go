@@ -37,15 +37,13 @@ func (c inclusive) disjoint() Counting {
 	return out
 }
 
-// written is the number of tokens written to the provider's cache.
+// written is the number of tokens written to the provider's cache. A whole of 0 gives way to its
+// parts: some sources count by TTL only.
 func (c inclusive) written() Count {
-	if c.cacheWrite.Known {
-		return c.cacheWrite
-	}
-	if c.cacheWrite5m.Known || c.cacheWrite1h.Known {
+	if c.cacheWrite.N == 0 && (c.cacheWrite5m.Known || c.cacheWrite1h.Known) {
 		return Counted(c.cacheWrite5m.N + c.cacheWrite1h.N)
 	}
-	return Count{}
+	return c.cacheWrite
 }
 
 // splitWrites gives the tokens of known TTL to their types and the remainder to cache_write.
@@ -109,11 +107,38 @@ func (c inclusive) splitPrompt(out *Counting) {
 	if c.cacheRead.Known {
 		out.CacheRead = less(c.cacheRead, Counted(c.audioCachedIn.N+c.imageCachedIn.N))
 	}
+	if rest < 0 && c.overlaps(out, cached) {
+		c.splitOverlapping(out, c.prompt.N-cached)
+		return
+	}
 	out.Input = Counted(rest)
 	if rest < 0 || out.AudioIn.N < 0 || out.ImageIn.N < 0 || out.CacheRead.N < 0 {
 		out.Input = Count{}
 		out.Problem = "the parts of the prompt exceed its " + strconv.FormatInt(c.prompt.N, 10)
 	}
+}
+
+// overlaps reports a prompt whose audio and image tokens hold cached ones, when nothing says how
+// many.
+func (c inclusive) overlaps(out *Counting, cached int64) bool {
+	return out.Convention == IncludesCache && c.audioCachedIn.N+c.imageCachedIn.N == 0 &&
+		cached <= c.prompt.N && c.audioIn.N+c.imageIn.N <= c.prompt.N
+}
+
+// splitOverlapping reads what was not cached as audio, then image, then text, as pricing reads a
+// usage object and as LiteLLM's calculator does.
+func (c inclusive) splitOverlapping(out *Counting, fresh int64) {
+	audio := min(c.audioIn.N, fresh)
+	image := min(c.imageIn.N, fresh-audio)
+	out.Input = Counted(fresh - audio - image)
+	if c.audioIn.Known {
+		out.AudioIn = Counted(audio)
+	}
+	if c.imageIn.Known {
+		out.ImageIn = Counted(image)
+	}
+	out.How = joinHow(out.How, "cached tokens that no modality is told of are taken off the text "+
+		"first, then images, then audio")
 }
 
 // splitCompletion takes reasoning and other modalities out of the completion; when the total

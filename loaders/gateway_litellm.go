@@ -1,6 +1,10 @@
 package loaders
 
-import "strings"
+import (
+	"strings"
+
+	"tieout/pricing"
+)
 
 // LiteLLM spend logs: rows of the table LiteLLM_SpendLogs as the API, a database copy or a
 // logger writes them. Every column but request_id may be absent: it depends on the release.
@@ -71,6 +75,7 @@ type litellmFields struct {
 	prompt, completion, total                                        string
 	isEpoch, isStreamed                                              bool
 	meta                                                             litellmMetadata
+	payload                                                          value // of a logger
 	response, breakdown, failure, usage                              value
 }
 
@@ -79,11 +84,13 @@ type litellmMetadata struct {
 	apiKey, keyName, teamID, organizationID, userID, teamName, projectID, endUserID value
 	spendLogs, requester, status, usage, additionalUsage, breakdown, failure        value
 	callID, responseID, modelGroup                                                  value
+	whole                                                                           value
 }
 
 func litellmMetadataOf(v value) litellmMetadata {
 	of := v.inOrder() // the order in which LiteLLM writes them
 	return litellmMetadata{
+		whole:  v,
 		apiKey: of.member("user_api_key"), keyName: of.member("user_api_key_alias"),
 		teamID: of.member("user_api_key_team_id"), projectID: of.member("user_api_key_project_id"),
 		organizationID: of.member("user_api_key_org_id"), userID: of.member("user_api_key_user_id"),
@@ -179,7 +186,9 @@ func (l *litellmReader) request(f *litellmFields, line int64) error {
 	row := &l.made
 	*row = Request{} // alone, so that it is cleared where it lies
 	row.Line, row.Gateway, row.Operation, row.Tags = line, "litellm", f.callType, f.tags
-	row.SpendUnit, row.Region, row.IsStreamed = "usd", litellmRegion(f.apiBase), f.isStreamed
+	row.SpendUnit, row.IsStreamed = "usd", f.isStreamed
+	row.Region = firstText(litellmRegion(f.apiBase), f.breakdown.member("vertex_location").text(),
+		f.breakdown.member("data_residency").text())
 	row.GatewayVersion = f.version
 	times := instants{}
 	if f.isEpoch {
@@ -249,7 +258,7 @@ func (l *litellmReader) name(f *litellmFields, row *Request) {
 	}
 	row.RequestedModel = firstText(f.meta.modelGroup.text(), f.modelGroup,
 		f.model)
-	row.ResponseModel = strings.TrimPrefix(f.model, row.Provider+"/")
+	row.ResponseModel = strings.TrimPrefix(firstText(f.mapModel(), f.model), row.Provider+"/")
 	row.ModelEvidence = ModelEqualsRequest
 	if reported := f.response.member("model").text(); reported != "" {
 		row.ResponseModel, row.ModelEvidence = reported, ModelReported
@@ -260,6 +269,24 @@ func (l *litellmReader) name(f *litellmFields, row *Request) {
 		row.ModelEvidence = ModelMissing
 	}
 	row.keepGeography(f.model)
+}
+
+// mapModel is the name by which LiteLLM looked up the price, where the row has no model, or the
+// name of a deployment: Azure's callers name these as they like. A deployment that LiteLLM prices
+// at nothing is paid for otherwise.
+func (f *litellmFields) mapModel() string {
+	if f.model != "" && f.provider != "azure" {
+		return ""
+	}
+	information := firstValue(f.meta.whole.member("model_map_information"),
+		f.payload.member("model_map_information"))
+	key := information.member("model_map_key").text()
+	rate := information.find("model_map_value", "input_cost_per_token").text()
+	isFree := rate != "" && strings.Trim(rate, "0.") == ""
+	if f.model != "" && (isFree || !strings.HasPrefix(key, "azure/")) {
+		return ""
+	}
+	return key
 }
 
 // price fills the spend and what the amount means.
@@ -273,7 +300,30 @@ func (l *litellmReader) price(f *litellmFields, row *Request) error {
 		return err
 	}
 	row.SpendStatus = spendStatus(row)
+	if row.Spend.Known && !row.Spend.USD.IsZero() && isReported(f.usage, row) {
+		row.SpendOrigin = "provider"
+	}
 	return nil
+}
+
+// isReported reports an amount that the provider's own answer states, as OpenRouter's and xAI's
+// do: of these LiteLLM takes it before its list. xAI counts in ten-billionths of a USD.
+func isReported(usage value, row *Request) bool {
+	for _, from := range []struct {
+		field  string
+		places int32
+	}{{"cost", 0}, {"cost_in_usd_ticks", -10}} {
+		text := usage.member(from.field).text()
+		if text == "" {
+			continue
+		}
+		if stated, err := pricing.ParseUSD(text); err == nil {
+			stated = stated.Shift(from.places)
+			return stated.Cmp(row.Spend.USD) == 0 ||
+				row.SpendOrig.Known && stated.Cmp(row.SpendOrig.USD) == 0
+		}
+	}
+	return false
 }
 
 // spendStatus says why an amount of zero is zero.
@@ -305,6 +355,8 @@ func litellmStatus(f *litellmFields) (status, code string) {
 
 func litellmCache(f *litellmFields) string {
 	switch {
+	case f.callType == "aget_responses" || f.callType == "get_responses":
+		return "hit" // a stored answer is read again, with its counts
 	case f.cacheHit == "True" || f.cacheHit == "true" || f.cacheHit == "t":
 		return "hit"
 	case strings.Contains(f.requestID, "_cache_hit"):

@@ -54,7 +54,7 @@ func (l *litellmReader) payload(v value, line int64) error {
 	hidden := v.member("hidden_params")
 	headers := "additional_headers"
 	fields := litellmFields{
-		requestID: v.member("id").text(), callID: v.member("litellm_call_id").text(),
+		payload: v, requestID: v.member("id").text(), callID: v.member("litellm_call_id").text(),
 		apiKey: meta.member("user_api_key_hash").text(), spend: v.member("response_cost").text(),
 		model: v.member("model").text(), modelGroup: v.member("model_group").text(),
 		provider: v.member("custom_llm_provider").text(), apiBase: v.member("api_base").text(),

@@ -21,6 +21,7 @@ func (l *litellmReader) count(f *litellmFields, row *Request) error {
 		return err
 	}
 	usage := l.usage(f)
+	f.usage = usage
 	if err := litellmDetails(usage, &counts); err != nil {
 		return err
 	}
@@ -30,18 +31,31 @@ func (l *litellmReader) count(f *litellmFields, row *Request) error {
 	}
 	counts.neverExcludes = countsInclusively(f.provider)
 	row.Counting = counts.disjoint()
+	row.Problem = firstText(row.Problem, otherAttempt(usage))
 	row.ServiceTier = litellmTier(f, usage)
 	if geo := notSaid(usage.member("inference_geo").text()); geo != "global" && row.Region == "" {
 		row.Region = geo
 	}
 	row.UsageOrigin = "provider"
-	if counts.prompt.N+counts.completion.N == 0 {
-		row.Other = litellmOther(usage)
-		if !usage.isThere() {
-			row.UsageOrigin = "missing"
-		}
+	hasTokens := counts.prompt.N+counts.completion.N > 0
+	row.Other = litellmOther(usage, hasTokens)
+	if !hasTokens && !usage.isThere() {
+		row.UsageOrigin = "missing"
 	}
 	return nil
+}
+
+// otherAttempt names what Anthropic's API did for an answer beside it, with another model: it is
+// billed at that model's price, and the counts of the whole may leave it out.
+func otherAttempt(usage value) string {
+	for each := usage.member("iterations").list(); each.isThere(); each = each.next() {
+		switch each.value().member("type").text() {
+		case "", "message", "compaction":
+		default:
+			return "an iteration of another model, at a price of its own, is part of the answer"
+		}
+	}
+	return ""
 }
 
 // isAnthropics reports a usage object as Anthropic's API answers it, whose input_tokens leave the
@@ -52,23 +66,28 @@ func isAnthropics(usage value) bool {
 		(usage.has("cache_read_input_tokens") || usage.has("cache_creation_input_tokens"))
 }
 
-// litellmOther reads the counts of a call without tokens: transcription, speech, images. Where a
-// call has tokens these tell of the same, and the tokens are what is billed. A part of a unit is
-// not counted.
-func litellmOther(usage value) string {
+// litellmOther reads the counts by other units: the tokens of Perplexity's citations, which come
+// on top of the prompt, and those of a call without tokens: transcription, speech, images. Where
+// a call has tokens the latter tell of the same, and the tokens are what is billed. A part of a
+// unit is not counted.
+func litellmOther(usage value, hasTokens bool) string {
 	if !usage.isThere() {
 		return ""
 	}
-	prompt := usage.member("prompt_tokens_details")
+	type count struct{ charge, text string }
+	counts := []count{{"other_citation_token", usage.member("citation_tokens").text()}}
+	if !hasTokens {
+		prompt := usage.member("prompt_tokens_details")
+		counts = append(counts,
+			count{unitCharacter, prompt.member("character_count").text()},
+			count{"other_input_image", prompt.member("image_count").text()},
+			count{unitAudioSecond, prompt.member("audio_length_seconds").text()},
+			count{unitAudioSecond, usage.member("seconds").text()},
+			count{"other_input_video_per_second", prompt.member("video_length_seconds").text()},
+			count{unitImage, usage.member("images").text()})
+	}
 	var words []string
-	for _, of := range []struct{ charge, text string }{
-		{unitCharacter, prompt.member("character_count").text()},
-		{"other_input_image", prompt.member("image_count").text()},
-		{unitAudioSecond, prompt.member("audio_length_seconds").text()},
-		{unitAudioSecond, usage.member("seconds").text()},
-		{"other_input_video_per_second", prompt.member("video_length_seconds").text()},
-		{unitImage, usage.member("images").text()},
-	} {
+	for _, of := range counts {
 		count, err := parseCount(of.charge, of.text)
 		if err == nil && count.N > 0 {
 			words = append(words, of.charge+"="+strconv.FormatInt(count.N, 10))
@@ -81,7 +100,8 @@ func litellmOther(usage value) string {
 func litellmTier(f *litellmFields, usage value) string {
 	// Vertex names the tier that served a call its traffic type.
 	tier := firstText(usage.member("service_tier").text(), usage.member("traffic_type").text(),
-		usage.member("trafficType").text(), f.response.member("service_tier").text())
+		usage.member("trafficType").text(), f.response.member("service_tier").text(),
+		f.breakdown.member("service_tier").text()) // by which it was priced
 	if speed := usage.member("speed").text(); speed == "fast" {
 		return anthropicTier(tier, speed)
 	}
@@ -126,8 +146,6 @@ func litellmDetails(usage value, counts *inclusive) error {
 	completion := usage.member("completion_tokens_details")
 	// The names of OpenAI's responses and Anthropic's messages stand in stored responses.
 	input, output := usage.member("input_tokens_details"), usage.member("output_tokens_details")
-	ttl := firstValue(prompt.member("cache_creation_token_details"),
-		usage.member("cache_creation"))
 	details := detailReader{}
 	details.take(&counts.cacheRead, prompt, "cached_tokens")
 	details.take(&counts.cacheRead, usage, "cache_read_input_tokens")
@@ -135,25 +153,45 @@ func litellmDetails(usage value, counts *inclusive) error {
 	details.take(&counts.cacheWrite, prompt, "cache_creation_tokens")
 	details.take(&counts.cacheWrite, prompt, "cache_write_tokens")
 	details.take(&counts.cacheWrite, usage, "cache_creation_input_tokens")
-	details.take(&counts.cacheWrite5m, ttl, "ephemeral_5m_input_tokens")
-	details.take(&counts.cacheWrite1h, ttl, "ephemeral_1h_input_tokens")
+	for _, ttl := range [...]value{prompt.member("cache_creation_token_details"),
+		usage.member("cache_creation_token_details"), usage.member("cache_creation")} {
+		if counts.cacheWrite5m.N+counts.cacheWrite1h.N == 0 {
+			details.take(&counts.cacheWrite5m, ttl, "ephemeral_5m_input_tokens")
+			details.take(&counts.cacheWrite1h, ttl, "ephemeral_1h_input_tokens")
+		}
+	}
 	details.take(&counts.audioIn, prompt, "audio_tokens")
 	details.take(&counts.imageIn, prompt, "image_tokens")
+	details.add(&counts.imageIn, prompt, "video_tokens") // images and video are one price
 	details.take(&counts.reasoning, completion, "reasoning_tokens")
 	details.take(&counts.reasoning, output, "reasoning_tokens")
 	details.take(&counts.audioOut, completion, "audio_tokens")
 	details.take(&counts.imageOut, completion, "image_tokens")
+	details.add(&counts.imageOut, completion, "video_tokens")
 	details.take(&counts.webSearch, prompt, "web_search_requests")
 	details.take(&counts.webSearch, usage.member("server_tool_use"), "web_search_requests")
+	details.take(&counts.webSearch, usage, "num_search_queries") // Perplexity
 	return details.failed
 }
 
-// detailReader reads counts; of several places that may state one the first that does counts.
+// detailReader reads counts; of several places that may state one the first counts that has more
+// than 0: LiteLLM fills in 0 where the provider's count stands elsewhere.
 type detailReader struct{ failed error }
 
 func (d *detailReader) take(to *Count, from value, field string) {
-	if d.failed == nil && !to.Known {
-		*to, d.failed = parseCount(field, from.member(field).text())
+	if d.failed == nil && to.N == 0 {
+		var count Count
+		if count, d.failed = parseCount(field, from.member(field).text()); count.Known {
+			*to = count
+		}
+	}
+}
+
+// add adds a count of the same price.
+func (d *detailReader) add(to *Count, from value, field string) {
+	more := Count{}
+	if d.take(&more, from, field); more.N > 0 {
+		*to = Counted(to.N + more.N)
 	}
 }
 

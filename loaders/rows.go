@@ -101,6 +101,7 @@ type Request struct {
 	UsageOrigin        string
 	Spend, SpendOrig   Money
 	SpendUnit          string
+	SpendOrigin        string // "provider" where it is the amount that the provider's answer states
 	SpendStatus        string
 	StartedUS, EndedUS Count
 	repeats            repeats

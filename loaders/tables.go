@@ -85,6 +85,7 @@ func requestColumns() []column[Request] {
 		{name: "spend_original_usd", money: func(r *Request) *Money { return &r.SpendOrig }},
 		{name: "spend_text", text: func(r *Request) *string { return &r.Spend.Text }},
 		{name: "spend_unit", text: func(r *Request) *string { return &r.SpendUnit }},
+		{name: "spend_origin", text: func(r *Request) *string { return &r.SpendOrigin }},
 		{name: "spend_status", text: func(r *Request) *string { return &r.SpendStatus }},
 		{name: "started_us", count: func(r *Request) *Count { return &r.StartedUS }},
 		{name: "ended_us", count: func(r *Request) *Count { return &r.EndedUS }},

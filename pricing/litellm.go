@@ -54,7 +54,21 @@ func (in *importer) oneOf(a, b litellmEntry) litellmEntry {
 		reason = "the same prices as " + kept.key
 	}
 	in.skip(left.key, "", reason)
+	kept.takeCached(left)
 	return kept
+}
+
+// takeCached fills in the prices of cached tokens that an entry lacks from another of its model:
+// the entries of Azure's deployment types do not all have them.
+func (e *litellmEntry) takeCached(other litellmEntry) {
+	for c, perUnit := range other.cells {
+		t := TokenType(c.tokenType)
+		_, isThere := e.cells[c]
+		if (t == CacheRead || t == CacheWrite) && c.tier == standardTier && c.minPrompt == 0 &&
+			c.hours.isAllDay() && !isThere {
+			e.cells[c], e.keys[c] = perUnit, other.keys[c]+" of "+other.key
+		}
+	}
 }
 
 // sameUSD reports whether two amounts are equal.
@@ -70,7 +84,7 @@ func (in *importer) addEntry(entries map[string]litellmEntry, entry litellmEntry
 		case listed && maps.EqualFunc(target.cells, entry.cells, sameUSD):
 			in.skip(entry.key, "", "the same prices as "+target.key+", of which it is a name")
 			return
-		case !listed:
+		case !listed && !in.stays(entries, entry, model):
 			entry.model = model
 			entries[entry.provider+"/"+model+"|"+entry.region] = entry
 		}
@@ -84,6 +98,17 @@ func (in *importer) addEntry(entries map[string]litellmEntry, entry litellmEntry
 		}
 		in.add(row, entry.cells[c], entry.key, entry.keys[c])
 	}
+}
+
+// stays reports that an entry's model keeps its name, as in another region it has other prices
+// than the model of which it is a name: a call finds all regions of a model under one name.
+func (in *importer) stays(
+	entries map[string]litellmEntry, entry litellmEntry, model string,
+) bool {
+	const everywhere = ""
+	own, isOwn := entries[entry.provider+"/"+entry.model+"|"+everywhere]
+	target, listed := entries[entry.provider+"/"+model+"|"+everywhere]
+	return isOwn && listed && !maps.EqualFunc(target.cells, own.cells, sameUSD)
 }
 
 // readEntry reads one entry of the map.
@@ -101,6 +126,8 @@ func (in *importer) readEntry(key string, value any) (litellmEntry, bool) {
 		return litellmEntry{}, false
 	}
 	in.readCosts(&entry, fields)
+	entry.asSpoken(fields)
+	entry.asDrawn()
 	in.readTiers(&entry, fields)
 	in.readSearch(&entry, fields)
 	in.asPictures(&entry, fields)
@@ -172,6 +199,9 @@ func (in *importer) readCosts(entry *litellmEntry, fields map[string]any) {
 			continue
 		}
 		c, perKilo, reason := readCostKey(key)
+		if c.minPrompt > 0 && entry.provider == "xai" {
+			c.minPrompt-- // a prompt of just that many tokens is long for xAI
+		}
 		if c.tokenType == string(CacheWrite) && entry.hasTTL(fields) {
 			c.tokenType = string(CacheWrite5m)
 		}
@@ -181,6 +211,9 @@ func (in *importer) readCosts(entry *litellmEntry, fields map[string]any) {
 			in.skip(entry.key, key, reason)
 		case err != nil:
 			in.skip(entry.key, key, fmt.Sprintf("%v: not a decimal", fields[key]))
+		case strings.Contains(key, "_video_token") &&
+			fields[strings.Replace(key, "_video_", "_image_", 1)] != nil:
+			in.skip(entry.key, key, "images and video are one price: that of the images is taken")
 		case strings.HasSuffix(key, "_cache_hit") && fields["cache_read_input_token_cost"] != nil:
 			in.skip(entry.key, key, "older name of cache_read_input_token_cost, which is there")
 		default:
@@ -256,9 +289,9 @@ func readCostBase(base string) (tokenType string, perKilo bool, reason string) {
 		return string(AudioCachedIn), false, ""
 	case "output_cost_per_audio_token":
 		return string(AudioOut), false, ""
-	case "input_cost_per_image_token":
+	case "input_cost_per_image_token", "input_cost_per_video_token":
 		return string(ImageIn), false, ""
-	case "output_cost_per_image_token":
+	case "output_cost_per_image_token", "output_cost_per_video_token":
 		return string(ImageOut), false, ""
 	case "file_search_cost_per_1k_calls":
 		return "file_search_call", true, ""
@@ -297,6 +330,41 @@ func (in *importer) readSearch(entry *litellmEntry, fields map[string]any) {
 			if text, ok := medium.(json.Number); !ok || text != sizes[size] {
 				in.skip(entry.key, key+"."+size, "one price a search call is held: the medium one")
 			}
+		}
+	}
+}
+
+// asSpoken reads the price of a second as that of the sound which a transcription is made of: of
+// other models it is that of a machine's time.
+func (e *litellmEntry) asSpoken(fields map[string]any) {
+	if fields["mode"] != "audio_transcription" {
+		return
+	}
+	const machine = "other_input_second"
+	for c, perUnit := range maps.Clone(e.cells) {
+		if c.tokenType != machine {
+			continue
+		}
+		key := e.keys[c]
+		delete(e.cells, c)
+		delete(e.keys, c)
+		c.tokenType = audioSecond
+		if _, ok := e.cells[c]; !ok {
+			e.set(c, perUnit, key)
+		}
+	}
+}
+
+// asDrawn gives a model that prices its image tokens alone their price for all it answers, as
+// LiteLLM's calculator does: the image endpoints do not say which of the tokens are image tokens.
+func (e *litellmEntry) asDrawn() {
+	for c, perUnit := range maps.Clone(e.cells) {
+		if c.tokenType != string(ImageOut) {
+			continue
+		}
+		c.tokenType = string(Output)
+		if text, ok := e.cells[c]; !ok || text.IsZero() {
+			e.set(c, perUnit, "output tokens without a price of their own")
 		}
 	}
 }

@@ -170,3 +170,68 @@ func TestLiteLLMMapIsTakenInWhole(t *testing.T) {
 		t.Logf("%5d %s", n, reason)
 	}
 }
+
+// TestLiteLLMKeysOfOneProvider: a prompt of just as many tokens as the key says is long for xAI
+// only; the tokens of video are a price of their own where the images have none.
+func TestLiteLLMKeysOfOneProvider(t *testing.T) {
+	book := withList(t, builtin(t).Bare(), "litellm.json@2026-01-01", `{
+		"xai/grok-9": {"litellm_provider": "xai", "input_cost_per_token": 1e-6,
+			"input_cost_per_token_above_128k_tokens": 2e-6},
+		"gpt-9": {"litellm_provider": "openai", "input_cost_per_token": 1e-6,
+			"input_cost_per_token_above_128k_tokens": 2e-6},
+		"gemini/omni": {"litellm_provider": "gemini", "input_cost_per_token": 1e-6,
+			"output_cost_per_token": 9e-6, "output_cost_per_video_token": 1.75e-5},
+		"gemini/omni-2": {"litellm_provider": "gemini", "input_cost_per_token": 1e-6,
+			"output_cost_per_image_token": 3e-5, "output_cost_per_video_token": 1.75e-5}
+	}`)
+	checkRates(t, book, [][3]string{
+		{"xai grok-9 2026-02-01", "input=127999", "rated 0.127999"},
+		{"xai grok-9 2026-02-01", "input=128000", "rated 0.256"},
+		{"openai gpt-9 2026-02-01", "input=128000", "rated 0.128"},
+		{"openai gpt-9 2026-02-01", "input=128001", "rated 0.256002"},
+		{"google omni 2026-02-01", "image_out=1000", "rated 0.0175"},
+		{"google omni-2 2026-02-01", "image_out=1000", "rated 0.03"},
+	})
+}
+
+// TestLiteLLMEntriesLoseNoPrice: what a call of the model counts has a price where the map has one
+// under another key, in another entry of the model or for another region of it.
+func TestLiteLLMEntriesLoseNoPrice(t *testing.T) {
+	book := withList(t, builtin(t).Bare(), "litellm.json@2026-01-01", `{
+		"whisper-9": {"litellm_provider": "openai", "mode": "audio_transcription",
+			"input_cost_per_second": 0.0001},
+		"machine-9": {"litellm_provider": "openai", "mode": "chat",
+			"input_cost_per_second": 0.0001},
+		"draw-9": {"litellm_provider": "openai", "mode": "image_generation",
+			"input_cost_per_token": 5e-6, "output_cost_per_image_token": 4e-5},
+		"draw-0": {"litellm_provider": "openai", "input_cost_per_token": 5e-6,
+			"output_cost_per_token": 0, "output_cost_per_image_token": 4e-5},
+		"azure/gpt-9": {"litellm_provider": "azure", "input_cost_per_token": 1.1e-6,
+			"cache_read_input_token_cost": 5e-7, "input_cost_per_token_above_9k_tokens": 9e-6},
+		"azure/global-standard/gpt-9": {"litellm_provider": "azure",
+			"input_cost_per_token": 1e-6},
+		"azure/o1-mini": {"litellm_provider": "azure", "input_cost_per_token": 1e-6},
+		"azure/o1-mini-2024-09-12": {"litellm_provider": "azure", "input_cost_per_token": 2e-6},
+		"azure/eu/o1-mini-2024-09-12": {"litellm_provider": "azure",
+			"input_cost_per_token": 3e-6}
+	}`)
+	checkRates(t, book, [][3]string{
+		{"openai draw-9 2026-02-01", "output=1000", "rated 0.04"},
+		{"openai draw-0 2026-02-01", "output=1000", "rated 0.04"},
+		{"azure gpt-9 2026-02-01", "input=10000", "rated 0.01"},
+		{"azure gpt-9 2026-02-01", "cache_read=1000", "rated 0.0005"},
+		{"azure o1-mini 2026-02-01", "input=1000", "rated 0.001"},
+		{"azure o1-mini-2024-09-12 2026-02-01", "input=1000", "rated 0.002"},
+		{"azure azure/eu/o1-mini-2024-09-12 2026-02-01", "input=1000", "rated 0.003"},
+	})
+	for model, want := range map[string]string{
+		"whisper-9": "rated 0.009", "machine-9": "unpriced 0",
+	} {
+		rating := book.Rate(Call{Query: Query{Provider: "openai", Model: model},
+			At:    time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC),
+			Other: map[string]int64{audioSecond: 90}})
+		if got := rating.Status + " " + rating.Total.String(); got != want {
+			t.Errorf("%s: %s, want %s", model, got, want)
+		}
+	}
+}

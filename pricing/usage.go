@@ -155,10 +155,11 @@ func (r *usageReader) has(names ...string) bool {
 	return false
 }
 
-// count returns the first of the keys that is there, 0 when none is. A path has dots.
+// count returns the first of the keys that has more than 0: gateways fill in 0 where the count
+// stands under another name. A path has dots.
 func (r *usageReader) count(paths ...string) int64 {
 	for _, path := range paths {
-		if n, ok := r.lookup(path); ok {
+		if n, _ := r.lookup(path); n > 0 {
 			return n
 		}
 	}

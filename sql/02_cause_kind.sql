@@ -10,8 +10,9 @@ FROM (VALUES
   ('capture', 'row_missing_trace', 'no span of the loaded traces is the request'),
   ('capture', 'row_missing_provider', 'the provider counted less than gateway and traces'),
   ('capture', 'row_duplicated',
-    'note: another row or export tells of the same, counted once; a break where the gateway '
-    'logged twice what the provider counted once'),
+    'note: another row or export tells of the same, counted once, as of a batch that is asked '
+    'after again; a break where the gateway logged twice what the provider counted once, or '
+    'charged for reading a stored answer again'),
   ('capture', 'attempt_rows', 'note: an attempt that failed; no provider bills it'),
   ('capture', 'failed_attempt_charged', 'spend for an attempt that failed'),
   ('capture', 'failed_but_billed', 'the provider counted the prompts of attempts that failed'),
@@ -37,7 +38,7 @@ FROM (VALUES
   ('quantity', 'cache_write_double_count', 'tokens of cache write charged as input too'),
   ('quantity', 'reasoning_dropped', 'reasoning tokens left out'),
   ('quantity', 'reasoning_double_count', 'reasoning tokens counted twice'),
-  ('quantity', 'usage_estimated', 'the gateway estimated the tokens of a streamed answer'),
+  ('quantity', 'usage_estimated', 'the gateway estimated the tokens, mostly of a streamed answer'),
   ('quantity', 'usage_partial',
     'the answer counted in part: a stream cut off, or its last chunk lost'),
   ('quantity', 'usage_differs', 'other tokens than the response or the provider counts'),
@@ -62,7 +63,8 @@ FROM (VALUES
   ('rate', 'price_list_stale', 'charged or billed at the price of another date'),
   ('rate', 'model_alias_unresolved', 'priced or counted as one model, answered by another'),
   ('rate', 'tool_fee',
-    'the fee of a tool call left out, added, or billed under a line of no model'),
+    'the fee of a tool call left out, added, or billed under a line of no model; a note, where '
+    'it is the gateway''s own price of a tool'),
   ('rate', 'provider_reported_cost',
     'spend is the provider''s own figure, which is not the list''s'),
   ('rate', 'internal_margin', 'spend is the charge with a margin or a discount'),

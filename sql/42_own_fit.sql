@@ -15,6 +15,20 @@ search AS (
   INNER JOIN book.sheet AS s ON d.sheet_id = s.sheet_id
   WHERE s.web_search > 0
 ),
+-- A prompt of images or sound, of which some are cached and nothing says how many: how many of the
+-- cached tokens are charged as such too.
+nested AS (
+  SELECT d.request_row, m.kind, t.cache_read, m.kept, t.prompt_tokens,
+    CAST(replace(CAST(d.target_usd - d.charge_usd AS VARCHAR), '.', '') AS HUGEINT) AS units,
+    CAST(replace(CAST(m.usd AS VARCHAR), '.', '') AS HUGEINT) AS token_units
+  FROM book.drifting AS d
+  INNER JOIN book.tally AS t ON d.request_row = t.request_row AND t.basis = 'own'
+  INNER JOIN book.sheet AS s ON d.sheet_id = s.sheet_id,
+  LATERAL (VALUES ('image', t.image_in, s.image_in), ('audio', t.audio_in, s.audio_in))
+    AS m(kind, kept, usd)
+  WHERE t.input = 0 AND t.cache_read > 0 AND m.kept > 0 AND m.usd > 0
+    AND d.target_usd > d.charge_usd
+),
 -- Where neither side counts cached tokens: how many would give the figure. OpenAI caches in steps
 -- of 128 tokens, from 1024 on, which chance seldom meets.
 hidden AS (
@@ -49,6 +63,12 @@ tried AS (
   FROM search INNER JOIN book.drifting AS d USING (request_row)
   WHERE fee_units > 0 AND units % fee_units = 0 AND units // fee_units <= 50
     AND units // fee_units >= -COALESCE(web_search, 0)
+  UNION ALL
+  SELECT request_row, 2, 'cache_double_count', units // token_units || ' cached tokens charged as '
+    || kind || ' tokens too', d.target_usd, 1, 1
+  FROM nested INNER JOIN book.drifting AS d USING (request_row)
+  WHERE units % token_units = 0 AND units // token_units <= cache_read
+    AND units // token_units + kept <= prompt_tokens
   UNION ALL
   SELECT request_row, 8, 'cache_read_undercount', 'the figure is that of ' || units // step_units
     || ' cached tokens, of which the row tells nothing', d.target_usd, 1, 1

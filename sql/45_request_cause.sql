@@ -1,5 +1,6 @@
 -- reads:  book.unusual, book.rated, book.uncertain, book.what_if, book.margin, book.marked_up,
---         book.reported, book.change, book.model_key, book.period, book.tolerance
+--         book.reported, book.change, book.model_key, book.period, book.tolerance,
+--         raw.request_kind, raw.request_row
 -- writes: book.request_cause
 -- grain:  one row a request and thing found on it; place 1 is the request's own cause
 WITH alternative AS (
@@ -51,15 +52,29 @@ found AS (
     j.usage_problem, NULL, NULL
   FROM judged AS j WHERE charge_status = 'impossible'
   UNION ALL
-  SELECT j.*, 2, j.status <> 'pending', 'usage_missing',
-    CASE WHEN j.status = 'pending' THEN 'it had not ended when the gateway logged it'
-      ELSE 'no side counted its tokens' END, NULL, NULL
-  FROM judged AS j WHERE charge_status = 'no_usage'
+  SELECT j.*, 2,
+    CASE WHEN k.operation = 'call_mcp_tool' OR j.status = 'pending' THEN FALSE ELSE TRUE END,
+    CASE WHEN k.operation = 'call_mcp_tool' THEN 'tool_fee'
+      WHEN g.row_id IS NULL THEN 'usage_missing' ELSE 'usage_estimated' END,
+    CASE WHEN k.operation = 'call_mcp_tool'
+      THEN 'the gateway''s own price of a tool; no provider of models bills it'
+      WHEN j.status = 'pending' THEN 'it had not ended when the gateway logged it'
+      WHEN g.row_id IS NULL THEN 'no side counted its tokens'
+      ELSE 'the trace says that no tokens were used, the gateway counted ' || g.prompt_tokens
+        || ' in, ' || COALESCE(g.output, 0) || ' out' END, NULL, NULL
+  FROM judged AS j
+  LEFT JOIN raw.request_kind AS k ON j.request_kind = k.kind_id
+  LEFT JOIN raw.request_row AS g
+    ON j.request_row = g.row_id AND j.usage_source = 'trace' AND g.prompt_tokens > 0
+  WHERE charge_status = 'no_usage'
   UNION ALL
-  SELECT j.*, 2, j.is_beyond,
-    CASE WHEN j.is_beyond THEN 'cache_hit_charged' ELSE 'gateway_cache_hit' END,
-    'answered from the gateway''s cache; no provider bills it', NULL, NULL
-  FROM judged AS j WHERE charge_status = 'gateway_cache_hit'
+  SELECT j.*, 2, j.is_beyond, CASE WHEN k.operation IN ('aget_responses', 'get_responses')
+      THEN 'row_duplicated' WHEN j.is_beyond THEN 'cache_hit_charged' ELSE 'gateway_cache_hit' END,
+    CASE WHEN k.operation IN ('aget_responses', 'get_responses')
+      THEN 'reads again what an earlier call answered; no provider bills it'
+      ELSE 'answered from the gateway''s cache; no provider bills it' END, NULL, NULL
+  FROM judged AS j LEFT JOIN raw.request_kind AS k ON j.request_kind = k.kind_id
+  WHERE charge_status = 'gateway_cache_hit'
   UNION ALL
   SELECT j.*, 2, j.is_beyond,
     CASE WHEN j.is_beyond THEN 'failed_attempt_charged' ELSE 'attempt_rows' END,

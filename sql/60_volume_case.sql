@@ -1,4 +1,4 @@
--- reads:  book.volume, book.shift, book.drift
+-- reads:  book.volume, book.shift, book.drift, book.rated, raw.request_kind
 -- writes: book.volume_case
 -- grain:  one row a day and model of book.volume and thing that may explain a part of it, or
 --         nothing: what is left of the difference then, and which mistake has that shape
@@ -9,11 +9,22 @@ WITH reasons AS (
 apart AS (
   SELECT DISTINCT provider FROM book.drift WHERE token_type = 'reasoning'
 ),
+-- Days with streamed answers that came without the details of a provider's count.
+streamed AS (
+  SELECT DISTINCT v.provider, v.day, v.model
+  FROM (SELECT DISTINCT provider, day, model FROM book.volume
+    WHERE requests_provider = requests) AS v
+  INNER JOIN book.rated AS r
+    ON v.provider = r.provider AND v.day = r.started_day AND v.model = r.model
+  INNER JOIN raw.request_kind AS k ON r.request_kind = k.kind_id
+  WHERE k.is_streamed AND r.usage_source = 'gateway' AND r.charge_status = 'rated'
+    AND r.cache_read IS NULL AND r.reasoning IS NULL
+),
 residual AS (
   SELECT v.provider, v.account_id, v.key_id, v.day, v.model, v.volume_usd, v.tokens, v.moved,
     v.requests, v.requests_provider, v.requests_failed, COALESCE(v.reasoning, 0) AS reasoning,
     v.our_cache_read, v.our_written,
-    r.model IS NOT NULL AS is_reasoning_model,
+    r.model IS NOT NULL AS is_reasoning_model, e.model IS NOT NULL AS has_estimates,
     CASE WHEN p.provider IS NOT NULL AND s.shift IS NULL THEN v.of_reasoning END AS of_reasoning,
     s.shift, s.cause AS first_cause, s.label,
     s.evidence AS first_evidence,
@@ -34,6 +45,7 @@ residual AS (
     AND v.day = s.day AND v.model = s.model
   LEFT JOIN reasons AS r ON v.provider = r.provider AND v.model = r.model
   LEFT JOIN apart AS p ON v.provider = p.provider
+  LEFT JOIN streamed AS e ON v.provider = e.provider AND v.day = e.day AND v.model = e.model
 ),
 summed AS (
   SELECT *, input + cache_read + write_5m + write_1h + write AS prompt,
@@ -86,7 +98,7 @@ shaped AS (
 SELECT provider, account_id, key_id, day, model, volume_usd, tokens, moved, requests,
   requests_provider, requests_failed, shift, first_cause, label, first_evidence, input,
   cache_read, write_5m, write_1h, write, output, web_search, other, prompt_usd, output_usd,
-  prompt_cause, output_cause,
+  prompt_cause, output_cause, has_estimates,
   input = 0 AND cache_read = 0 AND write_5m = 0 AND write_1h = 0 AND write = 0 AND output = 0
     AND web_search = 0 AND other = 0 AS is_nothing,
   CASE

@@ -4,7 +4,8 @@
 --         the best evidence only: what is known gives the difference exactly (1), it has the shape
 --         of a mistake in counting (2, 3), two known things give it exactly (4), the provider is
 --         known to book by end (5), one side has more of everything (6), the shape of two mistakes
---         (7), a known thing and such a shape (8), nothing (9)
+--         (7), a known thing and such a shape (8), nothing (9), but for streamed answers which the
+--         gateway may have estimated
 WITH by_end AS (
   SELECT DISTINCT provider FROM book.volume_case
   WHERE is_nothing AND first_cause = 'window_boundary'
@@ -30,7 +31,10 @@ whole AS (
       ELSE 'as many calls, other tokens: ' END || moved, *
   FROM book.volume_case WHERE shift IS NULL AND sign_cause IS NOT NULL
   UNION ALL
-  SELECT 9, 'unexplained', 'the provider counted otherwise: ' || moved, *
+  SELECT 9, CASE WHEN has_estimates THEN 'usage_estimated' ELSE 'unexplained' END,
+    CASE WHEN has_estimates THEN 'as many calls, of which some were streamed and came without '
+      || 'the details of a provider''s count: ' ELSE 'the provider counted otherwise: ' END
+      || moved, *
   FROM book.volume_case WHERE shift IS NULL
 ),
 -- Two parts: what the first is worth is known, the second is what is left of the difference.
