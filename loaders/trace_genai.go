@@ -114,6 +114,9 @@ func (f *facts) fill(row *Span, isFailed, isCut bool) error {
 	row.Dialect = f.dialect(row.Scope)
 	row.Role = f.role(row)
 	f.count(row, isCut)
+	if err := row.possible(); err != nil {
+		return err
+	}
 	// A tracer's cost is a float that it worked out itself: compared, never added, and so
 	// neither its rounding nor its absence is worth a reject.
 	row.Cost, _, _ = parseMoney("cost", f.text(factCost))
