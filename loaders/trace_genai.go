@@ -3,6 +3,8 @@ package loaders
 import (
 	"slices"
 	"strings"
+
+	"tieout/pricing"
 )
 
 // What the attributes of one span say, and the row that follows from it.
@@ -42,6 +44,7 @@ type facts struct {
 	beside   answered // what the provider's answer says that is not tokens
 	conflict bool     // two names of one count disagree
 	problem  error    // the first count that cannot be
+	words    []countWord
 }
 
 func (f *facts) reset() {
@@ -49,7 +52,7 @@ func (f *facts) reset() {
 		f.answer = Answer{}
 	}
 	f.texts, f.counts, f.kept = [factCount]string{}, [lastCount + 1]Count{}, [keptMax]string{}
-	f.signs, f.conflict, f.problem = 0, false, nil
+	f.signs, f.conflict, f.problem, f.words = 0, false, nil, f.words[:0]
 	if f.own.where != "" {
 		f.own = ownUsage{}
 	}
@@ -77,6 +80,10 @@ func (f *facts) note(meaning target, name, text string) {
 	isFirst := f.texts[of] == "" || meaning.rank < f.ranks[of]
 	if of <= lastCount {
 		count, err := parseCount(name, text)
+		if err != nil && !isNumber(text) {
+			f.words = append(f.words, countWord{of, meaning.rank, err})
+			return // another name of the fact may hold a number
+		}
 		if err != nil && f.problem == nil {
 			f.problem = err
 		}
@@ -90,6 +97,31 @@ func (f *facts) note(meaning target, name, text string) {
 	}
 }
 
+// countWord is a word where a number belongs, and what is wrong with it.
+type countWord struct {
+	of   fact
+	rank uint8
+	err  error
+}
+
+func isNumber(text string) bool {
+	_, err := pricing.ParseUSD(text)
+	return err == nil
+}
+
+// unread is what is wrong with the counts: one that cannot be, or a word by the first name of a
+// count that no other name tells.
+func (f *facts) unread() error {
+	first := countWord{err: f.problem}
+	for _, w := range f.words {
+		if f.problem == nil && !f.counts[w.of].Known && (first.err == nil || w.of < first.of ||
+			w.of == first.of && w.rank < first.rank) {
+			first = w
+		}
+	}
+	return first.err
+}
+
 // inherit takes a fact from the resource when the span itself does not state it.
 func (f *facts) inherit(of fact, resource *facts) {
 	if f.texts[of] == "" {
@@ -99,8 +131,8 @@ func (f *facts) inherit(of fact, resource *facts) {
 
 // fill completes the row; counts that cannot be are a row error.
 func (f *facts) fill(row *Span, isFailed, isCut bool) error {
-	if f.problem != nil {
-		return f.problem
+	if err := f.unread(); err != nil {
+		return err
 	}
 	f.identify(row)
 	row.Operation = firstText(f.text(factOperation), f.text(factVercelOperation))
@@ -179,8 +211,9 @@ func providerName(name string, seen signs) string {
 		return "gcp.vertex_ai"
 	case strings.HasPrefix(name, "google.generative-ai"):
 		return "gcp.gemini"
-	case seen&signVercel != 0 && !strings.HasPrefix(name, "gcp.") &&
-		!strings.HasPrefix(name, "aws.") && !strings.HasPrefix(name, "azure."):
+	case strings.HasPrefix(name, "azure.ai."), strings.HasPrefix(name, "az.ai."):
+	case strings.HasPrefix(name, "azure."),
+		seen&signVercel != 0 && !strings.HasPrefix(name, "gcp.") && !strings.HasPrefix(name, "aws."):
 		name, _, _ = strings.Cut(name, ".") // the Vercel AI SDK writes "openai.responses"
 	}
 	switch name {
