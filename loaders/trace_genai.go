@@ -70,6 +70,10 @@ func (f *facts) note(meaning target, name, text string) {
 	}
 	of := meaning.of
 	switch of {
+	case factResponseID, factCallID, factProviderRequestID:
+		if isNoID(text) {
+			return
+		}
 	case factKept:
 		f.kept[meaning.rank] = text
 		return
@@ -95,6 +99,20 @@ func (f *facts) note(meaning target, name, text string) {
 	if isFirst {
 		f.texts[of], f.ranks[of] = text, meaning.rank
 	}
+}
+
+// isNoID reports a word that programs write where they have no id: calls that share it are not
+// the same.
+func isNoID(text string) bool {
+	const longest = len("undefined")
+	if len(text) > longest {
+		return false
+	}
+	switch strings.ToLower(text) {
+	case "none", "null", "nil", "unknown", "undefined", "n/a", "na", "-":
+		return true
+	}
+	return false
 }
 
 // countWord is a word where a number belongs, and what is wrong with it.
