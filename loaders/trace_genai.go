@@ -230,8 +230,8 @@ func providerName(name string, seen signs) string {
 	case strings.HasPrefix(name, "google.generative-ai"):
 		return "gcp.gemini"
 	case strings.HasPrefix(name, "azure.ai."), strings.HasPrefix(name, "az.ai."):
-	case strings.HasPrefix(name, "azure."),
-		seen&signVercel != 0 && !strings.HasPrefix(name, "gcp.") && !strings.HasPrefix(name, "aws."):
+	case strings.HasPrefix(name, "azure."), seen&signVercel != 0 &&
+		!strings.HasPrefix(name, "gcp.") && !strings.HasPrefix(name, "aws."):
 		name, _, _ = strings.Cut(name, ".") // the Vercel AI SDK writes "openai.responses"
 	}
 	switch name {
