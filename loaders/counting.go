@@ -164,6 +164,21 @@ func (c inclusive) splitCompletion(out *Counting) {
 	}
 }
 
+// callMax is more than any call counts, and than all calls of a batch do.
+const callMax = 10_000_000_000
+
+// possible refuses counts that no call can have: one of them would outweigh all other calls.
+func (c *Counting) possible() error {
+	for _, count := range [...]Count{c.PromptTokens, c.Input, c.CacheRead, c.CacheWrite5m,
+		c.CacheWrite1h, c.CacheWrite, c.Output, c.Reasoning, c.AudioIn, c.AudioCachedIn, c.AudioOut,
+		c.ImageIn, c.ImageCachedIn, c.ImageOut, c.WebSearch} {
+		if count.N > callMax {
+			return badRow("%d tokens or searches: more than a call can have", count.N)
+		}
+	}
+	return nil
+}
+
 func joinHow(first, second string) string {
 	if first == "" {
 		return second

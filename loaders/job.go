@@ -142,6 +142,9 @@ func (w *worker) request(row *Request) error {
 	if !row.StartedUS.Known {
 		return badRow("no start time, so it belongs to no day")
 	}
+	if err := row.possible(); err != nil {
+		return err
+	}
 	w.loaded(row.StartedUS.N)
 	return w.another(row)
 }

@@ -126,6 +126,7 @@ type Span struct {
 	TotalTokens        Count
 	Cost               Money
 	Attributes         Count
+	VersionUS          Count // when a store wrote it that keeps several versions of a span
 	Attrs              string
 	StartedUS, EndedUS Count
 }

@@ -133,6 +133,7 @@ func spanColumns() []column[Span] {
 		{name: "attrs", text: func(s *Span) *string { return &s.Attrs }},
 		{name: "started_us", count: func(s *Span) *Count { return &s.StartedUS }},
 		{name: "ended_us", count: func(s *Span) *Count { return &s.EndedUS }},
+		{name: "version_us", count: func(s *Span) *Count { return &s.VersionUS }},
 		{name: "started_day", day: func(s *Span) *Count { return &s.StartedUS }},
 	}...)
 }

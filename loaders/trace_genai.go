@@ -3,6 +3,8 @@ package loaders
 import (
 	"slices"
 	"strings"
+
+	"tieout/pricing"
 )
 
 // What the attributes of one span say, and the row that follows from it.
@@ -42,6 +44,7 @@ type facts struct {
 	beside   answered // what the provider's answer says that is not tokens
 	conflict bool     // two names of one count disagree
 	problem  error    // the first count that cannot be
+	words    []countWord
 }
 
 func (f *facts) reset() {
@@ -49,7 +52,7 @@ func (f *facts) reset() {
 		f.answer = Answer{}
 	}
 	f.texts, f.counts, f.kept = [factCount]string{}, [lastCount + 1]Count{}, [keptMax]string{}
-	f.signs, f.conflict, f.problem = 0, false, nil
+	f.signs, f.conflict, f.problem, f.words = 0, false, nil, f.words[:0]
 	if f.own.where != "" {
 		f.own = ownUsage{}
 	}
@@ -67,6 +70,10 @@ func (f *facts) note(meaning target, name, text string) {
 	}
 	of := meaning.of
 	switch of {
+	case factResponseID, factCallID, factProviderRequestID:
+		if isNoID(text) {
+			return
+		}
 	case factKept:
 		f.kept[meaning.rank] = text
 		return
@@ -77,6 +84,10 @@ func (f *facts) note(meaning target, name, text string) {
 	isFirst := f.texts[of] == "" || meaning.rank < f.ranks[of]
 	if of <= lastCount {
 		count, err := parseCount(name, text)
+		if err != nil && !isNumber(text) {
+			f.words = append(f.words, countWord{of, meaning.rank, err})
+			return // another name of the fact may hold a number
+		}
 		if err != nil && f.problem == nil {
 			f.problem = err
 		}
@@ -90,6 +101,45 @@ func (f *facts) note(meaning target, name, text string) {
 	}
 }
 
+// isNoID reports a word that programs write where they have no id: calls that share it are not
+// the same.
+func isNoID(text string) bool {
+	const longest = len("undefined")
+	if len(text) > longest {
+		return false
+	}
+	switch strings.ToLower(text) {
+	case "none", "null", "nil", "unknown", "undefined", "n/a", "na", "-":
+		return true
+	}
+	return false
+}
+
+// countWord is a word where a number belongs, and what is wrong with it.
+type countWord struct {
+	of   fact
+	rank uint8
+	err  error
+}
+
+func isNumber(text string) bool {
+	_, err := pricing.ParseUSD(text)
+	return err == nil
+}
+
+// unread is what is wrong with the counts: one that cannot be, or a word by the first name of a
+// count that no other name tells.
+func (f *facts) unread() error {
+	first := countWord{err: f.problem}
+	for _, w := range f.words {
+		if f.problem == nil && !f.counts[w.of].Known && (first.err == nil || w.of < first.of ||
+			w.of == first.of && w.rank < first.rank) {
+			first = w
+		}
+	}
+	return first.err
+}
+
 // inherit takes a fact from the resource when the span itself does not state it.
 func (f *facts) inherit(of fact, resource *facts) {
 	if f.texts[of] == "" {
@@ -99,8 +149,8 @@ func (f *facts) inherit(of fact, resource *facts) {
 
 // fill completes the row; counts that cannot be are a row error.
 func (f *facts) fill(row *Span, isFailed, isCut bool) error {
-	if f.problem != nil {
-		return f.problem
+	if err := f.unread(); err != nil {
+		return err
 	}
 	f.identify(row)
 	row.Operation = firstText(f.text(factOperation), f.text(factVercelOperation))
@@ -114,6 +164,9 @@ func (f *facts) fill(row *Span, isFailed, isCut bool) error {
 	row.Dialect = f.dialect(row.Scope)
 	row.Role = f.role(row)
 	f.count(row, isCut)
+	if err := row.possible(); err != nil {
+		return err
+	}
 	// A tracer's cost is a float that it worked out itself: compared, never added, and so
 	// neither its rounding nor its absence is worth a reject.
 	row.Cost, _, _ = parseMoney("cost", f.text(factCost))
@@ -176,8 +229,9 @@ func providerName(name string, seen signs) string {
 		return "gcp.vertex_ai"
 	case strings.HasPrefix(name, "google.generative-ai"):
 		return "gcp.gemini"
-	case seen&signVercel != 0 && !strings.HasPrefix(name, "gcp.") &&
-		!strings.HasPrefix(name, "aws.") && !strings.HasPrefix(name, "azure."):
+	case strings.HasPrefix(name, "azure.ai."), strings.HasPrefix(name, "az.ai."):
+	case strings.HasPrefix(name, "azure."), seen&signVercel != 0 &&
+		!strings.HasPrefix(name, "gcp.") && !strings.HasPrefix(name, "aws."):
 		name, _, _ = strings.Cut(name, ".") // the Vercel AI SDK writes "openai.responses"
 	}
 	switch name {

@@ -81,11 +81,10 @@ func (r *langfuseReader) record(v *fastjson.Value, line int64) error {
 }
 
 func (r *langfuseReader) one(v *fastjson.Value) error {
-	if isTrue(v.Get("is_deleted")) || textAt(v, "is_deleted") == "1" {
-		r.w.ignored()
-		return nil
-	}
 	text := func(camel, snake string) string { return textOf(either(v, camel, snake)) }
+	if isTrue(v.Get("is_deleted")) || textAt(v, "is_deleted") == "1" {
+		return r.deleted(text)
+	}
 	usage := either(v, "usageDetails", "usage_details")
 	if usage == nil && isLangfuseTokens(v.Get("usage")) {
 		usage = v.Get("usage")
@@ -102,12 +101,11 @@ func isLangfuseTokens(usage *fastjson.Value) bool {
 
 func (r *langfuseReader) columns(row csvRow) error {
 	r.place(row.line)
-	if deleted := row.text("is_deleted"); deleted == "1" || deleted == "true" {
-		r.w.ignored()
-		return nil
-	}
 	text := func(camel, snake string) string {
 		return firstText(row.text(strings.ToLower(camel)), row.text(snake))
+	}
+	if deleted := row.text("is_deleted"); deleted == "1" || deleted == "true" {
+		return r.deleted(text)
 	}
 	usage := text("usageDetails", "usage_details")
 	details := r.parseInner(usage, innerTextsMax) // JSON, or as ClickHouse writes its maps
@@ -117,13 +115,36 @@ func (r *langfuseReader) columns(row csvRow) error {
 	return r.observation(text, r.parseInner(row.text("metadata"), innerTextsMax+1), details)
 }
 
+// name begins an observation by its ids and version: Langfuse's table keeps several of one.
+func (r *langfuseReader) name(text func(camel, snake string) string) {
+	r.begin("")
+	r.isAnyID = true
+	r.row.TraceID, r.row.SpanID = text("traceId", "trace_id"), text("id", "id")
+	if version, err := parseInstant("event_ts", text("", "event_ts")); err == nil {
+		r.row.VersionUS = version
+	}
+}
+
+// deleted holds that an observation is gone, where versions of before may tell of it.
+func (r *langfuseReader) deleted(text func(camel, snake string) string) error {
+	r.name(text)
+	var err error
+	r.row.StartedUS, err = parseInstant("startTime", text("startTime", "start_time"))
+	if err != nil || r.identify() != nil || !r.row.StartedUS.Known || !r.row.VersionUS.Known ||
+		r.row.TraceID == "" || r.row.SpanID == "" {
+		r.w.ignored()
+		return nil
+	}
+	r.row.Role, r.row.Dialect = roleOther, "langfuse"
+	r.hold()
+	return nil
+}
+
 func (r *langfuseReader) observation(
 	text func(camel, snake string) string, metadata, usage *fastjson.Value,
 ) error {
-	r.begin("")
+	r.name(text)
 	row := r.row
-	r.isAnyID = true
-	row.TraceID, row.SpanID = text("traceId", "trace_id"), text("id", "id")
 	row.ParentSpanID = text("parentObservationId", "parent_observation_id")
 	row.Name, row.Scope = text("name", "name"), "langfuse"
 	r.attributes = memberCount(metadata) + memberCount(usage)

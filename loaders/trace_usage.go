@@ -80,7 +80,7 @@ func (f *facts) convention(row *Span, cached int64) (convention, how string) {
 		return IncludesCache, "noCacheTokens and the cached tokens make up the input"
 	}
 	if countsApart(row.Provider) {
-		if who := writesOwnCount(row.Scope); who != "" && cached > 0 {
+		if who := writesOwnCount(row); who != "" && cached > 0 {
 			return ConventionUnknown, who + " may write the provider's own count"
 		} else if who != "" {
 			return ExcludesCache, who + " writes the provider's own count"
@@ -113,10 +113,12 @@ func countsApart(provider string) bool {
 
 // writesOwnCount names the instrumentations that have been seen to pass on Anthropic's or
 // Bedrock's own count.
-func writesOwnCount(scope string) string {
+func writesOwnCount(row *Span) string {
+	scope := row.Scope
 	switch {
 	case strings.HasPrefix(scope, "@arizeai/"):
 		return "OpenInference for JavaScript"
+	case row.Dialect == "openinference": // all others of it write the whole prompt
 	case strings.Contains(scope, "bedrock"):
 		return "OpenLLMetry for Bedrock"
 	case strings.Contains(scope, "otelgenai"), strings.Contains(scope, "envoy"):

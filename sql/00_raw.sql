@@ -74,7 +74,8 @@ CREATE TABLE raw.span_row (
   audio_cached_in BIGINT, audio_out BIGINT, image_in BIGINT, image_cached_in BIGINT,
   image_out BIGINT, web_search BIGINT, prompt_tokens BIGINT, total_tokens BIGINT,
   other_charges VARCHAR,
-  cost_usd DECIMAL(38,15), cost_text VARCHAR, started_us BIGINT NOT NULL, ended_us BIGINT);
+  cost_usd DECIMAL(38,15), cost_text VARCHAR, started_us BIGINT NOT NULL, ended_us BIGINT,
+  version_us BIGINT);
 
 CREATE TABLE raw.span_kind (
   kind_id BIGINT NOT NULL, file_id BIGINT NOT NULL, span_name VARCHAR, service_name VARCHAR,
@@ -100,7 +101,7 @@ SELECT s.row_id, s.file_id, s.line, s.item, s.kind_id, s.trace_id, s.span_id, s.
   s.image_cached_in, s.image_out, s.web_search, s.prompt_tokens, s.total_tokens,
   s.other_charges,
   k.usage_convention, k.usage_convention_how, k.usage_problem, k.usage_quality, s.cost_usd,
-  s.cost_text, k.attributes, k.attrs, s.started_us, s.ended_us, k.started_day
+  s.cost_text, k.attributes, k.attrs, s.started_us, s.ended_us, s.version_us, k.started_day
 FROM raw.span_row AS s INNER JOIN raw.span_kind AS k ON s.kind_id = k.kind_id;
 
 CREATE TABLE raw.usage (

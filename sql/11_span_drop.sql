@@ -1,51 +1,66 @@
 -- heavy
--- reads:  raw.span, book.silent_step
+-- reads:  raw.span, book.silent_step, book.delivered
 -- writes: book.span_drop
+-- drops: book.delivered
 -- grain:  one row a span that tells of no call of its own: delivered twice, or one that repeats
---         the usage of the calls inside it, straight beneath it or beneath agents, chains and
---         tools, unless they saw the same response and are one call (book.same_call); or an agent
---         that its file has no calls of, when another file has them
-WITH repeated AS (
-  SELECT trace_id, span_id
-  FROM raw.span
-  GROUP BY trace_id, span_id
-  HAVING COUNT(*) > 1
-),
-delivered AS (
-  SELECT s.row_id,
-    ROW_NUMBER() OVER (
-      PARTITION BY s.trace_id, s.span_id
-      ORDER BY COALESCE(s.attributes, 0) DESC, COALESCE(s.ended_us, 0) DESC,
-        COALESCE(s.prompt_tokens, 0) DESC, COALESCE(s.output, 0) DESC,
-        s.file_id, s.line, s.item) AS place
+--         the usage of the calls inside it, or of one of them, straight beneath it or beneath
+--         agents, chains and tools, unless they saw the same response and are one call
+--         (book.same_call); or a client's span of a call that a gateway's span inside counts
+--         otherwise; or an agent that its file has no calls of, when another file has them. Where
+--         it is one call that is repeated, that is heir to what the span knows (book.again)
+WITH call AS (
+  SELECT s.row_id, s.trace_id, s.span_id, s.parent_span_id, s.role, s.response_id,
+    s.prompt_tokens, s.started_us, COALESCE(s.ended_us, s.started_us) AS ended_us,
+    CASE WHEN s.response_model_evidence = 'reported' THEN s.response_model END AS model,
+    COALESCE(s.output, 0) + COALESCE(s.reasoning, 0) + COALESCE(s.audio_out, 0)
+      + COALESCE(s.image_out, 0) AS answered
   FROM raw.span AS s
-  INNER JOIN repeated AS d ON s.trace_id = d.trace_id AND s.span_id = d.span_id
+  LEFT JOIN book.delivered AS d ON s.row_id = d.row_id
+  WHERE s.role IN ('llm_call', 'gateway') AND s.prompt_tokens IS NOT NULL AND d.row_id IS NULL
+),
+step AS (
+  SELECT p.row_id, p.role, p.response_id, p.model, p.prompt_tokens, p.answered, p.started_us,
+    p.ended_us, c.row_id AS inner_row, c.role AS inner_role, c.response_id AS inner_response_id,
+    c.model AS inner_model, c.prompt_tokens AS inner_prompt_tokens, c.answered AS inner_answered,
+    c.started_us AS inner_us, TRUE AS is_beneath
+  FROM call AS p
+  INNER JOIN call AS c ON p.trace_id = c.trace_id AND p.span_id = c.parent_span_id
+  WHERE COALESCE(p.response_id, '') <> COALESCE(c.response_id, '-')
+  UNION ALL
+  SELECT p.row_id, p.role, p.response_id, p.model, p.prompt_tokens, p.answered, p.started_us,
+    p.ended_us, c.row_id, c.role, c.response_id, c.model, c.prompt_tokens, c.answered,
+    c.started_us, FALSE
+  FROM book.silent_step AS m
+  INNER JOIN call AS c ON m.trace_id = c.trace_id AND m.span_id = c.parent_span_id
+  INNER JOIN call AS p ON m.row_id = p.row_id
+  WHERE COALESCE(p.response_id, '') <> COALESCE(c.response_id, '-')
 ),
 inner_call AS (
-  SELECT p.row_id, p.prompt_tokens,
-    COALESCE(p.output, 0) + COALESCE(p.reasoning, 0) + COALESCE(p.audio_out, 0)
-      + COALESCE(p.image_out, 0) AS answered,
-    c.prompt_tokens AS inner_prompt_tokens,
-    COALESCE(c.output, 0) + COALESCE(c.reasoning, 0) + COALESCE(c.audio_out, 0)
-      + COALESCE(c.image_out, 0) AS inner_answered, TRUE AS is_beneath
-  FROM raw.span AS p
-  INNER JOIN raw.span AS c ON p.trace_id = c.trace_id AND p.span_id = c.parent_span_id
-  WHERE p.role IN ('llm_call', 'gateway') AND c.role IN ('llm_call', 'gateway')
-    AND p.prompt_tokens IS NOT NULL AND c.prompt_tokens IS NOT NULL
-    AND COALESCE(p.response_id, '') <> COALESCE(c.response_id, '-')
-  UNION ALL
-  SELECT p.row_id, p.prompt_tokens,
-    COALESCE(p.output, 0) + COALESCE(p.reasoning, 0) + COALESCE(p.audio_out, 0)
-      + COALESCE(p.image_out, 0) AS answered,
-    c.prompt_tokens AS inner_prompt_tokens,
-    COALESCE(c.output, 0) + COALESCE(c.reasoning, 0) + COALESCE(c.audio_out, 0)
-      + COALESCE(c.image_out, 0) AS inner_answered, FALSE AS is_beneath
-  FROM book.silent_step AS m
-  INNER JOIN raw.span AS c ON m.trace_id = c.trace_id AND m.span_id = c.parent_span_id
-  INNER JOIN raw.span AS p ON m.row_id = p.row_id
-  WHERE p.role IN ('llm_call', 'gateway') AND c.role IN ('llm_call', 'gateway')
-    AND p.prompt_tokens IS NOT NULL AND c.prompt_tokens IS NOT NULL
-    AND COALESCE(p.response_id, '') <> COALESCE(c.response_id, '-')
+  SELECT row_id, inner_row, is_beneath, prompt_tokens, answered, inner_prompt_tokens,
+    inner_answered,
+    CASE WHEN inner_prompt_tokens = prompt_tokens AND inner_answered = answered THEN TRUE
+      ELSE FALSE END AS is_same,
+    CASE WHEN answered > 0 AND inner_answered = answered AND inner_us >= started_us
+        AND inner_us <= ended_us THEN TRUE
+      ELSE FALSE END AS is_within,
+    CASE WHEN role = 'llm_call' AND inner_role = 'gateway'
+        AND (response_id IS NULL OR inner_response_id IS NULL)
+        AND COALESCE(model, inner_model, '') = COALESCE(inner_model, model, '') THEN TRUE
+      ELSE FALSE END AS is_passed_on
+  FROM step
+),
+around AS (
+  SELECT row_id,
+    CASE WHEN COUNT(*) FILTER (WHERE is_same) = 1 THEN MIN(inner_row) FILTER (WHERE is_same)
+      WHEN COUNT(*) FILTER (WHERE is_same) = 0 AND COUNT(*) = 1 THEN MIN(inner_row)
+    END AS heir_row
+  FROM inner_call
+  GROUP BY row_id, prompt_tokens, answered
+  HAVING SUM(inner_prompt_tokens) = prompt_tokens AND SUM(inner_answered) = answered
+    OR SUM(inner_prompt_tokens) FILTER (WHERE is_beneath) = prompt_tokens
+      AND SUM(inner_answered) FILTER (WHERE is_beneath) = answered
+    OR COUNT(*) FILTER (WHERE is_same AND is_within) > 0
+    OR COUNT(*) = 1 AND COUNT(*) FILTER (WHERE is_passed_on AND is_within) = 1
 ),
 agent AS (
   SELECT a.row_id
@@ -54,17 +69,13 @@ agent AS (
   WHERE a.usage_quality = 'container_only' AND c.role IN ('llm_call', 'gateway')
     AND COALESCE(c.usage_quality, '') <> 'container_only' AND c.prompt_tokens IS NOT NULL
 )
-SELECT row_id, MIN(reason) AS reason
+SELECT row_id, MIN(reason) AS reason, MIN(heir_row) AS heir_row
 FROM (
-  SELECT row_id, 'delivered twice' AS reason FROM delivered WHERE place > 1
+  SELECT row_id, 'delivered twice' AS reason, CAST(NULL AS BIGINT) AS heir_row
+  FROM book.delivered
   UNION ALL
-  SELECT row_id, 'repeats the calls inside it'
-  FROM inner_call
-  GROUP BY row_id, prompt_tokens, answered
-  HAVING SUM(inner_prompt_tokens) = prompt_tokens AND SUM(inner_answered) = answered
-    OR SUM(inner_prompt_tokens) FILTER (WHERE is_beneath) = prompt_tokens
-      AND SUM(inner_answered) FILTER (WHERE is_beneath) = answered
+  SELECT row_id, 'repeats the calls inside it', heir_row FROM around
   UNION ALL
-  SELECT row_id, 'repeats the calls of another file' FROM agent
+  SELECT row_id, 'repeats the calls of another file', NULL FROM agent
 ) AS dropped
 GROUP BY row_id

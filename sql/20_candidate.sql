@@ -1,6 +1,7 @@
 -- heavy
--- reads:  raw.request, book.duplicate, raw.span, book.span_drop, book.same_call
+-- reads:  raw.request, book.duplicate, raw.span, book.span_drop, book.same_call, book.other_id
 -- writes: book.candidate
+-- drops: book.other_id
 -- grain:  one row a gateway row, a traced call and a rule by which they may be the same; and
 --         whose token counts would be charged: where the totals agree, the side that splits them
 --         further; where they differ, the trace, which reads the provider's response, unless its
@@ -19,7 +20,7 @@ WITH request AS (
   LEFT JOIN book.duplicate AS d ON r.row_id = d.row_id
   WHERE d.row_id IS NULL
 ),
-call AS (
+counted AS (
   SELECT s.row_id, s.kind_id, s.response_id, COALESCE(s.call_id, m.call_id) AS call_id,
     COALESCE(s.provider_request_id, m.provider_request_id) AS provider_request_id, s.trace_id,
     s.span_id, s.started_us, s.prompt_tokens, s.usage_quality, s.cache_read,
@@ -37,6 +38,15 @@ call AS (
   LEFT JOIN book.same_call AS m ON s.row_id = m.row_id
   WHERE s.role IN ('llm_call', 'gateway') AND d.row_id IS NULL
     AND COALESCE(m.is_kept, TRUE)
+),
+call AS (
+  SELECT * FROM counted
+  UNION ALL
+  SELECT c.row_id, c.kind_id, CASE WHEN o.rule = 2 THEN o.id END,
+    CASE WHEN o.rule = 1 THEN o.id END, CASE WHEN o.rule = 3 THEN o.id END,
+    CASE WHEN o.rule = 4 THEN o.id END, o.span_id, c.started_us, c.prompt_tokens,
+    c.usage_quality, c.cache_read, c.failed, c.answered, c.cached, c.detail
+  FROM book.other_id AS o INNER JOIN counted AS c ON o.row_id = c.row_id
 ),
 met AS (
   SELECT 1 AS rule, r.row_id AS request_row, c.row_id AS span_row,

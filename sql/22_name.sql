@@ -1,5 +1,6 @@
 -- heavy
--- reads:  raw.request_row, raw.request_kind, raw.span_kind, raw.usage, raw.bill, book.pair
+-- reads:  raw.request_row, raw.request_kind, raw.span_kind, raw.usage, raw.bill, raw.span_row,
+--         book.pair, book.same_call
 -- writes: book.name
 -- grain:  one row a combination of provider, model, tier and region that something is priced or
 --         compared by; the models that a gateway may have priced instead included
@@ -24,12 +25,32 @@ told AS (
   FROM met AS m
   INNER JOIN raw.request_kind AS r ON m.request_kind = r.kind_id
   LEFT JOIN raw.span_kind AS s ON m.span_kind = s.kind_id
+),
+-- What other spans of a call knew.
+merged AS (
+  SELECT COALESCE(r.provider, k.provider, '') AS provider,
+    CASE WHEN k.response_model_evidence = 'reported' THEN k.response_model
+      ELSE COALESCE(m.model, r.response_model, k.response_model, '') END AS model,
+    COALESCE(m.service_tier, k.service_tier, r.service_tier, '') AS tier,
+    COALESCE(r.region, '') AS region
+  FROM (
+    SELECT p.request_kind, s.kind_id AS span_kind, c.model, c.service_tier
+    FROM book.same_call AS c
+    INNER JOIN raw.span_row AS s ON c.row_id = s.row_id
+    LEFT JOIN book.pair AS p ON c.row_id = p.span_row
+    WHERE c.is_kept AND (c.model IS NOT NULL OR c.service_tier IS NOT NULL)
+    GROUP BY p.request_kind, s.kind_id, c.model, c.service_tier
+  ) AS m
+  INNER JOIN raw.span_kind AS k ON m.span_kind = k.kind_id
+  LEFT JOIN raw.request_kind AS r ON m.request_kind = r.kind_id
 )
 SELECT provider_raw, model_raw, tier_raw, region_raw
 FROM (
   SELECT provider AS provider_raw, COALESCE(model, '') AS model_raw, tier AS tier_raw,
     region AS region_raw
   FROM told
+  UNION ALL
+  SELECT provider, model, tier, region FROM merged
   UNION ALL
   SELECT provider, COALESCE(gateway_model, ''), tier, region FROM told
   UNION ALL

@@ -47,12 +47,12 @@ from_gateway AS (
     COALESCE(m.workflow_name, k.workflow_name, h.workflow_name) AS workflow_name,
     COALESCE(r.provider, k.provider, '') AS provider_raw,
     CASE WHEN k.response_model_evidence = 'reported' THEN k.response_model
-      ELSE COALESCE(r.response_model, k.response_model, '') END AS model_raw,
-    CASE WHEN k.response_model_evidence = 'reported'
+      ELSE COALESCE(m.model, r.response_model, k.response_model, '') END AS model_raw,
+    CASE WHEN k.response_model_evidence = 'reported' OR m.model IS NOT NULL
         OR r.response_model_evidence = 'reported' THEN 'reported'
       WHEN COALESCE(r.response_model, k.response_model) IS NULL THEN 'missing'
       ELSE 'equals_request' END AS response_model_evidence,
-    COALESCE(k.service_tier, r.service_tier, '') AS tier_raw,
+    COALESCE(m.service_tier, k.service_tier, r.service_tier, '') AS tier_raw,
     COALESCE(r.region, '') AS region_raw, r.status, r.gateway_cache,
     CASE WHEN p.is_trace_usage THEN u.input ELSE r.input END AS input,
     CASE WHEN p.is_trace_usage THEN u.cache_read ELSE r.cache_read END AS cache_read,
@@ -105,9 +105,12 @@ from_trace AS (
     COALESCE(m.workflow_id, s.workflow_id, h.workflow_id) AS workflow_id,
     COALESCE(m.session_id, s.session_id, h.session_id) AS session_id, s.trace_id,
     COALESCE(m.workflow_name, s.workflow_name, h.workflow_name) AS workflow_name,
-    COALESCE(s.provider, '') AS provider_raw, COALESCE(s.response_model, '') AS model_raw,
-    s.response_model_evidence, COALESCE(s.service_tier, '') AS tier_raw, '' AS region_raw,
-    s.status, 'unknown' AS gateway_cache,
+    COALESCE(s.provider, '') AS provider_raw,
+    COALESCE(m.model, s.response_model, '') AS model_raw,
+    CASE WHEN m.model IS NOT NULL THEN 'reported' ELSE s.response_model_evidence END
+      AS response_model_evidence,
+    COALESCE(m.service_tier, s.service_tier, '') AS tier_raw, '' AS region_raw,
+    COALESCE(m.status, s.status) AS status, 'unknown' AS gateway_cache,
     s.input, s.cache_read, s.cache_write_5m, s.cache_write_1h, s.cache_write, s.output,
     s.reasoning, s.audio_in, s.audio_cached_in, s.audio_out, s.image_in, s.image_cached_in,
     s.image_out, s.prompt_tokens, s.usage_problem, s.web_search, s.other_charges,

@@ -69,9 +69,8 @@ summed AS MATERIALIZED (
 ),
 whole AS (
   SELECT *, SUM(requests) OVER same AS all_requests,
-    CAST(GREATEST(LEAST(usd, 1000000000000), 0) * 1000000000000000 AS HUGEINT) AS units,
-    CAST(GREATEST(LEAST(SUM(usd) OVER same, 1000000000000), 0) * 1000000000000000 AS HUGEINT)
-      AS all_units
+    book.units(GREATEST(LEAST(usd, 1000000000000), 0)) AS units,
+    book.units(GREATEST(LEAST(SUM(usd) OVER same, 1000000000000), 0)) AS all_units
   FROM summed
   WINDOW same AS (
     PARTITION BY gateway, gateway_version, tenant_id, route, model_family, started_day, signal)
