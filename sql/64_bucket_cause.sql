@@ -65,7 +65,9 @@ part AS (
     AND v.day = f.day AND v.model = f.model
   INNER JOIN (SELECT DISTINCT provider, day, has_bill, is_settled FROM book.effect) AS e
     ON v.provider = e.provider AND v.day = e.day
-  WHERE f.cause <> 'cache_write_ttl' OR f.usd <> 0
+  -- The same tokens under other names, at no other price.
+  WHERE f.usd <> 0 OR f.cause <> 'cache_write_ttl'
+    AND NOT (f.cause = 'usage_differs' AND f.tokens = 0)
   UNION ALL
   SELECT b.provider, b.account_id, b.key_id, b.day, b.model,
     CASE WHEN b.is_unpriced THEN 'unpriced'
