@@ -23,6 +23,7 @@ told AS (
   SELECT e.*,
     CASE WHEN e.token_type = 'web_search' AND (d.has_searches OR NOT d.has_sum)
         THEN '(web search)'
+      WHEN e.is_apart THEN '*'
       WHEN e.model <> '' AND m.is_billed THEN e.model
       WHEN d.has_sum OR e.model = '' THEN '*' ELSE e.model END AS billed,
     COALESCE(m.is_split, TRUE) AS is_split
@@ -54,7 +55,8 @@ SELECT provider, account_id, key_id, day, billed,
   CAST(COALESCE(SUM(quantity_provider), SUM(quantity_charged)) AS BIGINT) AS quantity,
   CAST(SUM(unpriced) AS BIGINT) AS unpriced,
   CAST(COALESCE(SUM(unpriced) FILTER (model = ''
-    AND (token_type LIKE 'other_%' OR token_type LIKE '%_call')), 0) AS BIGINT) AS unpriced_tools,
+    AND (token_type LIKE 'other_%' OR token_type LIKE '%_call' OR token_type = 'web_search')), 0)
+    AS BIGINT) AS unpriced_tools,
   MIN(sheet_id) AS sheet_id,
   string_agg(DISTINCT usage_tiers, ', ' ORDER BY usage_tiers) AS usage_tiers,
   string_agg(DISTINCT usage_contexts, ', ' ORDER BY usage_contexts) AS usage_contexts,

@@ -21,7 +21,7 @@ summed AS (
     SUM(base_usd) AS base_usd, SUM(bill_usd) AS bill_usd, SUM(free_usd) AS free_usd,
     SUM(bill_usd) - SUM(base_usd) AS usd, SUM(ABS(bill_usd - base_usd)) AS gross_usd,
     SUM(bill_rows) AS bill_rows, SUM(unpriced) AS unpriced,
-    SUM(unpriced) = SUM(unpriced_tools) AND billed = '*' AND SUM(charge_usd) = 0
+    SUM(unpriced) = SUM(unpriced_tools) AND billed IN ('*', '(web search)') AND SUM(charge_usd) = 0
       AND SUM(bill_rows) > 0 AS is_tools, bool_or(has_count) AS has_count,
     bool_or(has_bill) AS has_bill, bool_or(is_billed_day) AS is_billed_day,
     bool_and(is_settled) AS is_settled
@@ -78,7 +78,7 @@ part AS (
       WHEN b.fit_cause IS NOT NULL THEN b.fit_cause
       WHEN b.has_count AND b.base_usd <> 0 THEN 'bill_price_differs'
       WHEN NOT l.has_requests THEN 'requests_not_loaded'
-      WHEN b.charge_usd = 0 AND b.model = '*' AND b.has_other THEN 'tool_fee'
+      WHEN b.charge_usd = 0 AND b.model IN ('*', '(web search)') AND b.has_other THEN 'tool_fee'
       WHEN b.charge_usd = 0 THEN 'row_missing_gateway'
       ELSE 'unexplained' END, TRUE, NOT b.is_billed_day,
     CASE WHEN b.is_unpriced THEN 'no price for ' || b.model || ', so the bill stands unchecked'
@@ -95,6 +95,8 @@ part AS (
       WHEN b.charge_usd = 0 AND b.model = '*' AND b.has_other
         THEN 'bill rows that name no model: ' || COALESCE(i.items, '') || CASE
           WHEN b.unpriced > 0 THEN '; what they count has no price, so it is not rated' ELSE '' END
+      WHEN b.charge_usd = 0 AND b.model = '(web search)' AND b.has_other
+        THEN 'web searches that neither gateway nor traces count'
       WHEN b.charge_usd = 0 THEN 'billed, and neither gateway nor traces know of a call'
       ELSE 'no usage export of that day tells tokens and price apart' END,
     b.charge_usd, b.bill_usd, b.has_bill, 0, b.bill_rows, b.usd, b.gross_usd, b.is_settled

@@ -49,6 +49,7 @@ told AS (
   SELECT s.*, COALESCE(f.family, s.token_type) AS kin,
     CASE WHEN s.token_type = 'web_search' AND (b.has_searches OR NOT b.has_sum)
         THEN '(web search)'
+      WHEN s.is_apart THEN '*'
       WHEN s.model <> '' AND m.has_own THEN s.model
       WHEN b.has_sum OR s.model = '' THEN '*' ELSE s.model END AS billed,
     COALESCE(m.is_split, TRUE) AS is_split
