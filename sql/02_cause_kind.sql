@@ -74,7 +74,7 @@ FROM (VALUES
   ('rate', 'cost_missing', 'the gateway recorded no spend for a call with usage'),
   ('rate', 'unpriced', 'no price is known'),
   ('rate', 'negotiated_price', 'billed at a constant factor of the list price'),
-  ('rate', 'free_tier', 'note: usage of a tier that costs nothing'),
+  ('rate', 'free_tier', 'note: usage of a tier that costs nothing, or paid with a key of one''s own'),
   ('rate', 'bill_price_differs',
     'billed at another price than the list''s, by no rule that is known'),
   ('time', 'window_boundary', 'booked on the other side of midnight UTC'),

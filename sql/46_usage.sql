@@ -1,11 +1,11 @@
 -- reads:  raw.usage, book.model_key, book.sheet, book.price, book.period
 -- writes: book.usage
 -- grain:  one row a provider usage row; is_counted is false where another export tells of the
---         same use, so that daily and hourly files are not added together. charge_usd is the
+--         same use, so that daily and hourly files are not added together. An export that names
+--         no account tells of the only one that others name, or of all of them. charge_usd is the
 --         quantity at the list price of the row's own tier, or of the standard tier where the
---         row's tier costs nothing (is_free). An export that names no account tells of the only
---         one that others name, or of all of them. is_of_view: it counts among exports of its grain
---         and grouping
+--         row's tier has no token price (free_as). is_of_view: it counts among exports of its
+--         grain and grouping
 WITH owner AS (
   SELECT n.file_id, n.provider, n.names_account, o.account_id, n.has_accounts
       AND NOT n.names_account AND o.account_id IS NULL AS is_of_all
@@ -41,7 +41,7 @@ keyed AS (
       COALESCE(u.user_id, '')) ELSE '' END AS owner,
     k.provider AS named_provider, k.model, k.price_key,
     k.status AS price_status,
-    COALESCE(u.service_tier, '') IN ('incentivized-tier', 'incentivized_tier') AS is_free,
+    book.unbilled_as(u.provider, u.service_tier) AS free_as,
     -- A whole day has the price of its noon, where prices depend on the hour.
     CASE WHEN u.bucket_to_us - u.bucket_from_us >= 43200000000 THEN 43200000000
       ELSE u.bucket_from_us % 86400000000 END AS time_us,
@@ -59,7 +59,7 @@ keyed AS (
   INNER JOIN owner AS a ON u.file_id = a.file_id AND u.provider = a.provider
   LEFT JOIN book.model_key AS k
     ON u.provider = k.provider_raw AND COALESCE(u.model_raw, '') = k.model_raw
-    AND CASE WHEN u.service_tier IN ('incentivized-tier', 'incentivized_tier') THEN ''
+    AND CASE WHEN book.unbilled_as(u.provider, u.service_tier) IS NOT NULL THEN ''
       ELSE COALESCE(u.service_tier, '') END = k.tier_raw
     AND COALESCE(u.region, '') = k.region_raw
     AND u.bucket_from_us >= k.from_us AND u.bucket_from_us < k.to_us
@@ -105,7 +105,7 @@ SELECT u.row_id, u.file_id, u.line, u.named_provider AS provider, u.account_id, 
   u.workspace_id, u.api_key_id, u.request_id, u.model_raw, COALESCE(u.model, '') AS model,
   u.service_tier, u.context_tier, u.region, u.bucket_from_us, u.bucket_to_us, u.bucket_day,
   u.grain, u.view, u.token_type, u.quantity, u.requests, u.price_key, u.price_status,
-  u.is_free, u.priced_tier, f.place = 1 AND w.place = 1 AS is_counted,
+  u.free_as, u.priced_tier, f.place = 1 AND w.place = 1 AS is_counted,
   f.place = 1 AS is_of_view,
   u.bucket_from_us >= p.period_from_us AND u.bucket_from_us < p.period_to_us AS is_in_period,
   u.usd_per_token,

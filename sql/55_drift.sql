@@ -52,7 +52,8 @@ leg AS (
   UNION ALL BY NAME
   SELECT provider, account_key AS account_id, key_id, bucket_day AS day, model, token_type,
     quantity AS quantity_provider, charge_usd AS usage_charge_usd, usd_per_token AS list_price,
-    CASE WHEN is_free THEN charge_usd END AS free_usd, priced_tier AS usage_tier,
+    CASE WHEN free_as IS NOT NULL THEN charge_usd END AS free_usd, free_as,
+    priced_tier AS usage_tier,
     context_tier AS usage_context, region AS usage_region,
     CASE WHEN charge_usd IS NULL AND quantity > 0 THEN 1 ELSE 0 END AS unpriced
   FROM usage_row
@@ -91,7 +92,7 @@ SELECT provider, account_id, key_id, day, model, token_type,
   CAST(SUM(charge_gateway_usd) AS DECIMAL(38,15)) AS charge_gateway_usd,
   CAST(SUM(charge_trace_usd) AS DECIMAL(38,15)) AS charge_trace_usd,
   CAST(SUM(usage_charge_usd) AS DECIMAL(38,15)) AS usage_charge_usd,
-  CAST(SUM(free_usd) AS DECIMAL(38,15)) AS free_usd,
+  CAST(SUM(free_usd) AS DECIMAL(38,15)) AS free_usd, MAX(free_as) AS free_as,
   CAST(SUM(bill_usd) AS DECIMAL(38,15)) AS bill_usd,
   CAST(SUM(quantum_usd) AS DECIMAL(38,15)) AS quantum_usd,
   CAST(SUM(bill_rows) AS BIGINT) AS bill_rows,

@@ -13,7 +13,8 @@ WITH day_bill AS (
 ),
 model_bill AS (
   SELECT provider, account_id, key_id, day, model,
-    COALESCE(SUM(bill_rows), 0) > 0 AS is_billed,
+    COALESCE(SUM(bill_rows), 0) > 0 OR COALESCE(SUM(free_usd) = SUM(usage_charge_usd), FALSE)
+      AS is_billed,
     COALESCE(SUM(bill_rows) FILTER (token_type = 'unsplit'), 0) = 0 AS is_split
   FROM book.effect
   WHERE NOT is_beside AND token_type <> 'web_search'
@@ -47,7 +48,7 @@ SELECT provider, account_id, key_id, day, billed,
   CAST(SUM(COALESCE(charge_usd, 0) + volume_usd) AS DECIMAL(38,15)) AS base_usd,
   CAST(SUM(CASE WHEN has_count THEN COALESCE(usage_charge_usd, 0) ELSE COALESCE(charge_usd, 0) END)
     AS DECIMAL(38,15)) AS list_usd,
-  CAST(COALESCE(SUM(free_usd), 0) AS DECIMAL(38,15)) AS free_usd,
+  CAST(COALESCE(SUM(free_usd), 0) AS DECIMAL(38,15)) AS free_usd, MAX(free_as) AS free_as,
   CAST(COALESCE(SUM(bill_usd), 0) AS DECIMAL(38,15)) AS bill_usd,
   CAST(COALESCE(SUM(quantum_usd), 0) AS DECIMAL(38,15)) AS quantum_usd,
   COALESCE(MAX(step_usd), 0) AS step_usd,

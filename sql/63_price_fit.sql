@@ -5,13 +5,13 @@
 --         (0), a tier without cost (1), the tier of the usage itself (2), another sheet of the
 --         model (3), a known factor (4), or the factor of most lines of the provider (5)
 WITH line AS MATERIALIZED (
-  SELECT l.*, t.lines, s.service_tier AS own_tier,
+  SELECT l.*, t.lines, t.all_free_as, s.service_tier AS own_tier,
     GREATEST(l.quantum_usd, CASE WHEN l.bill_rows = 0 THEN t.step_usd ELSE 0 END) * 0.5
       + 0.000000000001 * (l.bill_rows + 1) AS room_usd
   FROM book.price_line AS l
   INNER JOIN (
     SELECT provider, account_id, key_id, day, billed, COUNT(*) AS lines,
-      MAX(step_usd) AS step_usd
+      MAX(step_usd) AS step_usd, MAX(free_as) AS all_free_as
     FROM book.price_line
     WHERE has_bill AND is_billed_day AND (base_usd <> 0 OR list_usd <> 0 OR bill_usd <> 0)
     GROUP BY provider, account_id, key_id, day, billed
@@ -50,9 +50,10 @@ expected AS (
     '' AS evidence, base_usd AS usd
   FROM line
   UNION ALL
-  SELECT provider, account_id, key_id, day, billed, token_type, 1, 'free_tier',
-    'usage of a tier that costs nothing', base_usd - free_usd
-  FROM line
+  SELECT provider, account_id, key_id, day, billed, token_type, 1,
+    CASE all_free_as WHEN 'own_key' THEN 'free_tier' ELSE all_free_as END,
+    book.unbilled_because(all_free_as), base_usd - free_usd
+  FROM line WHERE all_free_as IS NOT NULL
   UNION ALL
   SELECT provider, account_id, key_id, day, billed, token_type, 2,
     CASE WHEN usage_tiers LIKE '%batch%' THEN 'batch_price'

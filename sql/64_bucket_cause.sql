@@ -19,6 +19,7 @@ committed AS (
 summed AS (
   SELECT provider, account_id, key_id, day, billed AS model, SUM(charge_usd) AS charge_usd,
     SUM(base_usd) AS base_usd, SUM(bill_usd) AS bill_usd, SUM(free_usd) AS free_usd,
+    MAX(free_as) AS free_as, SUM(list_usd) + SUM(charge_usd) > 0 AS is_priced_in_part,
     SUM(bill_usd) - SUM(base_usd) AS usd, SUM(ABS(bill_usd - base_usd)) AS gross_usd,
     SUM(bill_rows) AS bill_rows, SUM(unpriced) AS unpriced,
     SUM(unpriced) = SUM(unpriced_tools) AND billed IN ('*', '(web search)') AND SUM(charge_usd) = 0
@@ -73,6 +74,8 @@ part AS (
     CASE WHEN b.is_unpriced THEN 'unpriced'
       WHEN NOT b.is_billed_day THEN 'bill_not_loaded'
       WHEN b.bill_rows = 0 AND b.is_committed THEN 'commitment_flat_cost'
+      WHEN b.bill_rows = 0 AND b.free_usd = b.base_usd AND b.free_as = 'commitment_flat_cost'
+        THEN 'commitment_flat_cost'
       WHEN b.bill_rows = 0 AND b.free_usd = b.base_usd THEN 'free_tier'
       WHEN b.bill_rows = 0 THEN 'bill_missing'
       WHEN b.fit_cause IS NOT NULL THEN b.fit_cause
@@ -81,11 +84,14 @@ part AS (
       WHEN b.charge_usd = 0 AND b.model IN ('*', '(web search)') AND b.has_other THEN 'tool_fee'
       WHEN b.charge_usd = 0 THEN 'row_missing_gateway'
       ELSE 'unexplained' END, TRUE, NOT b.is_billed_day,
-    CASE WHEN b.is_unpriced THEN 'no price for ' || b.model || ', so the bill stands unchecked'
+    CASE WHEN b.is_unpriced THEN 'no price for '
+        || CASE WHEN b.is_priced_in_part THEN 'a tier or token type of ' ELSE '' END
+        || b.model || ', so the bill stands unchecked'
       WHEN NOT b.is_billed_day THEN 'no bill export covers that day'
       WHEN b.bill_rows = 0 AND b.is_committed
-        THEN 'tokens served by capacity that is paid by the hour or month'
-      WHEN b.bill_rows = 0 AND b.free_usd = b.base_usd THEN 'usage of a tier that costs nothing'
+        THEN book.unbilled_because('commitment_flat_cost')
+      WHEN b.bill_rows = 0 AND b.free_usd = b.base_usd
+        THEN COALESCE(book.unbilled_because(b.free_as), 'nothing is billed')
       WHEN b.bill_rows = 0 THEN 'usage without a bill row'
       WHEN b.fit_cause = 'rounding' THEN b.bill_rows || ' bill rows rounded to their smallest step'
       WHEN b.fit_cause IS NOT NULL THEN b.fit_evidence

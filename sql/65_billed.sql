@@ -24,7 +24,8 @@ span_bill AS (
 ),
 model_bill AS (
   SELECT provider, account_id, key_id, span, model,
-    COALESCE(SUM(bill_rows), 0) > 0 AS has_own,
+    COALESCE(SUM(bill_rows), 0) > 0 OR COALESCE(SUM(free_usd) = SUM(usage_charge_usd), FALSE)
+      AS has_own,
     COALESCE(SUM(bill_rows) FILTER (token_type = 'unsplit'), 0) = 0 AS is_split
   FROM spanned WHERE NOT is_beside AND token_type <> 'web_search'
   GROUP BY provider, account_id, key_id, span, model
