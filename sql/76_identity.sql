@@ -25,7 +25,8 @@ found AS (
 billed AS (
   SELECT provider, account_id, key_id, day, billed, SUM(charge_usd) AS charge_usd,
     SUM(bill_usd) AS bill_usd, SUM(quantum_usd) AS quantum_usd, SUM(unpriced) AS unpriced,
-    MAX(free_as) AS free_as, SUM(free_usd) AS free_usd, bool_or(has_count) AS has_count, bool_and(is_settled) AS is_settled
+    MAX(free_as) AS free_as, SUM(free_usd) AS free_usd, bool_or(has_count) AS has_count,
+    bool_and(is_settled) AS is_settled
   FROM book.price_line WHERE has_bill AND is_billed_day GROUP BY ALL
 ),
 by_call AS (
