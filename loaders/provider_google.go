@@ -10,8 +10,8 @@ import (
 
 // Google's billing export from BigQuery, one JSON object a line, standard or detailed. It tells
 // of all services: lines of others are passed over. A line's cost is before credits, which it
-// lists, each of which becomes a row of its own. Corrections come as further lines, often
-// negative. The unit of token counts is written "requests" or "count": one is one token.
+// lists, each of which becomes a row of its own. Taxes, roundings and adjustments are lines of
+// the service whose SKU names no model. Corrections come as further lines, often negative. The unit of token counts is written "requests" or "count": one is one token.
 //
 // Amounts in another currency are turned into USD by the rate that the line states, and keep
 // their currency and text.
@@ -41,7 +41,11 @@ type googleReader struct {
 
 func (r *googleReader) row(v *fastjson.Value, line int64) error {
 	sku := r.skus.of(textAt(v, "sku", "description"))
-	if !sku.isAI {
+	category := googleCategory(textAt(v, "cost_type"))
+	if category == categoryUsage && sku.isReserved {
+		category = categoryCommitment
+	}
+	if !sku.isAI && !isGoogleBeside(v, category) {
 		r.w.ignored()
 		return nil
 	}
@@ -51,7 +55,7 @@ func (r *googleReader) row(v *fastjson.Value, line int64) error {
 	}
 	bill := Bill{Bucket: bucket, InvoiceID: textAt(v, "invoice", "month"),
 		LineItem:       strings.TrimSpace(textAt(v, "sku", "description")),
-		ChargeCategory: googleCategory(textAt(v, "cost_type")), AmountQuantum: quantum(6)}
+		ChargeCategory: category, AmountQuantum: quantum(6)}
 	bill.GroupedBy = groupedBy(named{"account_id", bill.AccountID},
 		named{"project_id", bill.ProjectID}, named{"model", bill.ModelRaw},
 		named{"region", bill.Region}, named{"line_item", bill.LineItem})
@@ -145,7 +149,7 @@ func googleBucket(v *fastjson.Value, line int64, sku googleSKU) (Bucket, error) 
 		ProjectID: textAt(v, "project", "id"), ModelRaw: sku.model, TokenType: sku.tokenType,
 		ServiceTier: sku.tier, ContextTier: longContext(sku.context, sku.model),
 		Region: firstText(textAt(v, "location", "region"), textAt(v, "location", "location"))}
-	if sku.model == "" && sku.tokenType == "" {
+	if sku.isAI && sku.model == "" && sku.tokenType == "" && !sku.isReserved {
 		bucket.ModelRaw = textAt(v, "sku", "description") // Veo, Imagen: not billed by tokens
 	}
 	if sku.zone == "global" {
@@ -162,6 +166,23 @@ func googleBucket(v *fastjson.Value, line int64, sku googleSKU) (Bucket, error) 
 func isGeminiAPI(service string) bool {
 	return strings.Contains(service, "Gemini API") ||
 		strings.Contains(service, "Generative Language")
+}
+
+// isGoogleBeside reports a line of the AI services that is billed beside usage and whose SKU names
+// none of it. An adjustment of something else that Vertex AI sells names that.
+func isGoogleBeside(v *fastjson.Value, category string) bool {
+	service := textAt(v, "service", "description")
+	if !isGeminiAPI(service) && textAt(v, "service", "id") != "C7E2-9256-1C43" &&
+		service != "Vertex AI" {
+		return false
+	}
+	switch category {
+	case categoryTax, categoryRounding:
+		return true
+	case categoryAdjustment:
+		return strings.Contains(strings.ToLower(textAt(v, "sku", "description")), "adjust")
+	}
+	return false
 }
 
 func googleCategory(costType string) string {

@@ -26,6 +26,8 @@ type googleSKU struct {
 	context   string // long, or ""
 	zone      string // global, regional or ""
 	isAI      bool
+
+	isReserved bool // throughput that is paid by the hour or month
 }
 
 // googleClass is what the words of a description say of what is counted.
@@ -53,6 +55,13 @@ func parseGoogleSKU(description string) googleSKU {
 		return sku
 	}
 	begin, end := googleModel(words)
+	if strings.Contains(text, "provisioned throughput") {
+		sku.isAI, sku.isReserved = true, true
+		if begin < end {
+			sku.model = googleModelID(words[begin:end])
+		}
+		return sku
+	}
 	if begin == end {
 		sku.isAI = isGoogleAI(words)
 		return sku
@@ -112,6 +121,12 @@ func isGoogleFamily(word string) bool {
 // isGoogleEnd reports that a word no longer belongs to the model's name. "Image" and "Audio" do
 // belong to it unless they say what goes in or out.
 func isGoogleEnd(words []string, i int) bool {
+	if i+1 < len(words) {
+		switch words[i+1] {
+		case "hour", "day", "week", "month", "year":
+			return true // for how long it is paid
+		}
+	}
 	switch words[i] {
 	case "ga", "text", "input", "output", "thinking", "non", "caching", "cached", "cache", "global",
 		"regional", "batch", "priority", "flex", "short", "long", "token", "tokens", "predictions",

@@ -62,6 +62,9 @@ func googleSKUs() [][2]string {
 		{"Generate content search query gemini 3 free", "- web_search"},
 		{"Veo Generation 720p with Audio", "- - other"},
 		{"Gemini 1.5 Flash Text Input Characters", "gemini-1.5-flash -"},
+		{"Generative AI Provisioned Throughput Gemini 2.5 Flash 1 month",
+			"gemini-2.5-flash - reserved"},
+		{"Vertex AI: Provisioned Throughput GSU - 1 Month", "- - reserved"},
 		{"Custom Model Training n1-standard-4", "- - none"},
 		{"Gemini Code Assist Standard monthly subscription", "- - none"},
 		{"Input Gemini image token count", "gemini image_in"},
@@ -105,6 +108,8 @@ func TestGoogleSKUs(t *testing.T) {
 		switch {
 		case !sku.isAI:
 			parts = append(parts, "none")
+		case sku.isReserved:
+			parts = append(parts, "reserved")
 		case sku.model == "" && sku.tokenType == "":
 			parts = append(parts, "other")
 		}

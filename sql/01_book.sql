@@ -59,3 +59,15 @@ CREATE MACRO book.key_of(by_project, by_key, by_key_name, project_id, api_key_id
   || CASE WHEN by_project AND (by_key OR by_key_name) THEN '/' ELSE '' END
   || CASE WHEN by_key THEN COALESCE(api_key_id, '')
     WHEN by_key_name THEN COALESCE(api_key_name, '') ELSE '' END;
+
+-- Usage that its tier takes off the bill of tokens, and why: Anthropic's priority is capacity that
+-- is paid for apart, and with a key of one's own the provider behind it bills.
+CREATE MACRO book.unbilled_as(provider, tier) AS
+  CASE WHEN tier IN ('incentivized-tier', 'incentivized_tier') THEN 'free_tier'
+    WHEN tier = 'byok' THEN 'own_key'
+    WHEN provider = 'anthropic' AND tier = 'priority' THEN 'commitment_flat_cost' END;
+CREATE MACRO book.unbilled_because(free_as) AS
+  CASE free_as WHEN 'free_tier' THEN 'usage of a tier that costs nothing'
+    WHEN 'own_key' THEN 'called with a key of one''s own, which the provider behind it bills'
+    WHEN 'commitment_flat_cost'
+      THEN 'tokens served by capacity that is paid by the hour or month' END;

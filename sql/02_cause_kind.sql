@@ -76,7 +76,8 @@ FROM (VALUES
   ('rate', 'cost_missing', 'the gateway recorded no spend for a call with usage'),
   ('rate', 'unpriced', 'no price is known'),
   ('rate', 'negotiated_price', 'billed at a constant factor of the list price'),
-  ('rate', 'free_tier', 'note: usage of a tier that costs nothing'),
+  ('rate', 'free_tier',
+    'note: usage of a tier that costs nothing, or paid with a key of one''s own'),
   ('rate', 'bill_price_differs',
     'billed at another price than the list''s, by no rule that is known'),
   ('time', 'window_boundary', 'booked on the other side of midnight UTC'),
@@ -90,6 +91,7 @@ FROM (VALUES
   ('time', 'fee', 'note: a fee on the bill that is no usage'),
   ('time', 'adjustment', 'note: an adjustment on the bill'),
   ('time', 'invoice_rounding', 'note: a line by which the bill rounds itself'),
+  ('time', 'invoice_differs', 'the rows of the bill do not come to what the invoice says'),
   ('time', 'rounding', 'note: within half of the bill''s smallest step a row'),
   ('time', 'within_tolerance', 'note and bridge step: too small to matter'),
   ('time', 'unexplained', 'none of these')

@@ -61,7 +61,7 @@ FROM (
   WHERE role IN ('llm_call', 'gateway')
   UNION ALL
   SELECT provider, COALESCE(model_raw, ''), CASE
-      WHEN service_tier IN ('incentivized-tier', 'incentivized_tier') THEN ''
+      WHEN book.unbilled_as(provider, service_tier) IS NOT NULL THEN ''
       ELSE COALESCE(service_tier, '') END, COALESCE(region, '')
   FROM raw.usage
   UNION ALL

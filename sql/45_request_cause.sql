@@ -31,7 +31,8 @@ explained AS (
     AND r.request_row NOT IN (SELECT request_row FROM alternative)
 ),
 judged AS (
-  SELECT r.*, p.has_gateway, p.has_trace, r.is_above AS is_beyond
+  SELECT r.*, p.has_gateway, p.has_trace, r.is_above AS is_beyond, COALESCE(
+      book.unbilled_as(r.provider, r.tier_raw) = 'commitment_flat_cost', FALSE) AS is_committed
   FROM book.unusual AS r CROSS JOIN book.period AS p
 ),
 found AS (
@@ -40,7 +41,9 @@ found AS (
     CAST(NULL AS VARCHAR) AS explanation, CAST(NULL AS DECIMAL(38,15)) AS part_usd
   FROM judged AS j WHERE request_state = 'only_trace' AND has_gateway
   UNION ALL
-  SELECT j.*, 2, TRUE, 'unpriced', COALESCE(NULLIF(k.hint, ''),
+  SELECT j.*, 2, NOT j.is_committed, CASE WHEN j.is_committed THEN 'commitment_flat_cost'
+      ELSE 'unpriced' END, COALESCE(CASE WHEN j.is_committed
+        THEN book.unbilled_because('commitment_flat_cost') END, NULLIF(k.hint, ''),
       'no price for one of its token types: ' || j.model_raw), NULL, NULL
   FROM judged AS j
   LEFT JOIN book.model_key AS k

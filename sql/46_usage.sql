@@ -1,11 +1,25 @@
 -- reads:  raw.usage, book.model_key, book.sheet, book.price, book.period
 -- writes: book.usage
 -- grain:  one row a provider usage row; is_counted is false where another export tells of the
---         same use, so that daily and hourly files are not added together. charge_usd is the
+--         same use, so that daily and hourly files are not added together. An export that names
+--         no account tells of the only one that others name, or of all of them. charge_usd is the
 --         quantity at the list price of the row's own tier, or of the standard tier where the
---         row's tier costs nothing (is_free). is_of_view: it counts among exports of its grain
---         and grouping
-WITH grouping AS (
+--         row's tier has no token price (free_as). is_of_view: it counts among exports of its
+--         grain and grouping
+WITH owner AS (
+  SELECT n.file_id, n.provider, n.names_account, o.account_id, n.has_accounts
+      AND NOT n.names_account AND o.account_id IS NULL AS is_of_all
+  FROM (
+    SELECT file_id, provider, bool_or(account_id IS NOT NULL) AS names_account,
+      bool_or(bool_or(account_id IS NOT NULL)) OVER (PARTITION BY provider) AS has_accounts
+    FROM raw.usage GROUP BY file_id, provider
+  ) AS n
+  LEFT JOIN (
+    SELECT provider, MIN(account_id) AS account_id FROM raw.usage
+    GROUP BY provider HAVING COUNT(DISTINCT account_id) = 1
+  ) AS o ON n.provider = o.provider AND NOT n.names_account
+),
+grouping AS (
   SELECT file_id, min(provider) AS provider, max(grain) AS grain,
     CASE WHEN bool_or(project_id IS NOT NULL) THEN 'project ' ELSE '' END
     || CASE WHEN bool_or(workspace_id IS NOT NULL) THEN 'workspace ' ELSE '' END
@@ -21,28 +35,31 @@ file_view AS (
 ),
 keyed AS (
   -- Exports that all name the owner of a use are alternatives for that owner alone.
-  SELECT u.*, v.view, CASE WHEN v.is_same_grouping THEN concat_ws('|',
+  SELECT u.*, v.view || CASE WHEN a.is_of_all THEN 'all accounts ' ELSE '' END AS view,
+    a.names_account, CASE WHEN v.is_same_grouping THEN concat_ws('|',
       COALESCE(u.project_id, ''), COALESCE(u.workspace_id, ''), COALESCE(u.api_key_id, ''),
       COALESCE(u.user_id, '')) ELSE '' END AS owner,
     k.provider AS named_provider, k.model, k.price_key,
     k.status AS price_status,
-    COALESCE(u.service_tier, '') IN ('incentivized-tier', 'incentivized_tier') AS is_free,
+    book.unbilled_as(u.provider, u.service_tier) AS free_as,
     -- A whole day has the price of its noon, where prices depend on the hour.
     CASE WHEN u.bucket_to_us - u.bucket_from_us >= 43200000000 THEN 43200000000
       ELSE u.bucket_from_us % 86400000000 END AS time_us,
     CASE WHEN u.context_tier IS NULL OR u.context_tier LIKE '0-%' THEN 0
       WHEN u.context_tier LIKE '200k-%' THEN 200001
       WHEN u.context_tier LIKE '272k-%' THEN 272001 ELSE 900000 END AS prompt_tokens,
-    concat_ws('|', u.provider, COALESCE(u.account_id, ''), COALESCE(u.project_id, ''),
-      COALESCE(u.workspace_id, ''), COALESCE(u.api_key_id, ''), COALESCE(u.user_id, ''),
+    concat_ws('|', u.provider, COALESCE(u.account_id, a.account_id, ''),
+      COALESCE(u.project_id, ''), COALESCE(u.workspace_id, ''), COALESCE(u.api_key_id, ''),
+      COALESCE(u.user_id, ''),
       COALESCE(u.request_id, ''), COALESCE(u.model_raw, ''), COALESCE(u.service_tier, ''),
       COALESCE(u.context_tier, ''), COALESCE(u.region, ''), COALESCE(u.token_type, ''),
       CAST(u.bucket_from_us AS VARCHAR), CAST(u.bucket_to_us AS VARCHAR)) AS bucket_key
   FROM raw.usage AS u
   INNER JOIN file_view AS v ON u.file_id = v.file_id
+  INNER JOIN owner AS a ON u.file_id = a.file_id AND u.provider = a.provider
   LEFT JOIN book.model_key AS k
     ON u.provider = k.provider_raw AND COALESCE(u.model_raw, '') = k.model_raw
-    AND CASE WHEN u.service_tier IN ('incentivized-tier', 'incentivized_tier') THEN ''
+    AND CASE WHEN book.unbilled_as(u.provider, u.service_tier) IS NOT NULL THEN ''
       ELSE COALESCE(u.service_tier, '') END = k.tier_raw
     AND COALESCE(u.region, '') = k.region_raw
     AND u.bucket_from_us >= k.from_us AND u.bucket_from_us < k.to_us
@@ -51,9 +68,11 @@ keyed AS (
 per_file AS (
   SELECT file_id, bucket_key, view, owner, named_provider, model, token_type, bucket_day,
     SUM(quantity) AS quantity,
-    row_number() OVER (PARTITION BY bucket_key ORDER BY SUM(quantity) DESC, file_id) AS place
+    row_number() OVER (PARTITION BY bucket_key
+      ORDER BY SUM(quantity) DESC, names_account DESC, file_id) AS place
   FROM keyed
-  GROUP BY file_id, bucket_key, view, owner, named_provider, model, token_type, bucket_day
+  GROUP BY file_id, bucket_key, view, owner, names_account, named_provider, model, token_type,
+    bucket_day
 ),
 -- Of views (grain and grouping) of the same day, the one that tells the most; days before hours.
 per_view AS (
@@ -86,7 +105,7 @@ SELECT u.row_id, u.file_id, u.line, u.named_provider AS provider, u.account_id, 
   u.workspace_id, u.api_key_id, u.request_id, u.model_raw, COALESCE(u.model, '') AS model,
   u.service_tier, u.context_tier, u.region, u.bucket_from_us, u.bucket_to_us, u.bucket_day,
   u.grain, u.view, u.token_type, u.quantity, u.requests, u.price_key, u.price_status,
-  u.is_free, u.priced_tier, f.place = 1 AND w.place = 1 AS is_counted,
+  u.free_as, u.priced_tier, f.place = 1 AND w.place = 1 AS is_counted,
   f.place = 1 AS is_of_view,
   u.bucket_from_us >= p.period_from_us AND u.bucket_from_us < p.period_to_us AS is_in_period,
   u.usd_per_token,

@@ -1,7 +1,8 @@
 -- reads:  raw.bill, book.model_key, book.sheet, book.price, book.period
 -- writes: book.bill
 -- grain:  one row a provider bill row; is_counted is false where another export tells of the same
---         charge. Rows with equal keys in one file are all kept. charge_usd is the row's own
+--         charge. An export that names no account tells of the only one that others name, or of
+--         all of them. Rows with equal keys in one file are all kept. charge_usd is the row's own
 --         quantity at the list price, and exact_quantity the tokens that its amount is at that
 --         price, where the amount is not rounded and comes to a whole number
 WITH file_view AS (
@@ -9,45 +10,71 @@ WITH file_view AS (
     || CASE WHEN bool_or(model_raw IS NOT NULL) THEN 'model ' ELSE '' END
     || CASE WHEN bool_or(project_id IS NOT NULL) THEN 'project ' ELSE '' END
     || CASE WHEN bool_or(workspace_id IS NOT NULL) THEN 'workspace ' ELSE '' END
-    || CASE WHEN bool_or(api_key_id IS NOT NULL) THEN 'key ' ELSE '' END AS view
+    || CASE WHEN bool_or(api_key_id IS NOT NULL) THEN 'key ' ELSE '' END
+    || CASE WHEN bool_or(invoice_id IS NOT NULL) THEN 'invoice ' ELSE '' END AS view
   FROM raw.bill GROUP BY file_id
 ),
+owner AS (
+  SELECT n.file_id, n.provider, n.names_account, o.account_id,
+    NOT n.names_account AND o.account_id IS NULL AS is_of_all
+  FROM (
+    SELECT file_id, provider, bool_or(account_id IS NOT NULL) AS names_account
+    FROM raw.bill GROUP BY file_id, provider
+  ) AS n
+  LEFT JOIN (
+    SELECT provider, MIN(account_id) AS account_id FROM raw.bill
+    GROUP BY provider HAVING COUNT(DISTINCT account_id) = 1
+  ) AS o ON n.provider = o.provider AND NOT n.names_account
+),
 keyed AS (
-  SELECT b.*, v.view, k.provider AS named_provider, k.model, k.price_key,
+  SELECT b.*, v.view, a.names_account, a.is_of_all,
+    COALESCE(b.account_id, a.account_id, '') AS owner_id, k.provider AS named_provider,
+    k.model, k.price_key,
     k.status AS price_status,
     CASE WHEN b.bucket_to_us - b.bucket_from_us >= 43200000000 THEN 43200000000
       ELSE b.bucket_from_us % 86400000000 END AS time_us,
     CASE WHEN b.context_tier IS NULL OR b.context_tier LIKE '0-%' THEN 0
       WHEN b.context_tier LIKE '200k-%' THEN 200001
       WHEN b.context_tier LIKE '272k-%' THEN 272001 ELSE 900000 END AS prompt_tokens,
-    concat_ws('|', b.provider, COALESCE(b.account_id, ''), COALESCE(b.project_id, ''),
-      COALESCE(b.workspace_id, ''), COALESCE(b.api_key_id, ''), COALESCE(b.user_id, ''),
+    concat_ws('|', b.provider, COALESCE(b.account_id, a.account_id, ''),
+      COALESCE(b.project_id, ''), COALESCE(b.workspace_id, ''), COALESCE(b.api_key_id, ''),
+      COALESCE(b.user_id, ''),
       COALESCE(b.request_id, ''), COALESCE(b.model_raw, ''), COALESCE(b.service_tier, ''),
       COALESCE(b.context_tier, ''), COALESCE(b.region, ''), COALESCE(b.token_type, ''),
       COALESCE(b.line_item, ''), COALESCE(b.invoice_id, ''), b.charge_category,
       CAST(b.bucket_from_us AS VARCHAR), CAST(b.bucket_to_us AS VARCHAR)) AS bucket_key
   FROM raw.bill AS b
   INNER JOIN file_view AS v ON b.file_id = v.file_id
+  INNER JOIN owner AS a ON b.file_id = a.file_id AND b.provider = a.provider
   LEFT JOIN book.model_key AS k
     ON b.provider = k.provider_raw AND COALESCE(b.model_raw, '') = k.model_raw
     AND COALESCE(b.service_tier, '') = k.tier_raw AND COALESCE(b.region, '') = k.region_raw
     AND b.bucket_from_us >= k.from_us AND b.bucket_from_us < k.to_us
 ),
 per_file AS (
-  SELECT file_id, bucket_key, view, named_provider, account_id, bucket_day,
+  SELECT file_id, bucket_key, view, named_provider, owner_id, is_of_all, bucket_day,
     SUM(amount_usd) AS amount_usd,
-    row_number() OVER (
-      PARTITION BY bucket_key ORDER BY ABS(SUM(amount_usd)) DESC, file_id) AS place
+    row_number() OVER (PARTITION BY bucket_key
+      ORDER BY ABS(SUM(amount_usd)) DESC, names_account DESC, file_id) AS place
   FROM keyed
-  GROUP BY file_id, bucket_key, view, named_provider, account_id, bucket_day
+  GROUP BY file_id, bucket_key, view, named_provider, owner_id, is_of_all, names_account,
+    bucket_day
 ),
 per_view AS (
-  SELECT view, named_provider, account_id, bucket_day,
+  SELECT view, named_provider, owner_id, is_of_all, bucket_day, SUM(amount_usd) AS amount_usd,
     row_number() OVER (
-      PARTITION BY named_provider, account_id, bucket_day
+      PARTITION BY named_provider, owner_id, is_of_all, bucket_day
       ORDER BY ABS(SUM(amount_usd)) DESC, length(view) DESC, view) AS place
   FROM per_file WHERE place = 1
-  GROUP BY view, named_provider, account_id, bucket_day
+  GROUP BY view, named_provider, owner_id, is_of_all, bucket_day
+),
+-- A day of all accounts in one export, or of each in its own: the one that tells the most.
+per_side AS (
+  SELECT named_provider, is_of_all, bucket_day,
+    row_number() OVER (PARTITION BY named_provider, bucket_day
+      ORDER BY ABS(SUM(amount_usd)) DESC, is_of_all) AS place
+  FROM per_view WHERE place = 1
+  GROUP BY named_provider, is_of_all, bucket_day
 ),
 priced AS (
   SELECT b.*,
@@ -78,7 +105,8 @@ SELECT b.row_id, b.file_id, b.line, b.named_provider AS provider, b.account_id, 
   b.service_tier, b.context_tier, b.region, b.bucket_from_us, b.bucket_to_us, b.bucket_day,
   b.grain, b.view, b.token_type, b.invoice_id, b.line_item, b.charge_category,
   b.amount_usd, b.amount_text, b.currency, b.amount_quantum, b.quantity, b.is_estimated,
-  b.price_key, b.price_status, f.place = 1 AND w.place = 1 AS is_counted,
+  b.price_key, b.price_status,
+  f.place = 1 AND w.place = 1 AND d.place = 1 AS is_counted,
   b.bucket_from_us >= p.period_from_us AND b.bucket_from_us < p.period_to_us AS is_in_period,
   b.usd_per_token,
   CAST(b.usd_per_token * CAST(b.quantity AS DECIMAL(18,0)) AS DECIMAL(38,15)) AS charge_usd,
@@ -90,4 +118,7 @@ CROSS JOIN book.period AS p
 INNER JOIN per_file AS f ON b.file_id = f.file_id AND b.bucket_key = f.bucket_key
 LEFT JOIN per_view AS w
   ON b.view = w.view AND b.named_provider = w.named_provider
-  AND b.account_id IS NOT DISTINCT FROM w.account_id AND b.bucket_day = w.bucket_day
+  AND b.owner_id = w.owner_id AND b.is_of_all = w.is_of_all AND b.bucket_day = w.bucket_day
+LEFT JOIN per_side AS d
+  ON b.named_provider = d.named_provider AND b.is_of_all = d.is_of_all
+  AND b.bucket_day = d.bucket_day

@@ -3,13 +3,22 @@
 -- grain:  one row a row of book.drift, with what makes bill differ from charge: volume (the
 --         provider's tokens less ours, at the price of the list), price, what is billed beside
 --         usage, and a rest where tokens, price or bill are not known. The four are bill less
---         charge. match_state tells which legs know the bucket
+--         charge. match_state tells which legs know the bucket; is_apart: calls of a tool that the
+--         bill of the day names under no model
 WITH told AS (
   SELECT d.*,
     d.token_type IN ('credit', 'discount', 'refund', 'tax', 'fee', 'commitment', 'adjustment',
       'rounding') AS is_beside,
     COALESCE(SUM(d.unpriced) OVER bucket, 0) = 0 AS is_priced,
-    u.day IS NOT NULL OR bool_or(d.is_billed_count) OVER bucket AS has_count,
+    (u.day IS NOT NULL OR bool_or(d.is_billed_count) OVER bucket)
+      -- An export that never counts calls of a tool has no column for them; Anthropic's has one.
+      AND (d.token_type <> 'web_search' AND NOT ends_with(d.token_type, '_call')
+        OR d.provider = 'anthropic' AND u.day IS NOT NULL
+        OR COUNT(d.quantity_provider) OVER (PARTITION BY d.provider, d.token_type) > 0)
+      AS has_count,
+    ends_with(d.token_type, '_call') AND d.model <> '' AND d.bill_rows IS NULL
+      AND COALESCE(SUM(d.bill_rows) FILTER (d.model = '') OVER (
+        PARTITION BY d.provider, d.account_id, d.key_id, d.day, d.token_type), 0) > 0 AS is_apart,
     COALESCE(SUM(d.bill_rows) OVER (PARTITION BY d.provider), 0) > 0 AS has_bill,
     b.day IS NOT NULL AS is_billed_day,
     epoch_us(strptime(d.day, '%Y-%m-%d')) + 86400000000 + COALESCE(o.settle_us, s.settle_us)

@@ -12,9 +12,8 @@ SELECT provider, account_id, key_id, day, model,
   CAST(COALESCE(SUM(delta) FILTER (token_type IN ('output', 'reasoning')), 0) AS BIGINT) AS output,
   CAST(COALESCE(SUM(delta) FILTER (token_type = 'reasoning'), 0) AS BIGINT) AS of_reasoning,
   CAST(COALESCE(SUM(delta) FILTER (token_type = 'web_search'), 0) AS BIGINT) AS web_search,
-  CAST(COALESCE(SUM(delta) FILTER (token_type LIKE 'audio%' OR token_type LIKE 'image%'
-    OR token_type LIKE 'other%' OR token_type = 'file_search_call'), 0)
-    AS BIGINT) AS other,
+  CAST(COALESCE(SUM(delta) FILTER (token_type NOT IN ('input', 'cache_read', 'cache_write_5m',
+    'cache_write_1h', 'cache_write', 'output', 'reasoning', 'web_search')), 0) AS BIGINT) AS other,
   CAST(SUM(delta) AS BIGINT) AS tokens,
   MAX(usd_per_token) FILTER (token_type = 'input') AS usd_input,
   MAX(usd_per_token) FILTER (token_type = 'cache_read') AS usd_cache_read,

@@ -11,9 +11,9 @@ WITH pivoted AS (
     COALESCE(SUM(quantity) FILTER (token_type IN ('cache_write', 'write')), 0) AS write,
     COALESCE(SUM(quantity) FILTER (token_type IN ('output', 'reasoning')), 0) AS output,
     COALESCE(SUM(quantity) FILTER (token_type = 'web_search'), 0) AS web_search,
-    COALESCE(SUM(quantity) FILTER (token_type LIKE 'audio%' OR token_type LIKE 'image%'
-      OR token_type LIKE 'other%' OR token_type = 'file_search_call'), 0)
-      AS other
+    COALESCE(SUM(quantity) FILTER (token_type NOT IN ('input', 'cache_read', 'cache_write_5m',
+      'cache_write_1h', 'cache_write', 'write_5m', 'write_1h', 'write', 'output', 'reasoning',
+      'web_search')), 0) AS other
   FROM book.shift_line
   GROUP BY provider, account_id, key_id, day, model, cause, label, evidence
 ),

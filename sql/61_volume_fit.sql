@@ -12,7 +12,11 @@ WITH by_end AS (
 ),
 whole AS (
   SELECT 1 AS rank, first_cause AS cause, first_evidence AS evidence, * FROM book.volume_case
-  WHERE is_nothing
+  WHERE is_nothing AND shift IS NOT NULL
+  UNION ALL
+  -- Types that are one in the end: an answer of which one side counts the reasoning apart.
+  SELECT 2, 'usage_differs', 'the same tokens, split otherwise by the provider: ' || moved, *
+  FROM book.volume_case WHERE is_nothing AND shift IS NULL
   UNION ALL
   SELECT 2, shape_cause, 'the same calls, counted otherwise by the provider: ' || moved, *
   FROM book.volume_case

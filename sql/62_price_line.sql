@@ -13,7 +13,8 @@ WITH day_bill AS (
 ),
 model_bill AS (
   SELECT provider, account_id, key_id, day, model,
-    COALESCE(SUM(bill_rows), 0) > 0 AS is_billed,
+    COALESCE(SUM(bill_rows), 0) > 0 OR COALESCE(SUM(free_usd) = SUM(usage_charge_usd), FALSE)
+      AS is_billed,
     COALESCE(SUM(bill_rows) FILTER (token_type = 'unsplit'), 0) = 0 AS is_split
   FROM book.effect
   WHERE NOT is_beside AND token_type <> 'web_search'
@@ -23,6 +24,7 @@ told AS (
   SELECT e.*,
     CASE WHEN e.token_type = 'web_search' AND (d.has_searches OR NOT d.has_sum)
         THEN '(web search)'
+      WHEN e.is_apart THEN '*'
       WHEN e.model <> '' AND m.is_billed THEN e.model
       WHEN d.has_sum OR e.model = '' THEN '*' ELSE e.model END AS billed,
     COALESCE(m.is_split, TRUE) AS is_split
@@ -46,7 +48,7 @@ SELECT provider, account_id, key_id, day, billed,
   CAST(SUM(COALESCE(charge_usd, 0) + volume_usd) AS DECIMAL(38,15)) AS base_usd,
   CAST(SUM(CASE WHEN has_count THEN COALESCE(usage_charge_usd, 0) ELSE COALESCE(charge_usd, 0) END)
     AS DECIMAL(38,15)) AS list_usd,
-  CAST(COALESCE(SUM(free_usd), 0) AS DECIMAL(38,15)) AS free_usd,
+  CAST(COALESCE(SUM(free_usd), 0) AS DECIMAL(38,15)) AS free_usd, MAX(free_as) AS free_as,
   CAST(COALESCE(SUM(bill_usd), 0) AS DECIMAL(38,15)) AS bill_usd,
   CAST(COALESCE(SUM(quantum_usd), 0) AS DECIMAL(38,15)) AS quantum_usd,
   COALESCE(MAX(step_usd), 0) AS step_usd,
@@ -54,8 +56,10 @@ SELECT provider, account_id, key_id, day, billed,
   CAST(COALESCE(SUM(quantity_provider), SUM(quantity_charged)) AS BIGINT) AS quantity,
   CAST(SUM(unpriced) AS BIGINT) AS unpriced,
   CAST(COALESCE(SUM(unpriced) FILTER (model = ''
-    AND (token_type LIKE 'other_%' OR token_type LIKE '%_call')), 0) AS BIGINT) AS unpriced_tools,
-  MIN(sheet_id) AS sheet_id,
+    AND (token_type LIKE 'other_%' OR token_type LIKE '%_call' OR token_type = 'web_search')), 0)
+    AS BIGINT) AS unpriced_tools,
+  MIN(sheet_id) AS sheet_id, MAX(other_sheet_id) AS other_sheet_id,
+  bool_or(is_billed_count) AS is_billed_count,
   string_agg(DISTINCT usage_tiers, ', ' ORDER BY usage_tiers) AS usage_tiers,
   string_agg(DISTINCT usage_contexts, ', ' ORDER BY usage_contexts) AS usage_contexts,
   string_agg(DISTINCT usage_regions, ', ' ORDER BY usage_regions) AS usage_regions,

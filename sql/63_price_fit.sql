@@ -5,13 +5,14 @@
 --         (0), a tier without cost (1), the tier of the usage itself (2), another sheet of the
 --         model (3), a known factor (4), or the factor of most lines of the provider (5)
 WITH line AS MATERIALIZED (
-  SELECT l.*, t.lines, s.service_tier AS own_tier,
+  SELECT l.*, t.lines, t.all_free_as, s.service_tier AS own_tier,
+    GREATEST(COALESCE(s.min_prompt, 0), COALESCE(o.min_prompt, 0)) > 0 AS is_long,
     GREATEST(l.quantum_usd, CASE WHEN l.bill_rows = 0 THEN t.step_usd ELSE 0 END) * 0.5
       + 0.000000000001 * (l.bill_rows + 1) AS room_usd
   FROM book.price_line AS l
   INNER JOIN (
     SELECT provider, account_id, key_id, day, billed, COUNT(*) AS lines,
-      MAX(step_usd) AS step_usd
+      MAX(step_usd) AS step_usd, MAX(free_as) AS all_free_as
     FROM book.price_line
     WHERE has_bill AND is_billed_day AND (base_usd <> 0 OR list_usd <> 0 OR bill_usd <> 0)
     GROUP BY provider, account_id, key_id, day, billed
@@ -21,6 +22,7 @@ WITH line AS MATERIALIZED (
     ON l.provider = t.provider AND l.account_id = t.account_id AND l.key_id = t.key_id
     AND l.day = t.day AND l.billed = t.billed
   LEFT JOIN book.sheet AS s ON l.sheet_id = s.sheet_id
+  LEFT JOIN book.sheet AS o ON l.other_sheet_id = o.sheet_id
   -- Lines that only count calls say nothing about the price.
   WHERE l.base_usd <> 0 OR l.list_usd <> 0 OR l.bill_usd <> 0
 ),
@@ -50,16 +52,20 @@ expected AS (
     '' AS evidence, base_usd AS usd
   FROM line
   UNION ALL
-  SELECT provider, account_id, key_id, day, billed, token_type, 1, 'free_tier',
-    'usage of a tier that costs nothing', base_usd - free_usd
-  FROM line
+  SELECT provider, account_id, key_id, day, billed, token_type, 1,
+    CASE all_free_as WHEN 'own_key' THEN 'free_tier' ELSE all_free_as END,
+    book.unbilled_because(all_free_as), base_usd - free_usd
+  FROM line WHERE all_free_as IS NOT NULL
   UNION ALL
   SELECT provider, account_id, key_id, day, billed, token_type, 2,
     CASE WHEN usage_tiers LIKE '%batch%' THEN 'batch_price'
       WHEN usage_contexts LIKE '%k-1m%' THEN 'long_context_tier'
       WHEN COALESCE(usage_tiers, 'standard') <> 'standard' THEN 'service_tier'
+      WHEN bool_or(is_long) OVER (PARTITION BY provider, account_id, key_id, day, billed)
+        THEN 'long_context_tier'
       ELSE 'region_uplift' END,
-    'billed as the usage export says: tier ' || COALESCE(usage_tiers, 'standard')
+    CASE WHEN is_billed_count THEN 'billed at the price of what its rows say: tier '
+      ELSE 'billed as the usage export says: tier ' END || COALESCE(usage_tiers, 'standard')
       || COALESCE(', context ' || usage_contexts, '') || COALESCE(', region ' || usage_regions, ''),
     list_usd
   FROM line WHERE has_count

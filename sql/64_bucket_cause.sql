@@ -19,9 +19,10 @@ committed AS (
 summed AS (
   SELECT provider, account_id, key_id, day, billed AS model, SUM(charge_usd) AS charge_usd,
     SUM(base_usd) AS base_usd, SUM(bill_usd) AS bill_usd, SUM(free_usd) AS free_usd,
+    MAX(free_as) AS free_as, SUM(list_usd) + SUM(charge_usd) > 0 AS is_priced_in_part,
     SUM(bill_usd) - SUM(base_usd) AS usd, SUM(ABS(bill_usd - base_usd)) AS gross_usd,
     SUM(bill_rows) AS bill_rows, SUM(unpriced) AS unpriced,
-    SUM(unpriced) = SUM(unpriced_tools) AND billed = '*' AND SUM(charge_usd) = 0
+    SUM(unpriced) = SUM(unpriced_tools) AND billed IN ('*', '(web search)') AND SUM(charge_usd) = 0
       AND SUM(bill_rows) > 0 AS is_tools, bool_or(has_count) AS has_count,
     bool_or(has_bill) AS has_bill, bool_or(is_billed_day) AS is_billed_day,
     bool_and(is_settled) AS is_settled
@@ -65,25 +66,32 @@ part AS (
     AND v.day = f.day AND v.model = f.model
   INNER JOIN (SELECT DISTINCT provider, day, has_bill, is_settled FROM book.effect) AS e
     ON v.provider = e.provider AND v.day = e.day
-  WHERE f.cause <> 'cache_write_ttl' OR f.usd <> 0
+  -- The same tokens under other names, at no other price.
+  WHERE f.usd <> 0 OR f.cause <> 'cache_write_ttl'
+    AND NOT (f.cause = 'usage_differs' AND f.tokens = 0)
   UNION ALL
   SELECT b.provider, b.account_id, b.key_id, b.day, b.model,
     CASE WHEN b.is_unpriced THEN 'unpriced'
       WHEN NOT b.is_billed_day THEN 'bill_not_loaded'
       WHEN b.bill_rows = 0 AND b.is_committed THEN 'commitment_flat_cost'
+      WHEN b.bill_rows = 0 AND b.free_usd = b.base_usd AND b.free_as = 'commitment_flat_cost'
+        THEN 'commitment_flat_cost'
       WHEN b.bill_rows = 0 AND b.free_usd = b.base_usd THEN 'free_tier'
       WHEN b.bill_rows = 0 THEN 'bill_missing'
       WHEN b.fit_cause IS NOT NULL THEN b.fit_cause
       WHEN b.has_count AND b.base_usd <> 0 THEN 'bill_price_differs'
       WHEN NOT l.has_requests THEN 'requests_not_loaded'
-      WHEN b.charge_usd = 0 AND b.model = '*' AND b.has_other THEN 'tool_fee'
+      WHEN b.charge_usd = 0 AND b.model IN ('*', '(web search)') AND b.has_other THEN 'tool_fee'
       WHEN b.charge_usd = 0 THEN 'row_missing_gateway'
       ELSE 'unexplained' END, TRUE, NOT b.is_billed_day,
-    CASE WHEN b.is_unpriced THEN 'no price for ' || b.model || ', so the bill stands unchecked'
+    CASE WHEN b.is_unpriced THEN 'no price for '
+        || CASE WHEN b.is_priced_in_part THEN 'a tier or token type of ' ELSE '' END
+        || b.model || ', so the bill stands unchecked'
       WHEN NOT b.is_billed_day THEN 'no bill export covers that day'
       WHEN b.bill_rows = 0 AND b.is_committed
-        THEN 'tokens served by capacity that is paid by the hour or month'
-      WHEN b.bill_rows = 0 AND b.free_usd = b.base_usd THEN 'usage of a tier that costs nothing'
+        THEN book.unbilled_because('commitment_flat_cost')
+      WHEN b.bill_rows = 0 AND b.free_usd = b.base_usd
+        THEN COALESCE(book.unbilled_because(b.free_as), 'nothing is billed')
       WHEN b.bill_rows = 0 THEN 'usage without a bill row'
       WHEN b.fit_cause = 'rounding' THEN b.bill_rows || ' bill rows rounded to their smallest step'
       WHEN b.fit_cause IS NOT NULL THEN b.fit_evidence
@@ -93,6 +101,8 @@ part AS (
       WHEN b.charge_usd = 0 AND b.model = '*' AND b.has_other
         THEN 'bill rows that name no model: ' || COALESCE(i.items, '') || CASE
           WHEN b.unpriced > 0 THEN '; what they count has no price, so it is not rated' ELSE '' END
+      WHEN b.charge_usd = 0 AND b.model = '(web search)' AND b.has_other
+        THEN 'web searches that neither gateway nor traces count'
       WHEN b.charge_usd = 0 THEN 'billed, and neither gateway nor traces know of a call'
       ELSE 'no usage export of that day tells tokens and price apart' END,
     b.charge_usd, b.bill_usd, b.has_bill, 0, b.bill_rows, b.usd, b.gross_usd, b.is_settled

@@ -3,20 +3,23 @@
 -- grain:  one row a provider, account, key, span, billed thing and billed type: the bill, and how
 --         much of it requests of ours back. Where the provider counts more tokens than we do, the
 --         bill of the surplus is backed by no request; where it does not say how many it counts,
---         what is above our charge is, unless a price explains it; what has no price never is
+--         what is above our charge is, unless a price explains it; what has no price never is.
+--         Tokens of one family, split otherwise, are no surplus
 WITH typed AS (
-  SELECT provider, account_id, key_id, span, billed, billed_type, model, token_type,
+  SELECT provider, account_id, key_id, span, billed, billed_type, model, kin,
     SUM(COALESCE(charge_usd, 0)) AS charge_usd, SUM(volume_usd) AS volume_usd,
+    SUM(delta) <= 0 AND bool_or(kin <> token_type) AS is_same,
     SUM(COALESCE(bill_usd, 0)) AS bill_usd, SUM(COALESCE(quantum_usd, 0)) AS quantum_usd,
     SUM(unpriced) AS unpriced, bool_or(has_count) AS has_count, bool_or(is_billed) AS is_billed,
     COALESCE(MIN(day) FILTER (bill_rows > 0), MIN(day)) AS day
   FROM book.billed
-  GROUP BY provider, account_id, key_id, span, billed, billed_type, model, token_type
+  GROUP BY provider, account_id, key_id, span, billed, billed_type, model, kin
 ),
 summed AS (
   SELECT provider, account_id, key_id, span, billed, billed_type, MIN(day) AS day,
     SUM(charge_usd) AS charge_usd, SUM(charge_usd + volume_usd) AS base_usd,
-    SUM(GREATEST(volume_usd, 0)) AS surplus_usd, SUM(bill_usd) AS bill_usd,
+    SUM(CASE WHEN is_same THEN 0 ELSE GREATEST(volume_usd, 0) END) AS surplus_usd,
+    SUM(bill_usd) AS bill_usd,
     SUM(quantum_usd) AS quantum_usd, SUM(unpriced) AS unpriced,
     bool_or(has_count) AS has_count, bool_or(is_billed) AS is_billed
   FROM typed

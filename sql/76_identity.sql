@@ -25,7 +25,8 @@ found AS (
 billed AS (
   SELECT provider, account_id, key_id, day, billed, SUM(charge_usd) AS charge_usd,
     SUM(bill_usd) AS bill_usd, SUM(quantum_usd) AS quantum_usd, SUM(unpriced) AS unpriced,
-    bool_or(has_count) AS has_count, bool_and(is_settled) AS is_settled
+    MAX(free_as) AS free_as, SUM(free_usd) AS free_usd, bool_or(has_count) AS has_count,
+    bool_and(is_settled) AS is_settled
   FROM book.price_line WHERE has_bill AND is_billed_day GROUP BY ALL
 ),
 by_call AS (
@@ -73,7 +74,8 @@ money AS (
     l.provider, l.account_id AS account, l.key_id AS "key", l.day, l.billed AS model,
     l.token_type, l.list_usd - l.free_usd AS left_usd, l.bill_usd AS right_usd,
     CAST(l.quantum_usd * 0.5 AS DECIMAL(38,15)) + 0.000000001 AS tolerance_usd, l.is_settled,
-    CASE WHEN l.unpriced > 0 THEN 'unmapped_model' WHEN f.is_committed THEN 'committed'
+    CASE WHEN l.free_as = 'commitment_flat_cost' THEN 'committed'
+      WHEN l.unpriced > 0 THEN 'unmapped_model' WHEN f.is_committed THEN 'committed'
       WHEN l.list_usd - l.free_usd = l.bill_usd THEN 'ok'
       WHEN ABS(l.list_usd - l.free_usd - l.bill_usd) <= CAST(l.quantum_usd * 0.5
         AS DECIMAL(38,15)) + 0.000000001 THEN 'rounding' ELSE 'price' END AS status
@@ -88,7 +90,9 @@ money AS (
     b.charge_usd AS left_usd, b.bill_usd AS right_usd,
     GREATEST(CAST(b.quantum_usd * 0.5 AS DECIMAL(38,15)), w.usd) AS tolerance_usd, b.is_settled,
     CASE WHEN b.charge_usd = b.bill_usd AND b.unpriced = 0 THEN 'ok'
+      WHEN b.free_as = 'commitment_flat_cost' THEN 'committed'
       WHEN b.unpriced > 0 THEN 'unmapped_model' WHEN f.is_committed THEN 'committed'
+      WHEN b.free_usd > 0 AND b.charge_usd - b.free_usd = b.bill_usd THEN 'not_comparable'
       WHEN ABS(b.charge_usd - b.bill_usd) <= w.usd THEN 'ok'
       WHEN ABS(b.charge_usd - b.bill_usd) <= b.quantum_usd * 0.5 THEN 'rounding'
       WHEN f.is_bypass THEN 'bypass' WHEN f.is_volume THEN 'volume'

@@ -1,6 +1,6 @@
 -- reads:  book.request_cause, book.pattern, book.bucket_cause, book.usage, book.bill,
---         book.duplicate, raw.source_file, raw.delivery, book.tolerance, and for its check
---         book.bridge and book.cause_kind
+--         book.duplicate, book.identity, raw.source_file, raw.delivery, book.tolerance, and for
+--         its check book.bridge and book.cause_kind
 -- writes: book.break
 -- grain:  one row a finding: a break (is_break) or a note that needs no action. drift_usd is the
 --         earlier figure less the later one: spend less charge, or charge less bill. What many
@@ -71,14 +71,21 @@ WITH finding AS (
   FROM raw.delivery AS d INNER JOIN raw.source_file AS f
     ON d.sha256 = f.sha256 AND d.path <> f.path
   WHERE f.rows_read > 0
+  UNION ALL
+  -- Its difference is between two figures of the provider, on no way from spend to bill.
+  SELECT 'invoice', 'invoice_differs', TRUE, provider, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+    left_value, 0, replace(statement, 'bill rows = ', '') || ' says '
+      || rtrim(rtrim(CAST(right_value AS VARCHAR), '0'), '.') || ', and its bill rows come to '
+      || rtrim(rtrim(CAST(left_value AS VARCHAR), '0'), '.'), rows, NULL, NULL
+  FROM book.identity WHERE identity = 'I11' AND status = 'price'
 )
 SELECT f.level, f.cause, f.is_break,
   -- Above the materiality, where one is set: by amount and by share of the charge.
-  f.is_break AND COALESCE(ABS(f.drift_usd) > COALESCE(t.material_usd, m.material_usd,
-      p.material_usd, w.material_usd), TRUE)
+  f.is_break AND (f.level = 'invoice' OR COALESCE(ABS(f.drift_usd) > COALESCE(
+      t.material_usd, m.material_usd, p.material_usd, w.material_usd), TRUE)
     AND COALESCE(CAST(LEAST(ABS(f.drift_usd), 1000000000000) AS DECIMAL(28,15)) * 100
       > COALESCE(t.material_pct, m.material_pct, p.material_pct, w.material_pct)
-        * CAST(LEAST(ABS(COALESCE(f.charge_usd, 0)), 1000000000000) AS DECIMAL(28,15)), TRUE)
+        * CAST(LEAST(ABS(COALESCE(f.charge_usd, 0)), 1000000000000) AS DECIMAL(28,15)), TRUE))
     AS is_material,
   f.provider, f.model, f.day, f.tenant_id, f.request_id, CAST(f.tokens AS BIGINT) AS tokens,
   CAST(f.spend_usd AS DECIMAL(38,15)) AS spend_usd,

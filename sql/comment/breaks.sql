@@ -4,7 +4,7 @@
 COMMENT ON TABLE published.breaks IS 'one row a finding: a break needs action, a note does not';
 COMMENT ON COLUMN published.breaks.level IS
   'request, bucket (provider, day, model), pattern (what many requests or bill rows share, said '
-  'once), provider or file';
+  'once), provider, invoice or file';
 COMMENT ON COLUMN published.breaks.cause IS
   'cause, from the list in README.md; two that explain it as well as each other stand as a|b';
 COMMENT ON COLUMN published.breaks.is_break IS 'true for a break, false for a note';
