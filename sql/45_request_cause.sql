@@ -56,8 +56,10 @@ found AS (
     CASE WHEN k.operation = 'call_mcp_tool' THEN 'tool_fee'
       WHEN g.row_id IS NULL THEN 'usage_missing' ELSE 'usage_estimated' END,
     CASE WHEN k.operation = 'call_mcp_tool'
-      THEN 'the gateway''s own price of a tool; no provider of models bills it' ELSE COALESCE('the trace says that no tokens were used, the gateway counted ' || g.prompt_tokens
-      || ' in, ' || COALESCE(g.output, 0) || ' out', 'no side counted its tokens') END, NULL, NULL
+      THEN 'the gateway''s own price of a tool; no provider of models bills it'
+      WHEN g.row_id IS NULL THEN 'no side counted its tokens'
+      ELSE 'the trace says that no tokens were used, the gateway counted ' || g.prompt_tokens
+        || ' in, ' || COALESCE(g.output, 0) || ' out' END, NULL, NULL
   FROM judged AS j
   LEFT JOIN raw.request_kind AS k ON j.request_kind = k.kind_id
   LEFT JOIN raw.request_row AS g
