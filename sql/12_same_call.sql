@@ -1,47 +1,12 @@
 -- heavy
--- reads:  book.again
+-- reads:  book.member
 -- writes: book.same_call
+-- drops: book.member
 -- grain:  one row a span whose response other spans saw too: one of them stands for the call,
 --         with the ids that any of them knew, the owner by the gateway's span and the run by the
 --         client's; and the tier, the model and that it went well, where the span that stands for
---         the call does not know and another does. The same response with other counts at another
---         time is a call of its own: an answer from a gateway's cache, or a retry
-WITH ranked AS (
-  SELECT row_id, response_id, prompt_tokens, answered, started_us, ended_us,
-    ROW_NUMBER() OVER (
-      PARTITION BY response_id
-      ORDER BY CASE WHEN is_around THEN 1 ELSE 0 END,
-        CASE WHEN prompt_tokens IS NULL THEN 1 ELSE 0 END,
-        CASE WHEN cache_write_5m IS NULL THEN 1 ELSE 0 END,
-        CASE WHEN cache_read IS NULL THEN 1 ELSE 0 END,
-        CASE WHEN reasoning IS NULL THEN 1 ELSE 0 END,
-        started_us DESC, span_id, file_id, line, item) AS place,
-    ROW_NUMBER() OVER (
-      PARTITION BY response_id
-      ORDER BY CASE WHEN is_around THEN 1 ELSE 0 END,
-        CASE WHEN prompt_tokens IS NULL THEN 1 ELSE 0 END,
-        started_us, ended_us DESC, span_id, file_id, line, item) AS nth,
-    ROW_NUMBER() OVER (
-      PARTITION BY response_id
-      ORDER BY CASE WHEN role = 'gateway' THEN 1 ELSE 0 END,
-        started_us, ended_us DESC, span_id, file_id, line, item) AS run_place
-  FROM book.again
-),
--- The first call of the response, and what has its counts or runs while it runs.
-member AS (
-  SELECT r.row_id, r.response_id, r.place, r.run_place,
-    CASE WHEN s.role = 'gateway' THEN r.place ELSE r.place + 1000000 END AS owner_place,
-    s.call_id, s.provider_request_id, s.session_id, s.workflow_id, s.workflow_name, s.tenant,
-    s.service_tier, s.model, s.success
-  FROM ranked AS r
-  INNER JOIN ranked AS k ON r.response_id = k.response_id AND k.nth = 1
-  INNER JOIN book.again AS s ON r.row_id = s.row_id
-  WHERE r.prompt_tokens IS NULL
-    OR (r.prompt_tokens = k.prompt_tokens AND r.answered = k.answered)
-    OR (r.started_us <= k.ended_us AND k.started_us <= r.ended_us)
-),
--- Which of them says each of these first.
-teller AS (
+--         the call does not know and another does
+WITH teller AS ( -- which of them says each of these first
   SELECT response_id, MIN(place) AS place, COUNT(*) AS spans, MIN(call_id) AS call_id,
     MIN(provider_request_id) AS provider_request_id, MIN(success) AS success,
     MIN(run_place) FILTER (WHERE session_id IS NOT NULL) AS session_place,
@@ -50,7 +15,7 @@ teller AS (
     MIN(owner_place) FILTER (WHERE tenant IS NOT NULL) AS tenant_place,
     MIN(place) FILTER (WHERE service_tier IS NOT NULL) AS tier_place,
     MIN(place) FILTER (WHERE model IS NOT NULL) AS model_place
-  FROM member
+  FROM book.member
   GROUP BY response_id
 ),
 known AS (
@@ -62,7 +27,7 @@ known AS (
     MIN(CASE WHEN m.place = t.tier_place AND m.place > t.place THEN m.service_tier END)
       AS service_tier,
     MIN(CASE WHEN m.place = t.model_place AND m.place > t.place THEN m.model END) AS model
-  FROM member AS m
+  FROM book.member AS m
   INNER JOIN teller AS t ON m.response_id = t.response_id
   GROUP BY m.response_id
 )
@@ -70,6 +35,6 @@ SELECT m.row_id, CASE WHEN m.place = t.place THEN TRUE ELSE FALSE END AS is_kept
   t.spans, t.call_id, t.provider_request_id, k.session_id, k.workflow_id, k.workflow_name,
   k.tenant, k.service_tier, k.model,
   CASE WHEN m.success IS NULL THEN t.success END AS status
-FROM member AS m
+FROM book.member AS m
 INNER JOIN teller AS t ON m.response_id = t.response_id
 INNER JOIN known AS k ON m.response_id = k.response_id
