@@ -11,7 +11,8 @@ import (
 // Google's billing export from BigQuery, one JSON object a line, standard or detailed. It tells
 // of all services: lines of others are passed over. A line's cost is before credits, which it
 // lists, each of which becomes a row of its own. Taxes, roundings and adjustments are lines of
-// the service whose SKU names no model. Corrections come as further lines, often negative. The unit of token counts is written "requests" or "count": one is one token.
+// the service whose SKU names no model. Corrections come as further lines, often negative. The
+// unit of token counts is written "requests" or "count": one is one token.
 //
 // Amounts in another currency are turned into USD by the rate that the line states, and keep
 // their currency and text.

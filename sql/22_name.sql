@@ -61,7 +61,9 @@ FROM (
   WHERE role IN ('llm_call', 'gateway')
   UNION ALL
   SELECT provider, COALESCE(model_raw, ''), CASE
-      WHEN book.unbilled_as(provider, service_tier) IS NOT NULL THEN ''
+      -- As book.unbilled_as has it: such usage is held against the price without a tier.
+      WHEN service_tier IN ('incentivized-tier', 'incentivized_tier', 'byok')
+        OR provider = 'anthropic' AND service_tier = 'priority' THEN ''
       ELSE COALESCE(service_tier, '') END, COALESCE(region, '')
   FROM raw.usage
   UNION ALL

@@ -1,46 +1,11 @@
--- reads:  book.effect, book.volume, book.volume_fit, book.price_line, book.price_fit, book.bill,
---         book.tolerance, book.period
+-- reads:  book.effect, book.volume, book.volume_fit, book.price_sum, book.bill, book.tolerance,
+--         book.period
 -- writes: book.bucket_cause
 -- grain:  one row a provider, account, key, UTC day, model (or '*', or '(web search)', as in
 --         book.price_line) and part of the difference between charge and bill. A day that the
 --         provider may still change is provisional; a part within the tolerance is no break
 WITH loaded AS (
   SELECT has_gateway OR has_trace AS has_requests FROM book.period
-),
--- Days and models that a commitment pays for: the bill of its tokens is no sum of theirs.
-committed AS (
-  SELECT DISTINCT e.provider, e.day, b.model
-  FROM (SELECT DISTINCT provider, day FROM book.effect) AS e
-  INNER JOIN book.bill AS b ON e.provider = b.provider
-  WHERE b.is_counted AND b.charge_category = 'commitment'
-    AND epoch_us(strptime(e.day, '%Y-%m-%d')) < b.bucket_to_us
-    AND epoch_us(strptime(e.day, '%Y-%m-%d')) + 86400000000 > b.bucket_from_us
-),
-summed AS (
-  SELECT provider, account_id, key_id, day, billed AS model, SUM(charge_usd) AS charge_usd,
-    SUM(base_usd) AS base_usd, SUM(bill_usd) AS bill_usd, SUM(free_usd) AS free_usd,
-    MAX(free_as) AS free_as, SUM(list_usd) + SUM(charge_usd) > 0 AS is_priced_in_part,
-    SUM(bill_usd) - SUM(base_usd) AS usd, SUM(ABS(bill_usd - base_usd)) AS gross_usd,
-    SUM(bill_rows) AS bill_rows, SUM(unpriced) AS unpriced,
-    SUM(unpriced) = SUM(unpriced_tools) AND billed IN ('*', '(web search)') AND SUM(charge_usd) = 0
-      AND SUM(bill_rows) > 0 AS is_tools, bool_or(has_count) AS has_count,
-    bool_or(has_bill) AS has_bill, bool_or(is_billed_day) AS is_billed_day,
-    bool_and(is_settled) AS is_settled
-  FROM book.price_line
-  GROUP BY provider, account_id, key_id, day, billed
-),
-billed AS (
-  SELECT s.*, f.cause AS fit_cause, f.evidence AS fit_evidence,
-    COALESCE(SUM(s.bill_rows) OVER (PARTITION BY s.provider, s.account_id, s.key_id, s.day)
-      > s.bill_rows, FALSE) AS has_other,
-    s.unpriced > 0 AND NOT (s.is_tools AND has_other) AS is_unpriced,
-    EXISTS (SELECT 1 FROM committed AS c
-      WHERE c.provider = s.provider AND c.day = s.day AND c.model IN (s.model, ''))
-      AS is_committed
-  FROM summed AS s
-  LEFT JOIN book.price_fit AS f
-    ON s.provider = f.provider AND s.account_id = f.account_id AND s.key_id = f.key_id
-    AND s.day = f.day AND s.model = f.billed
 ),
 part AS (
   SELECT provider, account_id, key_id, day, model,
@@ -79,6 +44,7 @@ part AS (
       WHEN b.bill_rows = 0 AND b.free_usd = b.base_usd THEN 'free_tier'
       WHEN b.bill_rows = 0 THEN 'bill_missing'
       WHEN b.fit_cause IS NOT NULL THEN b.fit_cause
+      WHEN b.has_count AND b.left_out <> '' THEN 'bill_missing'
       WHEN b.has_count AND b.base_usd <> 0 THEN 'bill_price_differs'
       WHEN NOT l.has_requests THEN 'requests_not_loaded'
       WHEN b.charge_usd = 0 AND b.model IN ('*', '(web search)') AND b.has_other THEN 'tool_fee'
@@ -95,6 +61,7 @@ part AS (
       WHEN b.bill_rows = 0 THEN 'usage without a bill row'
       WHEN b.fit_cause = 'rounding' THEN b.bill_rows || ' bill rows rounded to their smallest step'
       WHEN b.fit_cause IS NOT NULL THEN b.fit_evidence
+      WHEN b.has_count AND b.left_out <> '' THEN 'usage without a bill row: ' || b.left_out
       WHEN b.has_count AND b.base_usd <> 0
         THEN 'the bill is not the provider''s usage at the list price'
       WHEN NOT l.has_requests THEN 'neither gateway rows nor traces are loaded'
@@ -106,7 +73,7 @@ part AS (
       WHEN b.charge_usd = 0 THEN 'billed, and neither gateway nor traces know of a call'
       ELSE 'no usage export of that day tells tokens and price apart' END,
     b.charge_usd, b.bill_usd, b.has_bill, 0, b.bill_rows, b.usd, b.gross_usd, b.is_settled
-  FROM billed AS b
+  FROM book.price_sum AS b
   CROSS JOIN loaded AS l
   LEFT JOIN (
     SELECT provider, bucket_day AS day, string_agg(DISTINCT line_item, ', ' ORDER BY line_item)

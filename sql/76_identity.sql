@@ -1,6 +1,6 @@
 -- reads:  book.token_identity, book.bucket, book.above, book.rated, book.price_line,
---         book.bucket_cause, book.provider_call, book.bill, book.chargeback, book.drift,
---         book.coverage, book.tolerance, book.invoice, book.period, raw.control
+--         book.price_sum, book.bucket_cause, book.provider_call, book.bill, book.chargeback,
+--         book.drift, book.coverage, book.tolerance, book.invoice, book.period, raw.control
 -- writes: book.identity
 -- grain:  one row an identity that must hold, and what it is held of: two figures, their difference
 --         and how much of it is allowed. Counts stand before money, because they tell volume from
@@ -23,11 +23,7 @@ found AS (
   FROM book.bucket_cause GROUP BY ALL
 ),
 billed AS (
-  SELECT provider, account_id, key_id, day, billed, SUM(charge_usd) AS charge_usd,
-    SUM(bill_usd) AS bill_usd, SUM(quantum_usd) AS quantum_usd, SUM(unpriced) AS unpriced,
-    MAX(free_as) AS free_as, SUM(free_usd) AS free_usd, bool_or(has_count) AS has_count,
-    bool_and(is_settled) AS is_settled
-  FROM book.price_line WHERE has_bill AND is_billed_day GROUP BY ALL
+  SELECT *, model AS billed FROM book.price_sum WHERE has_bill AND is_billed_day
 ),
 by_call AS (
   SELECT b.provider, b.bucket_day AS day, b.request_id, MIN(r.spend_usd) AS spend_usd,

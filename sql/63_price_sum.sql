@@ -1,0 +1,44 @@
+-- reads:  book.price_line, book.price_fit, book.effect, book.bill
+-- writes: book.price_sum
+-- grain:  one row a provider, account, key, UTC day and billed thing, as in book.price_line: what
+--         it comes to, which rule of price gives it, and what is known of what has no price
+-- Days and models that a commitment pays for: the bill of its tokens is no sum of theirs.
+WITH committed AS (
+  SELECT DISTINCT e.provider, e.day, b.model
+  FROM (SELECT DISTINCT provider, day FROM book.effect) AS e
+  INNER JOIN book.bill AS b ON e.provider = b.provider
+  WHERE b.is_counted AND b.charge_category = 'commitment'
+    AND epoch_us(strptime(e.day, '%Y-%m-%d')) < b.bucket_to_us
+    AND epoch_us(strptime(e.day, '%Y-%m-%d')) + 86400000000 > b.bucket_from_us
+),
+summed AS (
+  SELECT provider, account_id, key_id, day, billed AS model, SUM(charge_usd) AS charge_usd,
+    SUM(base_usd) AS base_usd, SUM(bill_usd) AS bill_usd, SUM(quantum_usd) AS quantum_usd,
+    SUM(free_usd) AS free_usd, MAX(free_as) AS free_as,
+    SUM(list_usd) + SUM(charge_usd) > 0 AS is_priced_in_part,
+    SUM(bill_usd) - SUM(base_usd) AS usd, SUM(ABS(bill_usd - base_usd)) AS gross_usd,
+    CAST(SUM(bill_rows) AS BIGINT) AS bill_rows, CAST(SUM(unpriced) AS BIGINT) AS unpriced,
+    SUM(unpriced) = SUM(unpriced_tools) AND billed IN ('*', '(web search)')
+      AND SUM(charge_usd) = 0 AND SUM(bill_rows) > 0 AS is_tools,
+    bool_or(has_count) AS has_count,
+    bool_or(has_bill) AS has_bill, bool_or(is_billed_day) AS is_billed_day,
+    bool_and(is_settled) AS is_settled,
+    -- Token types that the bill leaves out, where it is right in all that it names.
+    CASE WHEN SUM(bill_rows) > 0 AND bool_and(bill_rows = 0
+        OR ABS(bill_usd - base_usd) <= quantum_usd * 0.5 + 0.000000000001)
+      THEN string_agg(token_type, ', ' ORDER BY token_type)
+        FILTER (bill_rows = 0 AND base_usd <> 0) END AS left_out
+  FROM book.price_line
+  GROUP BY provider, account_id, key_id, day, billed
+)
+SELECT s.*, f.cause AS fit_cause, f.evidence AS fit_evidence,
+  COALESCE(SUM(s.bill_rows) OVER (PARTITION BY s.provider, s.account_id, s.key_id, s.day)
+    > s.bill_rows, FALSE) AS has_other,
+  s.unpriced > 0 AND NOT (s.is_tools AND has_other) AS is_unpriced,
+  EXISTS (SELECT 1 FROM committed AS c
+    WHERE c.provider = s.provider AND c.day = s.day AND c.model IN (s.model, ''))
+    AS is_committed
+FROM summed AS s
+LEFT JOIN book.price_fit AS f
+  ON s.provider = f.provider AND s.account_id = f.account_id AND s.key_id = f.key_id
+  AND s.day = f.day AND s.model = f.billed
