@@ -266,8 +266,8 @@ func parseMoney(field, text string) (Money, bool, error) {
 	return Money{USD: narrow, Text: text, Known: true}, rounded, nil
 }
 
-// beyondHigh is 10 to the power of 12 USD, as the high half of an amount as it is stored: the sum of
-// ever so many rows below it can be stored too.
+// beyondHigh is 10 to the power of 12 USD, as the high half of an amount as it is stored: the sum
+// of ever so many rows below it can be stored too.
 const beyondHigh = 54_210_108
 
 // isBeyond reports an amount that is no amount of AI spend.

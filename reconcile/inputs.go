@@ -50,8 +50,8 @@ func findInputs(settings Settings) ([]inputFile, error) {
 	slices.SortFunc(files, func(a, b inputFile) int { return strings.Compare(a.path, b.path) })
 	if len(files) == 0 {
 		return nil, &InputError{Problem: "the folders hold no files",
-			Hint: "check the paths; hidden files and what runs themselves write, --out and --store, " +
-				"are passed over"}
+			Hint: "check the paths; hidden files and what runs write, --out and --store, are " +
+				"passed over"}
 	}
 	return files, nil
 }

@@ -72,11 +72,12 @@ func recognise(io streams, loader *loaders.Loader, paths []string) int {
 				reconcile.Printable(unusable.Problem))
 			code = exitInput
 		case err != nil:
-			fmt.Fprintf(io.out, "%s: %s\n", reconcile.Printable(path), reconcile.Printable(err.Error()))
+			fmt.Fprintf(io.out, "%s: %s\n", reconcile.Printable(path),
+				reconcile.Printable(err.Error()))
 			code = exitInput
 		default:
-			fmt.Fprintf(io.out, "%s: %s (%s): %s\n", reconcile.Printable(path), format.Name, format.Leg,
-				reconcile.Printable(match.Why))
+			fmt.Fprintf(io.out, "%s: %s (%s): %s\n", reconcile.Printable(path), format.Name,
+				format.Leg, reconcile.Printable(match.Why))
 		}
 	}
 	return code
