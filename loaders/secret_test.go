@@ -8,7 +8,8 @@ import (
 func TestSecrets(t *testing.T) {
 	long := strings.Repeat("a1B2", 10)
 	for _, key := range []string{"sk-1", "sk-ant-api03-" + long, " sk-proj-" + long,
-		"sk_live_" + long, "Bearer x", "bearer sk-1", "BEARER " + long, "Basic " + long, "AIza" + long, "AKIA" + long,
+		"sk_live_" + long,
+		"Bearer x", "bearer sk-1", "BEARER " + long, "Basic " + long, "AIza" + long, "AKIA" + long,
 		"gsk_" + long, "hf_" + long, "pplx-" + long, "xai-" + long, "fw_" + long, "r8_" + long,
 		"dapi" + long, "ghp_" + long, "key=" + long, "key=sk-1", "\"sk-1\"", "\tsk-1"} {
 		if id := keyID(key); id == key || strings.Contains(id, long) || len(id) != 64 {
