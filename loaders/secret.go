@@ -15,14 +15,13 @@ const around = " \t\"'"
 // isSecret reports text that begins as the keys of providers, gateways and clouds do, or as the
 // header that carries one.
 func isSecret(text string) bool {
+	text = strings.TrimLeft(text, around)
 	if text == "" || text[0] > 'x' {
 		return false
 	}
 	switch text[0] | ' ' { // letters as small ones
 	case 's':
 		return strings.HasPrefix(text, "sk-") || isLongKey(text, "sk_")
-	case ' ', '\t' | ' ', '"', '\'':
-		return isSecret(strings.TrimLeft(text, around))
 	case 'a':
 		return isLongKey(text, "AIza") || isLongKey(text, "AKIA") || isLongKey(text, "ASIA")
 	case 'b':

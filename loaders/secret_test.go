@@ -21,7 +21,8 @@ func TestSecrets(t *testing.T) {
 	}
 	for _, name := range []string{"", "search", "team-platform", "basic plan of 2026, renewed",
 		"xai-grok", "fw_models", "asia-northeast1", "AKIAN", "gsk_pharma", "pk-lime",
-		"key=value", "0f6b" + long, "skills", "claude-sonnet-5", "hf_hub_downloads_by_team"} {
+		"key=value", "0f6b" + long, "skills", "claude-sonnet-5", "hf_hub_downloads_by_team", ") of",
+		"\x00\x02\x07\t", "\"", "'", "key=key=key=", "\xff"} {
 		if keyID(name) != name {
 			t.Errorf("%q is taken for a key", name)
 		}
@@ -32,4 +33,17 @@ func TestSecrets(t *testing.T) {
 			t.Errorf("a key among %s: %v", tags, !want)
 		}
 	}
+}
+
+// FuzzSecrets: any text is judged, and what is hashed is not seen any more.
+func FuzzSecrets(f *testing.F) {
+	for _, text := range []string{"sk-1", ") of", "\x00", "key=\"sk-1", "Bearer  ", "['sk-1']"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if id := keyID(text); id != text && len(id) != 64 {
+			t.Errorf("%q became %q", text, id)
+		}
+		holdsSecret(text)
+	})
 }
