@@ -37,7 +37,7 @@ func TestNamesStay(t *testing.T) {
 			"CREATE TABLE touched.found (row_key BIGINT)",
 			"CREATE TABLE memory.raw.request_row AS SELECT 1 AS row_id, 1 AS kind_id",
 			"CREATE TABLE store.kept.pair " +
-				"(request_row BIGINT, request_kind BIGINT, span_kind BIGINT)",
+				"(request_row BIGINT, request_kind BIGINT, span_kind BIGINT, span_row BIGINT)",
 			"CREATE TABLE memory.book.pair AS FROM store.kept.pair",
 			"CREATE TABLE memory.raw.span_row AS SELECT 100 AS row_id, 5 AS kind_id",
 			"CREATE TABLE store.kept.same_call " +
@@ -46,8 +46,9 @@ func TestNamesStay(t *testing.T) {
 		} {
 			mustExec(t, db, statement)
 		}
+		const pair = ".pair (request_row, request_kind, span_kind)"
 		for table, rows := range map[string]string{"touched.found": c.found,
-			"store.kept.pair": c.before, "memory.book.pair": c.now,
+			"store.kept" + pair: c.before, "memory.book" + pair: c.now,
 			"store.kept.same_call": c.knew, "memory.book.same_call": c.knows} {
 			if rows != "" {
 				mustExec(t, db, "INSERT INTO "+table+" VALUES "+rows)
