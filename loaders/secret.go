@@ -40,7 +40,7 @@ func isSecret(text string) bool {
 		rest, isKey := cutFold(text, "key=")
 		return isKey && (isSecret(rest) || isLongKey(rest, ""))
 	case 'p':
-		return isLongKey(text, "pplx-") || isLongKey(text, "pk-")
+		return isLongKey(text, "pplx-")
 	case 'r':
 		return isLongKey(text, "r8_")
 	case 'x':
