@@ -20,7 +20,8 @@ func TestSecrets(t *testing.T) {
 		t.Error("a key has another hash when its header is written with it")
 	}
 	for _, name := range []string{"", "search", "team-platform", "basic plan of 2026, renewed",
-		"xai-grok", "fw_models", "asia-northeast1", "AKIAN", "gsk_pharma", "pk-lime", "pk-0c9f7b1e-51b4-4c1c-9a57",
+		"xai-grok", "fw_models", "asia-northeast1", "AKIAN", "gsk_pharma", "pk-lime",
+		"pk-0c9f7b1e-51b4-4c1c-9a57",
 		"key=value", "0f6b" + long, "skills", "claude-sonnet-5", "hf_hub_downloads_by_team", ") of",
 		"\x00\x02\x07\t", "\"", "'", "key=key=key=", "\xff"} {
 		if keyID(name) != name {
