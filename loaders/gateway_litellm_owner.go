@@ -32,7 +32,7 @@ func (l *litellmReader) owner(f *litellmFields, row *Request) {
 				row.TenantTag = value
 			}
 			if isList {
-				row.Tags = withTag(row.Tags, key+":"+value)
+				row.Tags = l.withTag(row.Tags, key, value)
 			}
 		}
 	}
@@ -41,13 +41,19 @@ func (l *litellmReader) owner(f *litellmFields, row *Request) {
 	}
 }
 
-// withTag adds a tag to a list of them.
-func withTag(tags, tag string) string {
-	text := string(appendJSONText(nil, tag))
+// withTag adds a tag to a list of them, in the reader's buffer, which may hold that list.
+func (l *litellmReader) withTag(tags, key, value string) string {
+	open := strings.TrimSuffix(tags, "]")
 	if tags == "" {
-		return "[" + text + "]"
+		open = "["
 	}
-	return strings.TrimSuffix(tags, "]") + "," + text + "]"
+	l.tags = append(l.tags[:0], open...)
+	if tags != "" {
+		l.tags = append(l.tags, ',')
+	}
+	l.tags = append(append(append(l.tags, '"'), key...), ':')
+	l.tags = append(appendEscaped(l.tags, value), `"]`...)
+	return view(l.tags)
 }
 
 // taggedTenant finds tenant:NAME among tags.

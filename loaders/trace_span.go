@@ -320,7 +320,10 @@ func (r *spanReader) keptJSON() string {
 }
 
 func appendJSONText(out []byte, text string) []byte {
-	out = append(out, '"')
+	return append(appendEscaped(append(out, '"'), text), '"')
+}
+
+func appendEscaped(out []byte, text string) []byte {
 	for i := range len(text) {
 		switch c := text[i]; {
 		case c == '"' || c == '\\':
@@ -331,5 +334,5 @@ func appendJSONText(out []byte, text string) []byte {
 			out = append(out, c)
 		}
 	}
-	return append(out, '"')
+	return out
 }
