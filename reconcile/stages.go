@@ -78,9 +78,23 @@ func (r *run) runStages(ctx context.Context, c *change) error {
 // touched: that is done while the reports are written, and not between the stages.
 const logMax = "1GB"
 
-// perTouch does what is little work when little is touched: then each statement runs alone.
+// smallStore is how many gateway rows and spans a store has at most of which the database scans
+// each table on one thread: a row group of it.
+const smallStore = 122_880
+
+// perTouch does what is little work when little is touched, or there: then each statement runs
+// alone.
 func (r *run) perTouch(ctx context.Context, t *touch, do func() error) error {
-	if t == nil {
+	isSmall := t != nil
+	if !isSmall {
+		row := r.store.db.QueryRowContext(ctx, `SELECT
+			(SELECT COUNT(*) FROM raw.request_row) + (SELECT COUNT(*) FROM raw.span_row)
+			<= $1`, smallStore)
+		if err := row.Scan(&isSmall); err != nil {
+			return fmt.Errorf("rows of the store: %w", err)
+		}
+	}
+	if !isSmall {
 		return do()
 	}
 	if err := r.store.exec(ctx, "SET checkpoint_threshold = '"+logMax+"'"); err != nil {
