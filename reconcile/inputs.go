@@ -1,11 +1,14 @@
 package reconcile
 
 import (
+	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // inputFile is a file to load; found tells one named on the command line from one met in a folder.
@@ -43,8 +46,18 @@ func findInputs(settings Settings) ([]inputFile, error) {
 			continue
 		}
 		err = walkFolder(input, ownPaths(settings), func(path string) { add(path, true) })
-		if err != nil {
+		var refused *InputError
+		switch {
+		case errors.As(err, &refused):
+			return nil, refused
+		case err != nil:
 			return nil, &InputError{Problem: input + ": " + pathErrText(err)}
+		}
+	}
+	for _, file := range files {
+		if !utf8.ValidString(file.path) {
+			return nil, &InputError{Problem: fmt.Sprintf("%q: the name is not UTF-8", file.path),
+				Hint: "rename it: reports name the file of each row"}
 		}
 	}
 	slices.SortFunc(files, func(a, b inputFile) int { return strings.Compare(a.path, b.path) })
@@ -70,8 +83,8 @@ func ownPaths(settings Settings) []string {
 	return own
 }
 
-// walkFolder visits the plain files of a folder, but for our own; hidden ones and links that
-// leave it are not followed.
+// walkFolder visits the plain files of a folder, which may be named by a link, but for our own;
+// hidden ones are passed over.
 func walkFolder(root string, own []string, visit func(string)) error {
 	isOwn := func(path, name string) bool {
 		return slices.ContainsFunc(own, func(one string) bool {
@@ -82,6 +95,7 @@ func walkFolder(root string, own []string, visit func(string)) error {
 			return err == nil && absolute == one
 		})
 	}
+	root = filepath.Clean(root) + string(filepath.Separator)
 	return filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -93,11 +107,40 @@ func walkFolder(root string, own []string, visit func(string)) error {
 			}
 			return nil
 		}
-		if entry.Type().IsRegular() {
+		isFile := entry.Type().IsRegular()
+		if entry.Type()&fs.ModeSymlink != 0 {
+			isFile, err = leadsToHidden(root, path)
+		}
+		if isFile {
 			visit(filepath.ToSlash(path))
 		}
-		return nil
+		return err
 	})
+}
+
+// leadsToHidden reports a link in a folder to a file that lies hidden within it, as Kubernetes
+// mounts the files of a ConfigMap. What else lies within is met without the link. One that leaves
+// the folder is an error: whoever may write there must not name files elsewhere, and what it leads
+// to would be missing without a word.
+func leadsToHidden(root, path string) (bool, error) {
+	home, err := filepath.EvalSymlinks(root)
+	if err != nil {
+		return false, err
+	}
+	target, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return false, &InputError{Problem: path + ": the link leads nowhere: " + pathErrText(err),
+			Hint: "remove it, or bring back what it leads to"}
+	}
+	within, err := filepath.Rel(home, target)
+	if err != nil || !filepath.IsLocal(within) {
+		return false, &InputError{Problem: path + ": the link leads out of the folder",
+			Hint: "name what it leads to beside the folder, or remove the link"}
+	}
+	isHidden := slices.ContainsFunc(strings.Split(within, string(filepath.Separator)),
+		func(part string) bool { return strings.HasPrefix(part, ".") && part != "." })
+	info, err := os.Stat(target)
+	return err == nil && isHidden && info.Mode().IsRegular(), err
 }
 
 func pathErrText(err error) string {
