@@ -95,7 +95,7 @@ func (r *usageReader) read() {
 		r.readBedrock()
 	case r.has("promptTokenCount", "prompt_token_count"):
 		r.readGemini()
-	case r.has("prompt_tokens", "completion_tokens", "cache_creation_tokens"):
+	case r.has("prompt_tokens", "completion_tokens", "cache_creation_tokens") && !r.isDoubled():
 		r.readChat()
 	case r.has("input_tokens", "output_tokens"):
 		if r.isAnthropic() {
@@ -113,6 +113,13 @@ func (r *usageReader) read() {
 	default:
 		r.fail(errNoUsage)
 	}
+}
+
+// isDoubled reports an object that has both pairs of names, as LiteLLM writes it for images, and
+// whose counts stand under those of the responses.
+func (r *usageReader) isDoubled() bool {
+	return r.count("prompt_tokens", "completion_tokens") == 0 &&
+		r.count("input_tokens", "output_tokens") > 0
 }
 
 // isAnthropic tells Anthropic's input_tokens, which exclude the cache, from OpenAI's, which
