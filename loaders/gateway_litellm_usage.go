@@ -41,6 +41,9 @@ func (l *litellmReader) count(f *litellmFields, row *Request) error {
 	}
 	row.UsageOrigin = "provider"
 	hasTokens := counts.prompt.N+counts.completion.N > 0
+	if text, isOfPieces := counts.besidePieces(usage); isOfPieces {
+		hasTokens, row.Input = false, text
+	}
 	row.Other = litellmOther(usage, hasTokens)
 	if !hasTokens && !usage.isThere() {
 		row.UsageOrigin = "missing"
@@ -70,6 +73,17 @@ func otherAttempt(usage value) string {
 		}
 	}
 	return ""
+}
+
+// besidePieces reports an embedding of images that are charged by the piece, as pricing reads it:
+// of its tokens only those that are named as text are charged beside them.
+func (c inclusive) besidePieces(usage value) (text Count, isOfPieces bool) {
+	details, reader := usage.member("prompt_tokens_details"), detailReader{}
+	var images Count
+	reader.take(&images, details, "image_count")
+	reader.take(&text, details, "text_tokens")
+	others := c.completion.N + c.cacheRead.N + c.written().N + c.audioIn.N + c.imageIn.N
+	return Counted(text.N), images.N > 0 && others == 0 && text.N <= c.prompt.N
 }
 
 // isAnthropics reports a usage object as Anthropic's API answers it, whose input_tokens leave the

@@ -97,6 +97,22 @@ func (e *litellmEntry) fillTier(flat map[cell]USD, low int64) {
 	fill(CacheWrite1h, CacheWrite, "the tier's write price: it has none for one hour")
 }
 
+// asAsked drops an entry's free tokens where it prices the query or the request: they are what a
+// call of it is not counted in, and one whose queries nobody counted is not free.
+func (in *importer) asAsked(entry *litellmEntry) {
+	isAsked := false
+	for c, perUnit := range entry.cells {
+		isAsked = isAsked || perUnit.Sign() > 0 &&
+			(c.tokenType == "other_input_query" || c.tokenType == "other_input_request")
+	}
+	for c, perUnit := range maps.Clone(entry.cells) {
+		if isAsked && perUnit.IsZero() && TokenType(c.tokenType).index() >= 0 {
+			in.skip(entry.key, entry.keys[c], "free tokens of what is charged a query or request")
+			delete(entry.cells, c)
+		}
+	}
+}
+
 // readMultipliers writes multipliers out as prices of their own: OpenAI's regional hosts,
 // Anthropic's inference_geo and fast mode, Vertex's non-global endpoints.
 func (in *importer) readMultipliers(entry *litellmEntry, fields map[string]any) {

@@ -235,3 +235,28 @@ func TestLiteLLMEntriesLoseNoPrice(t *testing.T) {
 		}
 	}
 }
+
+// TestLiteLLMQueries: what is charged a query is not free where only tokens are counted.
+func TestLiteLLMQueries(t *testing.T) {
+	book := withList(t, builtin(t).Bare(), "litellm.json@2026-01-01", `{
+		"rank-9": {"litellm_provider": "cohere", "input_cost_per_query": 0.002,
+			"input_cost_per_token": 0.0, "output_cost_per_token": 0.0},
+		"rank-0": {"litellm_provider": "cohere", "input_cost_per_query": 0.0,
+			"input_cost_per_token": 0.0}
+	}`)
+	checkRates(t, book, [][3]string{
+		{"cohere rank-9 2026-02-01", "input=1000", "unpriced"},
+		{"cohere rank-0 2026-02-01", "input=1000", "rated 0"},
+	})
+	usage, err := ReadUsage("cohere", []byte(`{"results":[],"meta":{"billed_units":{
+		"search_units":3}}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rating := book.Rate(Call{Query: Query{Provider: "cohere", Model: "rank-9"},
+		At:     time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC),
+		Counts: usage.Counts, Other: usage.Other})
+	if got := rating.Status + " " + rating.Total.String(); got != "rated 0.006" {
+		t.Errorf("three searches: %s", got)
+	}
+}

@@ -22,8 +22,8 @@ type Usage struct {
 	Other map[string]int64
 	// PromptTokens is the whole prompt, cached and written tokens included.
 	PromptTokens int64
-	// Shape is what was recognised: openai_chat, openai_responses, anthropic, gemini, bedrock
-	// or inclusive (our own names, a whole and its parts).
+	// Shape is what was recognised: openai_chat, openai_responses, anthropic, gemini, bedrock,
+	// billed_units (Cohere) or inclusive (our own names, a whole and its parts).
 	Shape string
 	// Convention says how the source counts: includes_cache | excludes_cache.
 	Convention string
@@ -77,6 +77,9 @@ func unwrapUsage(fields map[string]any) map[string]any {
 			return inner
 		}
 	}
+	if meta, ok := fields["meta"].(map[string]any); ok && meta["billed_units"] != nil {
+		return meta
+	}
 	return fields
 }
 
@@ -105,6 +108,8 @@ func (r *usageReader) read() {
 		}
 	case r.has("input", "output"):
 		r.readInclusive()
+	case r.has("billed_units"):
+		r.readBilledUnits()
 	case r.has("images"):
 		r.readImages()
 	case r.has("seconds"):
