@@ -260,3 +260,32 @@ func TestLiteLLMQueries(t *testing.T) {
 		t.Errorf("three searches: %s", got)
 	}
 }
+
+// TestLiteLLMOffPeakWindows: an off-peak price holds in several windows of the day or in all of
+// it; where its hours are not supported the peak price says so.
+func TestLiteLLMOffPeakWindows(t *testing.T) {
+	entry := func(model, hours string) string {
+		return `"` + model + `": {"litellm_provider": "openai", "input_cost_per_token": 1e-6,
+			"off_peak_pricing": {` + hours + `, "input_cost_per_token": 5e-7}}`
+	}
+	book := withList(t, builtin(t).Bare(), "litellm.json@2026-01-01", "{"+strings.Join([]string{
+		entry("two-9", `"hours_utc": ["01:00-05:00", "13:00-16:00"]`),
+		entry("listed-9", `"windows": [{"hours_utc": "22:00-02:00"}]`),
+		entry("all-9", `"hours_utc": "00:00-00:00"`),
+		entry("both-9", `"hours_utc": ["01:00-05:00", "04:00-16:00"]`),
+		entry("week-9", `"windows": [{"hours_utc": "01:00-05:00", "weekdays": [0]}]`),
+	}, ",")+"}")
+	checkRates(t, book, [][3]string{
+		{"openai two-9 2026-02-01T03:00:00Z", "input=1000", "rated 0.0005"},
+		{"openai two-9 2026-02-01T05:00:00Z", "input=1000", "rated 0.001"},
+		{"openai two-9 2026-02-01T13:00:00Z", "input=1000", "rated 0.0005"},
+		{"openai listed-9 2026-02-01T01:59:00Z", "input=1000", "rated 0.0005"},
+		{"openai listed-9 2026-02-01T02:00:00Z", "input=1000", "rated 0.001"},
+		{"openai all-9 2026-02-01T09:00:00Z", "input=1000", "rated 0.0005"},
+		{"openai both-9 2026-02-01T03:00:00Z", "input=1000", "rated 0.001"},
+	})
+	week := rateAt(t, book, "openai week-9 2026-02-01T03:00:00Z", "input=1000")
+	if !strings.Contains(week.Lines[0].Source, "at its peak") || week.Total.String() != "0.001" {
+		t.Errorf("%s of %+v", week.Total, week.Lines)
+	}
+}
