@@ -25,6 +25,9 @@ func (l *litellmReader) count(f *litellmFields, row *Request) error {
 	if err := litellmDetails(usage, &counts); err != nil {
 		return err
 	}
+	if err := litellmDoubled(usage, &counts); err != nil {
+		return err
+	}
 	if isAnthropics(usage) && usage.member("input_tokens").text() == f.prompt {
 		counts.convention = ExcludesCache
 		counts.how = "the prompt is the input of Anthropic's own usage, passed through"
@@ -38,11 +41,25 @@ func (l *litellmReader) count(f *litellmFields, row *Request) error {
 	}
 	row.UsageOrigin = "provider"
 	hasTokens := counts.prompt.N+counts.completion.N > 0
+	if text, isOfPieces := counts.besidePieces(usage); isOfPieces {
+		hasTokens, row.Input = false, text
+	}
 	row.Other = litellmOther(usage, hasTokens)
 	if !hasTokens && !usage.isThere() {
 		row.UsageOrigin = "missing"
 	}
 	return nil
+}
+
+// litellmDoubled reads the totals of a usage object of images, which LiteLLM may write under both
+// pairs of names, with 0 under those that it keeps in its columns.
+func litellmDoubled(usage value, counts *inclusive) error {
+	details := detailReader{}
+	if counts.prompt.N+counts.completion.N == 0 && usage.has("prompt_tokens") {
+		details.take(&counts.prompt, usage, "input_tokens")
+		details.take(&counts.completion, usage, "output_tokens")
+	}
+	return details.failed
 }
 
 // otherAttempt names what Anthropic's API did for an answer beside it, with another model: it is
@@ -56,6 +73,17 @@ func otherAttempt(usage value) string {
 		}
 	}
 	return ""
+}
+
+// besidePieces reports an embedding of images that are charged by the piece, as pricing reads it:
+// of its tokens only those that are named as text are charged beside them.
+func (c inclusive) besidePieces(usage value) (text Count, isOfPieces bool) {
+	details, reader := usage.member("prompt_tokens_details"), detailReader{}
+	var images Count
+	reader.take(&images, details, "image_count")
+	reader.take(&text, details, "text_tokens")
+	others := c.completion.N + c.cacheRead.N + c.written().N + c.audioIn.N + c.imageIn.N
+	return Counted(text.N), images.N > 0 && others == 0 && text.N <= c.prompt.N
 }
 
 // isAnthropics reports a usage object as Anthropic's API answers it, whose input_tokens leave the
@@ -144,8 +172,11 @@ func litellmDetails(usage value, counts *inclusive) error {
 	}
 	prompt := usage.member("prompt_tokens_details")
 	completion := usage.member("completion_tokens_details")
-	// The names of OpenAI's responses and Anthropic's messages stand in stored responses.
-	input, output := usage.member("input_tokens_details"), usage.member("output_tokens_details")
+	// The names of OpenAI's responses and Anthropic's messages stand in stored responses, those of
+	// its realtime calls and of its images in calls of these.
+	input := firstValue(usage.member("input_tokens_details"), usage.member("input_token_details"))
+	output := firstValue(usage.member("output_tokens_details"),
+		usage.member("output_token_details"))
 	details := detailReader{}
 	details.take(&counts.cacheRead, prompt, "cached_tokens")
 	details.take(&counts.cacheRead, usage, "cache_read_input_tokens")
@@ -153,6 +184,7 @@ func litellmDetails(usage value, counts *inclusive) error {
 	details.take(&counts.cacheWrite, prompt, "cache_creation_tokens")
 	details.take(&counts.cacheWrite, prompt, "cache_write_tokens")
 	details.take(&counts.cacheWrite, usage, "cache_creation_input_tokens")
+	details.take(&counts.cacheWrite, input, "cache_write_tokens")
 	for _, ttl := range [...]value{prompt.member("cache_creation_token_details"),
 		usage.member("cache_creation_token_details"), usage.member("cache_creation")} {
 		if counts.cacheWrite5m.N+counts.cacheWrite1h.N == 0 {
@@ -160,14 +192,13 @@ func litellmDetails(usage value, counts *inclusive) error {
 			details.take(&counts.cacheWrite1h, ttl, "ephemeral_1h_input_tokens")
 		}
 	}
-	details.take(&counts.audioIn, prompt, "audio_tokens")
-	details.take(&counts.imageIn, prompt, "image_tokens")
-	details.add(&counts.imageIn, prompt, "video_tokens") // images and video are one price
+	details.modalities(&counts.audioIn, &counts.imageIn, prompt, input)
+	cached := firstValue(prompt.member("cached_tokens_details"),
+		input.member("cached_tokens_details"))
+	details.modalities(&counts.audioCachedIn, &counts.imageCachedIn, cached)
 	details.take(&counts.reasoning, completion, "reasoning_tokens")
 	details.take(&counts.reasoning, output, "reasoning_tokens")
-	details.take(&counts.audioOut, completion, "audio_tokens")
-	details.take(&counts.imageOut, completion, "image_tokens")
-	details.add(&counts.imageOut, completion, "video_tokens")
+	details.modalities(&counts.audioOut, &counts.imageOut, completion, output)
 	details.take(&counts.webSearch, prompt, "web_search_requests")
 	details.take(&counts.webSearch, usage.member("server_tool_use"), "web_search_requests")
 	details.take(&counts.webSearch, usage, "num_search_queries") // Perplexity
@@ -183,6 +214,18 @@ func (d *detailReader) take(to *Count, from value, field string) {
 		var count Count
 		if count, d.failed = parseCount(field, from.member(field).text()); count.Known {
 			*to = count
+		}
+	}
+}
+
+// modalities reads the audio and image tokens of the first details that have some; images and
+// video are one price.
+func (d *detailReader) modalities(audio, image *Count, details ...value) {
+	for _, from := range details {
+		if from.isThere() && audio.N+image.N == 0 {
+			d.take(audio, from, "audio_tokens")
+			d.take(image, from, "image_tokens")
+			d.add(image, from, "video_tokens")
 		}
 	}
 }

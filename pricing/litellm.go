@@ -126,6 +126,7 @@ func (in *importer) readEntry(key string, value any) (litellmEntry, bool) {
 		return litellmEntry{}, false
 	}
 	in.readCosts(&entry, fields)
+	in.asAsked(&entry)
 	entry.asSpoken(fields)
 	entry.asDrawn()
 	in.readTiers(&entry, fields)

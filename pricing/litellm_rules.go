@@ -97,6 +97,22 @@ func (e *litellmEntry) fillTier(flat map[cell]USD, low int64) {
 	fill(CacheWrite1h, CacheWrite, "the tier's write price: it has none for one hour")
 }
 
+// asAsked drops an entry's free tokens where it prices the query or the request: they are what a
+// call of it is not counted in, and one whose queries nobody counted is not free.
+func (in *importer) asAsked(entry *litellmEntry) {
+	isAsked := false
+	for c, perUnit := range entry.cells {
+		isAsked = isAsked || perUnit.Sign() > 0 &&
+			(c.tokenType == "other_input_query" || c.tokenType == "other_input_request")
+	}
+	for c, perUnit := range maps.Clone(entry.cells) {
+		if isAsked && perUnit.IsZero() && TokenType(c.tokenType).index() >= 0 {
+			in.skip(entry.key, entry.keys[c], "free tokens of what is charged a query or request")
+			delete(entry.cells, c)
+		}
+	}
+}
+
 // readMultipliers writes multipliers out as prices of their own: OpenAI's regional hosts,
 // Anthropic's inference_geo and fast mode, Vertex's non-global endpoints.
 func (in *importer) readMultipliers(entry *litellmEntry, fields map[string]any) {
@@ -166,17 +182,17 @@ func (in *importer) multiply(
 }
 
 // readOffPeak reads off_peak_pricing: prices that replace those of every tier and prompt size
-// in a daily window of UTC. Windows by weekday are not supported.
+// in daily windows of UTC. Windows by weekday are not supported, which the prices then say.
 func (in *importer) readOffPeak(entry *litellmEntry, fields map[string]any) {
 	const name = "off_peak_pricing"
 	rates, ok := fields[name].(map[string]any)
 	if !ok {
 		return
 	}
-	text, _ := rates["hours_utc"].(string)
-	window, err := parseHours(text)
-	if err != nil || window.isAllDay() {
-		in.skip(entry.key, name, "no daily window hours_utc: weekdays are not supported")
+	windows, reason := offPeakWindows(rates)
+	if reason != "" {
+		in.skip(entry.key, name, reason)
+		entry.sayPeak(rates)
 		return
 	}
 	for _, key := range slices.Sorted(maps.Keys(rates)) {
@@ -189,7 +205,54 @@ func (in *importer) readOffPeak(entry *litellmEntry, fields map[string]any) {
 			in.skip(entry.key, name+"."+key, "not supported or not a decimal")
 			continue
 		}
-		entry.setOffPeak(c, window, perUnit, name+"."+key)
+		for _, window := range windows {
+			entry.setOffPeak(c, window, perUnit, name+"."+key)
+		}
+	}
+}
+
+// offPeakWindows reads hours_utc, a window or several, or else windows without weekdays.
+func offPeakWindows(rates map[string]any) (windows []hours, reason string) {
+	texts, isSeveral := rates["hours_utc"].([]any)
+	if !isSeveral && rates["hours_utc"] != nil {
+		texts = []any{rates["hours_utc"]}
+	}
+	listed, _ := rates["windows"].([]any)
+	for _, each := range listed {
+		fields, _ := each.(map[string]any)
+		if fields["weekdays"] != nil {
+			return nil, "a window by weekday is not supported"
+		}
+		texts = append(texts, fields["hours_utc"])
+	}
+	for _, each := range texts {
+		text, _ := each.(string)
+		window, err := parseHours(text)
+		switch {
+		case text == "00:00-00:00":
+			return []hours{{}}, ""
+		case err != nil || text == "":
+			return nil, "no daily windows HH:MM-HH:MM"
+		case slices.ContainsFunc(windows, window.overlaps):
+			return nil, "two windows at once"
+		}
+		windows = append(windows, window)
+	}
+	if len(windows) == 0 {
+		return nil, "no daily windows HH:MM-HH:MM"
+	}
+	return windows, ""
+}
+
+// sayPeak writes into the source of each price that its off-peak price is not held.
+func (e *litellmEntry) sayPeak(rates map[string]any) {
+	for c := range e.cells {
+		for key := range rates {
+			if off, _, _ := readCostKey(key); isCostKey(key) && off.tokenType == c.tokenType {
+				e.keys[c] += " (at its peak: the off-peak price's hours are not supported)"
+				break
+			}
+		}
 	}
 }
 

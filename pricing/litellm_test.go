@@ -235,3 +235,57 @@ func TestLiteLLMEntriesLoseNoPrice(t *testing.T) {
 		}
 	}
 }
+
+// TestLiteLLMQueries: what is charged a query is not free where only tokens are counted.
+func TestLiteLLMQueries(t *testing.T) {
+	book := withList(t, builtin(t).Bare(), "litellm.json@2026-01-01", `{
+		"rank-9": {"litellm_provider": "cohere", "input_cost_per_query": 0.002,
+			"input_cost_per_token": 0.0, "output_cost_per_token": 0.0},
+		"rank-0": {"litellm_provider": "cohere", "input_cost_per_query": 0.0,
+			"input_cost_per_token": 0.0}
+	}`)
+	checkRates(t, book, [][3]string{
+		{"cohere rank-9 2026-02-01", "input=1000", "unpriced"},
+		{"cohere rank-0 2026-02-01", "input=1000", "rated 0"},
+	})
+	usage, err := ReadUsage("cohere", []byte(`{"results":[],"meta":{"billed_units":{
+		"search_units":3}}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rating := book.Rate(Call{Query: Query{Provider: "cohere", Model: "rank-9"},
+		At:     time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC),
+		Counts: usage.Counts, Other: usage.Other})
+	if got := rating.Status + " " + rating.Total.String(); got != "rated 0.006" {
+		t.Errorf("three searches: %s", got)
+	}
+}
+
+// TestLiteLLMOffPeakWindows: an off-peak price holds in several windows of the day or in all of
+// it; where its hours are not supported the peak price says so.
+func TestLiteLLMOffPeakWindows(t *testing.T) {
+	entry := func(model, hours string) string {
+		return `"` + model + `": {"litellm_provider": "openai", "input_cost_per_token": 1e-6,
+			"off_peak_pricing": {` + hours + `, "input_cost_per_token": 5e-7}}`
+	}
+	book := withList(t, builtin(t).Bare(), "litellm.json@2026-01-01", "{"+strings.Join([]string{
+		entry("two-9", `"hours_utc": ["01:00-05:00", "13:00-16:00"]`),
+		entry("listed-9", `"windows": [{"hours_utc": "22:00-02:00"}]`),
+		entry("all-9", `"hours_utc": "00:00-00:00"`),
+		entry("both-9", `"hours_utc": ["01:00-05:00", "04:00-16:00"]`),
+		entry("week-9", `"windows": [{"hours_utc": "01:00-05:00", "weekdays": [0]}]`),
+	}, ",")+"}")
+	checkRates(t, book, [][3]string{
+		{"openai two-9 2026-02-01T03:00:00Z", "input=1000", "rated 0.0005"},
+		{"openai two-9 2026-02-01T05:00:00Z", "input=1000", "rated 0.001"},
+		{"openai two-9 2026-02-01T13:00:00Z", "input=1000", "rated 0.0005"},
+		{"openai listed-9 2026-02-01T01:59:00Z", "input=1000", "rated 0.0005"},
+		{"openai listed-9 2026-02-01T02:00:00Z", "input=1000", "rated 0.001"},
+		{"openai all-9 2026-02-01T09:00:00Z", "input=1000", "rated 0.0005"},
+		{"openai both-9 2026-02-01T03:00:00Z", "input=1000", "rated 0.001"},
+	})
+	week := rateAt(t, book, "openai week-9 2026-02-01T03:00:00Z", "input=1000")
+	if !strings.Contains(week.Lines[0].Source, "at its peak") || week.Total.String() != "0.001" {
+		t.Errorf("%s of %+v", week.Total, week.Lines)
+	}
+}

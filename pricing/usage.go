@@ -22,8 +22,8 @@ type Usage struct {
 	Other map[string]int64
 	// PromptTokens is the whole prompt, cached and written tokens included.
 	PromptTokens int64
-	// Shape is what was recognised: openai_chat, openai_responses, anthropic, gemini, bedrock
-	// or inclusive (our own names, a whole and its parts).
+	// Shape is what was recognised: openai_chat, openai_responses, anthropic, gemini, bedrock,
+	// billed_units (Cohere) or inclusive (our own names, a whole and its parts).
 	Shape string
 	// Convention says how the source counts: includes_cache | excludes_cache.
 	Convention string
@@ -77,6 +77,9 @@ func unwrapUsage(fields map[string]any) map[string]any {
 			return inner
 		}
 	}
+	if meta, ok := fields["meta"].(map[string]any); ok && meta["billed_units"] != nil {
+		return meta
+	}
 	return fields
 }
 
@@ -95,7 +98,7 @@ func (r *usageReader) read() {
 		r.readBedrock()
 	case r.has("promptTokenCount", "prompt_token_count"):
 		r.readGemini()
-	case r.has("prompt_tokens", "completion_tokens", "cache_creation_tokens"):
+	case r.has("prompt_tokens", "completion_tokens", "cache_creation_tokens") && !r.isDoubled():
 		r.readChat()
 	case r.has("input_tokens", "output_tokens"):
 		if r.isAnthropic() {
@@ -105,6 +108,8 @@ func (r *usageReader) read() {
 		}
 	case r.has("input", "output"):
 		r.readInclusive()
+	case r.has("billed_units"):
+		r.readBilledUnits()
 	case r.has("images"):
 		r.readImages()
 	case r.has("seconds"):
@@ -113,6 +118,13 @@ func (r *usageReader) read() {
 	default:
 		r.fail(errNoUsage)
 	}
+}
+
+// isDoubled reports an object that has both pairs of names, as LiteLLM writes it for images, and
+// whose counts stand under those of the responses.
+func (r *usageReader) isDoubled() bool {
+	return r.count("prompt_tokens", "completion_tokens") == 0 &&
+		r.count("input_tokens", "output_tokens") > 0
 }
 
 // isAnthropic tells Anthropic's input_tokens, which exclude the cache, from OpenAI's, which

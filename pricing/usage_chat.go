@@ -24,7 +24,9 @@ func (r *usageReader) readChat() {
 	if !r.has("prompt_tokens") {
 		p.whole = p.cached + p.writes + p.text
 	}
-	r.setPrompt(p)
+	if !r.isOfPieces(p) {
+		r.setPrompt(p)
+	}
 	r.setCompletion("completion_tokens", "completion_tokens_details", p.whole)
 	r.set(WebSearch, r.count("prompt_tokens_details.web_search_requests",
 		"server_tool_use.web_search_requests", "web_search_requests", "num_search_queries"))
@@ -32,6 +34,19 @@ func (r *usageReader) readChat() {
 	r.addOther()
 	r.addXAITools()
 	r.addConditions()
+}
+
+// isOfPieces reports an embedding of images that are charged by the piece: of its tokens only
+// those that LiteLLM names as text are charged beside them.
+func (r *usageReader) isOfPieces(p prompt) bool {
+	if r.count("prompt_tokens_details.image_count") == 0 || r.count("completion_tokens") > 0 ||
+		p.audio+p.image+p.cached+p.writes > 0 || p.text > p.whole {
+		return false
+	}
+	r.usage.PromptTokens = p.whole
+	r.set(Input, p.text)
+	r.note("%d tokens are of images that are counted by the piece", p.whole-p.text)
+	return true
 }
 
 // isCacheOutside reports whether prompt_tokens leave out the cached and written tokens: there are

@@ -86,6 +86,16 @@ func (r *usageReader) readResponse(response map[string]any) {
 	}
 }
 
+// readBilledUnits reads what Cohere's API charged a call for: tokens, or the searches of a rerank.
+func (r *usageReader) readBilledUnits() {
+	r.usage.Shape = "billed_units"
+	r.set(Input, r.count("billed_units.input_tokens"))
+	r.set(Output, r.count("billed_units.output_tokens"))
+	r.usage.PromptTokens = r.usage.Counts[Input]
+	units, _ := r.object["billed_units"].(map[string]any)
+	r.setOther("other_input_query", "search_units", units["search_units"])
+}
+
 // readImages reads a count of images and their size, "1024-x-1024" or "1024x1024".
 func (r *usageReader) readImages() {
 	r.usage.Shape = "images"
