@@ -18,7 +18,7 @@ func kongLog() Format {
 		Name: "kong.log", Leg: LegGateway,
 		About: "Kong AI Gateway: logs of any logging plugin as JSON, with ai.* statistics on",
 		recognise: func(h *Head) Match {
-			return h.needsKeys("started_at", "request", "latencies")
+			return h.needsKeys(kongKeys()...)
 		},
 		load: func(j *Job) error {
 			return j.eachRecord(func(w *worker) handler {
@@ -29,6 +29,9 @@ func kongLog() Format {
 		},
 	}
 }
+
+// kongKeys are those that every logged request has.
+func kongKeys() []string { return []string{"started_at", "request", "latencies"} }
 
 type kongReader struct {
 	w       *worker
@@ -45,8 +48,7 @@ type kongCall struct {
 func (k *kongReader) row(v *fastjson.Value, line int64) error {
 	ai := v.Get("ai")
 	if ai == nil || ai.Type() != fastjson.TypeObject {
-		k.w.ignored()
-		return nil
+		return k.w.passOver(v, "kong.log", kongKeys())
 	}
 	calls := kongCalls(ai)
 	if len(calls) == 0 {

@@ -98,6 +98,9 @@ func (r *truefoundryReader) block(b block) error {
 
 func (r *truefoundryReader) span(v *fastjson.Value, line int64) error {
 	attributes := objectOf(v.Get("spanAttributes"), &r.parser)
+	if attributes == nil {
+		return r.w.passOver(v, "truefoundry.spans", []string{"traceId", "spanId"})
+	}
 	trace := r.trace(textAt(v, "traceId"))
 	if textAt(attributes, "tfy.span_type") != "Model" {
 		owner := truefoundryRoot(attributes)

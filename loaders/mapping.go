@@ -201,25 +201,26 @@ func (m *mapping) picksOf(w *worker) *picks {
 func (m *mapping) one(w *worker, p *picks, v *fastjson.Value, line int64) error {
 	for _, condition := range m.only {
 		if !condition.holds(p) {
-			w.ignored()
-			return nil
+			return w.passOver(v, m.format, m.keys)
 		}
 	}
-	if v != nil && m.isForeign(v) {
-		return badRow("not a row of %s: it has none of %s", m.format, strings.Join(m.any, ", "))
+	if v != nil {
+		if err := m.refuse(w, v); err != nil {
+			return err
+		}
 	}
 	return m.deliver(w, p, line)
 }
 
-// isForeign tells the rows of another gateway, which a carrier of several may have put among ours:
-// they lack a key that every row has, and all by which the format is recognised. Their amounts are
-// in another unit.
-func (m *mapping) isForeign(v *fastjson.Value) bool {
-	lacks := func(key string) bool {
-		return !v.Exists(key) && !v.Exists(strings.Split(key, ".")...)
+// refuse is the reject of a record that is no row of the format: it lacks a key that every row has
+// and all by which the format is recognised, or several keys and is another gateway's.
+func (m *mapping) refuse(w *worker, v *fastjson.Value) error {
+	lacks := lacking(v, m.keys)
+	switch {
+	case lacks > 0 && len(m.any) > 0 && lacking(v, m.any) == len(m.any):
+		return badRow("not a row of %s: it has none of %s", m.format, strings.Join(m.any, ", "))
+	case lacks > 1:
+		return w.notOf(v, m.format)
 	}
-	if len(m.any) == 0 || slices.ContainsFunc(m.any, func(key string) bool { return !lacks(key) }) {
-		return false
-	}
-	return slices.ContainsFunc(m.keys, lacks)
+	return nil
 }

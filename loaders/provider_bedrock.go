@@ -34,8 +34,8 @@ func bedrockInvocations() Format {
 
 func bedrockInvocation(w *worker, v *fastjson.Value, line int64) error {
 	if textAt(v, "schemaType") != "ModelInvocationLog" {
-		w.ignored()
-		return nil
+		return w.passOver(v, "bedrock.invocation_log.json",
+			[]string{"schemaType", "requestId", "modelId"})
 	}
 	at, err := needInstant("timestamp", textAt(v, "timestamp"))
 	if err != nil {
