@@ -14,6 +14,9 @@ UNION ALL
 SELECT row_id * 4, hash(provider_request_id) FROM raw.request_row
 WHERE provider_request_id IS NOT NULL
 UNION ALL
+SELECT row_id * 4, hash(parent_request_id) FROM raw.request_row
+WHERE parent_request_id IS NOT NULL
+UNION ALL
 SELECT row_id * 4, hash(trace_id) FROM raw.request_row WHERE trace_id IS NOT NULL
 UNION ALL
 SELECT row_id * 4 + 1, hash(call_id) FROM raw.span_row WHERE call_id IS NOT NULL
