@@ -174,6 +174,19 @@ func (n names) provider(raw string) string {
 	return name
 }
 
+// Providers lists our names of the providers that the book knows, sorted.
+func (b *Book) Providers() []string {
+	known := map[string]bool{}
+	for _, ours := range b.names.providers {
+		known[ours] = ours != ""
+	}
+	for _, sheet := range b.sheets().all {
+		known[sheet.Provider] = true
+	}
+	delete(known, "")
+	return slices.Sorted(maps.Keys(known))
+}
+
 // squeeze leaves out what stands between the words of a provider's name.
 func squeeze(name string) string {
 	return strings.NewReplacer(" ", "", "-", "", "_", "", ".", "").Replace(name)

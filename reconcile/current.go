@@ -137,7 +137,7 @@ func manifestSum(out string) (string, error) {
 
 // sameDaysSettled reports that no day of the period has settled between then and now.
 func (r *run) sameDaysSettled(ctx context.Context, then time.Time) bool {
-	for _, hours := range r.settings.settleHours() {
+	for _, hours := range r.settings.settleHours(r.book) {
 		last := r.settings.To.AddDate(0, 0, 1)
 		for day := r.settings.From.AddDate(0, 0, -1); day.Before(last); day = day.AddDate(0, 0, 1) {
 			at := day.AddDate(0, 0, 1).Add(time.Duration(hours) * time.Hour)

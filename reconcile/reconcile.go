@@ -88,6 +88,9 @@ func Run(ctx context.Context, settings Settings) (*Summary, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := settings.Config.CheckNames(book); err != nil {
+		return nil, err
+	}
 	if _, err := newLoader(settings, 0, nil); err != nil { // before anything is opened
 		return nil, err
 	}

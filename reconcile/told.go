@@ -5,7 +5,10 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 	"time"
+
+	"tieout/pricing"
 )
 
 // notePeriod writes down what the run was told, for the stages to read.
@@ -60,7 +63,7 @@ func (r *run) noteTolerances(ctx context.Context, whole Tolerance) error {
 			}
 		}
 	}
-	for _, t := range all {
+	for _, t := range reportNames(r.book, all) {
 		err := r.store.exec(ctx, `INSERT INTO book.tolerance SELECT ?, ?,
 			CAST(NULLIF(?, '') AS DECIMAL(38,15)), CAST(NULLIF(?, '') AS DECIMAL(9,6)),
 			CAST(NULLIF(?, '') AS DECIMAL(38,15)), CAST(NULLIF(?, '') AS DECIMAL(9,6)),
@@ -74,16 +77,18 @@ func (r *run) noteTolerances(ctx context.Context, whole Tolerance) error {
 }
 
 // settleHours are the built-in ones under those of the configuration.
-func (s Settings) settleHours() map[string]int64 {
+func (s Settings) settleHours(book *pricing.Book) map[string]int64 {
 	hours := defaultSettleHours()
 	if s.Config != nil {
-		maps.Copy(hours, s.Config.SettleHours)
+		for _, name := range slices.Sorted(maps.Keys(s.Config.SettleHours)) {
+			hours[providerName(book, name)] = s.Config.SettleHours[name]
+		}
 	}
 	return hours
 }
 
 func (r *run) noteSettleHours(ctx context.Context) error {
-	for provider, n := range r.settings.settleHours() {
+	for provider, n := range r.settings.settleHours(r.book) {
 		err := r.store.exec(ctx, "INSERT INTO book.settle VALUES (?, ?)", provider,
 			n*time.Hour.Microseconds())
 		if err != nil {

@@ -59,7 +59,7 @@ func (r *run) noteInvoices(ctx context.Context, invoices []Invoice) error {
 			}
 			err := r.store.exec(ctx, `INSERT INTO book.invoice
 				SELECT ?, ?, ?, ?, CAST(? AS DECIMAL(38,15)), ?`,
-				i.Provider, i.ID, i.From, i.To, stated.usd, stated.isSubtotal)
+				providerName(r.book, i.Provider), i.ID, i.From, i.To, stated.usd, stated.isSubtotal)
 			if err != nil {
 				return err
 			}

@@ -1,6 +1,6 @@
 -- reads:  book.token_identity, book.bucket, book.above, book.rated, book.price_line,
 --         book.price_sum, book.bucket_cause, book.provider_call, book.bill, book.chargeback,
---         book.drift, book.coverage, book.tolerance, book.invoice, book.period, raw.control
+--         book.drift, book.coverage, book.tolerance, book.invoiced, book.period
 -- writes: book.identity
 -- grain:  one row an identity that must hold, and what it is held of: two figures, their difference
 --         and how much of it is allowed. Counts stand before money, because they tell volume from
@@ -33,27 +33,6 @@ by_call AS (
   INNER JOIN book.rated AS r ON c.request_row = r.request_row
   WHERE b.is_counted AND b.is_in_period AND b.charge_category = 'usage'
   GROUP BY ALL
-),
--- An invoice rounds itself to cents once, and its rows each to their own smallest step.
-invoiced AS (
-  SELECT i.name, COALESCE(NULLIF(i.provider, ''), MIN(b.provider)) AS provider,
-    COUNT(b.row_id) AS rows, COALESCE(SUM(b.amount_usd), 0) AS left_usd, i.usd AS right_usd,
-    0.01 + CAST(COALESCE(SUM(b.amount_quantum), 0) * 0.5 AS DECIMAL(38,15)) AS tolerance_usd
-  FROM (
-    SELECT 'invoice ' || scope AS name, '' AS provider, scope AS invoice_id, '' AS from_day,
-      '' AS to_day, SUM(amount_usd) AS usd, FALSE AS is_subtotal
-    FROM raw.control WHERE statement = 'invoice_total' GROUP BY scope
-    UNION ALL
-    SELECT CASE WHEN is_subtotal THEN 'subtotal of ' ELSE '' END || 'invoice '
-        || COALESCE(NULLIF(invoice_id, ''), left(from_day, 7)), *
-    FROM book.invoice
-  ) AS i
-  LEFT JOIN book.bill AS b
-    ON b.is_counted AND i.provider IN ('', b.provider)
-    AND (i.invoice_id = '' OR i.invoice_id = b.invoice_id)
-    AND (i.from_day = '' OR b.bucket_day >= i.from_day AND b.bucket_day < i.to_day)
-    AND NOT (i.is_subtotal AND b.charge_category = 'tax')
-  GROUP BY i.name, i.provider, i.usd
 ),
 money AS (
   SELECT 7 AS place, 'I4' AS identity, 'spend = charge, request by request' AS statement,
@@ -109,10 +88,8 @@ money AS (
   FROM by_call GROUP BY provider, day
   UNION ALL BY NAME
   SELECT 11 AS place, 'I11' AS identity, 'bill rows = ' || name AS statement, provider,
-    rows, left_usd, right_usd, tolerance_usd, TRUE AS is_settled,
-    CASE WHEN rows = 0 THEN 'not_comparable' WHEN left_usd = right_usd THEN 'ok'
-      WHEN ABS(left_usd - right_usd) <= tolerance_usd THEN 'rounding' ELSE 'price' END AS status
-  FROM invoiced
+    rows, left_usd, right_usd, tolerance_usd, TRUE AS is_settled, status
+  FROM book.invoiced
   UNION ALL BY NAME
   SELECT 12 AS place, 'I12' AS identity, 'all tenants = charge' AS statement, d.provider,
     COALESCE(c.usd, 0) AS left_usd, d.usd AS right_usd, CAST(0 AS DECIMAL(38,15)) AS tolerance_usd,

@@ -1,5 +1,5 @@
 -- reads:  book.request_cause, book.pattern, book.bucket_cause, book.usage, book.bill,
---         book.duplicate, book.identity, raw.source_file, raw.delivery, book.tolerance, and for
+--         book.duplicate, book.invoiced, raw.source_file, raw.delivery, book.tolerance, and for
 --         its check book.bridge and book.cause_kind
 -- writes: book.break
 -- grain:  one row a finding: a break (is_break) or a note that needs no action. drift_usd is the
@@ -73,11 +73,12 @@ WITH finding AS (
   WHERE f.rows_read > 0
   UNION ALL
   -- Its difference is between two figures of the provider, on no way from spend to bill.
-  SELECT 'invoice', 'invoice_differs', TRUE, provider, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-    left_value, 0, replace(statement, 'bill rows = ', '') || ' says '
-      || rtrim(rtrim(CAST(right_value AS VARCHAR), '0'), '.') || ', and its bill rows come to '
-      || rtrim(rtrim(CAST(left_value AS VARCHAR), '0'), '.'), rows, NULL, NULL
-  FROM book.identity WHERE identity = 'I11' AND status = 'price'
+  SELECT 'invoice', 'invoice_differs', status = 'price', provider, NULL, NULL, NULL, NULL, NULL,
+    NULL, NULL, left_usd, 0, name || ' says ' || rtrim(rtrim(CAST(right_usd AS VARCHAR), '0'), '.')
+      || CASE WHEN rows = 0 AND invoice_id <> '' THEN ', and no bill row names it'
+        ELSE ', and its bill rows come to '
+          || rtrim(rtrim(CAST(left_usd AS VARCHAR), '0'), '.') END, rows, NULL, NULL
+  FROM book.invoiced WHERE status = 'price' OR status = 'not_comparable' AND is_told
 )
 SELECT f.level, f.cause, f.is_break,
   -- Above the materiality, where one is set: by amount and by share of the charge.

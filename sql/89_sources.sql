@@ -3,16 +3,24 @@
 -- writes: report.sources
 -- grain:  one row a delivered file with its control totals
 CREATE VIEW report.sources AS
-WITH doubled AS (
+-- A line that tells of usage and of a bill is one row, and is loaded where either counts.
+WITH told AS (
+  SELECT file_id, line, bool_or(is_counted) AS is_counted
+  FROM (
+    SELECT file_id, line, is_counted FROM book.usage
+    UNION ALL
+    SELECT file_id, line, is_counted FROM book.bill
+  )
+  GROUP BY file_id, line
+),
+doubled AS (
   SELECT file_id, COUNT(*) AS rows FROM book.duplicate GROUP BY file_id
   UNION ALL
   SELECT s.file_id, COUNT(*)
   FROM book.span_drop AS d INNER JOIN raw.span AS s ON d.row_id = s.row_id
   WHERE d.reason = 'delivered twice' GROUP BY s.file_id
   UNION ALL
-  SELECT file_id, COUNT(DISTINCT line) FROM book.usage WHERE NOT is_counted GROUP BY file_id
-  UNION ALL
-  SELECT file_id, COUNT(DISTINCT line) FROM book.bill WHERE NOT is_counted GROUP BY file_id
+  SELECT file_id, COUNT(*) FROM told WHERE NOT is_counted GROUP BY file_id
   UNION ALL
   SELECT file_id, rows_replaced FROM raw.source_file
 )

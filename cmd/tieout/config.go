@@ -7,6 +7,8 @@ import (
 	"text/tabwriter"
 
 	"github.com/spf13/pflag"
+
+	"tieout/reconcile"
 )
 
 func configCommand() command {
@@ -25,7 +27,7 @@ func configCommand() command {
 }
 
 // checkConfig gathers the settings as a run would and prints each with where it comes from. It
-// opens no input, store or price list.
+// opens no input, store or price list of the user's.
 func checkConfig(io streams, f *runFlags, file []string) (int, error) {
 	if len(file) == 1 {
 		if err := f.set.Set("config", file[0]); err != nil {
@@ -41,6 +43,13 @@ func checkConfig(io streams, f *runFlags, file []string) (int, error) {
 			return 0, err
 		}
 	} else if err := f.check(); err != nil {
+		return 0, err
+	}
+	book, err := reconcile.OpenBook(nil)
+	if err == nil {
+		err = f.read.CheckNames(book)
+	}
+	if err != nil {
 		return 0, err
 	}
 	table := tabwriter.NewWriter(io.out, 0, 0, 2, ' ', 0)
