@@ -85,6 +85,14 @@ SELECT request_row, basis, 'cache' AS family, 'cache_double_count' AS cause,
     AS evidence, cache_read + written AS input
 FROM book.tally WHERE cache_read > 0 AND written > 0
 UNION ALL BY NAME
+-- Where the cache has no price of its own, and its tokens are added to a prompt that holds them.
+SELECT request_row, basis, 'cache' AS family, 'cache_double_count' AS cause,
+  cache_read + written || ' cached tokens charged at the full input price, and once more at it'
+    AS evidence, TRUE AS is_rare, 2 * (cache_read + written) AS input,
+  -cache_read AS cache_read, -cache_write_5m AS cache_write_5m,
+  -cache_write_1h AS cache_write_1h, -cache_write AS cache_write
+FROM book.tally WHERE cache_read > 0
+UNION ALL BY NAME
 SELECT request_row, basis, 'cache' AS family, 'cache_unpriced' AS cause,
   cache_read + written || ' cached and written tokens charged at nothing' AS evidence,
   -cache_read AS cache_read, -cache_write_5m AS cache_write_5m,

@@ -6,6 +6,9 @@
 --         model (3), a known factor (4), or the factor of most lines of the provider (5)
 WITH line AS MATERIALIZED (
   SELECT l.*, t.lines, t.all_free_as, s.service_tier AS own_tier,
+    CASE WHEN 'batch' IN (s.service_tier, o.service_tier) THEN 'batch_price'
+      WHEN s.service_tier <> 'standard' OR o.service_tier <> 'standard' THEN 'service_tier' END
+      AS tier_cause,
     GREATEST(COALESCE(s.min_prompt, 0), COALESCE(o.min_prompt, 0)) > 0 AS is_long,
     GREATEST(l.quantum_usd, CASE WHEN l.bill_rows = 0 THEN t.step_usd ELSE 0 END) * 0.5
       + 0.000000000001 * (l.bill_rows + 1) AS room_usd
@@ -63,7 +66,9 @@ expected AS (
       WHEN COALESCE(usage_tiers, 'standard') <> 'standard' THEN 'service_tier'
       WHEN bool_or(is_long) OVER (PARTITION BY provider, account_id, key_id, day, billed)
         THEN 'long_context_tier'
-      ELSE 'region_uplift' END,
+      -- The provider served the standard tier, and we charged another one.
+      ELSE COALESCE(MIN(tier_cause) OVER (PARTITION BY provider, account_id, key_id, day, billed),
+        'region_uplift') END,
     CASE WHEN is_billed_count THEN 'billed at the price of what its rows say: tier '
       ELSE 'billed as the usage export says: tier ' END || COALESCE(usage_tiers, 'standard')
       || COALESCE(', context ' || usage_contexts, '') || COALESCE(', region ' || usage_regions, ''),
