@@ -70,7 +70,7 @@ func (c *lateCalls) one(id string, put func(string, map[string]any)) {
 	}
 }
 
-// callSpan is a line with the span of a call.
+// callSpan is a line with the span of a call, which mostly names a workflow.
 func callSpan(id string, place int, at time.Time) map[string]any {
 	attributes := []any{
 		map[string]any{"key": "gen_ai.usage.input_tokens", "value": map[string]any{
@@ -79,7 +79,8 @@ func callSpan(id string, place int, at time.Time) map[string]any {
 			"intValue": "100"}}}
 	for key, text := range map[string]string{"gen_ai.operation.name": "chat",
 		"gen_ai.provider.name": "openai", "gen_ai.response.model": "gpt-5-2025-08-07",
-		"gen_ai.response.id": "chatcmpl-" + id, "litellm.call_id": id} {
+		"gen_ai.response.id": "chatcmpl-" + id, "litellm.call_id": id,
+		"gen_ai.workflow.name": []string{"", "draft", "answer"}[place%3]} {
 		attributes = append(attributes, map[string]any{"key": key, "value": map[string]any{
 			"stringValue": text}})
 	}
@@ -94,7 +95,8 @@ func callSpan(id string, place int, at time.Time) map[string]any {
 func isoTime(at time.Time) string { return at.Format("2006-01-02T15:04:05-07:00") }
 
 // TestSumsOfDaysHold: what is kept of days is after each night what all requests give, whatever
-// arrives late: the span, header or session of a call, a file without bodies, one of the provider.
+// arrives late: the span, header, session or named workflow of a call, a file without bodies, one
+// of the provider.
 func TestSumsOfDaysHold(t *testing.T) {
 	t.Parallel()
 	seeds := uint64(1)

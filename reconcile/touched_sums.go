@@ -21,7 +21,7 @@ func workflowsKept() []keptTable {
 }
 
 // daysKept are the sums of days: a day is summed anew when a request of it is touched, and when
-// another request makes the run of one of it a run of several.
+// another request makes the run of one of it a run of several or of another class.
 func daysKept() []keptTable {
 	const ofDay = "started_day IN (SELECT day FROM touched.day)"
 	return []keptTable{{"day_sum", ofDay, ""}, {"day_hour", ofDay, ""}, {"day_kind", ofDay, ""},
@@ -104,7 +104,8 @@ const touchedDays = `CREATE TABLE touched.day AS
 	FROM touched.request AS r
 	INNER JOIN memory.book.workflow AS w ON r.workflow_id = w.workflow_id
 	LEFT JOIN store.kept.workflow AS k ON w.workflow_id = k.workflow_id
-	WHERE (w.calls > 1) <> (COALESCE(k.calls, 0) > 1)`
+	WHERE (w.calls > 1) <> (COALESCE(k.calls, 0) > 1)
+		OR w.workflow_name IS DISTINCT FROM k.workflow_name`
 
 // sumDays runs the stages that sum up days, and keeps what they make.
 func (r *run) sumDays(ctx context.Context, t *touch) error {

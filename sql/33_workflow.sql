@@ -1,8 +1,9 @@
--- reads:  book.run, book.rated, raw.request_row
+-- reads:  book.run, book.rated, raw.request_row, raw.span_row, raw.span_kind
 -- writes: book.workflow
 -- drops: book.run
 -- grain:  one row a workflow run: calls, failed attempts and retries with their price, tokens by
---         type, charge, and what caching saved
+--         type, charge, and what caching saved. It is of one class, that of the outermost named
+--         workflow in it; renames says that some calls stand in another, or in none
 -- The calls that failed, were tried again or were answered from the gateway's cache, and those of
 -- uncommon kinds of tokens.
 WITH uncommon AS (
@@ -53,10 +54,39 @@ mixed AS (
   ) AS r
   WHERE r.workflow_id IN (SELECT workflow_id FROM varied)
   GROUP BY r.workflow_id
+),
+-- The traces of the few runs in which several workflows are named, and the spans that name them.
+named_trace AS (
+  SELECT DISTINCT s.workflow_id, p.trace_id
+  FROM book.run AS s
+  INNER JOIN book.rated AS r ON s.workflow_id = r.workflow_id
+  INNER JOIN raw.span_row AS p ON r.span_row = p.row_id
+  WHERE s.workflow_name <> s.last_workflow_name
+),
+naming AS (
+  SELECT p.trace_id, p.span_id, p.parent_span_id, k.workflow_name, p.started_us
+  FROM raw.span_row AS p
+  INNER JOIN raw.span_kind AS k ON p.kind_id = k.kind_id
+  WHERE k.workflow_name IS NOT NULL AND p.trace_id IN (SELECT trace_id FROM named_trace)
+),
+-- A span takes its name from the one above it. Of several without such, the first counts.
+outermost AS (
+  SELECT t.workflow_id,
+    arg_min(n.workflow_name, (n.started_us, n.workflow_name)) AS workflow_name
+  FROM named_trace AS t
+  INNER JOIN naming AS n ON t.trace_id = n.trace_id
+  LEFT JOIN naming AS a ON n.trace_id = a.trace_id AND n.parent_span_id = a.span_id
+  WHERE a.span_id IS NULL
+  GROUP BY t.workflow_id
 )
-SELECT s.workflow_id, CAST(s.workflow_rule AS VARCHAR) AS workflow_rule,
-  CAST(s.workflow_name AS VARCHAR) AS workflow_name, CAST(s.tenant_id AS VARCHAR) AS tenant_id,
-  s.calls,
+SELECT s.workflow_id,
+  CASE WHEN s.stated & 512 > 0 THEN 'workflow_id' WHEN s.stated & 1024 > 0 THEN 'session_id'
+    WHEN s.stated & 2048 > 0 THEN 'trace_id' ELSE 'none' END AS workflow_rule,
+  COALESCE(o.workflow_name, CAST(s.workflow_name AS VARCHAR)) AS workflow_name,
+  CASE WHEN s.workflow_name <> s.last_workflow_name
+      OR s.workflow_name IS NOT NULL AND s.stated & 4096 > 0 THEN TRUE ELSE FALSE END AS renames,
+  CASE WHEN s.stated & 3072 > 0 THEN TRUE ELSE FALSE END AS stands_for,
+  CAST(s.tenant_id AS VARCHAR) AS tenant_id, s.calls,
   COALESCE(u.failed_attempts, 0) AS failed_attempts, COALESCE(u.retries, 0) AS retries,
   COALESCE(u.gateway_cache_hits, 0) AS gateway_cache_hits, s.unpriced, s.prompt_tokens,
   s.answered_tokens, s.input, s.cache_read, s.cache_write_5m,
@@ -82,3 +112,4 @@ SELECT s.workflow_id, CAST(s.workflow_rule AS VARCHAR) AS workflow_rule,
 FROM book.run AS s
 LEFT JOIN uncommon AS u ON s.workflow_id = u.workflow_id
 LEFT JOIN mixed AS m ON s.workflow_id = m.workflow_id
+LEFT JOIN outermost AS o ON s.workflow_id = o.workflow_id

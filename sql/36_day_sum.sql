@@ -9,14 +9,17 @@
 WITH logged AS (
   SELECT request_row FROM book.answer WHERE request_row IS NOT NULL GROUP BY request_row
 ),
--- Runs of several calls in which a session or trace stands for a workflow.
+-- Runs of several calls in which a session or trace stands for a workflow, or in which calls are
+-- of other classes than the run: what tenants pay is summed by the class of the run.
 several AS (
-  SELECT workflow_id FROM book.workflow WHERE calls > 1 AND workflow_rule <> 'workflow_id'
+  SELECT workflow_id, workflow_name FROM book.workflow WHERE calls > 1 AND (stands_for OR renames)
 ),
 told AS (
   SELECT r.started_day, r.tenant_id, r.tenant_rule, r.gateway, r.gateway_version,
     CASE WHEN r.gateway = '' THEN s.dialect END AS dialect, r.provider, r.model, r.model_raw,
-    r.sheet_id, r.charge_status, r.request_state, r.gateway_cache, r.workflow_name,
+    r.sheet_id, r.charge_status, r.request_state, r.gateway_cache,
+    CASE WHEN w.workflow_id IS NULL THEN r.workflow_name ELSE w.workflow_name END
+      AS workflow_name,
     COALESCE(g.operation, s.operation, '') AS operation,
     COALESCE(g.requested_model, s.requested_model, '') AS requested_model,
     COALESCE(g.organization_id, s.organization_id) AS organization_id,

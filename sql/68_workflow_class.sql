@@ -1,4 +1,4 @@
--- reads:  book.workflow
+-- reads:  book.workflow, book.day_sum
 -- writes: book.workflow_class
 -- grain:  one row a class of workflow: its runs and what one costs. Median and p95 are charges of
 --         runs by nearest rank: the smallest that so large a part of the runs does not exceed
@@ -6,7 +6,6 @@
 --         without a workflow are no run
 WITH summed AS (
   SELECT COALESCE(workflow_name, '') AS workflow_name, COUNT(*) AS runs,
-    COUNT(DISTINCT tenant_id) AS tenants,
     CAST(SUM(calls) AS BIGINT) AS calls, CAST(SUM(failed_attempts) AS BIGINT) AS failed_attempts,
     CAST(SUM(retries) AS BIGINT) AS retries, CAST(SUM(unpriced) AS BIGINT) AS unpriced,
     CAST(SUM(prompt_tokens) AS BIGINT) AS prompt_tokens,
@@ -20,9 +19,17 @@ WITH summed AS (
     CAST(SUM(cache_saved_usd) AS DECIMAL(38,15)) AS cache_saved_usd
   FROM book.workflow WHERE workflow_id <> ''
   GROUP BY COALESCE(workflow_name, '')
+),
+-- A run may have several tenants.
+owned AS (
+  SELECT COALESCE(workflow_name, '') AS workflow_name, COUNT(DISTINCT tenant_id) AS tenants
+  FROM book.day_sum WHERE workflow <> 'not named'
+  GROUP BY COALESCE(workflow_name, '')
 )
-SELECT workflow_name, runs, tenants, calls, failed_attempts, retries, unpriced, prompt_tokens,
-  answered_tokens, spend_usd, charge_usd, CAST(ranked_usd[1] AS DECIMAL(38,15)) AS median_usd,
-  CAST(ranked_usd[2] AS DECIMAL(38,15)) AS p95_usd, dearest_run_usd, failed_list_usd, retry_usd,
-  cache_saved_usd
-FROM summed
+SELECT s.workflow_name, s.runs, o.tenants, s.calls, s.failed_attempts, s.retries, s.unpriced,
+  s.prompt_tokens, s.answered_tokens, s.spend_usd, s.charge_usd,
+  CAST(s.ranked_usd[1] AS DECIMAL(38,15)) AS median_usd,
+  CAST(s.ranked_usd[2] AS DECIMAL(38,15)) AS p95_usd, s.dearest_run_usd, s.failed_list_usd,
+  s.retry_usd, s.cache_saved_usd
+FROM summed AS s
+INNER JOIN owned AS o ON s.workflow_name = o.workflow_name

@@ -17,7 +17,7 @@ COMMENT ON COLUMN published.chargeback.response_model IS
 COMMENT ON COLUMN published.chargeback.token_type IS
   'token type; unsplit where a bill does not say; the category of what is billed beside usage';
 COMMENT ON COLUMN published.chargeback.workflow_class IS
-  'class of workflow, from traces; empty when none is named';
+  'class of the workflow run, as in workflows; empty when none is named';
 COMMENT ON COLUMN published.chargeback.charge_status IS
   'as in requests: unpriced lines have no charge and stand in plain sight';
 COMMENT ON COLUMN published.chargeback.basis IS

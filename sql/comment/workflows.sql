@@ -5,7 +5,8 @@ COMMENT ON TABLE published.workflows IS 'one row a workflow run';
 COMMENT ON COLUMN published.workflows.workflow_id IS
   'workflow id, else session, else trace id; empty for requests without any';
 COMMENT ON COLUMN published.workflows.workflow_rule IS 'which of them it is';
-COMMENT ON COLUMN published.workflows.workflow_name IS 'class of workflow, from traces';
+COMMENT ON COLUMN published.workflows.workflow_name IS
+  'class of workflow, from traces: the outermost workflow that is named';
 COMMENT ON COLUMN published.workflows.tenant_id IS
   'tenant; the first by name when there are several';
 COMMENT ON COLUMN published.workflows.tenants IS 'number of tenants';
