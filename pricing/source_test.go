@@ -238,6 +238,37 @@ func TestContract(t *testing.T) {
 	}
 }
 
+// TestContractRowsInAnyOrder: of two rows for one price the one that says more holds, wherever it
+// stands; two that say as much at once are refused.
+func TestContractRowsInAnyOrder(t *testing.T) {
+	const header = "provider,model,token_type,effective_from,effective_to,discount_percent," +
+		"usd_per_million\n"
+	rows := []string{"openai,,,,,10,\n", "openai,gpt-5,,2026-10-01,2026-11-01,50,\n",
+		"openai,gpt-5,output,2026-10-10,,,1\n"}
+	for range rows {
+		rows = append(rows[1:], rows[0])
+		book := withList(t, builtin(t), "contract.csv", header+strings.Join(rows, ""))
+		checkRates(t, book, [][3]string{
+			{"openai gpt-5 2026-09-30", "input=1000", "rated 0.001125"},
+			{"openai gpt-5 2026-10-01", "input=1000", "rated 0.000625"},
+			{"openai gpt-5 2026-10-01", "output=1000", "rated 0.005"},
+			{"openai gpt-5 2026-10-10", "output=1000", "rated 0.001"},
+			{"openai gpt-5-mini 2026-10-10", "input=1000", "rated 0.000225"},
+		})
+	}
+	for text, want := range map[string]string{
+		"openai,gpt-5,,,,10,\nopenai,gpt-5,,,,20,\n":           "line 3: line 2 has another price",
+		"openai,,,2026-10-01,,10,\nopenai,,,2027-01-01,,20,\n": "end one of them",
+	} {
+		_, err := builtin(t).With("contract.csv", strings.NewReader(header+text))
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %q", text, err, want)
+		}
+	}
+	withList(t, builtin(t), "contract.csv", header+
+		"openai,,,2026-10-01,2027-01-01,10,\nopenai,,,2027-01-01,2028-01-01,20,\n")
+}
+
 func TestUserAliases(t *testing.T) {
 	book := withList(t, builtin(t), "names.csv",
 		"provider,alias,model,valid_from,valid_to\n"+
