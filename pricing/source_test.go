@@ -275,6 +275,8 @@ func TestUserAliases(t *testing.T) {
 			"azure,Chat-Prod,gpt-4o-2024-11-20,,2026-09-01\n"+
 			"azure,chat-prod,gpt-5,2026-09-01,\n"+
 			"aws.bedrock,abc123,claude-sonnet-4-5,,\n"+
+			"bedrock,abc456,global.anthropic.claude-sonnet-4-5-20250929-v1:0,,\n"+
+			"bedrock,abc789,eu.anthropic.claude-sonnet-4-5-20250929-v1:0,,\n"+
 			"openai,gpt-4o,gpt-4o-mini,,\n")
 	checkRates(t, book, [][3]string{
 		{"azure chat-prod 2026-08-31", "input=1000", "rated 0.0025"},
@@ -282,6 +284,9 @@ func TestUserAliases(t *testing.T) {
 		{"openai gpt-4o 2026-09-01", "input=1000", "rated 0.00015"},
 		{"- arn:aws:bedrock:eu-west-1:1:application-inference-profile/abc123 2026-09-01",
 			"input=1000", "rated 0.0033"},
+		{"- arn:aws:bedrock:eu-west-1:1:application-inference-profile/abc456 2026-09-01",
+			"input=1000", "rated 0.003"},
+		{"bedrock abc789 2026-09-01", "input=1000", "rated 0.0033"},
 		{"- arn:aws:bedrock:eu-west-1:1:application-inference-profile/other 2026-09-01",
 			"input=1000", "unpriced"},
 	})
