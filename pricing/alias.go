@@ -92,11 +92,9 @@ func (n names) addAlias(t *table, fromUser bool) error {
 	}
 	id := a.provider + "/" + a.name
 	if fromUser {
-		model, _, ok := n.lookup(a.provider, a.model, from)
-		if !ok {
-			return errors.New("alias " + id + ": its model " + a.model + " is not listed")
+		if a.model, err = n.target(a, from); err != nil {
+			return err
 		}
-		a.model = model
 	}
 	for _, other := range n.aliases[id] {
 		if other.overlaps(a.span) && other.fromUser == fromUser {
@@ -106,6 +104,21 @@ func (n names) addAlias(t *table, fromUser bool) error {
 	n.aliases[id] = append(n.aliases[id], a)
 	n.addBounds(a.provider, a.span)
 	return nil
+}
+
+// target is the listed model that a user's alias names; behind a geography for a Bedrock profile
+// that is named with one.
+func (n names) target(a alias, at time.Time) (string, error) {
+	if model, _, ok := n.lookup(a.provider, a.model, at); ok {
+		return model, nil
+	}
+	if geo := Geography(a.model); a.provider == "bedrock" && geo != "" {
+		if model, _, ok := n.lookup(a.provider, a.model[len(geo)+1:], at); ok {
+			return geo + "." + model, nil
+		}
+	}
+	return "", errors.New("alias " + a.provider + "/" + a.name + ": its model " + a.model +
+		" is not listed")
 }
 
 // withModels returns the names with the models of a price list.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 )
 
 // readContract reads a contract file: CSV with the columns provider, model, token_type,
@@ -14,8 +15,9 @@ import (
 //   - usd_per_million: a price of its own; provider, model and token_type must be given
 //
 // A percentage applies to the book as it stands before this file, and each price is worked out
-// and kept; rows of one file do not compound, the earlier row of the file goes first. Models are
-// named as in logs: an alias means its model.
+// and kept; rows of one file do not compound: of two for one price the one that says more goes
+// first (a price of its own, then model, token type, tier, dates), wherever it stands, and two that
+// say as much at once are an error. Models are named as in logs: an alias means its model.
 func (in *importer) readContract(text []byte) error {
 	t, err := newTable(in.source.Name, text, []string{"provider"},
 		[]string{"model", "token_type", "service_tier", "region", "effective_from", "effective_to",
@@ -23,16 +25,57 @@ func (in *importer) readContract(text []byte) error {
 	if err != nil {
 		return err
 	}
+	var rows []contractRow
 	for {
 		if err := t.next(); errors.Is(err, io.EOF) {
-			return nil
+			break
 		} else if err != nil {
 			return err
 		}
-		if err := in.addTerm(t); err != nil {
+		rows = append(rows, contractRow{slices.Clone(t.record), t.line, saysMore(t)})
+	}
+	slices.SortStableFunc(rows, func(a, b contractRow) int { return b.says - a.says })
+	c := contract{importer: in, taken: make(map[string][]takenSpan)}
+	for _, row := range rows {
+		t.record, t.line, c.row = row.record, row.line, row
+		if err := c.addTerm(t); err != nil {
 			return t.errorf(err)
 		}
 	}
+	return nil
+}
+
+// contractRow is one row of the file; says ranks it by how much it says.
+type contractRow struct {
+	record []string
+	line   int
+	says   int
+}
+
+// saysMore ranks a row: what stands first in the list outweighs all that follows.
+func saysMore(t *table) int {
+	rank := 0
+	for _, column := range []string{"usd_per_million", "model", "token_type", "service_tier",
+		"provider", "effective_to", "effective_from"} {
+		rank *= 2
+		if t.get(column) != "" {
+			rank++
+		}
+	}
+	return rank
+}
+
+// contract is a file being read, row by row in the order of their rank.
+type contract struct {
+	*importer
+	row   contractRow
+	taken map[string][]takenSpan // by a price's key
+}
+
+// takenSpan is when a row of the file prices a key.
+type takenSpan struct {
+	span
+	row contractRow
 }
 
 // term is one row of a contract.
@@ -44,7 +87,7 @@ type term struct {
 }
 
 // addTerm reads one row and adds the prices it makes.
-func (in *importer) addTerm(t *table) error {
+func (in *contract) addTerm(t *table) error {
 	if t.get("usd_per_million") != "" {
 		row, err := readPrice(t)
 		if err != nil {
@@ -56,8 +99,7 @@ func (in *importer) addTerm(t *table) error {
 		if r := in.book.resolve(q, row.from); r.found {
 			row.model = r.model
 		}
-		in.prices = append(in.prices, in.notYetPriced(row)...)
-		return nil
+		return in.take(row)
 	}
 	term, err := in.readTerm(t)
 	if err != nil {
@@ -74,7 +116,9 @@ func (in *importer) addTerm(t *table) error {
 			return err
 		}
 		made.file, made.line = t.name, t.line
-		in.prices = append(in.prices, in.notYetPriced(made)...)
+		if err := in.take(made); err != nil {
+			return err
+		}
 	}
 	if !matched {
 		return fmt.Errorf("no price of %s %s is in the book: nothing to discount",
@@ -160,23 +204,25 @@ func (t term) apply(row price) (price, error) {
 	return row, nil
 }
 
-// notYetPriced cuts the spans that earlier rows of the file already price out of a row.
-func (in *importer) notYetPriced(row price) []price {
-	left := []span{{row.from, row.to}}
-	for _, other := range in.prices {
-		if other.key() != row.key() {
-			continue
+// take adds a price for the spans that no row of the file that says more prices.
+func (in *contract) take(row price) error {
+	key, whole := row.key(), span{row.from, row.to}
+	left := []span{whole}
+	for _, other := range in.taken[key] {
+		if other.row.says == in.row.says && other.overlaps(whole) {
+			return fmt.Errorf("line %d has another price for %s %s at that time: end one of them",
+				other.row.line, row.group(), row.tokenType)
 		}
 		var rest []span
 		for _, s := range left {
-			rest = append(rest, s.minus(span{other.from, other.to})...)
+			rest = append(rest, s.minus(other.span)...)
 		}
 		left = rest
 	}
-	rows := make([]price, len(left))
-	for i, s := range left {
-		rows[i] = row
-		rows[i].from, rows[i].to = s.from, s.to
+	in.taken[key] = append(in.taken[key], takenSpan{whole, in.row})
+	for _, s := range left {
+		row.from, row.to = s.from, s.to
+		in.prices = append(in.prices, row)
 	}
-	return rows
+	return nil
 }

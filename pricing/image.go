@@ -1,6 +1,7 @@
 package pricing
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -19,8 +20,15 @@ func sizedName() *regexp.Regexp {
 }
 
 // names lists the names that a picture of a model may be listed under, what says most first: as
-// LiteLLM asks its map, where a call without a quality has the standard one.
+// LiteLLM asks its map, where a call without a quality has the standard one, and one of a quality
+// without a size the square of 1024.
 func (p Picture) names(model string) []string {
+	if isSizeOpen := p.Size == "" || strings.EqualFold(p.Size, "auto"); isSizeOpen {
+		if p.Quality == "" || strings.EqualFold(p.Quality, "auto") {
+			return nil
+		}
+		return []string{strings.ToLower(p.Quality) + "/1024-x-1024/" + model}
+	}
 	width, height, isSize := strings.Cut(strings.ReplaceAll(strings.ToLower(p.Size), "-", ""), "x")
 	if !isSize || !isDigits(width) || !isDigits(height) {
 		return nil
@@ -40,14 +48,14 @@ func isDigits(text string) bool {
 // pictured gives a query the name under which the list prices the picture that a call asked for;
 // a model that is listed without a size keeps its name.
 func (b *Book) pictured(q Query, p Picture, at time.Time) (named Query, step string) {
-	if p.Size == "" {
+	if p == (Picture{}) {
 		return q, ""
 	}
 	r := b.resolve(q, at)
 	for _, name := range p.names(r.model) {
 		if _, _, ok := b.names.lookup(r.provider, name, at); ok {
 			q.Model = name
-			return q, "an image of " + p.Size + ": " + r.model + " -> " + name
+			return q, "an image of " + cmp.Or(p.Size, "no size") + ": " + r.model + " -> " + name
 		}
 	}
 	return q, ""

@@ -14,6 +14,10 @@ const pictureMap = `{
 		"input_cost_per_pixel": 2.4414e-07, "output_cost_per_pixel": 0.0},
 	"high/1024-x-1536/gpt-image-1": {"litellm_provider": "openai", "mode": "image_generation",
 		"input_cost_per_image": 0.25, "input_cost_per_pixel": 1.58945719e-07},
+	"low/1024-x-1024/draw-9": {"litellm_provider": "xai", "mode": "image_generation",
+		"input_cost_per_image": 0.04},
+	"draw-9": {"litellm_provider": "xai", "mode": "image_generation",
+		"input_cost_per_image": 0.06},
 	"runwayml/gen4": {"litellm_provider": "runwayml", "mode": "image_generation",
 		"input_cost_per_image": 0.05, "output_cost_per_image": 0.05}}`
 
@@ -32,6 +36,10 @@ func TestPicturesArePricedBySize(t *testing.T) {
 			"rated 0.25"},
 		{"openai", "hd/1024-x-1792/dall-e-3", `{"images":1,"size":"1024x1792"}`,
 			"rated 0.11999117312"},
+		{"xai", "draw-9", `{"images":1,"quality":"low"}`, "rated 0.04"},
+		{"xai", "draw-9", `{"images":1,"quality":"low","size":"auto"}`, "rated 0.04"},
+		{"xai", "draw-9", `{"images":1,"quality":"high"}`, "rated 0.06"},
+		{"xai", "draw-9", `{"images":1}`, "rated 0.06"},
 		{"runwayml", "gen4", `{"images":3,"size":"1024x1024"}`, "rated 0.15"},
 		{"openai", "dall-e-3", `{"images":1,"size":"512x512"}`, "unpriced 0 " +
 			`"dall-e-3" is not listed for openai but by size and quality: name the call's as ` +

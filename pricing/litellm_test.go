@@ -179,6 +179,7 @@ func TestLiteLLMKeysOfOneProvider(t *testing.T) {
 			"input_cost_per_token_above_128k_tokens": 2e-6},
 		"gpt-9": {"litellm_provider": "openai", "input_cost_per_token": 1e-6,
 			"input_cost_per_token_above_128k_tokens": 2e-6},
+		"deepinfra/meta/llama-9": {"litellm_provider": "deepinfra", "input_cost_per_token": 3e-6},
 		"gemini/omni": {"litellm_provider": "gemini", "input_cost_per_token": 1e-6,
 			"output_cost_per_token": 9e-6, "output_cost_per_video_token": 1.75e-5},
 		"gemini/omni-2": {"litellm_provider": "gemini", "input_cost_per_token": 1e-6,
@@ -189,6 +190,9 @@ func TestLiteLLMKeysOfOneProvider(t *testing.T) {
 		{"xai grok-9 2026-02-01", "input=128000", "rated 0.256"},
 		{"openai gpt-9 2026-02-01", "input=128000", "rated 0.128"},
 		{"openai gpt-9 2026-02-01", "input=128001", "rated 0.256002"},
+		{"deepinfra deepinfra/meta/llama-9 2026-02-01", "input=1000", "rated 0.003"},
+		{"deepinfra meta/llama-9 2026-02-01", "input=1000", "rated 0.003"},
+		{"novita deepinfra/meta/llama-9 2026-02-01", "input=1000", "unpriced"},
 		{"google omni 2026-02-01", "image_out=1000", "rated 0.0175"},
 		{"google omni-2 2026-02-01", "image_out=1000", "rated 0.03"},
 	})

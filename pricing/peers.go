@@ -227,6 +227,7 @@ func (p price) writeType() TokenType {
 // readOpenRouter reads OpenRouter's models: USD per unit, as text; -1 is a price that depends
 // on where the router goes.
 func (in *importer) readOpenRouter(models []any) {
+	slugs := slugsOf(models)
 	for _, value := range models {
 		fields, _ := value.(map[string]any)
 		id, _ := fields["id"].(string)
@@ -237,6 +238,7 @@ func (in *importer) readOpenRouter(models []any) {
 		}
 		row := price{provider: "openrouter", model: strings.ToLower(id),
 			serviceTier: standardTier, from: in.source.AsOf}
+		first := len(in.prices)
 		for _, key := range slices.Sorted(maps.Keys(prices)) {
 			row.tokenType = openRouterUnit(key, row)
 			amount, err := amountOf(prices[key])
@@ -253,7 +255,31 @@ func (in *importer) readOpenRouter(models []any) {
 				in.add(row, amount, id, key)
 			}
 		}
+		for _, row := range in.prices[first:] {
+			if row.model = slugs[id]; row.model != "" {
+				in.prices = append(in.prices, row)
+			}
+		}
 	}
+}
+
+// slugsOf gives ids the names that logs may have for their models, where one id alone has it and
+// it is no id itself: a free variant has the same.
+func slugsOf(models []any) map[string]string {
+	slugs, named := make(map[string]string), make(map[string]int)
+	for _, value := range models {
+		fields, _ := value.(map[string]any)
+		id, _ := fields["id"].(string)
+		slug, _ := fields["canonical_slug"].(string)
+		slug = strings.ToLower(slug)
+		named[strings.ToLower(id)]++
+		if slug != strings.ToLower(id) && !strings.Contains(id, ":") {
+			slugs[id] = slug
+			named[slug]++
+		}
+	}
+	maps.DeleteFunc(slugs, func(_, slug string) bool { return named[slug] > 1 })
+	return slugs
 }
 
 // openRouterUnit maps a key of OpenRouter's pricing.

@@ -100,6 +100,9 @@ func (b *Book) tryModel(r *resolved, at time.Time) bool {
 	}
 	r.model, r.found = model, true
 	r.step(step)
+	if geo := Geography(model); geo != "" && !b.names.models[r.provider+"/"+model] {
+		r.geo, r.model = geo, model[len(geo)+1:] // a user's alias of a profile
+	}
 	return true
 }
 

@@ -101,6 +101,9 @@ func cutPrefix(b *Book, r *resolved) bool {
 		}
 	default:
 		named, known := b.names.knownProvider(prefix)
+		if !known && prefix == r.provider { // one that only a user's file lists
+			named, known = prefix, true
+		}
 		if !known && !isRegionName(prefix) {
 			return false
 		}

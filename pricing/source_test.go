@@ -149,10 +149,15 @@ func TestOpenRouterModels(t *testing.T) {
 	book := withList(t, builtin(t).Bare(), "models.json@2026-08-01", `{"data":[
 		{"id":"anthropic/claude-9","pricing":{"prompt":"0.000003","completion":"0.000015",
 			"input_cache_write":"0.00000375","image":"0","discount":"0.1"}},
+		{"id":"acme/m","canonical_slug":"acme/m-20260101","pricing":{"prompt":"0.000002"}},
+		{"id":"acme/m:free","canonical_slug":"acme/m-20260101","pricing":{"prompt":"0"}},
+		{"id":"acme/n","canonical_slug":"acme/m","pricing":{"prompt":"0.000007"}},
 		{"id":"openrouter/auto","pricing":{"prompt":"-1","completion":"-1"}}]}`)
 	checkRates(t, book, [][3]string{
 		{"openrouter anthropic/claude-9 2026-08-02", "input=1000 output=100", "rated 0.0045"},
 		{"openrouter anthropic/claude-9:nitro 2026-08-02", "cache_write=1000", "rated 0.00375"},
+		{"openrouter acme/m-20260101 2026-08-02", "input=1000", "rated 0.002"},
+		{"openrouter acme/m 2026-08-02", "input=1000", "rated 0.002"},
 		{"openrouter openrouter/auto 2026-08-02", "input=1", "unpriced"},
 	})
 	if len(book.Skipped()) != 3 {
@@ -238,12 +243,45 @@ func TestContract(t *testing.T) {
 	}
 }
 
+// TestContractRowsInAnyOrder: of two rows for one price the one that says more holds, wherever it
+// stands; two that say as much at once are refused.
+func TestContractRowsInAnyOrder(t *testing.T) {
+	const header = "provider,model,token_type,effective_from,effective_to,discount_percent," +
+		"usd_per_million\n"
+	rows := []string{"openai,,,,,10,\n", "openai,gpt-5,,2026-10-01,2026-11-01,50,\n",
+		"openai,gpt-5,output,2026-10-10,,,1\n"}
+	for range rows {
+		rows = append(rows[1:], rows[0])
+		book := withList(t, builtin(t), "contract.csv", header+strings.Join(rows, ""))
+		checkRates(t, book, [][3]string{
+			{"openai gpt-5 2026-09-30", "input=1000", "rated 0.001125"},
+			{"openai gpt-5 2026-10-01", "input=1000", "rated 0.000625"},
+			{"openai gpt-5 2026-10-01", "output=1000", "rated 0.005"},
+			{"openai gpt-5 2026-10-10", "output=1000", "rated 0.001"},
+			{"openai gpt-5-mini 2026-10-10", "input=1000", "rated 0.000225"},
+		})
+	}
+	for text, want := range map[string]string{
+		"openai,gpt-5,,,,10,\nopenai,gpt-5,,,,20,\n":           "line 3: line 2 has another price",
+		"openai,,,2026-10-01,,10,\nopenai,,,2027-01-01,,20,\n": "end one of them",
+	} {
+		_, err := builtin(t).With("contract.csv", strings.NewReader(header+text))
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %q", text, err, want)
+		}
+	}
+	withList(t, builtin(t), "contract.csv", header+
+		"openai,,,2026-10-01,2027-01-01,10,\nopenai,,,2027-01-01,2028-01-01,20,\n")
+}
+
 func TestUserAliases(t *testing.T) {
 	book := withList(t, builtin(t), "names.csv",
 		"provider,alias,model,valid_from,valid_to\n"+
 			"azure,Chat-Prod,gpt-4o-2024-11-20,,2026-09-01\n"+
 			"azure,chat-prod,gpt-5,2026-09-01,\n"+
 			"aws.bedrock,abc123,claude-sonnet-4-5,,\n"+
+			"bedrock,abc456,global.anthropic.claude-sonnet-4-5-20250929-v1:0,,\n"+
+			"bedrock,abc789,eu.anthropic.claude-sonnet-4-5-20250929-v1:0,,\n"+
 			"openai,gpt-4o,gpt-4o-mini,,\n")
 	checkRates(t, book, [][3]string{
 		{"azure chat-prod 2026-08-31", "input=1000", "rated 0.0025"},
@@ -251,6 +289,9 @@ func TestUserAliases(t *testing.T) {
 		{"openai gpt-4o 2026-09-01", "input=1000", "rated 0.00015"},
 		{"- arn:aws:bedrock:eu-west-1:1:application-inference-profile/abc123 2026-09-01",
 			"input=1000", "rated 0.0033"},
+		{"- arn:aws:bedrock:eu-west-1:1:application-inference-profile/abc456 2026-09-01",
+			"input=1000", "rated 0.003"},
+		{"bedrock abc789 2026-09-01", "input=1000", "rated 0.0033"},
 		{"- arn:aws:bedrock:eu-west-1:1:application-inference-profile/other 2026-09-01",
 			"input=1000", "unpriced"},
 	})
