@@ -31,9 +31,19 @@ func (c inclusive) disjoint() Counting {
 	out.AudioIn, out.AudioOut, out.AudioCachedIn = c.audioIn, c.audioOut, c.audioCachedIn
 	out.ImageIn, out.ImageOut, out.ImageCachedIn = c.imageIn, c.imageOut, c.imageCachedIn
 	c.splitWrites(&out)
+	more := c.beyond()
+	if more > 0 && c.convention == IncludesCache {
+		c.reasoning, out.Reasoning = Counted(more), Counted(more) // as Gemini and xAI count it
+	}
 	c.decide(&out)
 	c.splitPrompt(&out)
 	c.splitCompletion(&out)
+	if more > 0 && c.reasoning.N == 0 {
+		out.Convention, out.How = ExcludesCache, "total counts more than prompt and answer"
+		out.PromptTokens = Counted(c.prompt.N + more)
+		out.Problem = "total counts " + strconv.FormatInt(more, 10) +
+			" cached tokens, and nothing says how many were read and how many written"
+	}
 	return out
 }
 
@@ -58,15 +68,19 @@ func (c inclusive) splitWrites(out *Counting) {
 	}
 }
 
+// beyond is how many tokens a total that holds all counts beside prompt and answer, where nothing
+// says what they are: cached tokens on top of the prompt, or reasoning on top of the answer.
+func (c inclusive) beyond() int64 {
+	if !c.totalDecides || !c.prompt.Known || !c.completion.Known || c.reasoning.N > 0 ||
+		c.cacheRead.N+c.written().N > 0 {
+		return 0
+	}
+	return max(0, c.total.N-c.prompt.N-c.completion.N)
+}
+
 // decide settles whether the prompt count holds the cached tokens.
 func (c inclusive) decide(out *Counting) {
 	cached := c.cacheRead.N + c.written().N
-	if more := c.total.N - c.prompt.N - c.completion.N; c.totalDecides && c.prompt.Known &&
-		cached == 0 && more > 0 && more != c.reasoning.N {
-		out.Convention = ExcludesCache
-		out.How = "total counts " + strconv.FormatInt(more, 10) +
-			" cached tokens that are not split"
-	}
 	if !c.prompt.Known || cached == 0 || c.neverExcludes {
 		return
 	}

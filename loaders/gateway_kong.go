@@ -88,10 +88,12 @@ func kongCalls(ai *fastjson.Value) []kongCall {
 		}
 		if isKongCall(v) {
 			call := kongCall{plugin: strings.Clone(plugin), Value: v}
-			if plugin == "proxy" || plugin == "ai-proxy" || plugin == "ai" {
-				first = append(first, call)
-			} else {
+			switch {
+			case plugin != "proxy" && plugin != "ai-proxy" && plugin != "ai":
 				others = append(others, call)
+			case len(first) == 0 || (call.Get("usage") != nil &&
+				(plugin == "proxy" || first[0].Get("usage") == nil)):
+				first = []kongCall{call} // a request has one proxy, which may be logged twice
 			}
 		}
 		v.GetObject().Visit(func(key []byte, inner *fastjson.Value) {

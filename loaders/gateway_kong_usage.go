@@ -34,7 +34,10 @@ func (k *kongReader) count(d *requestDraft, v *fastjson.Value, call kongCall) er
 		{&c.audioIn, prompt, []string{"audio_tokens"}},
 		{&c.audioIn, input, []string{"audio_tokens_count", "audio_tokens"}},
 		{&c.audioIn, usage, []string{"input_tokens_audio_tokens_count"}},
+		{&c.audioCachedIn, prompt.Get("cached_tokens_details"), []string{"audio_tokens"}},
+		{&c.audioCachedIn, input.Get("cached_tokens_details"), []string{"audio_tokens"}},
 		{&c.imageIn, input, []string{"image_tokens"}},
+		{&c.imageCachedIn, input.Get("cached_tokens_details"), []string{"image_tokens"}},
 		{&c.audioOut, completion, []string{"audio_tokens"}},
 		{&c.audioOut, output, []string{"audio_tokens"}},
 		{&c.audioOut, usage, []string{"output_tokens_audio_tokens_count"}},
@@ -84,8 +87,14 @@ func kongConvention(d *requestDraft, v *fastjson.Value, plugin string) (conventi
 func kongRelease(v *fastjson.Value) string {
 	headers := v.Get("response", "headers")
 	for _, name := range []string{"via", "server", "Via", "Server"} {
-		if release := kongReleaseIn(textAt(headers, name)); release != "" {
-			return release
+		values := headers.GetArray(name) // of a header that came more than once
+		if len(values) == 0 && headers.Exists(name) {
+			values = []*fastjson.Value{headers.Get(name)}
+		}
+		for _, value := range values {
+			if release := kongReleaseIn(textOf(value)); release != "" {
+				return release
+			}
 		}
 	}
 	return ""

@@ -65,6 +65,8 @@ func requestTargets() []mapTarget[requestDraft] {
 			"provider", "estimated", "missing"),
 		word("spend_status", func(r *Request) *string { return &r.SpendStatus },
 			"", "priced", "zero_unpriced", "zero_error", "zero_cache_hit", "byok", "not_emitted"),
+		word("spend_origin", func(r *Request) *string { return &r.SpendOrigin },
+			"", "provider", "caller"),
 		textTarget("spend_currency", func(d *requestDraft) *string { return &d.currency }),
 		text("spend_unit", func(r *Request) *string { return &r.SpendUnit }),
 		text("trace_id", func(r *Request) *string { return &r.TraceID }),

@@ -276,8 +276,8 @@ func conversions() map[string]func(string) string {
 		"error_if_any":     func(string) string { return "error" },
 		"present":          func(string) string { return "true" },
 		"nonzero":          nonzero,
-		"traceparent":      func(text string) string { return traceparent(text, 1) },
-		"traceparent_span": func(text string) string { return traceparent(text, 2) },
+		"traceparent":      func(text string) string { return traceIDOf(text, 32, 1) },
+		"traceparent_span": func(text string) string { return traceIDOf(text, 16, 2) },
 		"second_part":      secondPart,
 		"geography":        pricing.Geography,
 		"after_colons":     afterColons,
@@ -304,6 +304,15 @@ func httpStatus(text string) string {
 func nonzero(text string) string {
 	amount, err := pricing.ParseUSD(text)
 	return strconv.FormatBool(err == nil && !amount.IsZero())
+}
+
+// traceIDOf gives an id of a W3C header, or the id alone, as some access logs write it.
+func traceIDOf(text string, length, part int) string {
+	if len(text) == length {
+		id, _ := hexID("", text, length/2)
+		return id
+	}
+	return traceparent(text, part)
 }
 
 // traceparent cuts a part out of a W3C header: 00-<trace id>-<span id>-01.

@@ -101,7 +101,7 @@ type Request struct {
 	UsageOrigin        string
 	Spend, SpendOrig   Money
 	SpendUnit          string
-	SpendOrigin        string // "provider" where it is the amount that the provider's answer states
+	SpendOrigin        string // "provider": as the provider's answer states; "caller": as it told
 	SpendStatus        string
 	StartedUS, EndedUS Count
 	repeats            repeats

@@ -43,7 +43,7 @@ FROM (VALUES
     'the answer counted in part: a stream cut off, or its last chunk lost'),
   ('quantity', 'usage_differs', 'other tokens than the response or the provider counts'),
   ('quantity', 'usage_missing', 'no side counted the tokens'),
-  ('quantity', 'impossible_counts', 'counts that contradict each other'),
+  ('quantity', 'impossible_counts', 'counts that contradict each other or leave a price open'),
   ('rate', 'cache_write_ttl',
     '1 h cache writes at the 5 m price or the reverse, or counted as the other'),
   ('rate', 'cache_at_full_price', 'cached tokens charged at the full input price'),
