@@ -108,6 +108,10 @@ func (r *focusReader) googleSKU(row csvRow, sku *focusSKU) {
 		named = r.skus.of(row.text("chargedescription"))
 	}
 	sku.isAI, sku.model, sku.tokenType = named.isAI, named.model, named.tokenType
+	if !sku.isAI {
+		sku.isAI = isGoogleBeside(row.text("servicename"), focusCategory(row),
+			row.text("chargedescription"))
+	}
 	sku.tier, sku.context = named.tier, longContext(named.context, named.model)
 	if named.zone == "global" {
 		sku.region = named.zone

@@ -46,7 +46,8 @@ func (r *googleReader) row(v *fastjson.Value, line int64) error {
 	if category == categoryUsage && sku.isReserved {
 		category = categoryCommitment
 	}
-	if !sku.isAI && !isGoogleBeside(v, category) {
+	if !sku.isAI && !isGoogleBeside(googleService(v), category,
+		textAt(v, "sku", "description")) {
 		r.w.ignored()
 		return nil
 	}
@@ -171,19 +172,25 @@ func isGeminiAPI(service string) bool {
 
 // isGoogleBeside reports a line of the AI services that is billed beside usage and whose SKU names
 // none of it. An adjustment of something else that Vertex AI sells names that.
-func isGoogleBeside(v *fastjson.Value, category string) bool {
-	service := textAt(v, "service", "description")
-	if !isGeminiAPI(service) && textAt(v, "service", "id") != "C7E2-9256-1C43" &&
-		service != "Vertex AI" {
+func isGoogleBeside(service, category, text string) bool {
+	if !isGeminiAPI(service) && service != "Vertex AI" {
 		return false
 	}
 	switch category {
 	case categoryTax, categoryRounding:
 		return true
 	case categoryAdjustment:
-		return strings.Contains(strings.ToLower(textAt(v, "sku", "description")), "adjust")
+		return strings.Contains(strings.ToLower(text), "adjust")
 	}
 	return false
+}
+
+// googleService names the service of a line, also where its description is in another language.
+func googleService(v *fastjson.Value) string {
+	if textAt(v, "service", "id") == "C7E2-9256-1C43" {
+		return "Vertex AI"
+	}
+	return textAt(v, "service", "description")
 }
 
 func googleCategory(costType string) string {

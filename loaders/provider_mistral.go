@@ -11,8 +11,9 @@ import (
 
 // Mistral's console answers for one month: for each product and model, lists of days with what
 // went in, came out and was read from a cache, and a list of prices beside. It states no amounts:
-// they are what was paid for times the price, and marked as estimated. What was used in all
-// (value) is more than what was paid for (value_paid) as long as a free allowance lasts.
+// they are what was used times the price, and marked as estimated. What was used in all
+// (value) is more than what was paid for (value_paid) as long as a free allowance lasts: the
+// difference is a credit.
 //
 // Where the account is billed in another currency, the use is loaded and each price refused.
 
@@ -162,14 +163,28 @@ func mistralDay(
 	if !listed && paid.N > 0 {
 		return badRow("no price is listed for this event_type, billing_metric and billing_group")
 	}
-	amount, rounded := price.Times(paid.N).Narrow()
+	if !listed || !paid.Known {
+		used = paid
+	}
+	bill := Bill{Bucket: bucket, ChargeCategory: categoryUsage, Currency: usd,
+		LineItem: strings.Trim(textAt(v, "billing_display_name")+", "+group, ", "),
+		Amount:   w.timesPrice(price, used.N), Quantity: used, IsEstimated: true}
+	if used.N <= paid.N {
+		return w.deliver(usages, bill)
+	}
+	free := bill
+	free.TokenType, free.Quantity, free.ChargeCategory = "", Count{}, categoryCredit
+	free.Amount = w.timesPrice(price, paid.N-used.N)
+	return w.deliver(usages, bill, free)
+}
+
+// timesPrice is the amount that a number of units comes to.
+func (w *worker) timesPrice(price pricing.USD, units int64) Money {
+	amount, rounded := price.Times(units).Narrow()
 	if rounded {
 		w.tally.RoundedAmounts++
 	}
-	return w.deliver(usages, Bill{Bucket: bucket, ChargeCategory: categoryUsage, Currency: usd,
-		LineItem: strings.Trim(textAt(v, "billing_display_name")+", "+group, ", "),
-		Amount:   Money{USD: amount, Text: amount.String(), Known: true}, Quantity: paid,
-		IsEstimated: true})
+	return Money{USD: amount, Text: amount.String(), Known: true}
 }
 
 // mistralTokenType maps a group of completions; other products count pages and seconds.

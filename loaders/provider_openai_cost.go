@@ -84,15 +84,20 @@ func (b *Bill) countUnits(unit openaiUnit, quantity string) {
 	}
 }
 
-// openaiQuantity gives the tokens of a line; other units are no token counts and stay out.
-func openaiQuantity(text, unit string) (Count, error) {
+// openaiQuantity gives the tokens of a line, less than none in one that takes another back; other
+// units are no token counts and stay out.
+func openaiQuantity(text, unit string) (quantity Count, err error) {
+	plain, isNegative := strings.CutPrefix(text, "-")
 	switch unit {
 	case "tokens":
-		return parseCount("quantity", text)
+		quantity, err = parseCount("quantity", plain)
 	case "1000_tokens":
-		return parseCount("quantity", thousandfold(text))
+		quantity, err = parseCount("quantity", thousandfold(plain))
 	}
-	return Count{}, nil
+	if isNegative {
+		quantity.N = -quantity.N
+	}
+	return quantity, err
 }
 
 // openaiUnit is what a unit of a line counts, in the units of the price list.

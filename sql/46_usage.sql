@@ -2,16 +2,21 @@
 -- writes: book.usage
 -- grain:  one row a provider usage row; is_counted is false where another export tells of the
 --         same use, so that daily and hourly files are not added together. An export that names
---         no account tells of the only one that others name, or of all of them. charge_usd is the
+--         no account tells of the only one that others name, or of all of them. Exports of other
+--         accounts, or of OpenAI's other projects, are no alternatives. charge_usd is the
 --         quantity at the list price of the row's own tier, or of the standard tier where the
 --         row's tier has no token price (free_as). is_of_view: it counts among exports of its
 --         grain and grouping
 WITH owner AS (
   SELECT n.file_id, n.provider, n.names_account, o.account_id, n.has_accounts
-      AND NOT n.names_account AND o.account_id IS NULL AS is_of_all
+      AND NOT n.names_account AND o.account_id IS NULL AS is_of_all,
+    bool_and(n.names_account OR o.account_id IS NOT NULL) OVER (PARTITION BY n.provider)
+      AS has_all_accounts, n.has_projects
   FROM (
     SELECT file_id, provider, bool_or(account_id IS NOT NULL) AS names_account,
-      bool_or(bool_or(account_id IS NOT NULL)) OVER (PARTITION BY provider) AS has_accounts
+      bool_or(bool_or(account_id IS NOT NULL)) OVER (PARTITION BY provider) AS has_accounts,
+      provider = 'openai' AND bool_and(bool_or(project_id IS NOT NULL))
+        OVER (PARTITION BY provider) AS has_projects
     FROM raw.usage GROUP BY file_id, provider
   ) AS n
   LEFT JOIN (
@@ -33,12 +38,26 @@ file_view AS (
   INNER JOIN (SELECT provider, COUNT(DISTINCT dimensions) = 1 AS is_same_grouping
     FROM grouping GROUP BY provider) AS s ON g.provider = s.provider
 ),
+-- These two also let one choose whether a model's use is split by what decides its price. Of the
+-- others a file may hold a part of an export only, and what its rows lack says nothing.
+price_split AS (
+  SELECT file_id, COALESCE(model_raw, '') AS model_raw,
+    CASE WHEN bool_or(service_tier IS NOT NULL) THEN 'tier ' ELSE '' END
+    || CASE WHEN bool_or(context_tier IS NOT NULL) THEN 'context ' ELSE '' END
+    || CASE WHEN bool_or(region IS NOT NULL) THEN 'region ' ELSE '' END AS dimensions
+  FROM raw.usage WHERE provider IN ('openai', 'anthropic')
+  GROUP BY file_id, COALESCE(model_raw, '')
+),
 keyed AS (
   -- Exports that all name the owner of a use are alternatives for that owner alone.
-  SELECT u.*, v.view || CASE WHEN a.is_of_all THEN 'all accounts ' ELSE '' END AS view,
-    a.names_account, CASE WHEN v.is_same_grouping THEN concat_ws('|',
-      COALESCE(u.project_id, ''), COALESCE(u.workspace_id, ''), COALESCE(u.api_key_id, ''),
-      COALESCE(u.user_id, '')) ELSE '' END AS owner,
+  SELECT u.*, v.view || COALESCE(t.dimensions, '')
+      || CASE WHEN a.is_of_all THEN 'all accounts ' ELSE '' END AS view,
+    COALESCE(t.dimensions, '') AS split_by, a.names_account, concat_ws('|',
+      CASE WHEN a.has_all_accounts THEN COALESCE(u.account_id, a.account_id) END,
+      CASE WHEN v.is_same_grouping THEN concat_ws('|',
+        COALESCE(u.project_id, ''), COALESCE(u.workspace_id, ''), COALESCE(u.api_key_id, ''),
+        COALESCE(u.user_id, ''))
+        WHEN a.has_projects THEN u.project_id END) AS owner,
     k.provider AS named_provider, k.model, k.price_key,
     k.status AS price_status,
     book.unbilled_as(u.provider, u.service_tier) AS free_as,
@@ -51,12 +70,16 @@ keyed AS (
     concat_ws('|', u.provider, COALESCE(u.account_id, a.account_id, ''),
       COALESCE(u.project_id, ''), COALESCE(u.workspace_id, ''), COALESCE(u.api_key_id, ''),
       COALESCE(u.user_id, ''),
-      COALESCE(u.request_id, ''), COALESCE(u.model_raw, ''), COALESCE(u.service_tier, ''),
+      COALESCE(u.request_id, ''), COALESCE(u.model_raw, ''),
+      CASE WHEN u.provider = 'openai' AND u.service_tier = 'fast' THEN 'priority'
+        ELSE COALESCE(u.service_tier, '') END,
       COALESCE(u.context_tier, ''), COALESCE(u.region, ''), COALESCE(u.token_type, ''),
       CAST(u.bucket_from_us AS VARCHAR), CAST(u.bucket_to_us AS VARCHAR)) AS bucket_key
   FROM raw.usage AS u
   INNER JOIN file_view AS v ON u.file_id = v.file_id
   INNER JOIN owner AS a ON u.file_id = a.file_id AND u.provider = a.provider
+  LEFT JOIN price_split AS t
+    ON u.file_id = t.file_id AND COALESCE(u.model_raw, '') = t.model_raw
   LEFT JOIN book.model_key AS k
     ON u.provider = k.provider_raw AND COALESCE(u.model_raw, '') = k.model_raw
     AND CASE WHEN book.unbilled_as(u.provider, u.service_tier) IS NOT NULL THEN ''
@@ -66,22 +89,23 @@ keyed AS (
 ),
 -- Of files that tell of the same bucket, the one that tells the most: usage only grows.
 per_file AS (
-  SELECT file_id, bucket_key, view, owner, named_provider, model, token_type, bucket_day,
-    SUM(quantity) AS quantity,
+  SELECT file_id, bucket_key, view, split_by, owner, named_provider, model, token_type,
+    bucket_day, SUM(quantity) AS quantity,
     row_number() OVER (PARTITION BY bucket_key
       ORDER BY SUM(quantity) DESC, names_account DESC, file_id) AS place
   FROM keyed
-  GROUP BY file_id, bucket_key, view, owner, names_account, named_provider, model, token_type,
-    bucket_day
+  GROUP BY file_id, bucket_key, view, split_by, owner, names_account, named_provider, model,
+    token_type, bucket_day
 ),
--- Of views (grain and grouping) of the same day, the one that tells the most; days before hours.
+-- Of views (grain and grouping) of the same day, the one that tells the most; then the one
+-- that tells the price of more, and days before hours.
 per_view AS (
   SELECT view, owner, named_provider, model, token_type, bucket_day,
     row_number() OVER (
       PARTITION BY owner, named_provider, model, token_type, bucket_day
-      ORDER BY SUM(quantity) DESC, view) AS place
+      ORDER BY SUM(quantity) DESC, length(split_by) DESC, view) AS place
   FROM per_file WHERE place = 1
-  GROUP BY view, owner, named_provider, model, token_type, bucket_day
+  GROUP BY view, split_by, owner, named_provider, model, token_type, bucket_day
 ),
 priced AS (
   SELECT u.*, s.service_tier AS priced_tier,

@@ -2,7 +2,8 @@
 -- writes: book.bill
 -- grain:  one row a provider bill row; is_counted is false where another export tells of the same
 --         charge. An export that names no account tells of the only one that others name, or of
---         all of them. Rows with equal keys in one file are all kept. charge_usd is the row's own
+--         all of them. Exports of OpenAI's other projects are no alternatives. Rows with equal
+--         keys in one file are all kept. charge_usd is the row's own
 --         quantity at the list price, and exact_quantity the tokens that its amount is at that
 --         price, where the amount is not rounded and comes to a whole number
 WITH file_view AS (
@@ -11,14 +12,21 @@ WITH file_view AS (
     || CASE WHEN bool_or(project_id IS NOT NULL) THEN 'project ' ELSE '' END
     || CASE WHEN bool_or(workspace_id IS NOT NULL) THEN 'workspace ' ELSE '' END
     || CASE WHEN bool_or(api_key_id IS NOT NULL) THEN 'key ' ELSE '' END
-    || CASE WHEN bool_or(invoice_id IS NOT NULL) THEN 'invoice ' ELSE '' END AS view
+    || CASE WHEN bool_or(invoice_id IS NOT NULL) THEN 'invoice ' ELSE '' END
+    -- Of these two a file holds all that was billed, of the others maybe a part of an export.
+    || CASE WHEN min(provider) NOT IN ('openai', 'anthropic') THEN '' ELSE
+      CASE WHEN bool_or(service_tier IS NOT NULL) THEN 'tier ' ELSE '' END
+      || CASE WHEN bool_or(context_tier IS NOT NULL) THEN 'context ' ELSE '' END
+      || CASE WHEN bool_or(region IS NOT NULL) THEN 'region ' ELSE '' END END AS view
   FROM raw.bill GROUP BY file_id
 ),
 owner AS (
   SELECT n.file_id, n.provider, n.names_account, o.account_id,
-    NOT n.names_account AND o.account_id IS NULL AS is_of_all
+    NOT n.names_account AND o.account_id IS NULL AS is_of_all, n.has_projects
   FROM (
-    SELECT file_id, provider, bool_or(account_id IS NOT NULL) AS names_account
+    SELECT file_id, provider, bool_or(account_id IS NOT NULL) AS names_account,
+      provider = 'openai' AND bool_and(bool_or(project_id IS NOT NULL))
+        OVER (PARTITION BY provider) AS has_projects
     FROM raw.bill GROUP BY file_id, provider
   ) AS n
   LEFT JOIN (
@@ -28,7 +36,9 @@ owner AS (
 ),
 keyed AS (
   SELECT b.*, v.view, a.names_account, a.is_of_all,
-    COALESCE(b.account_id, a.account_id, '') AS owner_id, k.provider AS named_provider,
+    concat_ws('|', COALESCE(b.account_id, a.account_id, ''),
+      CASE WHEN a.has_projects THEN b.project_id END) AS owner_id,
+    k.provider AS named_provider,
     k.model, k.price_key,
     k.status AS price_status,
     CASE WHEN b.bucket_to_us - b.bucket_from_us >= 43200000000 THEN 43200000000
@@ -39,9 +49,14 @@ keyed AS (
     concat_ws('|', b.provider, COALESCE(b.account_id, a.account_id, ''),
       COALESCE(b.project_id, ''), COALESCE(b.workspace_id, ''), COALESCE(b.api_key_id, ''),
       COALESCE(b.user_id, ''),
-      COALESCE(b.request_id, ''), COALESCE(b.model_raw, ''), COALESCE(b.service_tier, ''),
+      COALESCE(b.request_id, ''), COALESCE(b.model_raw, ''),
+      CASE WHEN b.provider = 'openai' AND b.service_tier = 'fast' THEN 'priority'
+        ELSE COALESCE(b.service_tier, '') END,
       COALESCE(b.context_tier, ''), COALESCE(b.region, ''), COALESCE(b.token_type, ''),
-      COALESCE(b.line_item, ''), COALESCE(b.invoice_id, ''), b.charge_category,
+      -- Their texts for a model's kind of token have changed, and a FOCUS file has others.
+      CASE WHEN b.provider IN ('openai', 'anthropic') AND b.model_raw IS NOT NULL
+          AND b.token_type IS NOT NULL AND b.charge_category = 'usage' THEN ''
+        ELSE COALESCE(b.line_item, '') END, COALESCE(b.invoice_id, ''), b.charge_category,
       CAST(b.bucket_from_us AS VARCHAR), CAST(b.bucket_to_us AS VARCHAR)) AS bucket_key
   FROM raw.bill AS b
   INNER JOIN file_view AS v ON b.file_id = v.file_id
