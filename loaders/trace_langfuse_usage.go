@@ -1,6 +1,10 @@
 package loaders
 
-import "github.com/valyala/fastjson"
+import (
+	"github.com/valyala/fastjson"
+
+	"tieout/pricing"
+)
 
 // langfuseCounts are Langfuse's buckets of one observation. Any name may stand there; those that
 // are not known here are not counted, since they often repeat others.
@@ -91,7 +95,7 @@ func (c *langfuseCounts) geminiBucket(name string) *Count {
 
 // readLangfuse takes the counts of usage details.
 func (f *facts) readLangfuse(details *fastjson.Value) {
-	if details == nil || details.Type() != fastjson.TypeObject {
+	if details == nil || details.Type() != fastjson.TypeObject || f.readPassedOn(details) {
 		return
 	}
 	var c langfuseCounts
@@ -113,6 +117,33 @@ func (f *facts) readLangfuse(details *fastjson.Value) {
 	if c.parts.prompt.Known || c.parts.completion.Known {
 		f.own = c.own()
 	}
+}
+
+// readPassedOn takes the counts of a provider's usage object that an SDK passed on as it came:
+// buckets are numbers, so that an object among them shows whose it is.
+func (f *facts) readPassedOn(details *fastjson.Value) (isRead bool) {
+	provider := ""
+	for _, of := range [...][2]string{
+		{"prompt_tokens_details", "openai"}, {"completion_tokens_details", "openai"},
+		{"input_tokens_details", "openai"}, {"output_tokens_details", "openai"},
+		{"cache_creation", "anthropic"},
+	} {
+		if within := details.Get(of[0]); within != nil && within.Type() == fastjson.TypeObject {
+			provider = of[1]
+		}
+	}
+	if provider == "" {
+		return false
+	}
+	text := details.MarshalTo(nil)
+	read, err := pricing.ReadUsage(provider, text)
+	if err != nil {
+		return false
+	}
+	f.beside.takeUsage(details)
+	f.own = ownOf(read, view(text))
+	f.own.where = "the provider's usage in usage_details"
+	return true
 }
 
 // own makes the buckets disjoint and says how they were read. Langfuse works out a missing total

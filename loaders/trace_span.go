@@ -123,6 +123,7 @@ func (r *spanReader) passOver() {
 	link.key, link.parent, link.trace = r.lineage.seeds.keys(row)
 	p.texts.keep(&row.ParentSpanID)
 	link.parentID = row.ParentSpanID
+	r.takeFromResource()
 	if r.span.lends() {
 		of := &Span{WorkflowName: r.span.text(factWorkflowName),
 			AgentName: r.span.text(factAgentName)}
@@ -161,13 +162,18 @@ func (r *spanReader) finish() error {
 	}
 	row.Attributes = Counted(r.attributes)
 	r.readInner()
-	for _, f := range r.names.inherited {
-		r.span.inherit(f, &r.resource)
-	}
+	r.takeFromResource()
 	row.Service = firstText(row.Service, r.resource.text(factService))
 	row.GatewayVersion = r.gatewayVersion()
 	row.Attrs = r.keptJSON()
 	return r.span.fill(row, r.isFailed, r.isCut)
+}
+
+// takeFromResource lets the resource tell of the span what it tells of all its spans.
+func (r *spanReader) takeFromResource() {
+	for _, f := range r.names.inherited {
+		r.span.inherit(f, &r.resource)
+	}
 }
 
 // identify makes the ids of one form.

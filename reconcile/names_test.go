@@ -10,7 +10,7 @@ import (
 func TestNamesStay(t *testing.T) {
 	t.Parallel()
 	const row1 = "(1, 1, 5)" // gateway row 1, of kind 1, and a span of kind 5
-	const flex = "(100, NULL, 'flex', TRUE)"
+	const flex = "(100, NULL, 'flex', NULL, TRUE)"
 	cases := []struct {
 		what               string
 		found, before, now string // keys of rows that were there; pairs of before and of now
@@ -41,7 +41,8 @@ func TestNamesStay(t *testing.T) {
 			"CREATE TABLE memory.book.pair AS FROM store.kept.pair",
 			"CREATE TABLE memory.raw.span_row AS SELECT 100 AS row_id, 5 AS kind_id",
 			"CREATE TABLE store.kept.same_call " +
-				"(row_id BIGINT, model VARCHAR, service_tier VARCHAR, is_kept BOOLEAN)",
+				"(row_id BIGINT, model VARCHAR, service_tier VARCHAR, provider VARCHAR, " +
+				"is_kept BOOLEAN)",
 			"CREATE TABLE memory.book.same_call AS FROM store.kept.same_call",
 		} {
 			mustExec(t, db, statement)

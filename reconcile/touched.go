@@ -278,40 +278,41 @@ func (r *run) addKeptNames(ctx context.Context, t *touch) error {
 
 // goneSQL finds kinds that met where a touched row was there before, and meet in no row that is
 // touched now: nobody knows whether they still do in others. What other spans of a call knew of
-// its model and tier belongs to them.
+// its model, tier and provider belongs to them.
 const goneSQL = `
 WITH before AS (
 	SELECT row_key // 4 AS row_id FROM touched.found WHERE row_key % 4 = 0
 ),
 known AS (
-	SELECT row_id, model, service_tier FROM store.kept.same_call
+	SELECT row_id, model, service_tier, provider FROM store.kept.same_call
 	WHERE row_id IN (SELECT row_key // 4 FROM touched.found WHERE row_key % 4 = 1)
-		AND is_kept AND (model IS NOT NULL OR service_tier IS NOT NULL)
+		AND is_kept
+		AND (model IS NOT NULL OR service_tier IS NOT NULL OR provider IS NOT NULL)
 ),
 met AS (
-	SELECT p.request_row, p.request_kind, p.span_kind, k.model, k.service_tier
+	SELECT p.request_row, p.request_kind, p.span_kind, k.model, k.service_tier, k.provider
 	FROM store.kept.pair AS p LEFT JOIN known AS k ON p.span_row = k.row_id
 	WHERE p.request_row IN (SELECT row_id FROM before)
 ),
 gone AS (
-	SELECT request_kind, span_kind, model, service_tier FROM met
+	SELECT request_kind, span_kind, model, service_tier, provider FROM met
 	UNION ALL
-	SELECT kind_id, NULL, NULL, NULL FROM memory.raw.request_row
+	SELECT kind_id, NULL, NULL, NULL, NULL FROM memory.raw.request_row
 	WHERE row_id IN (SELECT row_id FROM before)
 		AND row_id NOT IN (SELECT request_row FROM met)
 	UNION ALL
-	SELECT NULL, s.kind_id, k.model, k.service_tier
+	SELECT NULL, s.kind_id, k.model, k.service_tier, k.provider
 	FROM known AS k INNER JOIN memory.raw.span_row AS s ON k.row_id = s.row_id
 	EXCEPT
 	(
-		SELECT p.request_kind, p.span_kind, k.model, k.service_tier
+		SELECT p.request_kind, p.span_kind, k.model, k.service_tier, k.provider
 		FROM memory.book.pair AS p
 		LEFT JOIN memory.book.same_call AS k ON p.span_row = k.row_id
 		UNION ALL
-		SELECT kind_id, NULL, NULL, NULL FROM memory.raw.request_row
+		SELECT kind_id, NULL, NULL, NULL, NULL FROM memory.raw.request_row
 		WHERE row_id NOT IN (SELECT request_row FROM memory.book.pair)
 		UNION ALL
-		SELECT NULL, s.kind_id, k.model, k.service_tier
+		SELECT NULL, s.kind_id, k.model, k.service_tier, k.provider
 		FROM memory.book.same_call AS k
 		INNER JOIN memory.raw.span_row AS s ON k.row_id = s.row_id
 		WHERE k.is_kept

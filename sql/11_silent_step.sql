@@ -2,12 +2,14 @@
 -- reads:  raw.span, book.silent
 -- writes: book.silent_step
 -- grain:  one row a call and span without tokens inside it, at most four levels down: whether the
---         call repeats the usage of the calls further inside (book.span_drop) is seen through them
+--         call repeats the usage of the calls further inside, or is a client's that counted none
+--         of a gateway's call (book.span_drop), is seen through them
 WITH first_step AS (
   SELECT p.row_id, m.trace_id, m.span_id
   FROM book.silent AS m
   INNER JOIN raw.span AS p ON m.trace_id = p.trace_id AND m.parent_span_id = p.span_id
   WHERE p.role IN ('llm_call', 'gateway') AND p.prompt_tokens IS NOT NULL
+    OR p.role = 'llm_call' AND p.response_id IS NULL
 ),
 second_step AS (
   SELECT a.row_id, m.trace_id, m.span_id

@@ -38,11 +38,13 @@ heir AS (
 ),
 around AS (
   SELECT h.row_id, h.heir_row, n.row_id IS NOT NULL AS is_named,
-    COALESCE(n.response_id, s.trace_id || '/' || s.span_id) AS response_id
+    COALESCE(n.response_id, MIN(o.response_id) OVER (PARTITION BY h.heir_row),
+      s.trace_id || '/' || s.span_id) AS response_id
   FROM heir AS h
   INNER JOIN raw.span_row AS s ON h.heir_row = s.row_id
   LEFT JOIN book.span_drop AS d ON h.heir_row = d.row_id
   LEFT JOIN named AS n ON h.heir_row = n.row_id
+  LEFT JOIN named AS o ON h.row_id = o.row_id
   WHERE d.row_id IS NULL
 ),
 passed_on AS (
@@ -70,6 +72,8 @@ SELECT s.row_id, c.response_id, c.is_around, s.role, s.response_id AS told_id, s
   CASE WHEN s.service_tier <> 'auto' THEN s.service_tier END AS service_tier,
   CASE WHEN s.response_model_evidence = 'reported' THEN s.response_model END AS model,
   CASE WHEN s.status = 'success' THEN s.status END AS success,
+  -- A client names whose interface it speaks, a gateway whom it asks.
+  CASE WHEN s.role = 'gateway' AND s.provider NOT LIKE 'litellm%' THEN s.provider END AS provider,
   s.prompt_tokens, s.cache_write_5m, s.cache_read, s.reasoning, s.started_us,
   COALESCE(s.ended_us, s.started_us) AS ended_us,
   COALESCE(s.output, 0) + COALESCE(s.reasoning, 0) + COALESCE(s.audio_out, 0)

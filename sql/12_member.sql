@@ -8,7 +8,7 @@
 WITH ranked AS (
   SELECT row_id, response_id, role, prompt_tokens, answered, started_us, ended_us, call_id,
     provider_request_id, session_id, workflow_id, workflow_name, tenant, service_tier, model,
-    success,
+    success, provider,
     ROW_NUMBER() OVER (
       PARTITION BY response_id
       ORDER BY CASE WHEN is_around THEN 1 ELSE 0 END,
@@ -36,7 +36,7 @@ begun AS (
 SELECT r.row_id, r.response_id, r.place, r.run_place,
   CASE WHEN r.role = 'gateway' THEN r.place ELSE r.place + 1000000 END AS owner_place,
   r.call_id, r.provider_request_id, r.session_id, r.workflow_id, r.workflow_name, r.tenant,
-  r.service_tier, r.model, r.success
+  r.service_tier, r.model, r.success, r.provider
 FROM ranked AS r
 INNER JOIN begun AS k ON r.response_id = k.response_id AND k.nth = 1
 WHERE r.prompt_tokens IS NULL

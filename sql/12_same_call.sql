@@ -5,7 +5,7 @@
 -- grain:  one row a span whose response other spans saw too: one of them stands for the call,
 --         with the ids that any of them knew, the owner by the gateway's span and the run by the
 --         client's; and the tier, the model and that it went well, where the span that stands for
---         the call does not know and another does
+--         the call does not know and another does; and the provider that a gateway's span names
 WITH teller AS ( -- which of them says each of these first
   SELECT response_id, MIN(place) AS place, COUNT(*) AS spans, MIN(call_id) AS call_id,
     MIN(provider_request_id) AS provider_request_id, MIN(success) AS success,
@@ -14,7 +14,8 @@ WITH teller AS ( -- which of them says each of these first
     MIN(run_place) FILTER (WHERE workflow_name IS NOT NULL) AS name_place,
     MIN(owner_place) FILTER (WHERE tenant IS NOT NULL) AS tenant_place,
     MIN(place) FILTER (WHERE service_tier IS NOT NULL) AS tier_place,
-    MIN(place) FILTER (WHERE model IS NOT NULL) AS model_place
+    MIN(place) FILTER (WHERE model IS NOT NULL) AS model_place,
+    MIN(place) FILTER (WHERE provider IS NOT NULL) AS provider_place
   FROM book.member
   GROUP BY response_id
 ),
@@ -26,14 +27,15 @@ known AS (
     MIN(CASE WHEN m.owner_place = t.tenant_place THEN m.tenant END) AS tenant,
     MIN(CASE WHEN m.place = t.tier_place AND m.place > t.place THEN m.service_tier END)
       AS service_tier,
-    MIN(CASE WHEN m.place = t.model_place AND m.place > t.place THEN m.model END) AS model
+    MIN(CASE WHEN m.place = t.model_place AND m.place > t.place THEN m.model END) AS model,
+    MIN(CASE WHEN m.place = t.provider_place AND m.place > t.place THEN m.provider END) AS provider
   FROM book.member AS m
   INNER JOIN teller AS t ON m.response_id = t.response_id
   GROUP BY m.response_id
 )
 SELECT m.row_id, CASE WHEN m.place = t.place THEN TRUE ELSE FALSE END AS is_kept, t.response_id,
   t.spans, t.call_id, t.provider_request_id, k.session_id, k.workflow_id, k.workflow_name,
-  k.tenant, k.service_tier, k.model,
+  k.tenant, k.service_tier, k.model, k.provider,
   CASE WHEN m.success IS NULL THEN t.success END AS status
 FROM book.member AS m
 INNER JOIN teller AS t ON m.response_id = t.response_id

@@ -28,18 +28,19 @@ told AS (
 ),
 -- What other spans of a call knew.
 merged AS (
-  SELECT COALESCE(r.provider, k.provider, '') AS provider,
+  SELECT COALESCE(r.provider, m.provider, k.provider, '') AS provider,
     CASE WHEN k.response_model_evidence = 'reported' THEN k.response_model
       ELSE COALESCE(m.model, r.response_model, k.response_model, '') END AS model,
     COALESCE(m.service_tier, k.service_tier, r.service_tier, '') AS tier,
     COALESCE(r.region, '') AS region
   FROM (
-    SELECT p.request_kind, s.kind_id AS span_kind, c.model, c.service_tier
+    SELECT p.request_kind, s.kind_id AS span_kind, c.model, c.service_tier, c.provider
     FROM book.same_call AS c
     INNER JOIN raw.span_row AS s ON c.row_id = s.row_id
     LEFT JOIN book.pair AS p ON c.row_id = p.span_row
-    WHERE c.is_kept AND (c.model IS NOT NULL OR c.service_tier IS NOT NULL)
-    GROUP BY p.request_kind, s.kind_id, c.model, c.service_tier
+    WHERE c.is_kept
+      AND (c.model IS NOT NULL OR c.service_tier IS NOT NULL OR c.provider IS NOT NULL)
+    GROUP BY p.request_kind, s.kind_id, c.model, c.service_tier, c.provider
   ) AS m
   INNER JOIN raw.span_kind AS k ON m.span_kind = k.kind_id
   LEFT JOIN raw.request_kind AS r ON m.request_kind = r.kind_id

@@ -42,10 +42,14 @@ from_gateway AS (
     COALESCE(m.tenant, k.team_id, k.tenant_tag, k.project_id, k.organization_id, h.tenant)
       AS trace_tenant,
     COALESCE(r.workflow_id, m.workflow_id, s.workflow_id, h.workflow_id) AS workflow_id,
-    COALESCE(r.session_id, m.session_id, s.session_id, h.session_id) AS session_id,
+    -- LiteLLM makes up a session, a random UUID, where the caller sends none.
+    CASE WHEN r.gateway <> 'litellm' OR NOT COALESCE(regexp_full_match(r.session_id,
+        '[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}'), FALSE)
+      THEN COALESCE(r.session_id, m.session_id, s.session_id, h.session_id)
+      ELSE COALESCE(m.session_id, s.session_id, h.session_id, r.session_id) END AS session_id,
     COALESCE(r.trace_id, s.trace_id) AS trace_id,
     COALESCE(m.workflow_name, k.workflow_name, h.workflow_name) AS workflow_name,
-    COALESCE(r.provider, k.provider, '') AS provider_raw,
+    COALESCE(r.provider, m.provider, k.provider, '') AS provider_raw,
     CASE WHEN k.response_model_evidence = 'reported' THEN k.response_model
       ELSE COALESCE(m.model, r.response_model, k.response_model, '') END AS model_raw,
     CASE WHEN k.response_model_evidence = 'reported' OR m.model IS NOT NULL
@@ -96,7 +100,7 @@ from_trace AS (
     CAST(NULL AS BIGINT) AS request_file, 0 AS request_kind,
     s.kind_id AS span_kind, NULL AS match_rule, '' AS gateway, NULL AS gateway_version,
     s.call_id IS NOT NULL OR s.provider_request_id IS NOT NULL OR s.response_id IS NOT NULL
-      AS has_id,
+      OR COALESCE(m.response_id, '/') NOT IN ('/', s.trace_id || '/' || s.span_id) AS has_id,
     'trace' AS usage_source, 'only_trace' AS request_state,
     n.tenant_id AS told_tenant, n.tenant_rule AS told_rule,
     NULL AS gateway_tenant, 'none' AS gateway_tenant_rule,
@@ -105,7 +109,7 @@ from_trace AS (
     COALESCE(m.workflow_id, s.workflow_id, h.workflow_id) AS workflow_id,
     COALESCE(m.session_id, s.session_id, h.session_id) AS session_id, s.trace_id,
     COALESCE(m.workflow_name, s.workflow_name, h.workflow_name) AS workflow_name,
-    COALESCE(s.provider, '') AS provider_raw,
+    COALESCE(m.provider, s.provider, '') AS provider_raw,
     COALESCE(m.model, s.response_model, '') AS model_raw,
     CASE WHEN m.model IS NOT NULL THEN 'reported' ELSE s.response_model_evidence END
       AS response_model_evidence,

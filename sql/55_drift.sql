@@ -46,8 +46,8 @@ leg AS (
     CASE WHEN charge_status NOT IN ('gateway_cache_hit', 'failed_attempt')
       THEN requests END AS requests_charged,
     CASE WHEN charge_status = 'failed_attempt' THEN requests END AS requests_failed, spend_usd,
-    CASE WHEN charge_status IN ('unpriced', 'impossible', 'no_usage') THEN 1 ELSE 0 END
-      AS unpriced
+    CASE WHEN charge_status IN ('unpriced', 'impossible') THEN 1 ELSE 0 END AS unpriced,
+    CASE WHEN charge_status = 'no_usage' THEN requests END AS uncounted
   FROM book.bucket
   UNION ALL BY NAME
   SELECT provider, account_key AS account_id, key_id, bucket_day AS day, model, token_type,
@@ -96,7 +96,7 @@ SELECT provider, account_id, key_id, day, model, token_type,
   CAST(SUM(bill_usd) AS DECIMAL(38,15)) AS bill_usd,
   CAST(SUM(quantum_usd) AS DECIMAL(38,15)) AS quantum_usd,
   CAST(SUM(bill_rows) AS BIGINT) AS bill_rows,
-  CAST(SUM(unpriced) AS BIGINT) AS unpriced,
+  CAST(SUM(unpriced) AS BIGINT) AS unpriced, CAST(SUM(uncounted) AS BIGINT) AS uncounted,
   MAX(quantum_usd) AS step_usd,
   MIN(our_price) AS our_price_from, MAX(our_price) AS our_price_to,
   MIN(list_price) AS list_price_from, MAX(list_price) AS list_price_to,

@@ -54,7 +54,7 @@ SELECT provider, account_id, key_id, day, billed,
   COALESCE(MAX(step_usd), 0) AS step_usd,
   CAST(COALESCE(SUM(bill_rows), 0) AS BIGINT) AS bill_rows,
   CAST(COALESCE(SUM(quantity_provider), SUM(quantity_charged)) AS BIGINT) AS quantity,
-  CAST(SUM(unpriced) AS BIGINT) AS unpriced,
+  CAST(SUM(unpriced) AS BIGINT) AS unpriced, CAST(SUM(uncounted) AS BIGINT) AS uncounted,
   CAST(COALESCE(SUM(unpriced) FILTER (model = ''
     AND (token_type LIKE 'other_%' OR token_type LIKE '%_call' OR token_type = 'web_search')), 0)
     AS BIGINT) AS unpriced_tools,

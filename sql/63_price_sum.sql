@@ -18,6 +18,7 @@ summed AS (
     SUM(list_usd) + SUM(charge_usd) > 0 AS is_priced_in_part,
     SUM(bill_usd) - SUM(base_usd) AS usd, SUM(ABS(bill_usd - base_usd)) AS gross_usd,
     CAST(SUM(bill_rows) AS BIGINT) AS bill_rows, CAST(SUM(unpriced) AS BIGINT) AS unpriced,
+    CAST(COALESCE(SUM(uncounted), 0) AS BIGINT) AS uncounted,
     SUM(unpriced) = SUM(unpriced_tools) AND billed IN ('*', '(web search)')
       AND SUM(charge_usd) = 0 AND SUM(bill_rows) > 0 AS is_tools,
     bool_or(has_count) AS has_count,

@@ -47,6 +47,7 @@ part AS (
       WHEN b.has_count AND b.left_out <> '' THEN 'bill_missing'
       WHEN b.has_count AND b.base_usd <> 0 THEN 'bill_price_differs'
       WHEN NOT l.has_requests THEN 'requests_not_loaded'
+      WHEN b.uncounted > 0 AND b.usd > 0 AND NOT b.has_count THEN 'usage_missing'
       WHEN b.charge_usd = 0 AND b.model IN ('*', '(web search)') AND b.has_other THEN 'tool_fee'
       WHEN b.charge_usd = 0 THEN 'row_missing_gateway'
       ELSE 'unexplained' END, TRUE, NOT b.is_billed_day,
@@ -65,6 +66,8 @@ part AS (
       WHEN b.has_count AND b.base_usd <> 0
         THEN 'the bill is not the provider''s usage at the list price'
       WHEN NOT l.has_requests THEN 'neither gateway rows nor traces are loaded'
+      WHEN b.uncounted > 0 AND b.usd > 0 AND NOT b.has_count
+        THEN 'calls of which no side counted tokens: ' || b.uncounted
       WHEN b.charge_usd = 0 AND b.model = '*' AND b.has_other
         THEN 'bill rows that name no model: ' || COALESCE(i.items, '') || CASE
           WHEN b.unpriced > 0 THEN '; what they count has no price, so it is not rated' ELSE '' END

@@ -23,7 +23,7 @@ COMMENT ON COLUMN published.requests.gateway IS
 COMMENT ON COLUMN published.requests.gateway_version IS
   'its release, where the row, its span, a logged header or the settings name it';
 COMMENT ON COLUMN published.requests.workflow_id IS
-  'the agent run: workflow id, else session, else trace id';
+  'the agent run: workflow id, else session (a trace''s before LiteLLM''s own UUID), else trace';
 COMMENT ON COLUMN published.requests.workflow_rule IS 'which of them it is';
 COMMENT ON COLUMN published.requests.customer_id IS 'end user or customer that the caller named';
 COMMENT ON COLUMN published.requests.user_id IS 'user of the gateway key';
