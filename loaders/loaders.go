@@ -102,7 +102,8 @@ func Formats() []Format {
 		openrouterActivityCSV(), openrouterActivityAPI(), openrouterDayCSV(),
 		deepseekAmountCSV(), deepseekCostCSV(),
 		fireworksMetricsCSV(), fireworksSummary(), groqActivity(), mistralUsage(),
-		xaiUsage(), xaiBalance(), focusCosts(), focusInvoices(), bedrockInvocations(),
+		xaiUsage(), xaiBalance(), litellmFocus(), focusCosts(), focusInvoices(),
+		bedrockInvocations(),
 		attributeMaps(), applicationHeaders(), emptyExport(),
 	}
 }
