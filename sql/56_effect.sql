@@ -24,7 +24,12 @@ WITH told AS (
     epoch_us(strptime(d.day, '%Y-%m-%d')) + 86400000000 + COALESCE(o.settle_us, s.settle_us)
       <= p.as_of_us AS is_settled,
     COALESCE(d.quantity_provider, 0) - COALESCE(d.quantity_charged, 0) AS delta,
-    CASE WHEN d.list_price_from = d.list_price_to THEN d.list_price_from
+    -- What the provider lacks is of one tier of ours where that alone makes the charges differ.
+    CASE WHEN delta < 0 AND d.usage_charge_usd - d.charge_usd
+        = CAST(delta AS DECIMAL(18,0)) * d.our_price_from THEN d.our_price_from
+      WHEN delta < 0 AND d.usage_charge_usd - d.charge_usd
+        = CAST(delta AS DECIMAL(18,0)) * d.our_price_to THEN d.our_price_to
+      WHEN d.list_price_from = d.list_price_to THEN d.list_price_from
       WHEN d.list_price_from IS NULL AND d.our_price_from = d.our_price_to
         THEN d.our_price_from END AS usd_per_token
   FROM book.drift AS d

@@ -1,9 +1,22 @@
 -- reads:  book.volume, book.rated, book.request_key, raw.request_row, raw.request_kind
 -- writes: book.repeat
 -- grain:  one row a request, of a day and model of which the provider counted less, that has the
---         same counts as another one of the same key within a minute before
-WITH suspect AS (
-  SELECT provider, account_id, key_id, day, model FROM book.volume WHERE is_less
+--         same counts as another one of the same key within a minute before; a batch that is asked
+--         after, on whatever day before
+WITH poll_kind AS (
+  SELECT kind_id, started_day FROM raw.request_kind
+  WHERE operation IN ('aretrieve_batch', 'retrieve_batch')
+),
+suspect AS (
+  SELECT provider, account_id, key_id, day, model, bool_or(is_less) AS is_less
+  FROM (
+    SELECT provider, account_id, key_id, day, model, is_less FROM book.volume WHERE is_less
+    UNION ALL
+    SELECT v.provider, v.account_id, v.key_id, p.started_day, v.model, FALSE
+    FROM book.volume AS v, (SELECT DISTINCT started_day FROM poll_kind) AS p
+    WHERE v.is_less
+  )
+  GROUP BY provider, account_id, key_id, day, model
 ),
 call AS (
   SELECT s.provider, s.account_id, s.key_id, s.day, s.model, r.request_row, r.started_us,
@@ -11,9 +24,11 @@ call AS (
     COALESCE(r.cache_write_5m, 0) AS write_5m, COALESCE(r.cache_write_1h, 0) AS write_1h,
     COALESCE(r.cache_write, 0) AS write,
     COALESCE(r.output, 0) + COALESCE(r.reasoning, 0) AS output,
-    COALESCE(r.web_search, 0) AS web_search, COALESCE(g.api_key_id, '') AS api_key_id
+    COALESCE(r.web_search, 0) AS web_search, COALESCE(g.api_key_id, '') AS api_key_id,
+    s.is_less, p.kind_id IS NOT NULL AS is_poll
   FROM book.rated AS r
   INNER JOIN raw.request_kind AS g ON r.request_kind = g.kind_id
+  LEFT JOIN poll_kind AS p ON r.request_kind = p.kind_id
   LEFT JOIN book.request_key AS k
     ON r.provider = k.provider AND r.request_kind = k.request_kind
     AND r.span_kind = k.span_kind
@@ -21,6 +36,7 @@ call AS (
     ON r.provider = s.provider AND r.model = s.model AND r.started_day = s.day
     AND COALESCE(k.account_id, '') = s.account_id AND COALESCE(k.key_id, '') = s.key_id
   WHERE r.charge_status = 'rated' AND r.request_row IS NOT NULL
+    AND (s.is_less OR p.kind_id IS NOT NULL)
 ),
 -- Few calls have the counts of another one: only these are put in order.
 alike AS MATERIALIZED (
@@ -29,8 +45,9 @@ alike AS MATERIALIZED (
 ),
 before AS (
   SELECT c.*, g.request_id, lag(c.started_us) OVER (
-      PARTITION BY c.provider, c.account_id, c.key_id, c.day, c.model, c.input, c.cache_read,
-        c.write_5m, c.write_1h, c.write, c.output, c.web_search, c.api_key_id
+      PARTITION BY c.provider, c.account_id, c.key_id, CASE WHEN NOT c.is_poll THEN c.day END,
+        c.model, c.input, c.cache_read, c.write_5m, c.write_1h, c.write, c.output, c.web_search,
+        c.api_key_id, c.is_poll
       ORDER BY c.started_us, g.file_id, g.line, g.request_id) AS before_us
   FROM call AS c
   INNER JOIN alike AS a ON c.model = a.model AND c.input = a.input AND c.output = a.output
@@ -38,5 +55,9 @@ before AS (
   INNER JOIN raw.request_row AS g ON c.request_row = g.row_id
 )
 SELECT provider, account_id, key_id, day, model, request_row, request_id, input, cache_read,
-  write_5m, write_1h, write, output, web_search
-FROM before WHERE started_us - before_us <= 60000000
+  write_5m, write_1h, write, output, web_search,
+  CASE WHEN bool_or(is_poll) OVER (PARTITION BY provider, account_id, key_id, day, model)
+    THEN 'a batch asked after again: rows with the counts of an earlier one'
+    ELSE 'rows with the counts of another one within a minute before' END AS evidence
+FROM before WHERE is_less AND (is_poll OR started_us - before_us <= 60000000)
+  AND before_us IS NOT NULL

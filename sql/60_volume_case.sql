@@ -25,6 +25,7 @@ residual AS (
     v.requests, v.requests_provider, v.requests_failed, COALESCE(v.reasoning, 0) AS reasoning,
     v.our_cache_read, v.our_written,
     r.model IS NOT NULL AS is_reasoning_model, e.model IS NOT NULL AS has_estimates,
+    p.provider IS NOT NULL AS is_apart,
     CASE WHEN p.provider IS NOT NULL AND s.shift IS NULL THEN v.of_reasoning END AS of_reasoning,
     s.shift, s.cause AS first_cause, s.label,
     s.evidence AS first_evidence,
@@ -87,7 +88,9 @@ shaped AS (
     CASE
       WHEN output = 0 THEN ''
       WHEN output > 0 AND reasoning = 0 AND is_reasoning_model
-        AND COALESCE(of_reasoning = output, TRUE) THEN 'reasoning_dropped'
+        AND COALESCE(of_reasoning = output, TRUE)
+      -- A count that holds the reasoning does not tell it from the rest of an answer.
+      THEN CASE WHEN is_apart THEN 'reasoning_dropped' ELSE 'reasoning_dropped|usage_partial' END
       WHEN output > 0 THEN 'usage_partial'
       WHEN -output = reasoning AND COALESCE(of_reasoning = output, TRUE)
         THEN 'reasoning_double_count'
