@@ -21,7 +21,7 @@ func litellmJSON() Format {
 			if h.has("starttime") { // warehouses write names in lower case
 				return h.needsKeys("request_id", "spend", "starttime", "model")
 			}
-			return h.needsKeys("request_id", "spend", "startTime")
+			return h.needsKeys("request_id", "spend", "startTime").beside(h, "call_type")
 		},
 		load: func(j *Job) error {
 			if j.stream.head().has("data.request_id") {

@@ -132,6 +132,14 @@ func (h *Head) needsKeys(required ...string) Match {
 	return match
 }
 
+// beside counts a key that tells a format, and that its records may lack.
+func (m Match) beside(h *Head, key string) Match {
+	if m.Score > 0 && h.Keys[key] {
+		m.Score++
+	}
+	return m
+}
+
 // describe tells a person what was seen.
 func (h *Head) describe() string {
 	switch {

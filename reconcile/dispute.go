@@ -80,7 +80,8 @@ func (d *dispute) read() error {
 		&d.amount, &d.payable)
 	if errors.Is(err, sql.ErrNoRows) {
 		return &SettingError{Problem: "no tenant " + Printable(d.tenant) + " in " + d.out,
-			Hint: "tieout sql 'SELECT tenant_id, payable_usd FROM tenants' lists them"}
+			Hint: "tieout sql \"SELECT tenant_id, payable_usd FROM tenants WHERE kind <> " +
+				"'rounding'\" lists them"}
 	}
 	return err
 }

@@ -2,7 +2,6 @@ package reconcile
 
 import (
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 )
@@ -121,7 +120,7 @@ func tenantKeys() []string {
 
 func judgeTenant(request, response *message) (string, string) {
 	for _, name := range []string{"x-tenant", "x-tenant-id", "x-team", "x-team-id", "x-customer-id",
-		"x-litellm-customer-id", "x-litellm-end-user-id", "x-litellm-team-id", "x-department",
+		"x-litellm-team-id", "x-department",
 		"helicone-property-tenant", "helicone-property-team", "helicone-property-tenant-id",
 		"x-bf-vk", "openai-project", "openai-organization"} {
 		if request.has(name) != "" {
@@ -140,19 +139,20 @@ func judgeTenant(request, response *message) (string, string) {
 		if key := tenantKeyIn(object); key != "" {
 			return "present", strings.Join(path, ".") + "." + key + " in the request's body"
 		}
-		if tags := fmt.Sprint(object["tags"]); slices.ContainsFunc(tenantKeys(),
-			func(key string) bool {
-				return strings.Contains(tags, key+":") || strings.Contains(tags, key+"=")
-			}) {
-			return "present", strings.Join(path, ".") + ".tags in the request's body"
+		if tag := tenantTagIn(object["tags"]); tag != "" {
+			return "present", strings.Join(path, ".") + ".tags in the request's body" + byRule(tag)
 		}
 	}
 	if tags := request.headers["x-litellm-tags"]; tags != "" {
+		if tag := tenantTagIn(tags); tag != "" {
+			return "present", "the request header x-litellm-tags" + byRule(tag)
+		}
 		return "partial", "x-litellm-tags names tags, and none of them a tenant"
 	}
 	switch {
 	case request.at("user") != nil, request.at("safety_identifier") != nil,
-		request.at("metadata", "user_id") != nil, request.has("helicone-user-id") != "":
+		request.at("metadata", "user_id") != nil, request.has("helicone-user-id",
+			"x-litellm-customer-id", "x-litellm-end-user-id") != "":
 		return "partial", "only an end user is named, which is not who pays"
 	case request.has("authorization", "x-api-key", "api-key", "x-litellm-api-key",
 		"x-portkey-api-key") != "":
@@ -170,6 +170,35 @@ func tenantKeyIn(object map[string]any) string {
 		}
 	}
 	return ""
+}
+
+// tenantTagIn finds how the tag begins that says who pays: "tenant:" or, by rule, another. Tags are
+// a list, or text of such with commas.
+func tenantTagIn(value any) string {
+	list, _ := value.([]any)
+	if text, isText := value.(string); isText && json.Unmarshal([]byte(text), &list) != nil {
+		for tag := range strings.SplitSeq(text, ",") {
+			list = append(list, strings.TrimSpace(tag))
+		}
+	}
+	for _, key := range tenantKeys() {
+		for _, tag := range list {
+			text, _ := tag.(string)
+			rest, isKey := strings.CutPrefix(text, key)
+			if isKey && len(rest) > 1 && (rest[0] == ':' || rest[0] == '=') {
+				return key + rest[:1]
+			}
+		}
+	}
+	return ""
+}
+
+// byRule says what tags need that are read as a tenant only when asked for.
+func byRule(tag string) string {
+	if strings.TrimRight(tag, ":=") == "tenant" {
+		return ""
+	}
+	return `, with a tenant rule for tags that begin with "` + tag + `"`
 }
 
 func judgeTokenTypes(_, response *message) (string, string) {

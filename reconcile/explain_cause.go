@@ -11,7 +11,7 @@ import (
 type Finding struct{ Cause, Provider, Day, Tenant string }
 
 // ExplainCause shows the findings of a cause, the largest first, with what decided each and the
-// line to look at, and their sum.
+// line to look at, and their sum. A cause that is a step of bridges alone is shown as that.
 func ExplainCause(ctx context.Context, out string, f Finding, to io.Writer) error {
 	db, closeDB, err := openReports(out)
 	if err != nil {
@@ -20,6 +20,14 @@ func ExplainCause(ctx context.Context, out string, f Finding, to io.Writer) erro
 	defer closeDB()
 	fmt.Fprintf(to, "%s\n", Printable(f.Cause))
 	shown, err := f.write(ctx, db, to)
+	if err == nil && shown == 0 && f.Day == "" && f.Tenant == "" {
+		shown, err = showRows(ctx, db, to, `SELECT provider, account, step, rows, amount_usd
+			FROM bridge WHERE cause = ? AND (? = '' OR provider = ?)
+			ORDER BY provider, account, step`, f.Cause, f.Provider, f.Provider)
+		if shown > 0 {
+			fmt.Fprintln(to, "a step of bridges without findings: "+noFinding)
+		}
+	}
 	if err == nil && shown == 0 {
 		return &SettingError{
 			Problem: "no finding of the cause " + Printable(f.Cause) + " in " + out,
@@ -27,6 +35,10 @@ func ExplainCause(ctx context.Context, out string, f Finding, to io.Writer) erro
 	}
 	return err
 }
+
+// noFinding says why a step of a bridge has no finding.
+const noFinding = "it is what many rows differ by, each within the tolerance, or " +
+	"what patterns of several providers hold"
 
 const findingWhere = `
 	FROM breaks WHERE (cause = ? OR list_contains(string_split(cause, '|'), ?))
@@ -84,8 +96,7 @@ func ExplainBridge(ctx context.Context, out, provider, cause string, to io.Write
 	fmt.Fprintln(to, "\nits findings")
 	found, err := Finding{Cause: cause, Provider: provider}.write(ctx, db, to)
 	if err == nil && found == 0 {
-		fmt.Fprintln(to, "  none of its own: it is what many rows differ by, each within the "+
-			"tolerance, or what patterns of several providers hold")
+		fmt.Fprintln(to, "  none of its own: "+noFinding)
 	}
 	return err
 }

@@ -219,16 +219,14 @@ func (r *run) loadFile(
 // limit of rejects is for the files that are named, whichever run loaded them.
 func (r *run) judgeInput(ctx context.Context, plan *intent, change *change) error {
 	var read, delivered, rejected int64
-	legs, isGiven := map[string]bool{}, map[string]bool{}
+	legs, isGiven := map[string]int64{}, map[string]bool{} // rows of a leg's files
 	for _, g := range plan.given {
 		isGiven[g.sha256] = true
 	}
 	paths := map[int64]string{} // of the files that are named
 	for _, c := range change.contents {
 		delivered += c.delivered
-		if c.format != unrecognised {
-			legs[c.leg] = true
-		}
+		legs[c.leg] += c.delivered
 		if isGiven[c.sha256] {
 			read += c.read
 			rejected += c.rejected
@@ -247,10 +245,14 @@ func (r *run) judgeInput(ctx context.Context, plan *intent, change *change) erro
 			len(change.contents), read, rejected), Hint: r.firstRejects(ctx, paths)}
 	}
 	for _, leg := range r.settings.Require {
-		if !legs[leg] {
-			return &InputError{
-				Problem: "no " + leg + " file among the inputs, and --require asks for one",
-				Hint:    "add the export, or drop " + leg + " from --require"}
+		rows, isThere := legs[leg]
+		problem := "no " + leg + " file among the inputs, and --require asks for one"
+		if isThere {
+			problem = "no row in the " + leg + " files, and --require asks for them"
+		}
+		if rows == 0 {
+			return &InputError{Problem: problem,
+				Hint: "add the export, or drop " + leg + " from --require"}
 		}
 	}
 	return nil

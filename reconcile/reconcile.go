@@ -31,7 +31,7 @@ type Settings struct {
 	Config       *Config   // nil when there is no configuration file
 	MaxRejects   RejectLimit
 	Exact        bool     // the inputs are the whole set: what else the store holds is dropped
-	Require      []string // legs that must be there
+	Require      []string // legs that must have rows
 	Threads      int
 	TempDir      string // for what does not fit into memory; "" is beside the store
 	MemoryBytes  int64  // for the whole process; 0 is a share of the container's or machine's

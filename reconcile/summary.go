@@ -24,6 +24,7 @@ type Summary struct {
 	Rows           RowCounts        `json:"rows"`
 	Requests       int64            `json:"requests"`
 	Outside        int64            `json:"outside_period"`
+	PassedOver     int64            `json:"files_passed_over"` // of folders, in no known format
 	Unpriced       int64            `json:"unpriced"`
 	Breaks         int64            `json:"breaks"`
 	Material       int64            `json:"material_breaks"` // those that decide the verdict
@@ -121,7 +122,8 @@ SELECT (SELECT CAST(COALESCE(SUM(spend_usd), 0) AS VARCHAR) FROM report.drift),
 const rowsSQL = `
 SELECT CAST(COALESCE(SUM(rows_read), 0) AS BIGINT), CAST(COALESCE(SUM(rows_loaded), 0) AS BIGINT),
   CAST(COALESCE(SUM(rows_rejected), 0) AS BIGINT),
-  CAST(COALESCE(SUM(rows_duplicate), 0) AS BIGINT) FROM report.sources`
+  CAST(COALESCE(SUM(rows_duplicate), 0) AS BIGINT),
+  COUNT(*) FILTER (format = '` + unrecognised + `') FROM report.sources`
 
 // summarise reads the figures of a finished run.
 func (r *run) summarise(ctx context.Context) (*Summary, error) {
@@ -143,7 +145,8 @@ func (r *run) summarise(ctx context.Context) (*Summary, error) {
 		s.Verdict = VerdictBreaks
 	}
 	row = r.store.db.QueryRowContext(ctx, rowsSQL)
-	err := row.Scan(&s.Rows.Read, &s.Rows.Loaded, &s.Rows.Rejected, &s.Rows.Duplicate)
+	err := row.Scan(&s.Rows.Read, &s.Rows.Loaded, &s.Rows.Rejected, &s.Rows.Duplicate,
+		&s.PassedOver)
 	if err != nil {
 		return nil, fmt.Errorf("summary: rows: %w", err)
 	}

@@ -68,6 +68,11 @@ func auditReports(ctx context.Context, io streams, f *auditFlags) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	if len(audit.Signals) == 0 && len(least)+len(leastUSD) > 0 {
+		return 0, &reconcile.InputError{
+			Problem: "no requests in " + f.out + " to hold --min against",
+			Hint:    "look at the --period of the run"}
+	}
 	missed := below(audit, least, leastUSD)
 	if f.json {
 		err = writeAudit(io.out, audit, missed)

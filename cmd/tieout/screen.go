@@ -32,6 +32,10 @@ func screen(out io.Writer, s *reconcile.Summary, folder string) {
 	if s.Outside > 0 {
 		fmt.Fprintf(out, "%d gateway rows and traced calls lie outside the period\n", s.Outside)
 	}
+	if s.PassedOver > 0 {
+		fmt.Fprintf(out, "%d files of the folders are in no known format and were passed over\n",
+			s.PassedOver)
+	}
 	if s.Unpriced > 0 {
 		fmt.Fprintf(out, "%d requests have no price and are in no charge\n", s.Unpriced)
 	}
