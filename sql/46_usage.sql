@@ -52,7 +52,9 @@ keyed AS (
   -- Exports that all name the owner of a use are alternatives for that owner alone.
   SELECT u.*, v.view || COALESCE(t.dimensions, '')
       || CASE WHEN a.is_of_all THEN 'all accounts ' ELSE '' END AS view,
-    COALESCE(t.dimensions, '') AS split_by, a.names_account, concat_ws('|',
+    COALESCE(t.dimensions, '') AS split_by, a.names_account,
+    CASE WHEN u.token_type LIKE 'cache_write%' THEN 'cache_write' ELSE u.token_type END AS family,
+    concat_ws('|',
       CASE WHEN a.has_all_accounts THEN COALESCE(u.account_id, a.account_id) END,
       CASE WHEN v.is_same_grouping THEN concat_ws('|',
         COALESCE(u.project_id, ''), COALESCE(u.workspace_id, ''), COALESCE(u.api_key_id, ''),
@@ -89,23 +91,24 @@ keyed AS (
 ),
 -- Of files that tell of the same bucket, the one that tells the most: usage only grows.
 per_file AS (
-  SELECT file_id, bucket_key, view, split_by, owner, named_provider, model, token_type,
-    bucket_day, SUM(quantity) AS quantity,
+  SELECT file_id, bucket_key, view, split_by, owner, named_provider, model, family,
+    bool_or(token_type = 'cache_write') AS is_coarse, bucket_day, SUM(quantity) AS quantity,
     row_number() OVER (PARTITION BY bucket_key
       ORDER BY SUM(quantity) DESC, names_account DESC, file_id) AS place
   FROM keyed
   GROUP BY file_id, bucket_key, view, split_by, owner, names_account, named_provider, model,
-    token_type, bucket_day
+    family, bucket_day
 ),
 -- Of views (grain and grouping) of the same day, the one that tells the most; then the one
--- that tells the price of more, and days before hours.
+-- that tells the price of more, and days before hours. Cache writes are told of with their
+-- lifetimes in one view and without in another.
 per_view AS (
-  SELECT view, owner, named_provider, model, token_type, bucket_day,
+  SELECT view, owner, named_provider, model, family, bucket_day,
     row_number() OVER (
-      PARTITION BY owner, named_provider, model, token_type, bucket_day
-      ORDER BY SUM(quantity) DESC, length(split_by) DESC, view) AS place
+      PARTITION BY owner, named_provider, model, family, bucket_day
+      ORDER BY SUM(quantity) DESC, bool_or(is_coarse), length(split_by) DESC, view) AS place
   FROM per_file WHERE place = 1
-  GROUP BY view, split_by, owner, named_provider, model, token_type, bucket_day
+  GROUP BY view, split_by, owner, named_provider, model, family, bucket_day
 ),
 priced AS (
   SELECT u.*, s.service_tier AS priced_tier,
@@ -139,5 +142,5 @@ CROSS JOIN book.period AS p
 INNER JOIN per_file AS f ON u.file_id = f.file_id AND u.bucket_key = f.bucket_key
 LEFT JOIN per_view AS w
   ON u.view = w.view AND u.owner = w.owner AND u.named_provider = w.named_provider
-  AND u.model = w.model AND u.token_type IS NOT DISTINCT FROM w.token_type
+  AND u.model = w.model AND u.family IS NOT DISTINCT FROM w.family
   AND u.bucket_day = w.bucket_day
