@@ -7,7 +7,8 @@ const standardTier = "standard"
 
 // plainTier normalises a service tier's name. OpenAI calls its priority tier "fast" since
 // 2026-07-30, and LiteLLM has the same name for Google's; Anthropic's fast mode is a price of its
-// own, and its "priority" tier is committed capacity. Vertex says traffic types: ON_DEMAND, ON_DEMAND_PRIORITY, ON_DEMAND_FLEX.
+// own, and its "priority" tier is committed capacity. Vertex says traffic types: ON_DEMAND,
+// ON_DEMAND_PRIORITY, ON_DEMAND_FLEX.
 func plainTier(provider, raw string) string {
 	tier, conditions, _ := strings.Cut(strings.ToLower(strings.TrimSpace(raw)), ";")
 	for condition := range strings.SplitSeq(conditions, ";") { // "standard;sku=...;region=eu"

@@ -78,12 +78,6 @@ func figureCases() map[string]figureCase {
 
 // figurePrices are prices that our list has otherwise, as the figures have them.
 const figurePrices = `provider,model,token_type,min_input_tokens,usd_per_million
-bedrock,openai.gpt-5.5,input,0,5.5
-bedrock,openai.gpt-5.5,cache_read,0,0.55
-bedrock,openai.gpt-5.5,output,0,33
-bedrock,openai.gpt-5.5,input,272001,11
-bedrock,openai.gpt-5.5,cache_read,272001,1.1
-bedrock,openai.gpt-5.5,output,272001,49.5
 openai,gpt-image-2,input,0,5
 openai,gpt-image-2,output,0,10
 openai,gpt-image-2,image_out,0,30
