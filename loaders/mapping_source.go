@@ -144,6 +144,9 @@ func (s *source) money(p *picks, w *worker) (Money, error) {
 		return s.total(p, w)
 	}
 	text, err := s.text(p)
+	if err == nil && text == "" {
+		err = s.plain(p)
+	}
 	if err != nil || text == "" {
 		return Money{}, err
 	}
@@ -157,6 +160,21 @@ func (s *source) money(p *picks, w *worker) (Money, error) {
 	money, err := w.narrow(s.field, amount)
 	money.Text = text
 	return money, err
+}
+
+// plain refuses an amount that is in parts, as if a currency stood beside it: which part is it?
+func (s *source) plain(p *picks) error {
+	for _, slot := range s.first {
+		v := p.found[slot].value
+		if v == nil || p.found[slot].text != "" {
+			continue
+		}
+		object := v.GetObject()
+		if len(v.GetArray()) > 0 || object != nil && object.Len() > 0 {
+			return badRow("%s: %s, not an amount", s.field, v.Type())
+		}
+	}
+	return nil
 }
 
 // exact is an amount in USD before it is rounded to what is stored.
