@@ -169,7 +169,8 @@ func (s *source) plain(p *picks) error {
 		if v == nil || p.found[slot].text != "" {
 			continue
 		}
-		if len(v.GetArray()) > 0 || v.GetObject().Len() > 0 {
+		object := v.GetObject()
+		if len(v.GetArray()) > 0 || object != nil && object.Len() > 0 {
 			return badRow("%s: %s, not an amount", s.field, v.Type())
 		}
 	}

@@ -17,6 +17,8 @@ named AS (
       WHEN l.gateway_cache = 'hit' THEN 'gateway_cache_hit'
       WHEN l.status = 'error' THEN 'failed_attempt'
       WHEN l.usage_problem IS NOT NULL THEN 'impossible'
+      -- An answer whose prompt nobody counted costs more than its own tokens.
+      WHEN l.prompt_tokens IS NULL AND l.output > 0 AND o.call_row IS NULL THEN 'no_usage'
       WHEN l.output > 0 OR l.prompt_tokens > 0 OR l.reasoning > 0 OR l.web_search > 0
         OR l.audio_out > 0 OR l.image_out > 0 THEN 'rated'
       WHEN o.call_row IS NOT NULL

@@ -17,8 +17,9 @@ SELECT o.request_row,
       THEN 'cache_write_undercount'
     WHEN g.prompt_tokens = o.prompt_tokens AND g.written > o.written
       THEN 'cache_write_overcount'
-    WHEN r.usage_origin = 'estimated'
-      OR r.is_streamed AND g.cache_read IS NULL AND g.reasoning IS NULL THEN 'usage_estimated'
+    -- Kong estimates the answer alone, and its rows say so.
+    WHEN r.usage_origin = 'estimated' OR r.is_streamed AND r.gateway <> 'kong'
+      AND g.cache_read IS NULL AND g.reasoning IS NULL THEN 'usage_estimated'
     WHEN g.prompt_tokens = o.prompt_tokens
       AND COALESCE(g.output, 0) + COALESCE(g.reasoning, 0)
         < COALESCE(o.output, 0) + COALESCE(o.reasoning, 0) THEN 'usage_partial'

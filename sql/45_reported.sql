@@ -1,7 +1,7 @@
 -- reads:  book.above, raw.bill, raw.request_kind
 -- writes: book.reported
 -- grain:  one row a drifting request whose spend is what the provider's own file bills for its id,
---         or what the provider's answer states
+--         or what the provider's answer states, or what the caller told the gateway to record
 SELECT a.request_row, 'provider_reported_cost' AS cause,
   'the provider''s own file bills this amount for the call' AS evidence
 FROM book.above AS a
@@ -15,9 +15,13 @@ WHERE a.request_row IS NOT NULL AND a.spend_usd IS NOT NULL
   AND ABS(a.spend_usd - b.bill_usd) <= 0.000000000001
 GROUP BY a.request_row
 UNION ALL
-SELECT a.request_row, 'provider_reported_cost', 'the provider''s own answer states this amount'
+SELECT a.request_row,
+  CASE k.spend_origin WHEN 'caller' THEN 'internal_margin' ELSE 'provider_reported_cost' END,
+  CASE k.spend_origin WHEN 'caller'
+    THEN 'the caller gave the gateway a price of its own for the call'
+    ELSE 'the provider''s own answer states this amount' END
 FROM book.above AS a
 INNER JOIN raw.request_kind AS k ON a.request_kind = k.kind_id
-WHERE k.spend_origin = 'provider' AND a.request_row IS NOT NULL AND NOT EXISTS (
+WHERE k.spend_origin IN ('provider', 'caller') AND a.request_row IS NOT NULL AND NOT EXISTS (
   SELECT 1 FROM raw.bill AS b
   WHERE b.request_id IN (a.provider_request_id, a.response_id, a.request_id))

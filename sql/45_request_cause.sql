@@ -62,7 +62,8 @@ found AS (
     CASE WHEN k.operation = 'call_mcp_tool'
       THEN 'the gateway''s own price of a tool; no provider of models bills it'
       WHEN j.status = 'pending' THEN 'it had not ended when the gateway logged it'
-      WHEN g.row_id IS NULL THEN 'no side counted its tokens'
+      WHEN g.row_id IS NULL THEN 'no side counted '
+        || CASE WHEN j.answered > 0 THEN 'the tokens of its prompt' ELSE 'its tokens' END
       ELSE 'the trace says that no tokens were used, the gateway counted ' || g.prompt_tokens
         || ' in, ' || COALESCE(g.output, 0) || ' out' END, NULL, NULL
   FROM judged AS j

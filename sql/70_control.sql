@@ -1,25 +1,27 @@
 -- reads:  raw.control, raw.request, book.duplicate, book.period
 -- writes: book.control
--- grain:  one row a total that LiteLLM or Kong states of itself, by day and owner where it names
---         them, beside what its rows come to. A counter of Prometheus has no day: it is compared
---         with all rows of the gateway. Totals by tag count a request once a tag, and those of days
---         outside the period have no rows: neither is compared
+-- grain:  one row a total that LiteLLM, Kong or Vercel states of itself, by day and owner where it
+--         names them, beside what its rows come to. A counter of Prometheus has no day: it is
+--         compared with all rows of the gateway. Totals by tag count a request once a tag, and
+--         those of days outside the period have no rows: neither is compared
 WITH label AS (
   SELECT row_id, statement, COALESCE(quantity, 0) AS quantity, amount_usd,
-    NULLIF(regexp_extract(scope, '(?:^|,)date="([^"]*)"', 1), '') AS day,
+    NULLIF(regexp_extract(scope, '(?:^|,)(?:date|day)="([^"]*)"', 1), '') AS day,
     COALESCE(NULLIF(regexp_extract(scope, '(?:^|,)team_id="([^"]*)"', 1), ''),
       NULLIF(regexp_extract(scope, '(?:^|,)team="([^"]*)"', 1), '')) AS team,
-    NULLIF(regexp_extract(scope, '(?:^|,)user_id="([^"]*)"', 1), '') AS "user",
+    NULLIF(regexp_extract(scope, CASE WHEN starts_with(statement, 'vercel')
+      THEN '(?:^|,)user="([^"]*)"' ELSE '(?:^|,)user_id="([^"]*)"' END, 1), '') AS "user",
+    regexp_matches(scope, '(?:^|,)tag="') AND starts_with(statement, 'vercel') AS is_of_tag,
     NULLIF(regexp_extract(scope, '(?:^|,)organization_id="([^"]*)"', 1), '') AS organization,
     CASE WHEN starts_with(statement, 'litellm.daily_end_user')
       THEN NULLIF(regexp_extract(scope, '(?:^|,)end_user_id="([^"]*)"', 1), '') END AS customer
   FROM raw.control
-  WHERE regexp_matches(statement, '^(litellm|kong|ai_llm)')
+  WHERE regexp_matches(statement, '^(litellm|kong|ai_llm|vercel)')
 ),
 meant AS (
   SELECT *, regexp_replace(statement, '(_metric)?(_total)?$', '') AS name,
-    CASE WHEN statement LIKE 'kong%' OR statement LIKE 'ai_llm%' THEN 'kong' ELSE 'litellm' END
-      AS gateway,
+    CASE WHEN statement LIKE 'kong%' OR statement LIKE 'ai_llm%' THEN 'kong'
+      WHEN statement LIKE 'vercel%' THEN 'vercel' ELSE 'litellm' END AS gateway,
     CASE WHEN team IS NOT NULL THEN 'team' WHEN customer IS NOT NULL THEN 'end_user'
       WHEN "user" IS NOT NULL THEN 'user' WHEN organization IS NOT NULL THEN 'organization'
       ELSE '' END AS owner_kind,
@@ -28,9 +30,10 @@ meant AS (
 ),
 measured AS (
   SELECT *, CASE
+      WHEN is_of_tag OR name LIKE '%market_cost' THEN NULL
       WHEN name LIKE '%spend' OR name LIKE '%cost' THEN 'spend_usd'
       WHEN name LIKE '%cache_read_input_tokens' OR name LIKE '%input_cached_tokens'
-        THEN 'cache_read'
+        OR name LIKE '%cached_input_tokens' THEN 'cache_read'
       WHEN name LIKE '%cache_creation%' THEN 'cache_write'
       WHEN name LIKE '%reasoning_tokens' THEN 'reasoning'
       WHEN name LIKE '%prompt_tokens' OR name LIKE '%input_tokens' THEN 'prompt_tokens'
@@ -38,7 +41,7 @@ measured AS (
       WHEN name LIKE '%total_tokens' THEN 'total_tokens'
       WHEN name LIKE '%successful_requests' THEN 'successes'
       WHEN name LIKE '%failed_requests' THEN 'failures'
-      WHEN name LIKE '%requests' THEN 'requests' END AS measure
+      WHEN name LIKE '%requests' OR name LIKE '%request_count' THEN 'requests' END AS measure
   FROM meant
 ),
 stated AS (
