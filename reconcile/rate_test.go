@@ -141,7 +141,7 @@ func (r *run) loadCalls(t *testing.T, calls []ratedCall) {
 			args = append(args, sql.NullInt64{Int64: n, Valid: known})
 		}
 		must(`INSERT INTO book.ledger VALUES (?, NULL, DEFAULT, NULLIF(?, ''), ?, ?, ?, ?,
-			'success', 'none', NULL, NULL, ?, NULLIF(?, 0)`+marks+`)`, args...)
+			'success', 'none', NULL, NULL, ?, ?`+marks+`)`, args...)
 	}
 	must(rowsOfCalls)
 	must(`CREATE TABLE book.name AS
