@@ -58,6 +58,11 @@ func openaiActivityRow(w *worker, row csvRow) error {
 		amountOf{tokenType: "output", count: text}, amountOf{"audio_in", audioIn, true},
 		amountOf{"audio_out", audioOut, true}, amountOf{unitImage, counts["num_images"], true},
 		amountOf{unitCharacter, counts["num_characters"], true})
+	if len(rows) == 0 && !counts["num_requests"].Known {
+		w.ignored() // as empty buckets of the newer exports
+		w.tally.saw(bucket.FromUS)
+		return nil
+	}
 	if len(rows) == 0 {
 		return badRow("no count of tokens, images or characters is filled")
 	}

@@ -108,6 +108,9 @@ func openrouterBills(w *worker, bucket Bucket, row csvRow, lineItem string) ([]B
 		bill := rest
 		bill.LineItem, bill.TokenType, bill.Amount = part.lineItem, part.tokenType, amount
 		bill.ChargeCategory = categoryUsage
+		if part.tokenType == "" {
+			bill.ModelRaw = "" // what reads files is no model
+		}
 		bills = append(bills, bill)
 		left := bills[0].Amount.USD.Sub(amount.USD)
 		bills[0].Amount = Money{USD: left, Text: left.String(), Known: true}

@@ -6,7 +6,8 @@
 --         accounts, or of OpenAI's other projects, are no alternatives. charge_usd is the
 --         quantity at the list price of the row's own tier, or of the standard tier where the
 --         row's tier has no token price (free_as). is_of_view: it counts among exports of its
---         grain and grouping
+--         grain and grouping. has_no_model: tokens of all models in one sum, as these two give
+--         them where nobody groups them; they are compared with none, and count nowhere
 WITH owner AS (
   SELECT n.file_id, n.provider, n.names_account, o.account_id, n.has_accounts
       AND NOT n.names_account AND o.account_id IS NULL AS is_of_all,
@@ -26,6 +27,7 @@ WITH owner AS (
 ),
 grouping AS (
   SELECT file_id, min(provider) AS provider, max(grain) AS grain,
+    min(provider) IN ('openai', 'anthropic') AND max(model_raw) IS NULL AS has_no_model,
     CASE WHEN bool_or(project_id IS NOT NULL) THEN 'project ' ELSE '' END
     || CASE WHEN bool_or(workspace_id IS NOT NULL) THEN 'workspace ' ELSE '' END
     || CASE WHEN bool_or(api_key_id IS NOT NULL) THEN 'key ' ELSE '' END
@@ -33,7 +35,8 @@ grouping AS (
   FROM raw.usage GROUP BY file_id
 ),
 file_view AS (
-  SELECT g.file_id, g.grain || ' by ' || g.dimensions AS view, s.is_same_grouping
+  SELECT g.file_id, g.grain || ' by ' || g.dimensions AS view, s.is_same_grouping,
+    g.has_no_model
   FROM grouping AS g
   INNER JOIN (SELECT provider, COUNT(DISTINCT dimensions) = 1 AS is_same_grouping
     FROM grouping GROUP BY provider) AS s ON g.provider = s.provider
@@ -50,11 +53,13 @@ price_split AS (
 ),
 keyed AS (
   -- Exports that all name the owner of a use are alternatives for that owner alone.
-  SELECT u.*, v.view || COALESCE(t.dimensions, '')
+  SELECT u.*, v.has_no_model AND COALESCE(u.token_type, '') SIMILAR TO
+      '(input|output|reasoning|cache_.*|audio_.*|image_.*)' AS is_sum,
+    v.view || COALESCE(t.dimensions, '')
       || CASE WHEN a.is_of_all THEN 'all accounts ' ELSE '' END AS view,
     COALESCE(t.dimensions, '') AS split_by, a.names_account,
     CASE WHEN u.token_type LIKE 'cache_write%' THEN 'cache_write' ELSE u.token_type END AS family,
-    concat_ws('|',
+    concat_ws('|', is_sum,
       CASE WHEN a.has_all_accounts THEN COALESCE(u.account_id, a.account_id) END,
       CASE WHEN v.is_same_grouping THEN concat_ws('|',
         COALESCE(u.project_id, ''), COALESCE(u.workspace_id, ''), COALESCE(u.api_key_id, ''),
@@ -69,7 +74,7 @@ keyed AS (
     CASE WHEN u.context_tier IS NULL OR u.context_tier LIKE '0-%' THEN 0
       WHEN u.context_tier LIKE '200k-%' THEN 200001
       WHEN u.context_tier LIKE '272k-%' THEN 272001 ELSE 900000 END AS prompt_tokens,
-    concat_ws('|', u.provider, COALESCE(u.account_id, a.account_id, ''),
+    concat_ws('|', is_sum, u.provider, COALESCE(u.account_id, a.account_id, ''),
       COALESCE(u.project_id, ''), COALESCE(u.workspace_id, ''), COALESCE(u.api_key_id, ''),
       COALESCE(u.user_id, ''),
       COALESCE(u.request_id, ''), COALESCE(u.model_raw, ''),
@@ -132,8 +137,9 @@ SELECT u.row_id, u.file_id, u.line, u.named_provider AS provider, u.account_id, 
   u.workspace_id, u.api_key_id, u.request_id, u.model_raw, COALESCE(u.model, '') AS model,
   u.service_tier, u.context_tier, u.region, u.bucket_from_us, u.bucket_to_us, u.bucket_day,
   u.grain, u.view, u.token_type, u.quantity, u.requests, u.price_key, u.price_status,
-  u.free_as, u.priced_tier, f.place = 1 AND w.place = 1 AS is_counted,
-  f.place = 1 AS is_of_view,
+  u.free_as, u.priced_tier, u.is_sum AS has_no_model,
+  f.place = 1 AND w.place = 1 AND NOT u.is_sum AS is_counted,
+  f.place = 1 AND NOT u.is_sum AS is_of_view,
   u.bucket_from_us >= p.period_from_us AND u.bucket_from_us < p.period_to_us AS is_in_period,
   u.usd_per_token,
   CAST(u.usd_per_token * CAST(u.quantity AS DECIMAL(18,0)) AS DECIMAL(38,15)) AS charge_usd

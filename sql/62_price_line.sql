@@ -4,7 +4,8 @@
 --         bill names none): what the provider's tokens come to at our prices (base), at the prices
 --         of their own tier (list), and what is billed. The billed thing is a model; '*' is all
 --         models without a bill row of their own, on a day with bill rows that name no model; and
---         web searches stand apart, because bills name no model for them
+--         web searches stand apart, because bills name no model for them. has_untyped: the
+--         provider counts tokens of the model without their types, which have no list price
 WITH day_bill AS (
   SELECT provider, account_id, key_id, day,
     bool_or(model = '' AND bill_rows > 0 AND token_type = 'unsplit') AS has_sum,
@@ -15,9 +16,10 @@ model_bill AS (
   SELECT provider, account_id, key_id, day, model,
     COALESCE(SUM(bill_rows), 0) > 0 OR COALESCE(SUM(free_usd) = SUM(usage_charge_usd), FALSE)
       AS is_billed,
-    COALESCE(SUM(bill_rows) FILTER (token_type = 'unsplit'), 0) = 0 AS is_split
+    COALESCE(SUM(bill_rows) FILTER (token_type = 'unsplit'), 0) = 0 AS is_split,
+    COALESCE(SUM(quantity_provider) FILTER (token_type IS NULL), 0) > 0 AS has_untyped
   FROM book.effect
-  WHERE NOT is_beside AND token_type <> 'web_search'
+  WHERE is_beside IS NOT TRUE AND token_type IS DISTINCT FROM 'web_search'
   GROUP BY provider, account_id, key_id, day, model
 ),
 told AS (
@@ -27,7 +29,7 @@ told AS (
       WHEN e.is_apart THEN '*'
       WHEN e.model <> '' AND m.is_billed THEN e.model
       WHEN d.has_sum OR e.model = '' THEN '*' ELSE e.model END AS billed,
-    COALESCE(m.is_split, TRUE) AS is_split
+    COALESCE(m.is_split, TRUE) AS is_split, COALESCE(m.has_untyped, FALSE) AS has_untyped
   FROM book.effect AS e
   INNER JOIN day_bill AS d
     ON e.provider = d.provider AND e.account_id = d.account_id AND e.key_id = d.key_id
@@ -64,6 +66,7 @@ SELECT provider, account_id, key_id, day, billed,
   string_agg(DISTINCT usage_contexts, ', ' ORDER BY usage_contexts) AS usage_contexts,
   string_agg(DISTINCT usage_regions, ', ' ORDER BY usage_regions) AS usage_regions,
   COUNT(DISTINCT model) AS models,
+  bool_or(has_untyped) AS has_untyped,
   bool_or(has_count) AS has_count, bool_or(has_bill) AS has_bill,
   bool_or(is_billed_day) AS is_billed_day, bool_and(is_settled) AS is_settled
 FROM told

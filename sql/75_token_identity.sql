@@ -53,7 +53,10 @@ told AS (
   SELECT e.*, b.provider IS NOT NULL AS is_bypass,
     SUM(e.delta) OVER family = 0 AND SUM(e.volume_usd) OVER family = 0
       AND (e.token_type IN ('output', 'reasoning') OR e.token_type LIKE 'cache_write%')
-      AS is_same, p.has_gateway OR p.has_trace AS has_requests,
+      AS is_same,
+    bool_or(e.token_type IS NULL AND e.quantity_provider > 0) OVER (
+      PARTITION BY e.provider, e.account_id, e.key_id, e.day, e.model) AS has_untyped,
+    p.has_gateway OR p.has_trace AS has_requests,
     GREATEST(CAST(COALESCE(m.tokens, o.tokens, w.tokens) AS DECIMAL(38,15)),
       CAST(COALESCE(m.tokens_pct, o.tokens_pct, w.tokens_pct) AS DECIMAL(18,6))
         * CAST(COALESCE(e.quantity_provider, 0) AS DECIMAL(18,0)) * 0.01) AS tolerance
@@ -104,7 +107,7 @@ identity AS (
     CAST(COALESCE(quantity_charged, 0) AS DECIMAL(38,15)) AS left_value,
     CAST(COALESCE(quantity_provider, 0) AS DECIMAL(38,15)) AS right_value, tolerance, is_settled,
     CASE WHEN NOT has_requests THEN 'not_comparable' WHEN ABS(delta) <= tolerance THEN 'ok'
-      WHEN is_same THEN 'not_comparable'
+      WHEN is_same OR has_untyped AND delta < 0 THEN 'not_comparable'
       WHEN is_bypass AND delta > 0 THEN 'bypass' ELSE 'volume' END AS status
   FROM told
   WHERE has_count AND NOT is_beside AND token_type <> 'unsplit'

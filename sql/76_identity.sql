@@ -53,7 +53,8 @@ money AS (
       WHEN l.unpriced > 0 THEN 'unmapped_model' WHEN f.is_committed THEN 'committed'
       WHEN l.list_usd - l.free_usd = l.bill_usd THEN 'ok'
       WHEN ABS(l.list_usd - l.free_usd - l.bill_usd) <= CAST(l.quantum_usd * 0.5
-        AS DECIMAL(38,15)) + 0.000000001 THEN 'rounding' ELSE 'price' END AS status
+        AS DECIMAL(38,15)) + 0.000000001 THEN 'rounding'
+      WHEN l.has_untyped THEN 'not_comparable' ELSE 'price' END AS status
   FROM book.price_line AS l
   LEFT JOIN found AS f
     ON l.provider = f.provider AND l.account_id = f.account_id AND l.key_id = f.key_id

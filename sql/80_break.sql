@@ -51,13 +51,15 @@ WITH finding AS (
   FROM book.duplicate AS d INNER JOIN raw.source_file AS k ON d.kept_file_id = k.file_id
   GROUP BY d.file_id, k.path
   UNION ALL
-  SELECT 'file', 'row_duplicated', FALSE, u.provider, NULL, NULL, NULL, NULL,
+  SELECT 'file', CASE WHEN u.has_no_model THEN 'unexplained' ELSE 'row_duplicated' END, FALSE,
+    u.provider, NULL, NULL, NULL, NULL,
     SUM(u.quantity), NULL, NULL, NULL, 0,
-    CAST(COUNT(DISTINCT u.line) AS VARCHAR)
-      || ' usage rows tell of days that another export tells of; counted once',
+    CAST(COUNT(DISTINCT u.line) AS VARCHAR) || CASE WHEN u.has_no_model
+      THEN ' usage rows name no model; their tokens are compared with none'
+      ELSE ' usage rows tell of days that another export tells of; counted once' END,
     COUNT(DISTINCT u.line), u.file_id, MIN(u.line)
   FROM book.usage AS u WHERE NOT u.is_counted
-  GROUP BY u.provider, u.file_id
+  GROUP BY u.provider, u.file_id, u.has_no_model
   UNION ALL
   SELECT 'file', 'row_duplicated', FALSE, b.provider, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
     SUM(b.amount_usd), 0,
