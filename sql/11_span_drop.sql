@@ -61,8 +61,10 @@ inner_call AS (
     CASE WHEN role = 'llm_call' AND inner_role = 'gateway'
         AND (response_id IS NULL OR inner_response_id IS NULL)
         AND (model IS NULL OR inner_model IS NULL OR model = inner_model
-          OR lower(regexp_replace(model, '^.*/|[-@]20\d\d-?\d\d-?\d\d$', '', 'g'))
-            = lower(regexp_replace(inner_model, '^.*/|[-@]20\d\d-?\d\d-?\d\d$', '', 'g')))
+          OR model LIKE '%/' || inner_model OR inner_model LIKE '%/' || model
+          OR model LIKE inner_model || '-20%' OR inner_model LIKE model || '-20%'
+          OR model LIKE '%/' || inner_model || '-20%'
+          OR inner_model LIKE '%/' || model || '-20%')
         AND (prompt_tokens IS NULL OR answered > 0 AND inner_answered = answered) THEN TRUE
       ELSE FALSE END AS is_passed_on,
     CASE WHEN (detail & inner_detail) = inner_detail AND detail > inner_detail

@@ -8,7 +8,8 @@
 --         counts are partial or leave the cached tokens out. What both count stands beside it
 WITH request AS (
   SELECT r.row_id, r.kind_id, r.request_id, r.call_id, r.response_id, r.provider_request_id,
-    r.parent_request_id, r.trace_id, r.span_id, r.started_us, r.prompt_tokens, r.gateway_cache, r.cache_read,
+    r.parent_request_id, r.trace_id, r.span_id, r.started_us, r.prompt_tokens,
+    r.gateway_cache, r.cache_read,
     CASE WHEN r.status = 'error' THEN 1 ELSE 0 END AS failed,
     COALESCE(r.output, 0) + COALESCE(r.reasoning, 0) + COALESCE(r.audio_out, 0)
       + COALESCE(r.image_out, 0) AS answered,

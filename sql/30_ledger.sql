@@ -43,10 +43,9 @@ from_gateway AS (
       AS trace_tenant,
     COALESCE(r.workflow_id, m.workflow_id, s.workflow_id, h.workflow_id) AS workflow_id,
     -- LiteLLM makes up a session, a random UUID, where the caller sends none.
-    CASE WHEN r.gateway <> 'litellm' OR NOT COALESCE(regexp_full_match(r.session_id,
-        '[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}'), FALSE)
-      THEN COALESCE(r.session_id, m.session_id, s.session_id, h.session_id)
-      ELSE COALESCE(m.session_id, s.session_id, h.session_id, r.session_id) END AS session_id,
+    CASE WHEN r.gateway = 'litellm' AND r.session_id LIKE '________-____-4___-____-____________'
+      THEN COALESCE(m.session_id, s.session_id, h.session_id, r.session_id)
+      ELSE COALESCE(r.session_id, m.session_id, s.session_id, h.session_id) END AS session_id,
     COALESCE(r.trace_id, s.trace_id) AS trace_id,
     COALESCE(m.workflow_name, k.workflow_name, h.workflow_name) AS workflow_name,
     COALESCE(r.provider, m.provider, k.provider, '') AS provider_raw,
