@@ -206,7 +206,8 @@ func focusQuantity(w *worker, row csvRow, sku focusSKU, bill *Bill) (err error) 
 }
 
 // focusUnit reads a unit such as "Tokens", "1000 Tokens", "1M tokens", "Million Tokens", "1K" or
-// "Requests" as a power of ten. AWS writes "Units" for millions, and clouds leave out what is counted.
+// "Requests" as a power of ten. AWS writes "Units" for millions, and clouds leave out what is
+// counted.
 func focusUnit(text string, sku focusSKU) (int32, bool) {
 	unit := strings.ToLower(strings.TrimSpace(text))
 	if sku.provider == "bedrock" {
