@@ -13,8 +13,9 @@ import (
 // meters. Rows of other services are passed over.
 //
 // The amount is BilledCost, because invoices are its sum. Where that is 0 and EffectiveCost is
-// not, the use was paid by a commitment or through credits, and the row says so. Tags are not
-// read: they are free text.
+// not, or the price is a committed one, the use was paid by a commitment or through credits, and
+// the row says so. Where it is 0 because another issues the invoice, such as a marketplace, the row
+// does not tell what was billed. Tags are not read: they are free text.
 
 func focusCosts() Format {
 	return Format{
@@ -61,25 +62,49 @@ func (r *focusReader) row(w *worker, row csvRow) error {
 		if err := focusQuantity(w, row, sku, &bill); err != nil {
 			return err
 		}
-		usages = oneUsage(bill.Bucket, bill.Quantity)
+		// Searches that name no model may be of any, and are compared by money alone.
+		if bill.TokenType != "web_search" || bill.ModelRaw != "" {
+			usages = oneUsage(bill.Bucket, bill.Quantity)
+		}
 	}
-	currency, amount := row.text("billingcurrency"), row.text("billedcost")
-	if inUSD := row.text("x_billedcostinusd"); !isUSD(currency) && inUSD != "" {
-		currency, amount = usd, inUSD
-	}
+	currency, amount := focusAmount(row)
 	if !isUSD(currency) {
 		return w.deliverForeign(usages, "BillingCurrency", currency, row.line)
 	}
 	if bill.Amount, err = w.need("BilledCost", amount); err != nil {
 		return err
 	}
+	isUnbilled := bill.ChargeCategory == categoryUsage && bill.Amount.USD.IsZero()
+	if issuer := row.text("invoiceissuername"); isUnbilled && len(usages) > 0 && issuer != "" &&
+		focusProvider(issuer) != focusProvider(row.first("serviceprovidername", "providername")) {
+		if err := w.usage(usages); err != nil {
+			return err
+		}
+		return w.settle(badRow("BilledCost is 0, because InvoiceIssuerName is not the provider: "+
+			"what is billed stands on the issuer's own invoice"), row.line, nil)
+	}
 	isCommitted := strings.EqualFold(row.text("pricingcategory"), "committed")
-	if effective := row.text("effectivecost"); bill.ChargeCategory == categoryUsage &&
-		(isCommitted || bill.Amount.USD.IsZero() && isPositive(effective)) {
+	if effective := row.text("effectivecost"); isUnbilled && (isCommitted ||
+		isPositive(effective)) || isCommitted && bill.ChargeCategory == categoryUsage &&
+		bill.TokenType == "" {
 		bill.ChargeCategory = categoryCommitment
 		bill.LineItem += ", effective " + effective
 	}
 	return w.deliver(usages, bill)
+}
+
+// focusAmount gives what is billed, in USD where the row says that too: as Azure does, or where
+// prices are in USD and nothing parts what is billed from what it costs.
+func focusAmount(row csvRow) (currency, amount string) {
+	currency, amount = row.text("billingcurrency"), row.text("billedcost")
+	inUSD := row.text("x_billedcostinusd")
+	if inUSD == "" && isUSD(row.text("pricingcurrency")) && amount == row.text("effectivecost") {
+		inUSD = row.text("pricingcurrencyeffectivecost")
+	}
+	if !isUSD(currency) && inUSD != "" {
+		return usd, inUSD
+	}
+	return currency, amount
 }
 
 // focusBill reads a row but for its quantity and amount.
@@ -132,19 +157,31 @@ func focusAccount(row csvRow, provider string) (account, project string) {
 
 // focusCategory maps the category of a charge.
 func focusCategory(row csvRow) string {
+	text := strings.ToLower(row.first("x_reasoncode", "chargedescription"))
 	switch strings.ToLower(row.text("chargecategory")) {
 	case "usage":
 		return categoryUsage
 	case "tax":
 		return categoryTax
 	case "credit":
+		switch {
+		case strings.Contains(text, "refund"):
+			return categoryRefund
+		case strings.Contains(text, "discount"):
+			return categoryDiscount
+		}
 		return categoryCredit
 	case "purchase":
+		if strings.Contains(text, "platform fee") || strings.Contains(text, "service fee") {
+			return categoryFee
+		}
 		return categoryCommitment
 	case "adjustment":
-		if strings.Contains(strings.ToLower(row.first("x_reasoncode", "chargedescription")),
-			"rounding") {
+		switch {
+		case strings.Contains(text, "rounding"):
 			return categoryRounding
+		case strings.Contains(text, "refund"):
+			return categoryRefund
 		}
 	}
 	return categoryAdjustment
@@ -168,14 +205,21 @@ func focusQuantity(w *worker, row csvRow, sku focusSKU, bill *Bill) (err error) 
 	return nil
 }
 
-// focusUnit reads a unit such as "Tokens", "1000 Tokens", "1M tokens", "1K" or "Requests" as a
-// power of ten. AWS writes "Units" for millions, and clouds leave out what is counted.
+// focusUnit reads a unit such as "Tokens", "1000 Tokens", "1M tokens", "Million Tokens", "1K" or
+// "Requests" as a power of ten. AWS writes "Units" for millions, and clouds leave out what is
+// counted.
 func focusUnit(text string, sku focusSKU) (int32, bool) {
 	unit := strings.ToLower(strings.TrimSpace(text))
 	if sku.provider == "bedrock" {
 		return tokenUnit(unit, sku.isMarket), unit != ""
 	}
 	number, noun, _ := strings.Cut(unit, " ")
+	switch number {
+	case "thousand":
+		number = "1k"
+	case "million":
+		number = "1m"
+	}
 	if strings.Trim(number, "0123456789,km") != "" {
 		number, noun = "1", unit
 	}

@@ -42,7 +42,42 @@ func (r *focusReader) sku(row csvRow) focusSKU {
 	if sku.model == "" && strings.Contains(strings.ToLower(row.text("resourcetype")), "model") {
 		sku.model = row.text("resourcename")
 	}
+	if sku.model == "" && sku.isAI {
+		sku.takeID(row.text("skuid"), row.text("skupriceid"))
+	}
 	return sku
+}
+
+// takeID reads ids that are written as provider/model/token type, and behind it the lifetime of a
+// cache and the tier: anthropic/claude-haiku-4-5/cache_write/5m/standard.
+func (s *focusSKU) takeID(ids ...string) {
+	for _, id := range ids {
+		parts := strings.Split(id, "/")
+		if len(parts) < 3 || focusProvider(parts[0]) != s.provider {
+			continue
+		}
+		tokenType := tokenTypeOf(parts[2])
+		if parts[2] == "reasoning" || parts[2] == "web_search" {
+			tokenType = parts[2]
+		}
+		if tokenType == "" {
+			continue
+		}
+		s.model = parts[1]
+		if s.tokenType == "" {
+			s.tokenType = tokenType
+		}
+		for _, condition := range parts[3:] {
+			switch {
+			case s.tokenType == "cache_write" && (condition == "5m" || condition == "1h"):
+				s.tokenType += "_" + condition
+			case s.tier == "" && isOpenAITier(condition):
+				s.tier = condition
+			case condition == "gt200k":
+				s.context = "200k-1m"
+			}
+		}
+	}
 }
 
 // focusProvider gives our name of a provider; a name that is not known stays, in lower case.

@@ -82,6 +82,8 @@ func (c configReader) policy(node ast.Node, p *PoolPolicy) error {
 	case (p.Method == "fixed") != (shares != nil):
 		return c.problem(node, "write method: fixed with shares: {team-a: 60, team-b: 40}",
 			"fixed shares and shares: go together")
+	case to != nil && len(p.To) == 0:
+		return c.problem(to, "leave out to: for all tenants", "to: names no tenant")
 	case p.Method == "fixed" && to != nil:
 		return c.problem(to, "the shares name the tenants", "fixed shares need no to:")
 	case p.Method == "fixed":

@@ -40,6 +40,8 @@ func TestConfigProblems(t *testing.T) {
 			"write method: fixed with shares: {team-a: 60, team-b: 40}"},
 		{"chargeback:\n  pools:\n    - {tenant: a, method: even, to: [b, a]}\n",
 			`c.yaml:3:7: "a" would be shared to itself`, "leave it out of the receivers"},
+		{"chargeback:\n  pools:\n    - {pool: tax, method: even, to: []}\n",
+			`c.yaml:3:37: to: names no tenant`, "leave out to: for all tenants"},
 		{"chargeback:\n  pools:\n    - {pool: tax, method: even}\n    - {pool: tax}\n",
 			`c.yaml:4:7: tax stands here twice`, "a pool is shared out once"},
 		{"chargeback:\n  pools:\n    - {tenant: a, method: even}\n" +

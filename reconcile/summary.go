@@ -128,7 +128,10 @@ SELECT CAST(COALESCE(SUM(rows_read), 0) AS BIGINT), CAST(COALESCE(SUM(rows_loade
 // summarise reads the figures of a finished run.
 func (r *run) summarise(ctx context.Context) (*Summary, error) {
 	s := &Summary{Verdict: VerdictTied, Period: Period{r.settings.From.Format(time.DateOnly),
-		r.settings.To.Format(time.DateOnly)}}
+		r.settings.To.Format(time.DateOnly)},
+		// What is a list is one where it holds nothing too.
+		MatchStates: []MatchState{}, Causes: []CauseTotal{}, Tenants: []TenantTotal{},
+		Bridge: []ProviderBridge{}, Rejects: []RejectTotal{}}
 	if !r.settings.AsOf.IsZero() {
 		s.AsOf = r.settings.AsOf.UTC().Format(time.RFC3339)
 	}

@@ -11,9 +11,12 @@ WITH told AS (
       'rounding') AS is_beside,
     COALESCE(SUM(d.unpriced) OVER bucket, 0) = 0 AS is_priced,
     (u.day IS NOT NULL OR bool_or(d.is_billed_count) OVER bucket)
-      -- An export that never counts calls of a tool has no column for them; Anthropic's has one.
+      -- An export that never counts calls of a tool has no column for them; Anthropic's has one,
+      -- but a bill that tells of use too may name searches under no model.
       AND (d.token_type <> 'web_search' AND NOT ends_with(d.token_type, '_call')
         OR d.provider = 'anthropic' AND u.day IS NOT NULL
+          AND COALESCE(SUM(d.bill_rows) FILTER (d.model = '') OVER (
+            PARTITION BY d.provider, d.day, d.token_type), 0) = 0
         OR COUNT(d.quantity_provider) OVER (PARTITION BY d.provider, d.token_type) > 0)
       AS has_count,
     ends_with(d.token_type, '_call') AND d.model <> '' AND d.bill_rows IS NULL
