@@ -2,7 +2,7 @@
 -- writes: book.repeat
 -- grain:  one row a request, of a day and model of which the provider counted less, that has the
 --         same counts as another one of the same key within a minute before; a batch that is asked
---         after, on whatever day before
+--         after, on whatever day before. is_of_same: both are of one tenant and class of workflow
 WITH poll_kind AS (
   SELECT kind_id, started_day FROM raw.request_kind
   WHERE operation IN ('aretrieve_batch', 'retrieve_batch')
@@ -25,7 +25,7 @@ call AS (
     COALESCE(r.cache_write, 0) AS write,
     COALESCE(r.output, 0) + COALESCE(r.reasoning, 0) AS output,
     COALESCE(r.web_search, 0) AS web_search, COALESCE(g.api_key_id, '') AS api_key_id,
-    s.is_less, p.kind_id IS NOT NULL AS is_poll
+    s.is_less, p.kind_id IS NOT NULL AS is_poll, r.tenant_id, r.workflow_name
   FROM book.rated AS r
   INNER JOIN raw.request_kind AS g ON r.request_kind = g.kind_id
   LEFT JOIN poll_kind AS p ON r.request_kind = p.kind_id
@@ -44,18 +44,22 @@ alike AS MATERIALIZED (
   GROUP BY model, input, output, cache_read HAVING COUNT(*) > 1
 ),
 before AS (
-  SELECT c.*, g.request_id, lag(c.started_us) OVER (
-      PARTITION BY c.provider, c.account_id, c.key_id, CASE WHEN NOT c.is_poll THEN c.day END,
-        c.model, c.input, c.cache_read, c.write_5m, c.write_1h, c.write, c.output, c.web_search,
-        c.api_key_id, c.is_poll
-      ORDER BY c.started_us, g.file_id, g.line, g.request_id) AS before_us
+  SELECT c.*, g.request_id, lag(c.started_us) OVER same AS before_us,
+    lag(c.tenant_id) OVER same AS before_tenant, lag(c.workflow_name) OVER same
+      AS before_workflow
   FROM call AS c
   INNER JOIN alike AS a ON c.model = a.model AND c.input = a.input AND c.output = a.output
     AND c.cache_read = a.cache_read
   INNER JOIN raw.request_row AS g ON c.request_row = g.row_id
+  WINDOW same AS (
+    PARTITION BY c.provider, c.account_id, c.key_id, CASE WHEN NOT c.is_poll THEN c.day END,
+      c.model, c.input, c.cache_read, c.write_5m, c.write_1h, c.write, c.output, c.web_search,
+      c.api_key_id, c.is_poll
+    ORDER BY c.started_us, g.file_id, g.line, g.request_id)
 )
 SELECT provider, account_id, key_id, day, model, request_row, request_id, input, cache_read,
   write_5m, write_1h, write, output, web_search,
+  tenant_id = before_tenant AND workflow_name IS NOT DISTINCT FROM before_workflow AS is_of_same,
   CASE WHEN bool_or(is_poll) OVER (PARTITION BY provider, account_id, key_id, day, model)
     THEN 'a batch asked after again: rows with the counts of an earlier one'
     ELSE 'rows with the counts of another one within a minute before' END AS evidence

@@ -23,7 +23,7 @@ whole AS (
   WHERE shift IS NULL AND shape_cause <> '' AND COALESCE(requests_provider = requests, TRUE)
   UNION ALL
   SELECT 3, 'failed_but_billed', 'the provider counted prompts without an answer, and '
-    || requests_failed || ' attempts failed without a count: ' || moved, *
+    || requests_failed || ' attempts failed, whose counts do not give it: ' || moved, *
   FROM book.volume_case
   WHERE shift IS NULL AND requests_failed > 0 AND output = 0 AND sign_cause IS NOT NULL
     AND tokens > 0 AND COALESCE(requests_provider BETWEEN requests + 1

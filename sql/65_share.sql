@@ -1,10 +1,10 @@
--- reads:  book.charge_line, book.usage, book.billed, book.scope, book.effect
+-- reads:  book.charge_line, book.usage, book.billed, book.scope, book.effect, book.surplus
 -- writes: book.share
 -- grain:  one row a tenant, day, provider, model, token type, class of workflow and state of the
 --         charge, in one part of the bill, with what it pays: its part of what requests back, by
---         charge, where the provider billed, else its charge. Amounts are shared to the last
---         decimal by largest remainder. What no request backs, and what is billed beside usage,
---         stands under pools
+--         charge, where the provider billed, else its charge. Rows logged twice weigh once.
+--         Amounts are shared to the last decimal by largest remainder. What no request backs, and
+--         what is billed beside usage, stands under pools
 WITH splits_reasoning AS (
   SELECT DISTINCT provider FROM book.usage WHERE token_type = 'reasoning'
 ),
@@ -19,8 +19,15 @@ line AS (
 placed AS (
   SELECT l.*, s.span, s.billed, s.billed_type, s.is_billed, s.backed_usd,
     CASE WHEN s.charge_usd > 0 THEN book.units(COALESCE(l.charge_usd, 0))
-      // book.weight_scale(book.units(s.charge_usd)) ELSE 0 END AS weight
+      // book.weight_scale(book.units(s.charge_usd)) ELSE 0 END AS full_weight,
+    CASE WHEN s.charge_usd > 0
+      THEN book.units(COALESCE(l.charge_usd, 0) - COALESCE(x.charge_usd, 0))
+      // book.weight_scale(book.units(s.charge_usd)) ELSE 0 END AS once_weight
   FROM line AS l
+  LEFT JOIN book.surplus AS x
+    ON l.charge_status = 'rated' AND l.tenant_id = x.tenant_id AND l.provider = x.provider
+    AND l.account_id = x.account_id AND l.key_id = x.key_id AND l.day = x.day
+    AND l.model = x.model AND l.token_type = x.token_type AND l.workflow_name = x.workflow_name
   LEFT JOIN splits_reasoning AS r ON l.provider = r.provider
   INNER JOIN book.billed AS b
     ON l.provider = b.provider AND l.account_id = b.account_id AND l.key_id = b.key_id
@@ -31,9 +38,16 @@ placed AS (
     ON b.provider = s.provider AND b.account_id = s.account_id AND b.key_id = s.key_id
     AND b.span = s.span AND b.billed = s.billed AND b.billed_type = s.billed_type
 ),
+-- Where nothing is left so, all of it weighs.
+chosen AS (
+  SELECT *, CASE WHEN SUM(once_weight) OVER scope > 0 THEN once_weight ELSE full_weight END
+    AS weight
+  FROM placed
+  WINDOW scope AS (PARTITION BY provider, account_id, key_id, span, billed, billed_type)
+),
 weighed AS (
   SELECT *, ABS(book.units(backed_usd)) AS units, SUM(weight) OVER scope AS total
-  FROM placed
+  FROM chosen
   WINDOW scope AS (PARTITION BY provider, account_id, key_id, span, billed, billed_type)
 ),
 parted AS (
