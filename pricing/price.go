@@ -25,7 +25,7 @@ type price struct {
 }
 
 // The statuses of a price row. A withdrawn price was announced and never came into force; it is
-// kept for the record and rates nothing.
+// kept for the record and rates nothing: see Book.Withdrawn.
 const (
 	statusAnnounced = "announced"
 	statusInForce   = "in_force"

@@ -65,7 +65,8 @@ type modelID struct{ provider, model string }
 type priceRows struct{ keys, sheets, prices [][]any }
 
 // resolve fills book.model_key, book.sheet and book.price for the names of this run: all sheets of
-// each model, since the wrong tier, date or region may be what a gateway priced by.
+// each model, since the wrong tier, date or region may be what a gateway priced by, or a price
+// that was announced and withdrawn.
 func (r *run) resolve(ctx context.Context) error {
 	queries, err := r.names(ctx)
 	if err != nil {
@@ -78,7 +79,7 @@ func (r *run) resolve(ctx context.Context) error {
 			used[modelID{key.Provider, key.Model}] = true
 		}
 	}
-	for _, sheet := range r.book.Sheets() {
+	for _, sheet := range append(r.book.Sheets(), r.book.Withdrawn()...) {
 		if used[modelID{sheet.Provider, sheet.Model}] {
 			rows.addSheet(sheet)
 		}
@@ -178,7 +179,11 @@ func (p *priceRows) addSheet(sheet pricing.Sheet) {
 	p.sheets = append(p.sheets, row)
 }
 
+// addPrice keeps where a price comes from; one that was withdrawn is only tried, and not told.
 func (p *priceRows) addPrice(sheetID int64, line pricing.Line) {
+	if sheetID < 0 {
+		return
+	}
 	p.prices = append(p.prices, []any{sheetID, string(line.TokenType),
 		line.USDPerMillion.String(), line.USDPerToken.String(), dateText(line.From),
 		dateText(line.To), line.Source, line.Status, line.ObservedOn, line.File, line.FileLine,

@@ -22,7 +22,10 @@ call AS (
 differing AS (
   SELECT c.request_row, c.started_us, s.sheet_id, s.from_us, s.to_us, s.service_tier, s.region,
     s.min_prompt, s.tod_from_us, c.service_tier AS own_tier, c.min_prompt AS own_min_prompt,
-    NOT (s.from_us <= c.started_us AND c.started_us < s.to_us) AS is_other_time,
+    -- What was announced and withdrawn is the price of no date; its sheets count below zero.
+    s.sheet_id < 0 AS is_withdrawn,
+    s.sheet_id < 0 OR NOT (s.from_us <= c.started_us AND c.started_us < s.to_us)
+      AS is_other_time,
     NOT (s.min_prompt <= c.prompt AND c.prompt < s.max_prompt) AS is_other_size,
     NOT (s.tod_from_us <= c.time_us AND c.time_us < s.tod_to_us) AS is_other_hour,
     s.service_tier <> c.service_tier AS is_other_tier, s.region <> c.region AS is_other_region
@@ -51,7 +54,9 @@ named AS (
       || COALESCE(NULLIF(region, ''), 'default') END AS of_region,
     CASE WHEN 3 IN (first, last) THEN 'the price for prompts from ' || min_prompt || ' tokens' END
       AS of_size,
-    CASE WHEN last = 5 THEN 'the price of another date: ' || CASE WHEN to_us <= started_us
+    CASE WHEN last = 5 AND is_withdrawn THEN 'a price that was announced for '
+        || strftime(make_timestamp(from_us), '%Y-%m-%d') || ' and withdrawn'
+      WHEN last = 5 THEN 'the price of another date: ' || CASE WHEN to_us <= started_us
         THEN 'it ended ' || strftime(make_timestamp(to_us), '%Y-%m-%d')
         ELSE 'it begins ' || strftime(make_timestamp(from_us), '%Y-%m-%d') END END AS of_time
   FROM placed
@@ -95,7 +100,8 @@ SELECT c.request_row, s.sheet_id, 3, 'model_alias_unresolved',
   s.region, s.min_prompt, 0, s.tod_from_us, s.from_us
 FROM call AS c
 INNER JOIN book.sheet AS s
-  ON s.provider = c.provider AND s.model <> c.model AND s.service_tier = c.service_tier
+  ON s.provider = c.provider AND s.model <> c.model AND s.sheet_id > 0
+  AND s.service_tier = c.service_tier
   AND s.region = c.region AND c.started_us >= s.from_us AND c.started_us < s.to_us
   AND c.prompt >= s.min_prompt AND c.prompt < s.max_prompt AND c.time_us >= s.tod_from_us
   AND c.time_us < s.tod_to_us

@@ -1,4 +1,4 @@
--- reads:  book.drifting, book.own_fit, book.sheet_trial, book.pair_fit
+-- reads:  book.drifting, book.own_fit, book.sheet_trial, book.mistake, book.pair_fit
 -- writes: book.what_if
 -- grain:  one row a drifting request, explanation and cause in it: an explanation is one changed
 --         assumption, or two, that give the gateway's figure. Only the explanations with the
@@ -19,6 +19,13 @@ single AS (
   WHERE t.second_cause IS NULL AND (ABS(t.charge_usd + t.change_usd - t.target_usd) <= n.usd
     OR t.is_whole AND t.rank = 1
       AND ABS(t.charge_usd + t.change_usd - t.target_usd) <= t.half_step)
+  UNION ALL
+  -- The fee of a search taken for that of a thousand.
+  SELECT m.request_row, 1, m.cause, -m.web_search || ' web searches at a thousandth of their fee'
+  FROM book.mistake AS m
+  INNER JOIN book.drifting AS d ON m.request_row = d.request_row, noise AS n
+  WHERE m.basis = 'own' AND m.web_search < 0
+    AND ABS((d.charge_usd - d.target_usd) * 1000 + m.change_usd * 999) <= n.usd * 1000
 ),
 -- Where another tier costs just twice as much, nothing tells its price from a cost counted twice.
 ranked AS (

@@ -1,5 +1,5 @@
 -- reads:  book.unusual, book.rated, book.uncertain, book.what_if, book.margin, book.marked_up,
---         book.reported, book.change, book.model_key, book.period, book.tolerance,
+--         book.reported, book.capacity, book.change, book.model_key, book.period, book.tolerance,
 --         raw.request_kind, raw.request_row
 -- writes: book.request_cause
 -- grain:  one row a request and thing found on it; place 1 is the request's own cause
@@ -31,8 +31,9 @@ explained AS (
     AND r.request_row NOT IN (SELECT request_row FROM alternative)
 ),
 judged AS (
-  SELECT r.*, p.has_gateway, p.has_trace, r.is_above AS is_beyond, COALESCE(
-      book.unbilled_as(r.provider, r.tier_raw) = 'commitment_flat_cost', FALSE) AS is_committed
+  SELECT r.*, p.has_gateway, p.has_trace, r.is_above AS is_beyond,
+    COALESCE(book.unbilled_as(r.provider, r.tier_raw) = 'commitment_flat_cost', FALSE)
+      OR r.request_row IN (SELECT request_row FROM book.capacity) AS is_committed
   FROM book.unusual AS r CROSS JOIN book.period AS p
 ),
 found AS (
@@ -89,8 +90,9 @@ found AS (
     NULL, NULL
   FROM judged AS j WHERE charge_status = 'failed_attempt'
   UNION ALL
-  SELECT j.*, 3, TRUE, 'cost_missing', CASE WHEN spend_status = 'byok'
-      THEN 'called with a key of one''s own, for which the gateway records no spend'
+  SELECT j.*, 3, NOT j.is_committed,
+    CASE WHEN j.is_committed THEN 'commitment_flat_cost' ELSE 'cost_missing' END,
+    CASE WHEN j.is_committed THEN book.unbilled_because('commitment_flat_cost')
       ELSE 'the gateway recorded no spend for a call with usage' END, NULL, NULL
   FROM judged AS j
   WHERE charge_status = 'rated' AND request_state <> 'only_trace'
