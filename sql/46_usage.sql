@@ -105,12 +105,10 @@ per_file AS (
     family, bucket_day
 ),
 -- Of views (grain and grouping) of the same day, the one that tells the most; then the one
--- that tells the price of more, and days before hours. Cache writes are told of with their
--- lifetimes in one view and without in another.
+-- that tells the price of more (cache writes by lifetime, use by tier), and days before hours.
 per_view AS (
   SELECT view, owner, named_provider, model, family, bucket_day,
-    row_number() OVER (
-      PARTITION BY owner, named_provider, model, family, bucket_day
+    row_number() OVER (PARTITION BY owner, named_provider, model, family, bucket_day
       ORDER BY SUM(quantity) DESC, bool_or(is_coarse), length(split_by) DESC, view) AS place
   FROM per_file WHERE place = 1
   GROUP BY view, split_by, owner, named_provider, model, family, bucket_day
