@@ -25,8 +25,7 @@ explained AS (
   SELECT request_row, explanation, cause, evidence, drift_usd FROM book.marked_up
   WHERE request_row NOT IN (SELECT request_row FROM book.reported)
   UNION ALL
-  SELECT r.request_row, r.cause, r.cause, r.evidence, NULL
-  FROM book.reported AS r
+  SELECT r.request_row, r.cause, r.cause, r.evidence, NULL FROM book.reported AS r
   WHERE r.request_row NOT IN (SELECT request_row FROM book.margin)
     AND r.request_row NOT IN (SELECT request_row FROM alternative)
 ),
