@@ -1,7 +1,7 @@
 -- heavy
--- reads:  raw.span, book.silent_step, book.delivered
+-- reads:  raw.span, book.delivered, book.span_around
 -- writes: book.span_drop
--- drops: book.delivered
+-- drops: book.delivered, book.span_around
 -- grain:  one row a span that tells of no call of its own: delivered twice, or one that repeats
 --         the usage of the calls inside it, or of one of them, straight beneath it or beneath
 --         agents, chains and tools, unless they saw the same response and are one call
@@ -10,47 +10,8 @@
 --         counts in more detail; or an agent that its file has no calls of, when another file has
 --         them. Where it is one call that is repeated, that is heir to what the span knows
 --         (book.again)
-WITH call AS (
-  SELECT s.row_id, s.trace_id, s.span_id, s.parent_span_id, s.role, s.response_id,
-    s.prompt_tokens, s.started_us, COALESCE(s.ended_us, s.started_us) AS ended_us,
-    CASE WHEN s.response_model_evidence = 'reported' THEN s.response_model END AS model,
-    COALESCE(s.output, 0) + COALESCE(s.reasoning, 0) + COALESCE(s.audio_out, 0)
-      + COALESCE(s.image_out, 0) AS answered,
-    CASE WHEN s.usage_quality = 'ok' AND s.usage_problem IS NULL THEN
-      CASE WHEN s.reasoning IS NULL THEN 0 ELSE 1 END
-        + CASE WHEN s.cache_write IS NULL THEN 0 ELSE 2 END
-        + CASE WHEN s.cache_read IS NULL THEN 0 ELSE 4 END
-        + CASE WHEN s.cache_write_5m IS NULL THEN 0 ELSE 8 END
-        + CASE WHEN s.other_charges IS NULL AND COALESCE(s.audio_in, s.audio_out, s.image_in,
-          s.image_out, s.web_search) IS NULL THEN 0 ELSE 16 END
-      ELSE 0 END AS detail
-  FROM raw.span AS s
-  LEFT JOIN book.delivered AS d ON s.row_id = d.row_id
-  WHERE d.row_id IS NULL AND (s.role IN ('llm_call', 'gateway') AND s.prompt_tokens IS NOT NULL
-    OR s.role = 'llm_call' AND s.response_id IS NULL AND s.output IS NULL)
-),
-step AS (
-  SELECT p.row_id, p.role, p.response_id, p.model, p.prompt_tokens, p.answered, p.started_us,
-    p.ended_us, p.detail, c.row_id AS inner_row, c.role AS inner_role,
-    c.response_id AS inner_response_id, c.model AS inner_model,
-    c.prompt_tokens AS inner_prompt_tokens, c.answered AS inner_answered,
-    c.started_us AS inner_us, c.detail AS inner_detail, TRUE AS is_beneath
-  FROM call AS p
-  INNER JOIN call AS c ON p.trace_id = c.trace_id AND p.span_id = c.parent_span_id
-  WHERE c.prompt_tokens IS NOT NULL
-    AND COALESCE(p.response_id, '') <> COALESCE(c.response_id, '-')
-  UNION ALL
-  SELECT p.row_id, p.role, p.response_id, p.model, p.prompt_tokens, p.answered, p.started_us,
-    p.ended_us, p.detail, c.row_id, c.role, c.response_id, c.model, c.prompt_tokens, c.answered,
-    c.started_us, c.detail, FALSE
-  FROM book.silent_step AS m
-  INNER JOIN call AS c ON m.trace_id = c.trace_id AND m.span_id = c.parent_span_id
-  INNER JOIN call AS p ON m.row_id = p.row_id
-  WHERE c.prompt_tokens IS NOT NULL
-    AND COALESCE(p.response_id, '') <> COALESCE(c.response_id, '-')
-),
 -- Models are alike when only the prefix of a router or a date sets them apart.
-inner_call AS (
+WITH inner_call AS (
   SELECT row_id, inner_row, is_beneath, prompt_tokens, answered, inner_prompt_tokens,
     inner_answered,
     CASE WHEN inner_prompt_tokens = prompt_tokens AND inner_answered = answered THEN TRUE
@@ -70,7 +31,7 @@ inner_call AS (
     CASE WHEN (detail & inner_detail) = inner_detail AND detail > inner_detail
         AND (model IS NULL OR model = inner_model) THEN TRUE
       ELSE FALSE END AS is_finer
-  FROM step
+  FROM book.span_around
 ),
 around AS (
   SELECT row_id,
@@ -91,8 +52,9 @@ around AS (
 finer AS (
   SELECT a.row_id, a.heir_row
   FROM around AS a
-  LEFT JOIN (SELECT inner_row FROM step GROUP BY inner_row) AS o ON a.row_id = o.inner_row
-  LEFT JOIN (SELECT row_id FROM step GROUP BY row_id) AS i ON a.heir_row = i.row_id
+  LEFT JOIN (SELECT inner_row FROM book.span_around GROUP BY inner_row) AS o
+    ON a.row_id = o.inner_row
+  LEFT JOIN (SELECT row_id FROM book.span_around GROUP BY row_id) AS i ON a.heir_row = i.row_id
   WHERE a.is_finer AND o.inner_row IS NULL AND i.row_id IS NULL
 ),
 agent AS (

@@ -1,15 +1,15 @@
 -- heavy
--- reads:  raw.request, book.duplicate, raw.span, book.span_drop, book.same_call, book.other_id
+-- reads:  raw.request, book.duplicate, raw.span, book.span_drop, book.same_call, book.other_id,
+--         book.answered_as
 -- writes: book.candidate
--- drops: book.other_id
+-- drops: book.other_id, book.answered_as
 -- grain:  one row a gateway row, a traced call and a rule by which they may be the same; and
 --         whose token counts would be charged: where the totals agree, the side that splits them
 --         further; where they differ, the trace, which reads the provider's response, unless its
 --         counts are partial or leave the cached tokens out. What both count stands beside it
 WITH request AS (
-  SELECT r.row_id, r.kind_id, r.request_id, r.call_id, r.response_id, r.provider_request_id,
-    r.parent_request_id, r.trace_id, r.span_id, r.started_us, r.prompt_tokens,
-    r.gateway_cache, r.cache_read,
+  SELECT r.row_id, r.kind_id, r.call_id, r.response_id, r.provider_request_id,
+    r.trace_id, r.span_id, r.started_us, r.prompt_tokens, r.gateway_cache, r.cache_read,
     CASE WHEN r.status = 'error' THEN 1 ELSE 0 END AS failed,
     COALESCE(r.output, 0) + COALESCE(r.reasoning, 0) + COALESCE(r.audio_out, 0)
       + COALESCE(r.image_out, 0) AS answered,
@@ -20,18 +20,6 @@ WITH request AS (
   FROM raw.request AS r
   LEFT JOIN book.duplicate AS d ON r.row_id = d.row_id
   WHERE d.row_id IS NULL
-),
--- What a client sees as the response's id where a gateway notes the provider's: its own id of the
--- request, or that of the one whose only call this was.
-answered_as AS (
-  SELECT row_id, request_id AS told_id FROM request
-  WHERE COALESCE(response_id, '') <> request_id
-  UNION ALL
-  SELECT MIN(row_id), parent_request_id FROM request
-  WHERE parent_request_id IS NOT NULL
-  GROUP BY parent_request_id
-  HAVING COUNT(*) = 1 AND MIN(request_id) <> parent_request_id
-    AND COALESCE(MIN(response_id), '') <> parent_request_id
 ),
 counted AS (
   SELECT s.row_id, s.kind_id, s.response_id, COALESCE(s.call_id, m.call_id) AS call_id,
@@ -82,7 +70,7 @@ met AS (
     ABS(c.started_us - r.started_us),
     r.gateway_cache, c.usage_quality, r.prompt_tokens, c.prompt_tokens, r.answered,
     c.answered, r.detail, c.detail, c.cached, r.cache_read, c.cache_read
-  FROM answered_as AS a
+  FROM book.answered_as AS a
   INNER JOIN call AS c ON a.told_id = c.response_id
   INNER JOIN request AS r ON a.row_id = r.row_id
   WHERE COALESCE(r.call_id, '') <> COALESCE(c.call_id, '-')
