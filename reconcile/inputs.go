@@ -119,9 +119,9 @@ func walkFolder(root string, own []string, visit func(string)) error {
 }
 
 // leadsToHidden reports a link in a folder to a file that lies hidden within it, as Kubernetes
-// mounts the files of a ConfigMap. What else lies within is met without the link. One that leaves
-// the folder is an error: whoever may write there must not name files elsewhere, and what it leads
-// to would be missing without a word.
+// mounts the files of a ConfigMap. What is not hidden is met without the link. One to a hidden
+// folder, or out of this one, is an error: whoever may write here must not name files elsewhere,
+// and what it leads to would be missing without a word.
 func leadsToHidden(root, path string) (bool, error) {
 	home, err := filepath.EvalSymlinks(root)
 	if err != nil {
@@ -140,6 +140,10 @@ func leadsToHidden(root, path string) (bool, error) {
 	isHidden := slices.ContainsFunc(strings.Split(within, string(filepath.Separator)),
 		func(part string) bool { return strings.HasPrefix(part, ".") && part != "." })
 	info, err := os.Stat(target)
+	if err == nil && isHidden && info.IsDir() {
+		return false, &InputError{Problem: path + ": the link leads to a hidden folder",
+			Hint: "name the link itself, or remove it"}
+	}
 	return err == nil && isHidden && info.Mode().IsRegular(), err
 }
 

@@ -82,19 +82,20 @@ const logMax = "1GB"
 // each table on one thread: a row group of it.
 const smallStore = 122_880
 
+const littleSQL = `SELECT
+	(SELECT COUNT(*) FROM raw.request_row) + (SELECT COUNT(*) FROM raw.span_row) <= ?`
+
 // perTouch does what is little work when little is touched, or there: then each statement runs
 // alone.
 func (r *run) perTouch(ctx context.Context, t *touch, do func() error) error {
-	isSmall := t != nil
-	if !isSmall {
-		row := r.store.db.QueryRowContext(ctx, `SELECT
-			(SELECT COUNT(*) FROM raw.request_row) + (SELECT COUNT(*) FROM raw.span_row)
-			<= $1`, smallStore)
-		if err := row.Scan(&isSmall); err != nil {
+	isLittle := t != nil
+	if !isLittle {
+		err := r.store.db.QueryRowContext(ctx, littleSQL, smallStore).Scan(&isLittle)
+		if err != nil {
 			return fmt.Errorf("rows of the store: %w", err)
 		}
 	}
-	if !isSmall {
+	if !isLittle {
 		return do()
 	}
 	if err := r.store.exec(ctx, "SET checkpoint_threshold = '"+logMax+"'"); err != nil {
