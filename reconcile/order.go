@@ -77,20 +77,44 @@ func tablesNamed(stage sql.Stage) []string {
 
 // earlyStages are those after the sums that come from none of these, straight or through others.
 func earlyStages() map[string]bool {
-	early, later := map[string]bool{}, []string{"book.name"} // which is found anew beside the sums
-	for _, stage := range sql.Stages() {
-		isLater := slices.ContainsFunc(tablesNamed(stage), func(table string) bool {
-			return slices.Contains(later, table)
-		})
-		switch {
-		case stage.Name <= rateStage:
-		case stage.Name <= dayStage, isLater, stage.Table == "", stage.Drops != "":
-			later = append(later, stage.Table)
-		default:
-			early[stage.Name] = true
-		}
+	early := stagesWithout([]string{"book.name"}, func(stage sql.Stage) bool { // found anew beside
+		return stage.Name > rateStage && stage.Name <= dayStage
+	})
+	for name := range providerStages() { // which are done
+		delete(early, name)
 	}
 	return early
+}
+
+// providerStages are those after rating that read nothing of gateways and traces: what providers
+// count and bill.
+func providerStages() map[string]bool {
+	rows := regexp.MustCompile(`\braw\.(request|span|answer)`)
+	return stagesWithout(nil, func(stage sql.Stage) bool {
+		return stage.Name > lastEmpty && stage.Name <= rateStage ||
+			rows.MatchString(stage.Text+stage.Check)
+	})
+}
+
+// stagesWithout are the stages after rating that read, straight or through others, neither of some
+// tables nor what some stages make.
+func stagesWithout(tables []string, some func(sql.Stage) bool) map[string]bool {
+	without := map[string]bool{}
+	for _, stage := range sql.Stages() {
+		isOfThem := slices.ContainsFunc(tablesNamed(stage), func(table string) bool {
+			return slices.Contains(tables, table)
+		})
+		switch {
+		case some(stage):
+			tables = append(tables, stage.Table)
+		case stage.Name <= rateStage: // is done
+		case isOfThem, stage.Table == "", stage.Drops != "":
+			tables = append(tables, stage.Table)
+		default:
+			without[stage.Name] = true
+		}
+	}
+	return without
 }
 
 // order finds for each stage the earlier ones that must have run: those that make what it or its

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -125,12 +126,12 @@ func (r *run) derive(ctx context.Context, t *touch) error {
 	if err := r.rate(ctx, t); err != nil {
 		return err
 	}
-	var early map[string]bool
+	done := providerStages()
 	if t != nil {
-		early = earlyStages()
+		maps.Copy(done, earlyStages())
 	}
 	return r.runThose(ctx, func(stage sql.Stage) bool {
-		return stage.Name > dayStage && !early[stage.Name]
+		return stage.Name > dayStage && !done[stage.Name]
 	}, task{after: openStages(), do: r.openEarly})
 }
 
@@ -145,7 +146,8 @@ func (r *run) match(ctx context.Context, t *touch) error {
 	return r.runThose(ctx, func(stage sql.Stage) bool { return stage.Name < ledgerStage })
 }
 
-// rate runs the stages from there up to rating, and those whose sums are kept.
+// rate runs the stages from there up to rating, beside them what providers say, and then those whose
+// sums are kept.
 func (r *run) rate(ctx context.Context, t *touch) error {
 	r.touched, r.isWhole = t, t == nil
 	if err := r.addKeptNames(ctx, t); err != nil {
@@ -154,10 +156,11 @@ func (r *run) rate(ctx context.Context, t *touch) error {
 	if err := r.resolve(ctx); err != nil {
 		return err
 	}
+	beside := providerStages()
 	err := r.withRatedWords(ctx, func() error {
 		return r.ofPeriod(ctx, t, func() error {
 			return r.runThose(ctx, func(stage sql.Stage) bool {
-				return stage.Name >= ledgerStage && stage.Name <= rateStage
+				return stage.Name >= ledgerStage && stage.Name <= rateStage || beside[stage.Name]
 			})
 		})
 	})
@@ -173,12 +176,12 @@ func (r *run) rate(ctx context.Context, t *touch) error {
 	if err := r.keepRows(ctx, t); err != nil {
 		return err
 	}
-	beside := meanwhile(func() error { return r.besideSums(ctx, t) })
+	early := meanwhile(func() error { return r.besideSums(ctx, t) })
 	err = r.sumWorkflows(ctx, t)
 	if err == nil {
 		err = r.sumDays(ctx, t)
 	}
-	if err := errors.Join(err, beside()); err != nil {
+	if err := errors.Join(err, early()); err != nil {
 		return err
 	}
 	return r.keepNames(ctx)

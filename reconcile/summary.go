@@ -101,23 +101,27 @@ type RejectTotal struct {
 }
 
 const totalsSQL = `
-SELECT (SELECT CAST(COALESCE(SUM(spend_usd), 0) AS VARCHAR) FROM report.drift),
-  (SELECT CAST(COALESCE(SUM(charge_usd), 0) AS VARCHAR) FROM report.drift),
-  (SELECT CAST(SUM(bill_usd) AS VARCHAR) FROM report.drift),
-  (SELECT CAST(COALESCE(SUM(ABS(drift_usd)), 0) AS VARCHAR) FROM book.break
-   WHERE cause = 'unexplained'),
-  (SELECT COUNT(*) FROM book.rated),
-  (SELECT COUNT(*) FROM raw.request AS r, book.period AS p
-    WHERE r.started_us < p.period_from_us OR r.started_us >= p.period_to_us)
-  + (SELECT COUNT(*) FROM raw.span AS s, book.period AS p WHERE s.role = 'llm_call'
-    AND (s.started_us < p.period_from_us OR s.started_us >= p.period_to_us)),
-  (SELECT COUNT(*) FROM book.rated WHERE charge_status = 'unpriced'),
-  (SELECT COUNT(*) FROM book.break WHERE is_break),
-  (SELECT COUNT(*) FROM book.break WHERE is_material),
-  (SELECT COUNT(*) FROM book.break WHERE NOT is_break),
-  (SELECT COALESCE(SUM(ABS(b.drift_usd)) FILTER (b.is_break AND NOT b.is_material)
-      > MIN(t.material_usd), FALSE)
-    FROM book.tolerance AS t LEFT JOIN book.break AS b ON TRUE WHERE t.scope = '')`
+SELECT d.spend, d.charge, d.bill, b.unexplained, r.requests,
+  (SELECT COUNT(*) FROM raw.request AS o
+    WHERE o.started_us < p.period_from_us OR o.started_us >= p.period_to_us)
+  + (SELECT COUNT(*) FROM raw.span AS o WHERE o.role = 'llm_call'
+    AND (o.started_us < p.period_from_us OR o.started_us >= p.period_to_us)),
+  r.unpriced, b.breaks, b.material, b.notes,
+  COALESCE(b.immaterial_usd > (SELECT MIN(material_usd) FROM book.tolerance WHERE scope = ''),
+    FALSE)
+FROM book.period AS p, (
+    SELECT CAST(COALESCE(SUM(spend_usd), 0) AS VARCHAR) AS spend,
+      CAST(COALESCE(SUM(charge_usd), 0) AS VARCHAR) AS charge,
+      CAST(SUM(bill_usd) AS VARCHAR) AS bill
+    FROM report.drift) AS d, (
+    SELECT CAST(COALESCE(SUM(ABS(drift_usd)) FILTER (cause = 'unexplained'), 0) AS VARCHAR)
+        AS unexplained,
+      COUNT(*) FILTER (is_break) AS breaks, COUNT(*) FILTER (is_material) AS material,
+      COUNT(*) FILTER (NOT is_break) AS notes,
+      SUM(ABS(drift_usd)) FILTER (is_break AND NOT is_material) AS immaterial_usd
+    FROM book.break) AS b, (
+    SELECT COUNT(*) AS requests, COUNT(*) FILTER (charge_status = 'unpriced') AS unpriced
+    FROM book.rated) AS r`
 
 const rowsSQL = `
 SELECT CAST(COALESCE(SUM(rows_read), 0) AS BIGINT), CAST(COALESCE(SUM(rows_loaded), 0) AS BIGINT),
