@@ -70,7 +70,7 @@ func sameFigures(t *testing.T, want, got outcome) {
 // over the month, and in the same bytes as one over all that was delivered under names of its own.
 func TestWindows(t *testing.T) {
 	t.Parallel()
-	const nightly = 6 // days from run to run; each export tells of two more
+	const nightly = 9 // days from run to run; each export tells of two more
 	exports := readDated(t)
 	for _, isSameName := range []bool{true, false} {
 		t.Run(fmt.Sprintf("same name %v", isSameName), func(t *testing.T) {
