@@ -1,6 +1,6 @@
 -- reads:  nothing
 -- writes: the schemas book and report, the tables of book that settings and prices fill, and the
---         macro that names what is compared by project or key
+--         macros that name what is compared by project or key, usage off the bill, and words
 -- grain:  as each table's comment says; made anew by every run that recomputes
 DROP SCHEMA IF EXISTS report CASCADE;
 DROP SCHEMA IF EXISTS book CASCADE;
@@ -71,3 +71,7 @@ CREATE MACRO book.unbilled_because(free_as) AS
     WHEN 'own_key' THEN 'called with a key of one''s own, which the provider behind it bills'
     WHEN 'commitment_flat_cost'
       THEN 'tokens served by capacity that is paid by the hour or month' END;
+
+-- Each word of a list in commas once, in order.
+CREATE MACRO book.words(list) AS
+  array_to_string(list_sort(list_distinct(string_split(list, ', '))), ', ');

@@ -33,7 +33,21 @@ SELECT provider, account_id, key_id, day, model,
   CAST(COALESCE(SUM(requests_charged), 0) AS BIGINT) AS requests,
   CAST(SUM(requests_provider) AS BIGINT) AS requests_provider,
   CAST(COALESCE(SUM(requests_failed), 0) AS BIGINT) AS requests_failed,
+  CAST(COALESCE(SUM(volume_usd) FILTER (token_type = 'cache_read'), 0) AS DECIMAL(38,15))
+    AS cache_read_usd,
   MIN(delta) >= 0 AS is_more, MAX(delta) <= 0 AS is_less,
+  -- The same tokens as text here, as sound or image there; or of as many calls sound and images
+  -- that only the provider counts.
+  COALESCE(SUM(delta) FILTER (token_type IN ('input', 'audio_in', 'image_in')), 0) = 0
+    AND COALESCE(SUM(delta) FILTER (token_type IN ('cache_read', 'audio_cached_in',
+      'image_cached_in')), 0) = 0
+    AND COALESCE(SUM(delta) FILTER (token_type IN ('output', 'reasoning', 'audio_out',
+      'image_out')), 0) = 0
+    AND bool_and(delta = 0 OR token_type IN ('input', 'audio_in', 'image_in', 'cache_read',
+      'audio_cached_in', 'image_cached_in', 'output', 'reasoning', 'audio_out', 'image_out'))
+    AND bool_or(delta <> 0 AND token_type NOT IN ('input', 'cache_read', 'output', 'reasoning'))
+    OR bool_and(delta = 0 OR delta > 0 AND token_type IN ('audio_out', 'image_out'))
+      AND SUM(requests_charged) = SUM(requests_provider) AS is_modality,
   string_agg(token_type || ' ' || printf('%+d', delta), ', ' ORDER BY token_type)
     FILTER (delta <> 0) AS moved
 FROM book.effect

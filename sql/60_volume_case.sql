@@ -23,7 +23,8 @@ streamed AS (
 residual AS (
   SELECT v.provider, v.account_id, v.key_id, v.day, v.model, v.volume_usd, v.tokens, v.moved,
     v.requests, v.requests_provider, v.requests_failed, COALESCE(v.reasoning, 0) AS reasoning,
-    v.our_cache_read, v.our_written,
+    v.our_cache_read, v.our_written, v.cache_read_usd, v.is_modality AND s.shift IS NULL
+      AS is_modality,
     r.model IS NOT NULL AS is_reasoning_model, e.model IS NOT NULL AS has_estimates,
     p.provider IS NOT NULL AS is_apart,
     CASE WHEN p.provider IS NOT NULL AND s.shift IS NULL THEN v.of_reasoning END AS of_reasoning,
@@ -87,8 +88,9 @@ shaped AS (
     END AS prompt_cause,
     CASE
       WHEN output = 0 THEN ''
-      WHEN output > 0 AND reasoning = 0 AND is_reasoning_model
-        AND COALESCE(of_reasoning = output, TRUE)
+      -- All that is more is reasoning, or all that may be is.
+      WHEN output > 0 AND reasoning = 0
+        AND (of_reasoning = output OR of_reasoning IS NULL AND is_reasoning_model)
       -- A count that holds the reasoning does not tell it from the rest of an answer.
       THEN CASE WHEN is_apart THEN 'reasoning_dropped' ELSE 'reasoning_dropped|usage_partial' END
       WHEN output > 0 THEN 'usage_partial'
@@ -101,16 +103,22 @@ shaped AS (
 SELECT provider, account_id, key_id, day, model, volume_usd, tokens, moved, requests,
   requests_provider, requests_failed, shift, first_cause, label, first_evidence, input,
   cache_read, write_5m, write_1h, write, output, web_search, other, prompt_usd, output_usd,
-  prompt_cause, output_cause, has_estimates,
+  prompt_cause, output_cause, has_estimates, cache_read_usd,
   input = 0 AND cache_read = 0 AND write_5m = 0 AND write_1h = 0 AND write = 0 AND output = 0
     AND web_search = 0 AND other = 0 AS is_nothing,
   CASE
+    WHEN is_modality AND NOT is_nothing THEN 'modality_rate'
     WHEN web_search <> 0 AND input = 0 AND cache_read = 0 AND written = 0 AND output = 0
       AND other = 0 THEN 'tool_fee'
     WHEN web_search <> 0 OR other <> 0 THEN NULL
     WHEN output_cause = '' THEN prompt_cause
     WHEN prompt_cause = '' THEN output_cause
   END AS shape_cause,
+  -- No call has cached tokens alone.
+  CASE WHEN shift IS NULL AND input = 0 AND output = 0 AND web_search = 0 AND other = 0
+      AND requests > 0 AND COALESCE(requests_provider = requests, requests_failed = 0)
+    THEN CASE WHEN cache_read > 0 AND written > 0 THEN 'undercount'
+      WHEN cache_read < 0 AND written < 0 THEN 'overcount' END END AS cache_shape,
   CASE
     WHEN is_more AND shift IS NULL AND requests_provider <= requests THEN 'usage_differs'
     WHEN is_more THEN 'row_missing_gateway'

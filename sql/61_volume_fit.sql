@@ -56,6 +56,11 @@ two AS MATERIALIZED (
     AND a.write_1h = b.write_1h AND a.write = b.write AND a.output = b.output
     AND a.web_search = b.web_search AND a.other = b.other
   UNION ALL
+  SELECT 2, 'cache_read_' || cache_shape,
+    'the same calls, counted otherwise by the provider: ' || moved, 'cache_write_' || cache_shape,
+    'the same calls, counted otherwise by the provider: ' || moved, cache_read_usd, *
+  FROM book.volume_case WHERE cache_shape IS NOT NULL
+  UNION ALL
   SELECT CASE WHEN e.provider IS NULL THEN 8 ELSE 5 END, c.first_cause, c.first_evidence,
     COALESCE(NULLIF(c.shape_cause, ''), c.sign_cause, 'unexplained'),
     'what is left of: ' || c.moved, c.volume_usd - c.prompt_usd - c.output_usd, c.*

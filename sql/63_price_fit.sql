@@ -11,7 +11,8 @@ WITH line AS MATERIALIZED (
       AS tier_cause,
     GREATEST(COALESCE(s.min_prompt, 0), COALESCE(o.min_prompt, 0)) > 0 AS is_long,
     GREATEST(l.quantum_usd, CASE WHEN l.bill_rows = 0 THEN t.step_usd ELSE 0 END) * 0.5
-      + 0.000000000001 * (l.bill_rows + 1) AS room_usd
+      + 0.000000000001 * (l.bill_rows + 1) AS room_usd,
+    ABS(l.list_usd - l.base_usd) > room_usd AS is_changed
   FROM book.price_line AS l
   INNER JOIN (
     SELECT provider, account_id, key_id, day, billed, COUNT(*) AS lines,
@@ -21,9 +22,7 @@ WITH line AS MATERIALIZED (
     GROUP BY provider, account_id, key_id, day, billed
     HAVING SUM(bill_rows) > 0 AND SUM(unpriced) = 0 AND MAX(ABS(bill_usd)) < 1000000000000
       AND MAX(ABS(base_usd)) < 1000000000000
-  ) AS t
-    ON l.provider = t.provider AND l.account_id = t.account_id AND l.key_id = t.key_id
-    AND l.day = t.day AND l.billed = t.billed
+  ) AS t USING (provider, account_id, key_id, day, billed)
   LEFT JOIN book.sheet AS s ON l.sheet_id = s.sheet_id
   LEFT JOIN book.sheet AS o ON l.other_sheet_id = o.sheet_id
   -- Lines that only count calls say nothing about the price.
@@ -49,6 +48,15 @@ factor AS (
     AND 2 * COUNT(*) FILTER (ABS(l.bill_usd - l.base_usd * r.ppm * 0.000001)
       <= l.room_usd + l.base_usd * r.error_ppm * 0.000001) >= COUNT(*)
 ),
+-- What the usage says of itself, of those lines that it changes: the others may be of other tiers.
+said AS (
+  SELECT provider, account_id, key_id, day, billed, MIN(tier_cause) AS tier_cause,
+    bool_or(is_long) AS is_long, bool_or(is_billed_count) AS is_billed_count,
+    book.words(string_agg(usage_tiers, ', ') FILTER (is_changed)) AS tiers,
+    book.words(string_agg(usage_contexts, ', ') FILTER (is_changed)) AS contexts,
+    book.words(string_agg(usage_regions, ', ') FILTER (is_changed)) AS regions
+  FROM line WHERE has_count GROUP BY provider, account_id, key_id, day, billed
+),
 -- What each line would be by each rule; a rule fits that fits all lines of the billed thing.
 expected AS (
   SELECT provider, account_id, key_id, day, billed, token_type, 0 AS rank, 'rounding' AS cause,
@@ -60,20 +68,19 @@ expected AS (
     book.unbilled_because(all_free_as), base_usd - free_usd
   FROM line WHERE all_free_as IS NOT NULL
   UNION ALL
-  SELECT provider, account_id, key_id, day, billed, token_type, 2,
-    CASE WHEN usage_tiers LIKE '%batch%' THEN 'batch_price'
-      WHEN usage_contexts LIKE '%k-1m%' THEN 'long_context_tier'
-      WHEN COALESCE(usage_tiers, 'standard') <> 'standard' THEN 'service_tier'
-      WHEN bool_or(is_long) OVER (PARTITION BY provider, account_id, key_id, day, billed)
-        THEN 'long_context_tier'
+  SELECT l.provider, l.account_id, l.key_id, l.day, l.billed, l.token_type, 2,
+    CASE WHEN s.tiers LIKE '%batch%' THEN 'batch_price'
+      WHEN s.contexts LIKE '%k-1m%' THEN 'long_context_tier'
+      WHEN COALESCE(s.tiers, 'standard') <> 'standard' THEN 'service_tier'
+      WHEN s.is_long THEN 'long_context_tier'
       -- The provider served the standard tier, and we charged another one.
-      ELSE COALESCE(MIN(tier_cause) OVER (PARTITION BY provider, account_id, key_id, day, billed),
-        'region_uplift') END,
-    CASE WHEN is_billed_count THEN 'billed at the price of what its rows say: tier '
-      ELSE 'billed as the usage export says: tier ' END || COALESCE(usage_tiers, 'standard')
-      || COALESCE(', context ' || usage_contexts, '') || COALESCE(', region ' || usage_regions, ''),
-    list_usd
-  FROM line WHERE has_count
+      ELSE COALESCE(s.tier_cause, 'region_uplift') END,
+    CASE WHEN s.is_billed_count THEN 'billed at the price of what its rows say: tier '
+      ELSE 'billed as the usage export says: tier ' END || COALESCE(s.tiers, 'standard')
+      || COALESCE(', context ' || s.contexts, '') || COALESCE(', region ' || s.regions, ''),
+    l.list_usd
+  FROM line AS l INNER JOIN said AS s USING (provider, account_id, key_id, day, billed)
+  WHERE l.has_count
   UNION ALL
   SELECT l.provider, l.account_id, l.key_id, l.day, l.billed, l.token_type, 4,
     CASE WHEN f.cause = 'charged_twice' AND l.own_tier = 'batch' THEN 'batch_price'
@@ -123,9 +130,7 @@ negotiated AS (
 fit AS (
   SELECT e.provider, e.account_id, e.key_id, e.day, e.billed, e.rank, e.cause, e.evidence
   FROM expected AS e
-  INNER JOIN line AS l
-    ON e.provider = l.provider AND e.account_id = l.account_id AND e.key_id = l.key_id
-    AND e.day = l.day AND e.billed = l.billed AND e.token_type = l.token_type
+  INNER JOIN line AS l USING (provider, account_id, key_id, day, billed, token_type)
   GROUP BY e.provider, e.account_id, e.key_id, e.day, e.billed, e.rank, e.cause, e.evidence
   HAVING bool_and(ABS(l.bill_usd - e.usd) <= l.room_usd) AND COUNT(*) = MAX(l.lines)
     -- A rule shows only where it changes more than rounding may.
