@@ -12,8 +12,8 @@ type rewriting func(*Book, *resolved) bool
 // rewritings returns the ways in the order they are tried.
 func rewritings() []rewriting {
 	return []rewriting{
-		cutSlug, cutResource, cutVariant, cutPrefix, cutPrefix, cutPrefix, cutResource, cutGeography,
-		cutContext, joinWords, plainVersionTag, plainDots, fineTuned,
+		cutSlug, cutResource, cutVariant, cutPrefix, cutPrefix, cutPrefix, cutResource,
+		cutGeography, cutContext, joinWords, plainVersionTag, plainDots, fineTuned,
 	}
 }
 
