@@ -68,9 +68,9 @@ func (s *csvSplitter) takeHeader(end int) {
 	s.buffer = s.buffer[end:]
 }
 
-// separatorOf tells the separator by the header, outside of quotes: a comma, or else a semicolon or
-// tab, as spreadsheets write them, or a bar, as warehouses do. Bars with blanks beside them stand in
-// logs and in tables for the eye.
+// separatorOf tells the separator by the header, outside of quotes: a comma, or else a semicolon
+// or tab, as spreadsheets write them, or a bar, as warehouses do. Bars with blanks beside them are
+// of logs and of tables for the eye.
 func separatorOf(header []byte) byte {
 	var bare []byte
 	for i, part := range bytes.Split(header, []byte{'"'}) {
