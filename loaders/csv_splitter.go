@@ -68,13 +68,24 @@ func (s *csvSplitter) takeHeader(end int) {
 	s.buffer = s.buffer[end:]
 }
 
-// separatorOf tells the separator by the header: a comma, or else a semicolon or tab, as
-// spreadsheets write them.
+// separatorOf tells the separator by the header, outside of quotes: a comma, or else a semicolon
+// or tab, as spreadsheets write them, or a bar, as warehouses do. Bars with blanks beside them are
+// of logs and of tables for the eye.
 func separatorOf(header []byte) byte {
+	var bare []byte
+	for i, part := range bytes.Split(header, []byte{'"'}) {
+		if i%2 == 0 {
+			bare = append(bare, part...)
+		}
+	}
 	for _, separator := range []byte{',', ';', '\t'} {
-		if bytes.IndexByte(header, separator) >= 0 {
+		if bytes.IndexByte(bare, separator) >= 0 {
 			return separator
 		}
+	}
+	if bytes.IndexByte(bare, '|') >= 0 && !bytes.Contains(bare, []byte("| ")) &&
+		!bytes.Contains(bare, []byte(" |")) {
+		return '|'
 	}
 	return ','
 }

@@ -46,6 +46,25 @@ func csvLines(t *testing.T, content string, recordMax, threads int) []string {
 	return lines
 }
 
+// TestSeparatorsOfKnownFormats holds that an export is read alike whatever separates its columns,
+// and that bars for the eye make no columns.
+func TestSeparatorsOfKnownFormats(t *testing.T) {
+	const export = "id,created_at,tokens_in,tokens_out,provider,model\n" +
+		"a,2026-10-05T08:00:00Z,1,2,openai,gpt-5\n"
+	for _, separator := range []string{",", ";", "\t", "|"} {
+		l, err := loadText(t, strings.ReplaceAll(export, ",", separator))
+		if err != nil {
+			t.Fatalf("%q: %v", separator, err)
+		}
+		got := sums(t, l.rows[TableRequest], "prompt_tokens", "response_model")
+		diffLines(t, separator, got, []string{"gpt-5=1"})
+	}
+	head := newHead([]byte("web | starting\nweb | up\n"), true, &keyShape{})
+	if head.Columns != nil {
+		t.Errorf("a log has the columns %q", head.Columns)
+	}
+}
+
 func TestCSVRecords(t *testing.T) {
 	for name, c := range map[string]struct{ content, want string }{
 		"plain":           {"a,b\n1,2\n", `2: a="1" b="2"`},
@@ -57,6 +76,8 @@ func TestCSVRecords(t *testing.T) {
 		"line in a field": {"a,b\n\"1\n2\",3\n4,5\n", `2: a="1\n2" b="3"|4: a="4" b="5"`},
 		"semicolons":      {"\"a\";\"b\"\n1;\"2;3\"\n", `2: a="1" b="2;3"`},
 		"tabs":            {"a\tb\n1\t2\n", `2: a="1" b="2"`},
+		"bars":            {"a|\"b\"\n1|\"2|3\"\n", `2: a="1" b="2|3"`},
+		"comma in a name": {"\"x, y\";a;b\n3;1;2\n", `2: a="1" b="2"`},
 		"capitals":        {"\ufeffA, B \n1,2\n", `2: a="1" b="2"`},
 		"too short":       {"a,b\n1\n2,3\n", `3: a="2" b="3"|1 rejected`},
 		"open quote":      {"a,b\n1,\"2\n3,4\n5,6\n", `3: a="3" b="4"|4: a="5" b="6"|1 rejected`},

@@ -7,6 +7,16 @@ import (
 	"tieout/pricing"
 )
 
+// knownProvider is a provider in lower case, none where the gateway calls it one of the operator's
+// own: CUSTOM (Helicone), custom-eu (Cloudflare).
+func knownProvider(name string) string {
+	name = strings.ToLower(strings.TrimSpace(name))
+	if name == "custom" || strings.HasPrefix(name, "custom-") {
+		return ""
+	}
+	return name
+}
+
 // backendProvider is the provider behind a name that the gateway's operator chose: the one that
 // the name tells of (openai-main, eu_bedrock). Where it tells of none, a model that its maker alone
 // sells, or clouds at its price, is left to be found by the model, which pricing says that it did;

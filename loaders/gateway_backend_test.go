@@ -14,6 +14,9 @@ func TestBackendsTellTheirProvider(t *testing.T) {
 		{"cluster-7", "gpt-oss-120b", "cluster-7"},
 		{"cluster-7", "llama-3.3-70b", "cluster-7"},
 		{"cluster-7", "", "cluster-7"},
+		{"custom-my-openai", "gpt-5", "openai"},
+		{"custom", "gpt-5-2025-08-07", ""},
+		{"custom", "deepseek-chat", "custom"},
 	} {
 		if got := backendProvider(c.name, c.model); got != c.want {
 			t.Errorf("%s with %s is of %q, want %q", c.name, c.model, got, c.want)

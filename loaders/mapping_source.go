@@ -299,6 +299,7 @@ func conversions() map[string]func(string) string {
 		"second_part":      secondPart,
 		"geography":        pricing.Geography,
 		"after_colons":     afterColons,
+		"known_provider":   knownProvider,
 	}
 }
 

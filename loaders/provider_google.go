@@ -163,6 +163,31 @@ func googleBucket(v *fastjson.Value, line int64, sku googleSKU) (Bucket, error) 
 	return bucket, bucket.setSpan(from, to)
 }
 
+// googlePaths are the paths of the export's columns where a query wrote underscores for the dots,
+// nil for any other table. A table with columns of single credits has none: a line with two would
+// stand there twice, with its cost.
+func googlePaths(names []string) [][]string {
+	paths := make([][]string, len(names))
+	isOf := map[string]bool{}
+	for i, name := range names {
+		name = columnName(name)
+		isOf[name], paths[i] = true, []string{name}
+		record, field, isNested := strings.Cut(name, "_")
+		switch {
+		case strings.HasPrefix(name, "credits_"):
+			return nil
+		case !isNested, name == "usage_start_time", name == "usage_end_time":
+		case hasText([]string{"service", "sku", "project", "location", "usage", "invoice"}, record):
+			paths[i] = []string{record, field}
+		}
+	}
+	if !isOf["service_description"] || !isOf["sku_description"] || !isOf["usage_start_time"] ||
+		!isOf["cost"] {
+		return nil
+	}
+	return paths
+}
+
 // isGeminiAPI tells the API of AI Studio from Vertex AI: they are two services with the same
 // models.
 func isGeminiAPI(service string) bool {

@@ -118,3 +118,20 @@ func TestGoogleSKUs(t *testing.T) {
 		}
 	}
 }
+
+// TestGoogleLinesByCreditAreNotRead holds that a table with a row for each credit is none of the
+// export's: its costs may repeat.
+func TestGoogleLinesByCreditAreNotRead(t *testing.T) {
+	columns := []string{"service_description", "sku_description", "usage_start_time", "cost"}
+	if paths := googlePaths(columns); len(paths) != 4 || len(paths[0]) != 2 || len(paths[2]) != 1 {
+		t.Errorf("the columns are read as %q", paths)
+	}
+	for _, more := range []string{"credits_amount", "CREDITS_name"} {
+		if paths := googlePaths(append(columns, more)); paths != nil {
+			t.Errorf("with %s the columns are read as %q", more, paths)
+		}
+	}
+	if paths := googlePaths(columns[1:]); paths != nil {
+		t.Errorf("another table is read as %q", paths)
+	}
+}

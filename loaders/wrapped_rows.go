@@ -34,7 +34,7 @@ func (s *wrapSearch) rows(head *Head) bool {
 }
 
 func (s *wrapSearch) row(names, fields []string) bool {
-	if s.table(columnsByPath(dotted(names)), csvRow{fields: fields}) {
+	if s.table(columnsByPath(recordPaths(names)), csvRow{fields: fields}) {
 		return true
 	}
 	for i, field := range fields {
@@ -115,7 +115,7 @@ func (u *unwrapped) csv(from io.Reader) error {
 		return err
 	}
 	var cells csvCells
-	columns := columnsByPath(dotted(splitter.names))
+	columns := columnsByPath(recordPaths(splitter.names))
 	return splitter.run(func(b block) error {
 		for _, bad := range b.records {
 			if err := u.write(bad.line, []byte(broken)); err != nil {

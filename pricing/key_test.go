@@ -29,6 +29,9 @@ func TestNamesOfOneModelAgree(t *testing.T) {
 			{Provider: "openai", Model: "GPT-5-2025-08-07"},
 			{Model: "openai/gpt-5"},
 			{Provider: "azure.ai.openai", Model: "azure/gpt-5-2025-08-07"},
+			{Provider: "compat", Model: "openai/gpt-5"},
+			{Provider: "openai", Model: "@openai-prod/gpt-5-2025-08-07"},
+			{Provider: "azure-openai", Model: "@eu/gpt-5"},
 		},
 		"anthropic.claude-sonnet-4-5-20250929-v1:0": {
 			{Provider: "aws.bedrock", Model: "anthropic.claude-sonnet-4-5-20250929-v1:0"},
@@ -48,6 +51,10 @@ func TestNamesOfOneModelAgree(t *testing.T) {
 			{Provider: "gcp.gemini", Model: "models/gemini-2.5-flash"},
 			{Model: "gemini/gemini-2.5-flash"},
 			{Model: "publishers/google/models/gemini-2.5-flash"},
+		},
+		"grok-4-0709": {
+			{Provider: "X", Model: "grok-4"},
+			{Provider: "compat", Model: "grok/grok-4"},
 		},
 		"openai/gpt-oss-120b": {
 			{Provider: "groq", Model: "openai/gpt-oss-120b"},
@@ -150,5 +157,9 @@ func TestNamesBeginWithASign(t *testing.T) {
 	keys := builtin(t).Keys(Query{Provider: "workers-ai", Model: "@cf/meta/llama-3.1-8b-instruct"})
 	if len(keys) != 1 || keys[0].Model != "@cf/meta/llama-3.1-8b-instruct" {
 		t.Errorf("the model is read as %q", keys[0].Model)
+	}
+	keys = builtin(t).Keys(Query{Model: "@openai-prod/gpt-5"})
+	if len(keys) != 1 || keys[0].Status == priced {
+		t.Errorf("a slug alone tells a provider: %+v", keys)
 	}
 }

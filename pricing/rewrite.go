@@ -12,9 +12,22 @@ type rewriting func(*Book, *resolved) bool
 // rewritings returns the ways in the order they are tried.
 func rewritings() []rewriting {
 	return []rewriting{
-		cutResource, cutVariant, cutPrefix, cutPrefix, cutPrefix, cutResource, cutGeography,
-		cutContext, joinWords, plainVersionTag, plainDots, fineTuned,
+		cutSlug, cutResource, cutVariant, cutPrefix, cutPrefix, cutPrefix, cutResource,
+		cutGeography, cutContext, joinWords, plainVersionTag, plainDots, fineTuned,
 	}
+}
+
+// cutSlug drops the operator's name of a provider that Portkey writes in front of a model,
+// @openai-prod/gpt-5, where the provider is given: the name itself tells none for sure. Workers AI
+// has its models behind @cf and @hf.
+func cutSlug(_ *Book, r *resolved) bool {
+	slug, model, ok := strings.Cut(r.model, "/")
+	if !ok || !strings.HasPrefix(slug, "@") || slug == "@cf" || slug == "@hf" || r.provider == "" {
+		return false
+	}
+	r.model = model
+	r.step("stripped the provider's slug " + quote(slug+"/"))
+	return true
 }
 
 // cutResource reads resource names: Bedrock ARNs, Vertex and Gemini paths.
