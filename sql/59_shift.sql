@@ -1,4 +1,4 @@
--- reads:  book.volume, book.shift_line, book.overnight
+-- reads:  book.volume, book.shift_line, book.overnight, book.turn_hour
 -- writes: book.shift
 -- grain:  one row a day and model of book.volume and thing that is known to make a provider count
 --         more, or less: by how much of each type it would
@@ -22,7 +22,34 @@ told AS (
   UNION ALL
   SELECT provider, account_id, key_id, day, model, 'window_boundary', '', evidence, input,
     cache_read, write_5m, write_1h, write, output, web_search, other
-  FROM book.overnight
+  FROM book.overnight AS o
+  ANTI JOIN book.turn_hour AS t
+    ON o.provider = t.provider AND o.account_id = t.account_id AND o.key_id = t.key_id
+    AND o.day = t.day AND o.model = t.model
+  UNION ALL
+  SELECT provider, account_id, key_id, day, model, 'window_boundary', 'hour', evidence, input,
+    cache_read, write_5m, write_1h, write, output, web_search, other
+  FROM book.turn_hour
+  UNION ALL
+  -- What one day lacks and the next one or the one before has too much of, whole calls of it.
+  SELECT a.provider, a.account_id, a.key_id, a.day, a.model, 'window_boundary', 'neighbour',
+    'what gateway and traces know of ' || CASE WHEN a.is_less THEN a.day ELSE b.day END
+      || ' the provider counted on ' || CASE WHEN a.is_less THEN b.day ELSE a.day END
+      || ', to the token; no time of a call proves it', a.input, a.cache_read, a.write_5m,
+    a.write_1h, a.write, a.output, a.web_search, a.other
+  FROM book.volume AS a
+  INNER JOIN book.volume AS b
+    ON a.provider = b.provider AND a.account_id = b.account_id AND a.key_id = b.key_id
+    AND a.model = b.model AND a.is_less = b.is_more AND a.is_more = b.is_less
+    AND a.input = -b.input AND a.cache_read = -b.cache_read AND a.write_5m = -b.write_5m
+    AND a.write_1h = -b.write_1h AND a.write = -b.write AND a.output = -b.output
+    AND a.other = -b.other AND a.web_search = -b.web_search
+    AND COALESCE(a.requests - a.requests_provider = b.requests_provider - b.requests, TRUE)
+  ANTI JOIN pivoted AS i
+    ON i.label = 'id' AND i.provider = a.provider AND i.account_id = a.account_id
+    AND i.key_id = a.key_id AND i.model = a.model AND i.day IN (a.day, b.day)
+  WHERE abs(date_diff('day', strptime(a.day, '%Y-%m-%d'), strptime(b.day, '%Y-%m-%d'))) = 1
+    AND a.input <> 0 AND a.output <> 0 AND COALESCE(a.requests_provider <> a.requests, TRUE)
   UNION ALL
   -- What one model lacks and another one of the same day has too much of.
   SELECT a.provider, a.account_id, a.key_id, a.day, a.model, 'model_alias_unresolved', b.model,
@@ -42,8 +69,9 @@ told AS (
 of_known AS (
   SELECT t.provider, t.account_id, t.key_id, t.day, t.model, t.label
   FROM told AS t
-  INNER JOIN book.overnight AS o
-    ON t.provider = o.provider AND t.account_id = o.account_id AND t.key_id = o.key_id
+  INNER JOIN told AS o
+    ON o.cause = 'window_boundary' AND (o.label = '' OR t.label <> 'id')
+    AND t.provider = o.provider AND t.account_id = o.account_id AND t.key_id = o.key_id
     AND t.day = o.day AND t.model = o.model AND t.input = o.input
     AND t.cache_read = o.cache_read AND t.write_5m = o.write_5m AND t.write_1h = o.write_1h
     AND t.write = o.write AND t.output = o.output AND t.web_search = o.web_search

@@ -3,12 +3,12 @@
 -- grain:  one row a day and model of book.volume, explanation and part of it, the explanations with
 --         the best evidence only: what is known gives the difference exactly (1), it has the shape
 --         of a mistake in counting (2, 3), two known things give it exactly (4), the provider is
---         known to book by end (5), one side has more of everything (6), the shape of two mistakes
---         (7), a known thing and such a shape (8), nothing (9), but for streamed answers which the
---         gateway may have estimated
+--         known to book by end, or by days of another hour (5), one side has more of everything
+--         (6), the shape of two mistakes (7), a known thing and such a shape (8), nothing (9), but
+--         for streamed answers which the gateway may have estimated
 WITH by_end AS (
-  SELECT DISTINCT provider FROM book.volume_case
-  WHERE is_nothing AND first_cause = 'window_boundary'
+  SELECT DISTINCT provider, label FROM book.volume_case
+  WHERE is_nothing AND first_cause = 'window_boundary' AND label IN ('', 'hour')
 ),
 whole AS (
   SELECT 1 AS rank, first_cause AS cause, first_evidence AS evidence, * FROM book.volume_case
@@ -65,8 +65,9 @@ two AS MATERIALIZED (
     COALESCE(NULLIF(c.shape_cause, ''), c.sign_cause, 'unexplained'),
     'what is left of: ' || c.moved, c.volume_usd - c.prompt_usd - c.output_usd, c.*
   FROM book.volume_case AS c
-  LEFT JOIN by_end AS e ON c.provider = e.provider AND c.first_cause = 'window_boundary'
-  WHERE c.shift IS NOT NULL AND NOT c.is_nothing AND c.label = ''
+  LEFT JOIN by_end AS e
+    ON c.provider = e.provider AND c.label = e.label AND c.first_cause = 'window_boundary'
+  WHERE c.shift IS NOT NULL AND NOT c.is_nothing AND c.label IN ('', 'hour')
     AND (e.provider IS NOT NULL OR c.shape_cause <> '' OR c.sign_cause IS NOT NULL)
   UNION ALL
   SELECT 7, prompt_cause, 'the same calls, counted otherwise by the provider: ' || moved,
