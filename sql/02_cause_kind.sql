@@ -67,7 +67,7 @@ FROM (VALUES
     'the fee of a tool call left out, added, or billed under a line of no model; a note, where '
     'it is the gateway''s own price of a tool'),
   ('rate', 'provider_reported_cost',
-    'spend is the provider''s own figure, which is not the list''s'),
+    'spend is the provider''s own figure, which is not the list''s, or should have been'),
   ('rate', 'internal_margin', 'spend is the charge with a margin or a discount'),
   ('rate', 'unit_mismatch', 'cents for dollars, or dollars for cents'),
   ('rate', 'charged_twice', 'twice the charge: the cost and its upstream cost, or two records'),
