@@ -146,8 +146,8 @@ func (r *run) match(ctx context.Context, t *touch) error {
 	return r.runThose(ctx, func(stage sql.Stage) bool { return stage.Name < ledgerStage })
 }
 
-// rate runs the stages from there up to rating, beside them what providers say, and then those whose
-// sums are kept.
+// rate runs the stages from there up to rating, beside them what providers say, and then those
+// whose sums are kept.
 func (r *run) rate(ctx context.Context, t *touch) error {
 	r.touched, r.isWhole = t, t == nil
 	if err := r.addKeptNames(ctx, t); err != nil {
