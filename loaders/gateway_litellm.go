@@ -2,8 +2,6 @@ package loaders
 
 import (
 	"strings"
-
-	"tieout/pricing"
 )
 
 // LiteLLM spend logs: rows of the table LiteLLM_SpendLogs as the API, a database copy or a
@@ -300,30 +298,10 @@ func (l *litellmReader) price(f *litellmFields, row *Request) error {
 		return err
 	}
 	row.SpendStatus = spendStatus(row)
-	if row.Spend.Known && !row.Spend.USD.IsZero() && isReported(f.usage, row) {
-		row.SpendOrigin = "provider"
+	if row.Spend.Known && !row.Spend.USD.IsZero() {
+		row.keepStated(f.usage)
 	}
 	return nil
-}
-
-// isReported reports an amount that the provider's own answer states, as OpenRouter's and xAI's
-// do: of these LiteLLM takes it before its list. xAI counts in ten-billionths of a USD.
-func isReported(usage value, row *Request) bool {
-	for _, from := range []struct {
-		field  string
-		places int32
-	}{{"cost", 0}, {"cost_in_usd_ticks", -10}} {
-		text := usage.member(from.field).text()
-		if text == "" {
-			continue
-		}
-		if stated, err := pricing.ParseUSD(text); err == nil {
-			stated = stated.Shift(from.places)
-			return stated.Cmp(row.Spend.USD) == 0 ||
-				row.SpendOrig.Known && stated.Cmp(row.SpendOrig.USD) == 0
-		}
-	}
-	return false
 }
 
 // spendStatus says why an amount of zero is zero.

@@ -100,6 +100,7 @@ type Request struct {
 	Counting
 	UsageOrigin        string
 	Spend, SpendOrig   Money
+	Stated             Money // what the provider's answer states, where spend is another amount
 	SpendUnit          string
 	SpendOrigin        string // "provider": as the provider's answer states; "caller": as it told
 	SpendStatus        string

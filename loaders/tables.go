@@ -83,6 +83,7 @@ func requestColumns() []column[Request] {
 		{name: "other_charges", text: func(r *Request) *string { return &r.Other }},
 		{name: "spend_usd", money: func(r *Request) *Money { return &r.Spend }},
 		{name: "spend_original_usd", money: func(r *Request) *Money { return &r.SpendOrig }},
+		{name: "stated_usd", money: func(r *Request) *Money { return &r.Stated }},
 		{name: "spend_text", text: func(r *Request) *string { return &r.Spend.Text }},
 		{name: "spend_unit", text: func(r *Request) *string { return &r.SpendUnit }},
 		{name: "spend_origin", text: func(r *Request) *string { return &r.SpendOrigin }},

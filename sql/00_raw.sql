@@ -17,7 +17,7 @@ CREATE TABLE raw.request_row (
   cache_write BIGINT, output BIGINT, reasoning BIGINT, audio_in BIGINT,
   audio_cached_in BIGINT, audio_out BIGINT, image_in BIGINT, image_cached_in BIGINT,
   image_out BIGINT, web_search BIGINT, prompt_tokens BIGINT, other_charges VARCHAR,
-  spend_usd DECIMAL(38,15), spend_original_usd DECIMAL(38,15),
+  spend_usd DECIMAL(38,15), spend_original_usd DECIMAL(38,15), stated_usd DECIMAL(38,15),
   spend_text VARCHAR USING COMPRESSION uncompressed,
   trace_id VARCHAR USING COMPRESSION uncompressed, span_id VARCHAR,
   session_id VARCHAR USING COMPRESSION uncompressed,
@@ -52,6 +52,7 @@ SELECT r.row_id, r.file_id, r.line, r.kind_id, k.gateway, k.gateway_version, k.w
   r.image_cached_in, r.image_out, r.web_search, r.prompt_tokens, r.other_charges,
   k.usage_convention,
   k.usage_convention_how, k.usage_problem, k.usage_origin, r.spend_usd, r.spend_original_usd,
+  r.stated_usd,
   CASE WHEN k.is_spend_shortest THEN rtrim(rtrim(CAST(r.spend_usd AS VARCHAR), '0'), '.')
     ELSE r.spend_text END AS spend_text,
   k.spend_unit, k.spend_origin, k.spend_status, r.trace_id, r.span_id, r.session_id,

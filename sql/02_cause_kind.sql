@@ -57,7 +57,8 @@ FROM (VALUES
   ('rate', 'modality_unpriced', 'audio and image tokens charged at nothing'),
   ('rate', 'long_context_tier', 'charged or billed at the price of another prompt size'),
   ('rate', 'service_tier', 'charged or billed at the price of another service tier'),
-  ('rate', 'batch_price', 'the batch price missing, or taken where there was no batch'),
+  ('rate', 'batch_price',
+    'the batch price missing, that of another model, or taken where there was no batch'),
   ('rate', 'region_uplift',
     'charged or billed with the surcharge of another region, or without it'),
   ('rate', 'time_of_day_price', 'charged or billed at the price of other hours'),
@@ -67,7 +68,7 @@ FROM (VALUES
     'the fee of a tool call left out, added, or billed under a line of no model; a note, where '
     'it is the gateway''s own price of a tool'),
   ('rate', 'provider_reported_cost',
-    'spend is the provider''s own figure, which is not the list''s'),
+    'spend is the provider''s own figure, which is not the list''s, or should have been'),
   ('rate', 'internal_margin', 'spend is the charge with a margin or a discount'),
   ('rate', 'unit_mismatch', 'cents for dollars, or dollars for cents'),
   ('rate', 'charged_twice', 'twice the charge: the cost and its upstream cost, or two records'),

@@ -33,6 +33,7 @@ told AS MATERIALIZED (
   WHERE is_above OR low_usd IS NOT NULL OR charge_status <> 'rated'
     OR request_state = 'only_trace' OR tenant_id = 'unattributed'
     OR (request_state = 'only_gateway' AND has_trace)
+    OR request_row IN (SELECT row_id FROM raw.request_row WHERE stated_usd IS NOT NULL)
 )
 SELECT t.*,
   COALESCE(g.request_id, s.call_id, c.call_id, s.response_id, s.trace_id || '/' || s.span_id)
@@ -41,12 +42,12 @@ SELECT t.*,
   CASE WHEN k.is_response_request THEN g.request_id ELSE g.response_id END AS response_id,
   CASE WHEN k.is_spend_shortest THEN rtrim(rtrim(CAST(g.spend_usd AS VARCHAR), '0'), '.')
     ELSE g.spend_text END AS spend_text,
-  g.spend_original_usd,
+  g.spend_original_usd, g.stated_usd,
   COALESCE(g.file_id, s.file_id) AS file_id, COALESCE(g.line, s.line) AS line
 FROM told AS t
 LEFT JOIN (
   SELECT row_id, kind_id, file_id, line, request_id, provider_request_id, response_id, spend_usd,
-    spend_text, spend_original_usd
+    spend_text, spend_original_usd, stated_usd
   FROM raw.request_row
   WHERE row_id IN (SELECT request_row FROM told)
 ) AS g ON t.request_row = g.row_id

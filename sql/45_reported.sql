@@ -1,9 +1,12 @@
--- reads:  book.above, raw.bill, raw.request_kind
+-- reads:  book.above, book.unusual, book.tolerance, raw.bill, raw.request_kind
 -- writes: book.reported
 -- grain:  one row a drifting request whose spend is what the provider's own file bills for its id,
---         or what the provider's answer states, or what the caller told the gateway to record
+--         or what the provider's answer states, or what the caller told the gateway to record; and
+--         one a request whose spend is the charge, though its answer states another amount. This
+--         is no drift of the spend (part_usd is 0) but of the bill
 SELECT a.request_row, 'provider_reported_cost' AS cause,
-  'the provider''s own file bills this amount for the call' AS evidence
+  'the provider''s own file bills this amount for the call' AS evidence,
+  CAST(NULL AS DECIMAL(38,15)) AS part_usd
 FROM book.above AS a
 INNER JOIN (
   SELECT request_id, file_id, SUM(amount_usd) AS bill_usd
@@ -19,9 +22,16 @@ SELECT a.request_row,
   CASE k.spend_origin WHEN 'caller' THEN 'internal_margin' ELSE 'provider_reported_cost' END,
   CASE k.spend_origin WHEN 'caller'
     THEN 'the caller gave the gateway a price of its own for the call'
-    ELSE 'the provider''s own answer states this amount' END
+    ELSE 'the provider''s own answer states this amount' END, NULL
 FROM book.above AS a
 INNER JOIN raw.request_kind AS k ON a.request_kind = k.kind_id
 WHERE k.spend_origin IN ('provider', 'caller') AND a.request_row IS NOT NULL AND NOT EXISTS (
   SELECT 1 FROM raw.bill AS b
   WHERE b.request_id IN (a.provider_request_id, a.response_id, a.request_id))
+UNION ALL
+SELECT u.request_row, 'provider_reported_cost', 'the provider''s own answer states '
+  || rtrim(rtrim(CAST(u.stated_usd AS VARCHAR), '0'), '.')
+  || ' USD, and the gateway recorded another amount', CAST(0 AS DECIMAL(38,15))
+FROM book.unusual AS u
+INNER JOIN book.tolerance AS w ON w.scope = ''
+WHERE NOT u.is_above AND ABS(u.stated_usd - u.spend_usd) > w.usd

@@ -25,7 +25,7 @@ explained AS (
   SELECT request_row, explanation, cause, evidence, drift_usd FROM book.marked_up
   WHERE request_row NOT IN (SELECT request_row FROM book.reported)
   UNION ALL
-  SELECT r.request_row, r.cause, r.cause, r.evidence, NULL FROM book.reported AS r
+  SELECT r.request_row, r.cause, r.cause, r.evidence, r.part_usd FROM book.reported AS r
   WHERE r.request_row NOT IN (SELECT request_row FROM book.margin)
     AND r.request_row NOT IN (SELECT request_row FROM alternative)
 ),
@@ -104,8 +104,8 @@ found AS (
         || ' of a gateway and price' END),
     e.explanation, e.part_usd
   FROM judged AS j LEFT JOIN explained AS e ON j.request_row = e.request_row
-  WHERE charge_status = 'rated' AND request_state <> 'only_trace' AND is_beyond
-    AND spend_usd <> 0 AND spend_status IS DISTINCT FROM 'byok'
+  WHERE charge_status = 'rated' AND request_state <> 'only_trace' AND spend_usd <> 0
+    AND (is_beyond OR e.request_row IS NOT NULL) AND spend_status IS DISTINCT FROM 'byok'
   UNION ALL
   SELECT j.*, 4, FALSE, 'fee',
     'paid with a key of one''s own: spend is the gateway''s fee, the provider bills the call',

@@ -1,11 +1,20 @@
 -- reads:  book.effect, book.volume, book.volume_fit, book.price_sum, book.bill, book.tolerance,
---         book.period
+--         book.period, book.unusual
 -- writes: book.bucket_cause
 -- grain:  one row a provider, account, key, UTC day, model (or '*', or '(web search)', as in
 --         book.price_line) and part of the difference between charge and bill. A day that the
 --         provider may still change is provisional; a part within the tolerance is no break
 WITH loaded AS (
   SELECT has_gateway OR has_trace AS has_requests FROM book.period
+),
+-- Calls whose provider's answer states another amount than the spend: what a bill of just these
+-- amounts differs from the charge by.
+answered AS (
+  SELECT provider, started_day AS day, CASE WHEN GROUPING(model) = 1 THEN '*' ELSE model END
+    AS model, SUM(stated_usd - charge_usd) AS usd, COUNT(*) AS calls
+  FROM book.unusual
+  WHERE stated_usd IS NOT NULL AND charge_status = 'rated'
+  GROUP BY GROUPING SETS ((provider, started_day, model), (provider, started_day))
 ),
 part AS (
   SELECT provider, account_id, key_id, day, model,
@@ -43,6 +52,7 @@ part AS (
         THEN 'commitment_flat_cost'
       WHEN b.bill_rows = 0 AND b.free_usd = b.base_usd THEN 'free_tier'
       WHEN b.bill_rows = 0 THEN 'bill_missing'
+      WHEN a.calls > 0 THEN 'provider_reported_cost'
       WHEN b.fit_cause IS NOT NULL THEN b.fit_cause
       WHEN b.has_count AND b.left_out <> '' THEN 'bill_missing'
       WHEN b.has_count AND b.base_usd <> 0 THEN 'bill_price_differs'
@@ -60,6 +70,8 @@ part AS (
       WHEN b.bill_rows = 0 AND b.free_usd = b.base_usd
         THEN COALESCE(book.unbilled_because(b.free_as), 'nothing is billed')
       WHEN b.bill_rows = 0 THEN 'usage without a bill row'
+      WHEN a.calls > 0 THEN 'billed as the provider''s own answers state; calls whose spend is '
+        || 'another amount: ' || a.calls
       WHEN b.fit_cause = 'rounding' THEN b.bill_rows || ' bill rows rounded to their smallest step'
       WHEN b.fit_cause IS NOT NULL THEN b.fit_evidence
       WHEN b.has_count AND b.left_out <> '' THEN 'usage without a bill row: ' || b.left_out
@@ -86,6 +98,9 @@ part AS (
       AND token_type IS DISTINCT FROM 'web_search'
     GROUP BY provider, bucket_day
   ) AS i ON b.provider = i.provider AND b.day = i.day
+  LEFT JOIN answered AS a
+    ON b.provider = a.provider AND b.day = a.day AND b.model = a.model
+    AND ABS(b.usd - a.usd) <= 0.000000000001 * (a.calls + b.bill_rows)
   WHERE b.has_bill AND b.usd <> 0
     OR b.unpriced > 0 AND (b.has_bill AND b.usd <> 0 OR NOT b.has_bill AND b.has_count)
 ),

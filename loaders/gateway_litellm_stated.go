@@ -1,0 +1,38 @@
+package loaders
+
+import "tieout/pricing"
+
+// statedCost is what the provider's own answer states that the call cost, as OpenRouter's and
+// xAI's do. xAI counts in ten-billionths of a USD.
+func statedCost(usage value) Money {
+	for _, from := range []struct {
+		field  string
+		places int32
+	}{{"cost", 0}, {"cost_in_usd_ticks", -10}} {
+		text := usage.member(from.field).text()
+		if text == "" {
+			continue
+		}
+		if stated, err := pricing.ParseUSD(text); err == nil {
+			narrow, _ := stated.Shift(from.places).Narrow()
+			return Money{USD: narrow, Known: !isBeyond(narrow)}
+		}
+	}
+	return Money{}
+}
+
+// keepStated compares what the answer states with the spend. Of OpenRouter and xAI LiteLLM takes
+// it before its list, where it does not miss it; with a key of the caller's own OpenRouter states
+// its fee, and not what the call cost.
+func (r *Request) keepStated(usage value) {
+	stated := statedCost(usage)
+	isFee := usage.member("is_byok").word() == "true"
+	switch {
+	case !stated.Known:
+	case stated.USD.Cmp(r.Spend.USD) == 0,
+		r.SpendOrig.Known && stated.USD.Cmp(r.SpendOrig.USD) == 0:
+		r.SpendOrigin = "provider"
+	case stated.USD.Sign() > 0 && !isFee && (r.Provider == "openrouter" || r.Provider == "xai"):
+		r.Stated = stated
+	}
+}
