@@ -94,19 +94,14 @@ INNER JOIN book.sheet AS s
   AND a.time_us < s.tod_to_us
 UNION ALL
 -- Another model of the provider that this run knows, though nothing on the call names it; of
--- providers with many models one would fit by chance. A batch is priced when it is read, by which
--- time its model may be lost, and the discount too.
-SELECT c.request_row, s.sheet_id, CASE WHEN s.service_tier = c.service_tier THEN 3 ELSE 6 END,
-  CASE WHEN c.service_tier = 'batch' THEN 'batch_price' ELSE 'model_alias_unresolved' END,
-  'the price of ' || s.model || ', answered by ' || c.model
-    || CASE WHEN s.service_tier <> c.service_tier
-      THEN ', and the ' || s.service_tier || ' price, served as ' || c.service_tier ELSE '' END,
-  NULL, NULL, s.service_tier, s.region, s.min_prompt, 0, s.tod_from_us, s.from_us
+-- providers with many models one would fit by chance.
+SELECT c.request_row, s.sheet_id, 3, 'model_alias_unresolved',
+  'the price of ' || s.model || ', answered by ' || c.model, NULL, NULL, s.service_tier,
+  s.region, s.min_prompt, 0, s.tod_from_us, s.from_us
 FROM call AS c
 INNER JOIN book.sheet AS s
   ON s.provider = c.provider AND s.model <> c.model AND s.sheet_id > 0
-  AND (s.service_tier = c.service_tier
-    OR c.service_tier = 'batch' AND s.service_tier = 'standard')
+  AND s.service_tier = c.service_tier
   AND s.region = c.region AND c.started_us >= s.from_us AND c.started_us < s.to_us
   AND c.prompt >= s.min_prompt AND c.prompt < s.max_prompt AND c.time_us >= s.tod_from_us
   AND c.time_us < s.tod_to_us

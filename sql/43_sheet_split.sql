@@ -16,7 +16,7 @@ WITH summed AS (
   FROM book.sheet_price
 )
 SELECT *, CAST(target_usd - charge_usd AS DECIMAL(38,15)) AS gap_usd,
-  CASE WHEN second_cause IS NULL AND rank = 1 AND cause <> 'model_alias_unresolved' THEN [
+  CASE WHEN second_cause IS NULL AND cause <> 'model_alias_unresolved' THEN [
     input_usd, read_usd, write_usd + write_1h_usd, write_1h_usd, cache_usd, answer_usd,
     output_usd, reasoning_usd, input_usd + cache_usd, other_usd, whole_usd - input_usd,
     whole_usd - read_usd, whole_usd - write_1h_usd, whole_usd - cache_usd, beyond_usd,

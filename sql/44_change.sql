@@ -10,8 +10,7 @@ closed AS (
   SELECT request_row FROM book.own_fit WHERE rank < 8
   UNION
   SELECT t.request_row FROM book.sheet_trial AS t, noise AS n
-  WHERE t.second_cause IS NULL AND t.rank < 4
-    AND ABS(t.charge_usd + t.change_usd - t.target_usd) <= n.usd
+  WHERE t.second_cause IS NULL AND ABS(t.charge_usd + t.change_usd - t.target_usd) <= n.usd
 ),
 open AS (
   SELECT *
