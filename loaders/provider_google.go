@@ -89,6 +89,10 @@ func (r *googleReader) amounts(v *fastjson.Value, bill Bill, rate Money) ([]Bill
 	if bill.Amount, err = r.w.converted("cost", textAt(v, "cost"), rate); err != nil {
 		return nil, err
 	}
+	if isLoneCredit(v.Get("credits")) {
+		return nil, badRow("a credit beside the cost, and not in a list: a line with two would " +
+			"stand twice, with its cost; export credits as the list that they are")
+	}
 	bills := []Bill{bill}
 	for _, credit := range v.GetArray("credits") {
 		row := bill
@@ -161,6 +165,19 @@ func googleBucket(v *fastjson.Value, line int64, sku googleSKU) (Bucket, error) 
 		bucket.Provider, bucket.Region = "google", ""
 	}
 	return bucket, bucket.setSpan(from, to)
+}
+
+// isLoneCredit reports an amount, or a single credit, where the export has a list of credits.
+func isLoneCredit(credits *fastjson.Value) bool {
+	if credits == nil || credits.Type() == fastjson.TypeArray {
+		return false
+	}
+	text := textOf(credits)
+	if credits.Type() == fastjson.TypeObject {
+		text = textAt(credits, "amount")
+	}
+	usd, err := pricing.ParseUSD(text)
+	return text != "" && (err != nil || !usd.IsZero())
 }
 
 // googlePaths are the paths of the export's columns where a query wrote underscores for the dots,
