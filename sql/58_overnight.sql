@@ -1,4 +1,4 @@
--- reads:  book.rated, book.request_key, raw.request, book.duplicate, book.model_key, book.period
+-- reads:  book.rated, book.request_key, raw.request, book.outside, book.period
 -- writes: book.overnight
 -- grain:  one row a provider, account, key, UTC day and model: what a provider that books a call
 --         when it ends counts more there (less, on the day it began) than one that books by start
@@ -16,22 +16,14 @@ WITH late AS MATERIALIZED (
     AND r.span_kind = k.span_kind
   WHERE r.started_day <> r.ended_day AND r.charge_status = 'rated'
   UNION ALL
-  -- Calls that began before the period and ended in it are in no charge of ours.
-  SELECT k.provider, '', '', k.model, r.started_day, r.ended_day, r.request_id, r.input,
-    r.cache_read, r.cache_write_5m, r.cache_write_1h, r.cache_write, r.output, r.reasoning,
-    r.web_search,
-    COALESCE(r.audio_in, 0) + COALESCE(r.audio_cached_in, 0) + COALESCE(r.audio_out, 0)
-      + COALESCE(r.image_in, 0) + COALESCE(r.image_cached_in, 0) + COALESCE(r.image_out, 0)
-  FROM raw.request AS r
+  -- Calls that began before the period and ended in it.
+  SELECT o.provider, '', '', o.model, o.started_day, o.ended_day, o.request_id, o.input,
+    o.cache_read, o.cache_write_5m, o.cache_write_1h, o.cache_write, o.output, o.reasoning,
+    o.web_search, o.other
+  FROM book.outside AS o
   CROSS JOIN book.period AS p
-  LEFT JOIN book.duplicate AS d ON r.row_id = d.row_id
-  INNER JOIN book.model_key AS k
-    ON COALESCE(r.provider, '') = k.provider_raw AND COALESCE(r.response_model, '') = k.model_raw
-    AND COALESCE(r.service_tier, '') = k.tier_raw AND COALESCE(r.region, '') = k.region_raw
-    AND r.started_us >= k.from_us AND r.started_us < k.to_us
-  WHERE d.row_id IS NULL AND r.started_us < p.period_from_us AND r.ended_us >= p.period_from_us
-    AND r.started_day <> r.ended_day AND COALESCE(r.status, 'success') <> 'error'
-    AND COALESCE(r.gateway_cache, 'unknown') <> 'hit'
+  WHERE o.started_us < p.period_from_us AND o.ended_us >= p.period_from_us
+    AND o.started_day <> o.ended_day
 ),
 moved AS (
   SELECT provider, account_id, key_id, model, day, sign, request_id,

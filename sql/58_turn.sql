@@ -1,5 +1,4 @@
--- reads:  book.volume, book.overnight, book.rated, book.request_key, raw.request, book.duplicate,
---         book.model_key, book.period
+-- reads:  book.volume, book.overnight, book.rated, book.request_key, book.outside, book.period
 -- writes: book.turn
 -- grain:  one row a provider, account, key and model whose days may begin at another hour than
 --         midnight by the clock of gateway and traces, midnight UTC of the period, and half hours
@@ -47,24 +46,14 @@ call AS (
     AND COALESCE(k.account_id, '') = s.account_id AND COALESCE(k.key_id, '') = s.key_id
   WHERE r.charge_status = 'rated'
   UNION ALL
-  -- Calls of the day before the period and the one after it are in no charge of ours.
-  SELECT s.*, r.started_us, r.input, r.cache_read, r.cache_write_5m, r.cache_write_1h,
-    r.cache_write, r.output, r.reasoning, r.web_search,
-    COALESCE(r.audio_in, 0) + COALESCE(r.audio_cached_in, 0) + COALESCE(r.audio_out, 0)
-      + COALESCE(r.image_in, 0) + COALESCE(r.image_cached_in, 0) + COALESCE(r.image_out, 0)
-  FROM raw.request AS r
+  SELECT s.*, o.started_us, o.input, o.cache_read, o.cache_write_5m, o.cache_write_1h,
+    o.cache_write, o.output, o.reasoning, o.web_search, o.other
+  FROM book.outside AS o
   CROSS JOIN book.period AS p
-  LEFT JOIN book.duplicate AS d ON r.row_id = d.row_id
-  INNER JOIN book.model_key AS k
-    ON COALESCE(r.provider, '') = k.provider_raw AND COALESCE(r.response_model, '') = k.model_raw
-    AND COALESCE(r.service_tier, '') = k.tier_raw AND COALESCE(r.region, '') = k.region_raw
-    AND r.started_us >= k.from_us AND r.started_us < k.to_us
   INNER JOIN suspect AS s
-    ON k.provider = s.provider AND k.model = s.model AND s.account_id = '' AND s.key_id = ''
-  WHERE d.row_id IS NULL AND COALESCE(r.status, 'success') <> 'error'
-    AND COALESCE(r.gateway_cache, 'unknown') <> 'hit'
-    AND (r.started_us < p.period_from_us AND r.started_us >= p.period_from_us - 50400000000
-      OR r.started_us >= p.period_to_us AND r.started_us < p.period_to_us + 50400000000)
+    ON o.provider = s.provider AND o.model = s.model AND s.account_id = '' AND s.key_id = ''
+  WHERE o.started_us >= p.period_from_us - 50400000000
+    AND o.started_us < p.period_to_us + 50400000000
 ),
 half_hour AS (
   SELECT provider, account_id, key_id, model, started_us // 1800000000 AS nth_half,
