@@ -12,6 +12,8 @@ import (
 	"sync/atomic"
 
 	"github.com/marcboeker/go-duckdb"
+
+	_ "tieout/reconcile/allocator" // linked beside the database
 )
 
 // store is the DuckDB file that keeps, from run to run, what the inputs said. What a run that died
