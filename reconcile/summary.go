@@ -102,14 +102,14 @@ type RejectTotal struct {
 
 const totalsSQL = `
 SELECT d.spend, d.charge, d.bill, b.unexplained, r.requests,
-  (SELECT COUNT(*) FROM raw.request AS o
-    WHERE o.started_us < p.period_from_us OR o.started_us >= p.period_to_us)
-  + (SELECT COUNT(*) FROM raw.span AS o WHERE o.role = 'llm_call'
-    AND (o.started_us < p.period_from_us OR o.started_us >= p.period_to_us)),
+  (SELECT COUNT(*) FROM raw.request_row WHERE started_us < %[1]d)
+  + (SELECT COUNT(*) FROM raw.request_row WHERE started_us >= %[2]d)
+  + (SELECT COUNT(*) FROM raw.span WHERE role = 'llm_call' AND started_us < %[1]d)
+  + (SELECT COUNT(*) FROM raw.span WHERE role = 'llm_call' AND started_us >= %[2]d),
   r.unpriced, b.breaks, b.material, b.notes,
   COALESCE(b.immaterial_usd > (SELECT MIN(material_usd) FROM book.tolerance WHERE scope = ''),
     FALSE)
-FROM book.period AS p, (
+FROM (
     SELECT CAST(COALESCE(SUM(spend_usd), 0) AS VARCHAR) AS spend,
       CAST(COALESCE(SUM(charge_usd), 0) AS VARCHAR) AS charge,
       CAST(SUM(bill_usd) AS VARCHAR) AS bill
@@ -141,7 +141,8 @@ func (r *run) summarise(ctx context.Context) (*Summary, error) {
 	}
 	var bill sql.NullString
 	var addsUp bool // breaks that are immaterial one by one, and not together
-	row := r.store.db.QueryRowContext(ctx, totalsSQL)
+	row := r.store.db.QueryRowContext(ctx, fmt.Sprintf(totalsSQL,
+		r.settings.From.UnixMicro(), r.settings.To.UnixMicro()))
 	if err := row.Scan(&s.SpendUSD, &s.ChargeUSD, &bill, &s.UnexplainedUSD, &s.Requests,
 		&s.Outside, &s.Unpriced, &s.Breaks, &s.Material, &s.Notes, &addsUp); err != nil {
 		return nil, fmt.Errorf("summary: totals: %w", err)

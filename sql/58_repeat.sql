@@ -26,7 +26,10 @@ call AS (
     COALESCE(r.output, 0) + COALESCE(r.reasoning, 0) AS output,
     COALESCE(r.web_search, 0) AS web_search, COALESCE(g.api_key_id, '') AS api_key_id,
     s.is_less, p.kind_id IS NOT NULL AS is_poll, r.tenant_id, r.workflow_name
-  FROM book.rated AS r
+  -- Of the days of no suspect no request is read.
+  FROM (
+    SELECT * FROM book.rated WHERE started_day IN (SELECT day FROM suspect)
+  ) AS r
   INNER JOIN raw.request_kind AS g ON r.request_kind = g.kind_id
   LEFT JOIN poll_kind AS p ON r.request_kind = p.kind_id
   LEFT JOIN book.request_key AS k

@@ -20,15 +20,18 @@ key_sum AS (
 ),
 -- Of a provider's ids mostly none is told, and then no request is looked up for the lack of one.
 looked_at AS (
-  SELECT * FROM book.rated WHERE charge_status = 'failed_attempt' AND prompt_tokens > 0
+  SELECT * FROM book.rated
+  WHERE charge_status = 'failed_attempt' AND prompt_tokens > 0
+    AND started_day IN (SELECT day FROM book.effect WHERE requests_failed > 0)
   UNION ALL
   SELECT r.*
   FROM book.rated AS r
   INNER JOIN (
     SELECT 'rated' AS charge_status FROM usage_row WHERE request_id IS NOT NULL LIMIT 1
   ) AS known ON r.charge_status = known.charge_status
+  WHERE r.started_day IN (SELECT day FROM book.volume)
 ),
-request_row AS (
+request_row AS MATERIALIZED (
   SELECT v.provider, v.account_id, v.key_id, v.day, v.model, r.request_row, r.span_row,
     r.charge_status, c.request_id AS provider_id, r.prompt_tokens, r.input, r.cache_read,
     r.cache_write_5m, r.cache_write_1h, r.cache_write, r.output, r.reasoning, r.web_search
