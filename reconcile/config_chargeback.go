@@ -91,6 +91,9 @@ func (c configReader) policy(node ast.Node, p *PoolPolicy) error {
 			return err
 		}
 	}
+	if p.Pool == unattributed { // what names no tenant stands as one
+		p.Pool, p.Tenant = "", unattributed
+	}
 	if p.Tenant != "" && slices.Contains(p.To, p.Tenant) {
 		return c.problem(node, "leave it out of the receivers", "%q would be shared to itself",
 			p.Tenant)

@@ -20,15 +20,15 @@ SELECT COALESCE(request_row, -span_row), provider_raw, model_raw, tier_raw, regi
   COALESCE(other_charges, '')
 FROM book.rated
 WHERE charge_status IN ('rated', 'unpriced')
-  AND (started_us // 1000) % greatest(
-    (SELECT COUNT(*) FROM book.rated) // ?, 1) = 0
-ORDER BY started_us, 1
+  AND COALESCE(request_row, -span_row) % greatest(
+    ((SELECT COUNT(*) FROM book.rated) + ? - 1) // ?, 1) = 0
+ORDER BY 1
 LIMIT ?`
 
 // rateAgain rates a sample of the run's own rows with pricing.Rate and fails on any difference:
 // the rules stand twice, in SQL and in Go, so that each proves the other.
 func (r *run) rateAgain(ctx context.Context) error {
-	rows, err := r.store.db.QueryContext(ctx, sampleSQL, sampleRows, sampleRows)
+	rows, err := r.store.db.QueryContext(ctx, sampleSQL, sampleRows, sampleRows, sampleRows)
 	if err != nil {
 		return fmt.Errorf("rate a sample again: %w", err)
 	}

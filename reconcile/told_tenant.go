@@ -75,9 +75,6 @@ func (r *run) notePolicies(ctx context.Context, policies []PoolPolicy) error {
 		if p.Pool != "" {
 			kind, id = "pool", poolName(p.Pool)
 		}
-		if p.Pool == unattributed {
-			kind, id = "tenant", unattributed
-		}
 		err := r.store.exec(ctx, "INSERT INTO book.policy VALUES (?, ?, ?, ?, ?)",
 			i+1, kind, id, p.Method, p.By)
 		if err != nil {

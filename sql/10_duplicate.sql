@@ -39,7 +39,11 @@ ranked AS (
         CASE WHEN r.reasoning IS NULL THEN 1 ELSE 0 END,
         COALESCE(r.ended_us, 0) DESC, COALESCE(r.prompt_tokens, 0) DESC,
         COALESCE(r.output, 0) DESC, COALESCE(r.spend_usd, CAST(0 AS DECIMAL(38,15))) DESC,
-        r.file_id, r.line) AS place
+        -- Rows of an array may share one line; what they say of an owner and a model decides then.
+        r.file_id, r.line, r.provider, r.response_model, r.requested_model, r.organization_id,
+        r.team_id, r.team_name, r.project_id, r.customer_id, r.user_id, r.api_key_id,
+        r.api_key_name, r.tenant_tag, r.tags, r.workflow_id, r.session_id, r.trace_id, r.call_id,
+        r.response_id) AS place
   FROM raw.request AS r
   INNER JOIN asked AS a ON r.row_id = a.row_id
 )

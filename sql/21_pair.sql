@@ -1,10 +1,9 @@
 -- heavy
--- reads:  book.candidate, book.contested, raw.request_row, raw.span_row
+-- reads:  book.candidate, book.contested, book.first_choice, raw.request_row, raw.span_row
 -- writes: book.pair
--- drops: book.candidate, book.contested
--- grain:  one row a gateway row and the traced call that it is, with the rule that says so; the
---         most precise rule wins, then the same outcome (a failed attempt shares its ids with the
---         retry that succeeds), then the nearest start; each side is in one pair at most
+-- drops: book.candidate, book.contested, book.first_choice
+-- grain:  one row a gateway row and the traced call that it is, with the rule that says so; each
+--         side is in one pair at most
 WITH clear AS (
   SELECT c.*
   FROM book.candidate AS c
@@ -13,23 +12,30 @@ WITH clear AS (
   ) AS x ON c.request_row = x.request_row AND c.span_row = x.span_row
   WHERE x.request_row IS NULL
 ),
+-- What neither side of a first choice took still meets, where both ended alike.
 ranked AS (
   SELECT c.*,
     ROW_NUMBER() OVER (
       PARTITION BY c.request_row
-      ORDER BY c.rule, c.outcomes_apart, c.apart_us, s.file_id, s.line, s.item) AS call_place,
+      ORDER BY c.rule, c.apart_us, s.file_id, s.line, s.item) AS call_place,
     ROW_NUMBER() OVER (
       PARTITION BY c.span_row
-      ORDER BY c.rule, c.outcomes_apart, c.apart_us, r.file_id, r.line, r.request_id
-    ) AS request_place
+      ORDER BY c.rule, c.apart_us, r.file_id, r.line, r.request_id) AS request_place
   FROM book.contested AS c
   INNER JOIN raw.request_row AS r ON c.request_row = r.row_id
   INNER JOIN raw.span_row AS s ON c.span_row = s.row_id
+  LEFT JOIN book.first_choice AS f ON c.request_row = f.request_row
+  LEFT JOIN book.first_choice AS g ON c.span_row = g.span_row
+  WHERE c.outcomes_apart = 0 AND f.request_row IS NULL AND g.span_row IS NULL
 ),
 decided AS (
   SELECT rule, request_row, span_row, request_kind, span_kind, is_trace_usage, prompt_tokens,
     call_prompt_tokens, answered, call_answered, cache_read, call_cache_read
   FROM clear
+  UNION ALL
+  SELECT rule, request_row, span_row, request_kind, span_kind, is_trace_usage, prompt_tokens,
+    call_prompt_tokens, answered, call_answered, cache_read, call_cache_read
+  FROM book.first_choice
   UNION ALL
   SELECT rule, request_row, span_row, request_kind, span_kind, is_trace_usage, prompt_tokens,
     call_prompt_tokens, answered, call_answered, cache_read, call_cache_read

@@ -59,11 +59,13 @@ owner AS (
     CASE WHEN json_valid(any_value(tags)) THEN CAST(any_value(tags) AS JSON) END AS tags
   FROM keyed GROUP BY owner
 ),
--- Tags as key:value, whether they came as an object, or as a list of key:value or key=value.
+-- Tags as key:value, whether they came as an object, or as a list of key:value or key=value. Keys
+-- and values are put together by place: a key is the caller's text, and as a path it could be one
+-- to another value, or none at all.
 tagged AS (
   SELECT *, CASE json_type(tags)
-      WHEN 'OBJECT' THEN list_transform(json_keys(tags),
-        k -> k || ':' || COALESCE(json_extract_string(tags, k), ''))
+      WHEN 'OBJECT' THEN list_transform(list_zip(json_keys(tags), json_extract(tags, '$.*')),
+        z -> z[1] || ':' || COALESCE(json_extract_string(z[2], '$'), ''))
       WHEN 'ARRAY' THEN list_transform(json_extract(tags, '$[*]'),
         v -> json_extract_string(v, '$')) END AS entries
   FROM owner

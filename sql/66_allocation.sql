@@ -16,7 +16,9 @@ WITH RECURSIVE step AS MATERIALIZED (
 used AS (
   SELECT tenant_id, provider, CAST(COALESCE(SUM(book.units(charge_usd)), 0) AS HUGEINT) AS charge,
     CAST(COALESCE(SUM(quantity) FILTER (charge_status NOT IN ('gateway_cache_hit',
-      'failed_attempt') AND token_type <> 'web_search'), 0) AS HUGEINT) AS tokens,
+      'failed_attempt') AND token_type IN ('input', 'cache_read', 'cache_write_5m',
+      'cache_write_1h', 'cache_write', 'output', 'reasoning', 'audio_in', 'audio_cached_in',
+      'audio_out', 'image_in', 'image_cached_in', 'image_out')), 0) AS HUGEINT) AS tokens,
     CAST(0 AS HUGEINT) AS requests
   FROM book.share WHERE kind = 'tenant' GROUP BY tenant_id, provider
   UNION ALL

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
-	"runtime/debug"
 	"strings"
 	"text/tabwriter"
 
@@ -103,32 +102,4 @@ func withinFolders(paths []string) []string {
 		}
 	}
 	return files
-}
-
-func versionCommand() command {
-	return command{
-		name: "version", about: "print the version",
-		flags: func(*pflag.FlagSet) any { return nil },
-		run: func(_ context.Context, io streams, _ any, _ []string) (int, error) {
-			fmt.Fprintln(io.out, "tieout "+version())
-			return exitTied, nil
-		},
-	}
-}
-
-// version is the module's version, or the commit that it was built from.
-func version() string {
-	info, known := debug.ReadBuildInfo()
-	if !known {
-		return "unknown"
-	}
-	if info.Main.Version != "" && info.Main.Version != "(devel)" {
-		return info.Main.Version
-	}
-	for _, setting := range info.Settings {
-		if setting.Key == "vcs.revision" {
-			return setting.Value
-		}
-	}
-	return "development"
 }
