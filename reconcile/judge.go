@@ -96,28 +96,32 @@ func (a judgeAsked) judge(ctx context.Context) judgement {
 	return judgement{Verdict: judgedWhole}
 }
 
-// readThrough reads every value of the tables of raw, of whatever version they are.
+// readThrough reads every value of the tables that a run opens, of whatever version they are.
 func readThrough(ctx context.Context, db *sql.DB) error {
-	tables := append(rawTables(), "source_file", "delivery", "loading", "published",
-		"restatement", "store", "request", "span")
+	var tables []string
+	rows, err := db.QueryContext(ctx, `SELECT format('{}."{}"', schema_name,
+			replace(table_name, '"', '""'))
+		FROM duckdb_tables() WHERE schema_name IN ('raw', 'kept') ORDER BY 1`)
+	if err != nil {
+		return err
+	}
+	for rows.Next() {
+		var table string
+		err = errors.Join(err, rows.Scan(&table))
+		tables = append(tables, table)
+	}
+	if err := errors.Join(err, rows.Err(), rows.Close()); err != nil {
+		return err
+	}
 	for _, table := range tables {
-		var isThere bool
-		err := db.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM duckdb_tables()
-			WHERE schema_name = 'raw' AND table_name = ?)`, table).Scan(&isThere)
+		rows, err := db.QueryContext(ctx, "SELECT BIT_XOR(HASH(COLUMNS(*))) FROM "+table)
 		if err != nil {
-			return err
-		}
-		if !isThere {
-			continue
-		}
-		rows, err := db.QueryContext(ctx, "SELECT BIT_XOR(HASH(COLUMNS(*))) FROM raw."+table)
-		if err != nil {
-			return fmt.Errorf("raw.%s: %w", table, err)
+			return fmt.Errorf("%s: %w", table, err)
 		}
 		for rows.Next() {
 		}
 		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-			return fmt.Errorf("raw.%s: %w", table, err)
+			return fmt.Errorf("%s: %w", table, err)
 		}
 	}
 	return nil
