@@ -48,7 +48,8 @@ func TestConfigProblems(t *testing.T) {
 			"    - {pool: tax, method: even, to: a}\n",
 			`c.yaml:4:7: "a" is shared out above`, "a tenant receives before it is shared out"},
 		{"chargeback:\n  pools:\n    - {pool: unattributed, method: even, to: unattributed}\n",
-			`c.yaml:3:7: "unattributed" would be shared to itself`, "leave it out of the receivers"},
+			`c.yaml:3:7: "unattributed" would be shared to itself`,
+			"leave it out of the receivers"},
 		{"chargeback:\n  pools:\n    - {pool: unattributed, method: even}\n" +
 			"    - {tenant: unattributed, method: even}\n",
 			`c.yaml:4:7: unattributed stands here twice`, "a pool is shared out once"},
