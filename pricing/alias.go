@@ -202,7 +202,12 @@ func (b *Book) Providers() []string {
 
 // squeeze leaves out what stands between the words of a provider's name.
 func squeeze(name string) string {
-	return strings.NewReplacer(" ", "", "-", "", "_", "", ".", "").Replace(name)
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune(" -_.", r) {
+			return -1
+		}
+		return r
+	}, name)
 }
 
 // knownProvider reports whether a name is a provider's or a gateway's.

@@ -117,7 +117,7 @@ func readPrices(name string, text []byte) ([]price, error) {
 	if err != nil {
 		return nil, err
 	}
-	var rows []price
+	rows := make([]price, 0, bytes.Count(text, []byte("\n")))
 	for {
 		if err := t.next(); errors.Is(err, io.EOF) {
 			return rows, nil
