@@ -71,7 +71,7 @@ func newRunFlags(set *pflag.FlagSet) *runFlags {
 	set.StringVar(&f.maxRejects, "max-rejects", "",
 		"fail when more rows (20) or a larger share (1%) cannot be read")
 	set.StringSliceVar(&f.require, "require", nil,
-		"legs of which the inputs must have rows: gateway,trace,provider")
+		"legs of which the inputs must have rows of the period: gateway,trace,provider")
 	set.IntVar(&f.threads, "threads", runtime.NumCPU(),
 		"threads for loading and for DuckDB")
 	set.StringVar(&f.memoryLimit, "memory-limit", "",
