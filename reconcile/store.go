@@ -29,6 +29,8 @@ type store struct {
 	isFresh     bool // made by this run
 	isTouched   bool // another program has written it since the last run ended
 
+	forced *ForcedEnd // or nil
+
 	isSparing atomic.Bool  // memory did not suffice for more than one thread
 	idle      atomic.Int64 // threads of the database while statements do without; else 0
 }
@@ -67,6 +69,8 @@ func lockStore(settings Settings) (*store, error) {
 		lock.Close()
 		return nil, fmt.Errorf("store %s: %w", path, err)
 	}
+	s.forced = settings.Forced
+	s.forced.owns(settings.buildingFolder(), s.spill)
 	s.sweep() // what a killed run left behind
 	return s, nil
 }
@@ -163,6 +167,7 @@ func (s *store) discard() {
 	}
 	s.sweep()
 	if s.lock != nil {
+		s.forced.owns()
 		s.lock.Close()
 		s.lock = nil
 	}

@@ -101,7 +101,7 @@ func runJob(ctx context.Context, io streams, f *runFlags, args []string) (int, e
 		measured.note(step)
 		told(step)
 	}
-	reconcile.ForceEnd(ctx, settings, func() {
+	settings.Forced = reconcile.ForceEnd(ctx, func() {
 		end()
 		os.Exit(report(io.err, context.Canceled))
 	})
