@@ -35,19 +35,6 @@ type store struct {
 	idle      atomic.Int64 // threads of the database while statements do without; else 0
 }
 
-// newStore locks and opens the store of the settings; it is made when it is not there.
-func newStore(ctx context.Context, settings Settings) (*store, error) {
-	s, err := lockStore(settings)
-	if err != nil {
-		return nil, err
-	}
-	if err := s.open(ctx, settings); err != nil {
-		s.discard()
-		return nil, err
-	}
-	return s, nil
-}
-
 // lockStore makes the store this run's own; it is not open yet.
 func lockStore(settings Settings) (*store, error) {
 	if err := os.MkdirAll(filepath.Dir(settings.Store), 0o755); err != nil {
