@@ -80,7 +80,6 @@ func (s *source) object(p *picks) *fastjson.Value {
 	return nil
 }
 
-// count reads a number of tokens or calls.
 // isHeld reports that the record has one of the paths, be it empty.
 func (s *source) isHeld(p *picks) bool {
 	for _, slot := range s.first {
@@ -93,6 +92,7 @@ func (s *source) isHeld(p *picks) bool {
 	return false
 }
 
+// count reads a number of tokens or calls.
 func (s *source) count(p *picks) (Count, error) {
 	if len(s.sum) > 0 {
 		var total Count

@@ -10,6 +10,12 @@ import (
 	"testing"
 )
 
+// openStream opens a file as a stream of its own.
+func openStream(ctx context.Context, path string, options Options) (*stream, error) {
+	s := newStream()
+	return s, s.open(ctx, path, options)
+}
+
 // parquetTexts reads every column of some rows of a Parquet file.
 func parquetTexts(t *testing.T, path string, rows ...int64) map[int64][]string {
 	t.Helper()

@@ -87,11 +87,6 @@ func newStream() *stream {
 	return s
 }
 
-func openStream(ctx context.Context, path string, options Options) (*stream, error) {
-	s := newStream()
-	return s, s.open(ctx, path, options)
-}
-
 // open begins a file; the stream must be closed before it opens another.
 func (s *stream) open(ctx context.Context, path string, options Options) error {
 	file, err := openPlain(path)

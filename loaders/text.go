@@ -3,7 +3,6 @@ package loaders
 import (
 	"strconv"
 	"strings"
-	"time"
 
 	"tieout/pricing"
 )
@@ -110,12 +109,4 @@ func isKey(record []byte, end int) bool {
 		return record[i] == ':'
 	}
 	return false
-}
-
-// utcDay is the UTC day of an instant as text, "" when unknown.
-func utcDay(us Count) string {
-	if !us.Known {
-		return ""
-	}
-	return time.UnixMicro(us.N).UTC().Format(time.DateOnly)
 }

@@ -68,7 +68,7 @@ func child(asked string) int {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
-	ForceEnd(ctx, settings, func() { os.Exit(childFailed) })
+	settings.Forced = ForceEnd(ctx, func() { os.Exit(childFailed) })
 	if _, err := Run(ctx, settings); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return childFailed

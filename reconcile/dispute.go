@@ -17,6 +17,7 @@ import (
 // files, and a statement for people. Keys are left out; prompts are in no report. It returns what
 // the tenant pays.
 func Dispute(ctx context.Context, out, tenant, to string) (string, error) {
+	to = filepath.Clean(to) // what is built beside DIR/ must not lie in it
 	db, closeDB, err := openReports(out)
 	if err != nil {
 		return "", err
@@ -40,7 +41,7 @@ func Dispute(ctx context.Context, out, tenant, to string) (string, error) {
 	if err := d.write(); err != nil {
 		return "", fmt.Errorf("dispute: %w", err)
 	}
-	if err := exchange(d.folder, filepath.Clean(to)); err != nil {
+	if err := exchange(d.folder, to); err != nil {
 		return "", fmt.Errorf("dispute: %w", err)
 	}
 	return d.payable, nil

@@ -19,8 +19,9 @@ type message struct {
 const exampleBytesMax = 16 << 20
 
 // readMessage reads a request or response: HTTP as text (also as curl -v writes it), JSON with
-// headers and body, or the body alone, streamed or not.
-func readMessage(path string) (*message, error) {
+// headers and body, or the body alone, streamed or not. The mark is what curl sets before the lines
+// of this side: ">" of requests, "<" of responses.
+func readMessage(path, mark string) (*message, error) {
 	unusable := func(problem string) error {
 		return &InputError{Problem: path + ": " + problem,
 			Hint: "write it as HTTP text, as JSON with headers and body, or as the body alone"}
@@ -43,7 +44,7 @@ func readMessage(path string) (*message, error) {
 		m.takeJSON(object)
 		return m, nil
 	}
-	if !m.takeHTTP(string(text)) {
+	if !m.takeHTTP(ofCurl(string(text), mark)) {
 		return nil, unusable("neither HTTP nor JSON")
 	}
 	return m, nil
@@ -105,6 +106,32 @@ func (m *message) takeHeaders(value any) {
 	}
 }
 
+// ofCurl picks one side of what curl -v writes of both: its marked lines, of several requests the
+// last ones, and of a response the body, which has no mark. Any other text it gives as it is.
+func ofCurl(text, mark string) string {
+	if !strings.Contains("\n"+text, "\n> ") || !strings.Contains("\n"+text, "\n< HTTP/") {
+		return text
+	}
+	var head, body []string
+	for _, line := range strings.Split(text, "\n") {
+		isBytes := strings.HasSuffix(line, " bytes data]") // of a body, as in { [5 bytes data]
+		switch {
+		case line == mark || strings.HasPrefix(line, mark+" "):
+			if len(head) > 0 && strings.TrimSpace(head[len(head)-1]) == mark {
+				head, body = nil, nil // that was a redirect's, or told to go on
+			}
+			head = append(head, line)
+		case strings.HasPrefix(line, "* ") || isBytes, strings.HasPrefix(line+" ", "> "),
+			strings.HasPrefix(line+" ", "< "):
+		case mark == "<":
+			// It stands behind a body that ends without a new line.
+			line, _, _ = strings.Cut(line, "* Connection #")
+			body = append(body, line)
+		}
+	}
+	return strings.Join(append(append(head, ""), body...), "\n")
+}
+
 // takeHTTP takes in a dump; it reports whether it looks like one.
 func (m *message) takeHTTP(text string) bool {
 	lines := strings.Split(text, "\n")
@@ -145,7 +172,6 @@ func (m *message) takeBody(text string) {
 	if m.body = jsonObject([]byte(text)); m.body != nil {
 		return
 	}
-	m.body = nil
 	for _, line := range strings.Split(text, "\n") {
 		data, isData := strings.CutPrefix(line, "data:")
 		event := jsonObject([]byte(strings.TrimSpace(data)))

@@ -53,6 +53,10 @@ func eachRow(
 	if err != nil {
 		return err
 	}
+	types, err := rows.ColumnTypes()
+	if err != nil {
+		return err
+	}
 	values, targets := make([]any, len(names)), make([]any, len(names))
 	for i := range values {
 		targets[i] = &values[i]
@@ -63,6 +67,9 @@ func eachRow(
 	for rows.Next() {
 		if err := rows.Scan(targets...); err != nil {
 			return err
+		}
+		for i, value := range values {
+			values[i] = ofType(value, types[i].DatabaseTypeName())
 		}
 		if err := visit(names, values); err != nil {
 			return err

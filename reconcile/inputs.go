@@ -83,6 +83,10 @@ func ownPaths(settings Settings) []string {
 	return own
 }
 
+// WalkInputs visits the files of a folder that a run would find in it, but for those that the run
+// itself writes.
+func WalkInputs(root string, visit func(path string)) error { return walkFolder(root, nil, visit) }
+
 // walkFolder visits the plain files of a folder, which may be named by a link, but for our own;
 // hidden ones are passed over.
 func walkFolder(root string, own []string, visit func(string)) error {

@@ -219,17 +219,18 @@ func (r *run) loadFile(
 // limit of rejects is for the files that are named, whichever run loaded them.
 func (r *run) judgeInput(ctx context.Context, plan *intent, change *change) error {
 	var read, delivered, rejected int64
-	legs, isGiven := map[string]int64{}, map[string]bool{} // rows of a leg's files
+	isGiven := map[string]bool{}
 	for _, g := range plan.given {
 		isGiven[g.sha256] = true
 	}
+	var named []*content
 	paths := map[int64]string{} // of the files that are named
 	for _, c := range change.contents {
 		delivered += c.delivered
-		legs[c.leg] += c.delivered
 		if isGiven[c.sha256] {
 			read += c.read
 			rejected += c.rejected
+			named = append(named, c)
 			paths[c.stored] = c.path
 		}
 	}
@@ -244,18 +245,60 @@ func (r *run) judgeInput(ctx context.Context, plan *intent, change *change) erro
 		return &InputError{Problem: fmt.Sprintf("nothing readable: %d files, %d rows, %d rejected",
 			len(change.contents), read, rejected), Hint: r.firstRejects(ctx, paths)}
 	}
+	return r.judgeLegs(ctx, named)
+}
+
+// judgeLegs holds the files that are named to the legs that --require asks for: each must have
+// rows of the period, whichever run loaded them.
+func (r *run) judgeLegs(ctx context.Context, named []*content) error {
+	if len(r.settings.Require) == 0 {
+		return nil
+	}
+	ofPeriod, err := r.filesOfPeriod(ctx)
+	if err != nil {
+		return fmt.Errorf("files of the period: %w", err)
+	}
 	for _, leg := range r.settings.Require {
-		rows, isThere := legs[leg]
 		problem := "no " + leg + " file among the inputs, and --require asks for one"
-		if isThere {
-			problem = "no row in the " + leg + " files, and --require asks for them"
+		isMissing := true
+		for _, c := range named {
+			switch {
+			case c.leg != leg:
+			case ofPeriod[c.stored]:
+				isMissing = false
+			case c.delivered > 0:
+				problem = "no row of the period in the " + leg +
+					" files that are named, and --require asks for them"
+			default:
+				problem = "no row in the " + leg + " files, and --require asks for them"
+			}
 		}
-		if rows == 0 {
+		if isMissing {
 			return &InputError{Problem: problem,
 				Hint: "add the export, or drop " + leg + " from --require"}
 		}
 	}
 	return nil
+}
+
+// filesOfPeriod are the files with a row of the period.
+func (r *run) filesOfPeriod(ctx context.Context) (map[int64]bool, error) {
+	found := map[int64]bool{}
+	return found, r.each(ctx, fmt.Sprintf(`
+		WITH record AS (
+			SELECT file_id, started_us AS from_us, started_us AS to_us FROM raw.request_row
+			UNION ALL SELECT file_id, started_us, started_us FROM raw.span_row
+			UNION ALL SELECT file_id, bucket_from_us, bucket_to_us FROM raw.usage
+			UNION ALL SELECT file_id, bucket_from_us, bucket_to_us FROM raw.bill
+		)
+		SELECT DISTINCT file_id FROM record
+		WHERE from_us < %[2]d AND (from_us >= %[1]d OR to_us > %[1]d)`,
+		r.settings.From.UnixMicro(), r.settings.To.UnixMicro()), func(rows *sql.Rows) error {
+		var file int64
+		err := rows.Scan(&file)
+		found[file] = true
+		return err
+	})
 }
 
 // firstRejects names some rejects of files for a hint.

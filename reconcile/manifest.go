@@ -72,6 +72,7 @@ func (r *run) manifest(ctx context.Context) (*Manifest, error) {
 	}
 	for _, path := range r.settings.Mappings {
 		if file, err := hashFile(path); err == nil { // else one of our own, by its name
+			file.Path = filepath.ToSlash(filepath.Clean(path))
 			manifest.Mappings = append(manifest.Mappings, file)
 		}
 	}

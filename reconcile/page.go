@@ -44,7 +44,8 @@ const pageRows = 25
 
 // writePage writes report.html.
 func (r *run) writePage(ctx context.Context, folder string, s *Summary) error {
-	p := htmlPage{Summary: s, Verdict: verdictWords(s), Bill: "not loaded"}
+	words := s.VerdictWords()
+	p := htmlPage{Summary: s, Verdict: strings.ToUpper(words[:1]) + words[1:], Bill: "not loaded"}
 	if s.BillUSD != nil {
 		p.Bill = *s.BillUSD
 	}
@@ -78,18 +79,6 @@ func (p htmlPage) html() ([]byte, error) {
 	var html bytes.Buffer
 	err = parsed.Execute(&html, p)
 	return html.Bytes(), err
-}
-
-func verdictWords(s *Summary) string {
-	switch {
-	case s.Breaks == 0:
-		return "Tied out"
-	case s.Verdict == VerdictTied:
-		return fmt.Sprintf("Tied out, but for %d breaks that are not material", s.Breaks)
-	case s.Breaks == 1:
-		return "1 break"
-	}
-	return fmt.Sprintf("%d breaks", s.Breaks)
 }
 
 // pageTable reads a query as rows of text.

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/marcboeker/go-duckdb"
@@ -111,6 +112,32 @@ func (a Asked) problem(ctx context.Context, err error) error {
 		Hint: "SHOW TABLES lists what can be queried, and .views all columns with their meaning"}
 }
 
+// A date and a clockTime are values of columns of these types, which the driver gives as moments.
+type (
+	date      struct{ time.Time }
+	clockTime struct{ time.Time }
+)
+
+// ofType tells days from moments at midnight, so that all values of a column have one form.
+func ofType(value any, name string) any {
+	switch v := value.(type) {
+	case time.Time:
+		switch name {
+		case "DATE":
+			return date{v}
+		case "TIME", "TIMETZ":
+			return clockTime{v}
+		}
+	case []any:
+		list := make([]any, len(v))
+		for i, one := range v {
+			list[i] = ofType(one, strings.TrimSuffix(name, "[]"))
+		}
+		return list
+	}
+	return value
+}
+
 // cell writes a value as CSV shows it: exact decimals, ISO times, nothing for NULL.
 func cell(value any) string {
 	switch v := value.(type) {
@@ -118,10 +145,11 @@ func cell(value any) string {
 		return ""
 	case duckdb.Decimal:
 		return decimalText(v)
+	case date:
+		return v.Format(time.DateOnly)
+	case clockTime:
+		return v.Format("15:04:05.999999")
 	case time.Time:
-		if v.Equal(v.Truncate(24 * time.Hour)) {
-			return v.Format(time.DateOnly)
-		}
 		return v.UTC().Format("2006-01-02 15:04:05.999999")
 	case duckdb.Interval:
 		return fmt.Sprintf("%d months %d days %d us", v.Months, v.Days, v.Micros)

@@ -4,14 +4,15 @@ import (
 	"context"
 	"database/sql/driver"
 	"fmt"
-	"os"
+	"strings"
 
 	"github.com/marcboeker/go-duckdb"
 )
 
-// QueryParquet runs a query over the published reports and writes its result as a Parquet file.
-// The query runs where nothing but the reports can be reached; what comes of it goes to a second
-// database in memory, which runs no text but ours and writes the file.
+// QueryParquet runs a query over the published reports and writes its result as a Parquet file,
+// which must be new; a failure may leave a part of it. The query runs once, where nothing but the
+// reports can be reached, into a table in memory; what comes of it goes to a second database in
+// memory, which runs no text but ours and writes the file.
 func QueryParquet(ctx context.Context, asked Asked, path string) error {
 	ctx, cancel := asked.limited(ctx)
 	defer cancel()
@@ -25,18 +26,46 @@ func QueryParquet(ctx context.Context, asked Asked, path string) error {
 		return err
 	}
 	defer from.Close()
+	if err := asked.gather(ctx, from.(driver.ExecerContext)); err != nil {
+		return asked.problem(ctx, err)
+	}
+	if err := copyGathered(ctx, from, path); err != nil {
+		if ctx.Err() != nil {
+			return asked.problem(ctx, err)
+		}
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	return nil
+}
+
+// gather runs the query into the table gathered, up to one row more than is wanted. It is no query
+// for the driver's Arrow interface, which does not end when its context does.
+func (a Asked) gather(ctx context.Context, reports driver.ExecerContext) error {
+	query := "CREATE TEMP TABLE gathered AS SELECT * FROM (\n" +
+		strings.TrimRight(a.Query, "; \t\r\n") + "\n)"
+	if a.RowsMax > 0 {
+		query += fmt.Sprintf(" LIMIT %d", a.RowsMax+1)
+	}
+	made, err := reports.ExecContext(ctx, query, nil)
+	if err != nil {
+		return err
+	}
+	rows, err := made.RowsAffected()
+	if err == nil && a.RowsMax > 0 && rows > a.RowsMax {
+		return errTooManyRows
+	}
+	return err
+}
+
+// copyGathered writes the table gathered as Parquet.
+func copyGathered(ctx context.Context, from driver.Conn, path string) error {
 	source, err := duckdb.NewArrowFromConn(from)
 	if err != nil {
 		return err
 	}
-	if asked.RowsMax > 0 {
-		if err := countRows(ctx, asked); err != nil {
-			return asked.problem(ctx, err)
-		}
-	}
-	reader, err := source.QueryContext(ctx, asked.Query)
+	reader, err := source.QueryContext(ctx, "FROM gathered")
 	if err != nil {
-		return asked.problem(ctx, err)
+		return err
 	}
 	defer reader.Release()
 	memory, err := duckdb.NewConnector("", nil)
@@ -55,33 +84,10 @@ func QueryParquet(ctx context.Context, asked Asked, path string) error {
 	}
 	release, err := target.RegisterView(reader, "result")
 	if err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
+		return err
 	}
 	defer release()
 	_, err = to.(driver.ExecerContext).ExecContext(ctx, "COPY (SELECT * FROM result) TO "+
 		literal(path)+" (FORMAT PARQUET, COMPRESSION ZSTD)", nil)
-	if err != nil {
-		os.Remove(path)
-		return fmt.Errorf("write %s: %w", path, err)
-	}
-	return nil
-}
-
-// countRows fails when a result has more rows than are wanted.
-func countRows(ctx context.Context, asked Asked) error {
-	db, closeDB, err := openReports(asked.Out)
-	if err != nil {
-		return err
-	}
-	defer closeDB()
-	var rows int64
-	return eachRow(ctx, db, asked.Query, nil, func(_ []string, values []any) error {
-		if values == nil {
-			return nil
-		}
-		if rows++; rows > asked.RowsMax {
-			return errTooManyRows
-		}
-		return nil
-	})
+	return err
 }

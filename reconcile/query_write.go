@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math/big"
+	"reflect"
 	"strings"
 	"text/tabwriter"
 
@@ -129,7 +130,11 @@ func jsonValue(value any) any {
 		}
 		return object
 	}
-	return cell(value)
+	text := cell(value)
+	if reflect.ValueOf(value).CanFloat() && json.Valid([]byte(text)) { // not NaN
+		return json.RawMessage(text)
+	}
+	return text
 }
 
 func (r *jsonResult) close() error {

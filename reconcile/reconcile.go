@@ -9,7 +9,6 @@ package reconcile
 import (
 	"context"
 	"fmt"
-	"os"
 	"path/filepath"
 	"sync"
 	"time"
@@ -37,6 +36,7 @@ type Settings struct {
 	MemoryBytes  int64  // for the whole process; 0 is a share of the container's or machine's
 	Version      string
 	Progress     func(Step) // called for one step at a time
+	Forced       *ForcedEnd // nil lets a run that is told to stop take its time
 
 	rowGroupRows int64 // the most rows of a Parquet row group; 0 is rowGroupRows
 	wordsMax     int64 // the most words of a column; 0 is wordsMax
@@ -126,24 +126,10 @@ func Run(ctx context.Context, settings Settings) (*Summary, error) {
 		if err := run.rebuild(ctx, form); err != nil {
 			return nil, err
 		}
-		return run.all(ctx)
+		summary, err = run.all(ctx)
+		err = settings.outOfMemory(err)
 	}
 	return summary, err
-}
-
-// patience is how long a run that is told to stop may take to do so.
-const patience = 2 * time.Second
-
-// ForceEnd ends the process when a run that is told to stop does not come to its end in time, as
-// the database may not while it writes to a slow disk. Nothing is lost, since a run may die at any
-// moment; what it would leave beside its reports and its store is removed first.
-func ForceEnd(ctx context.Context, settings Settings, exit func()) {
-	context.AfterFunc(ctx, func() {
-		time.Sleep(patience)
-		os.RemoveAll(settings.buildingFolder())
-		os.RemoveAll(settings.spillFolder())
-		exit()
-	})
 }
 
 // spillFolder is where the database puts what does not fit into memory, for as long as it runs.

@@ -154,34 +154,21 @@ func mustExec(t *testing.T, db *sql.DB, statement string) {
 }
 
 // lines gives the rows of a query as text, the values parted by " | ".
-func lines(t *testing.T, db *sql.DB, query string, args ...any) []string {
+func lines(t *testing.T, db *sql.DB, query string, args ...any) (all []string) {
 	t.Helper()
-	rows, err := db.QueryContext(t.Context(), query, args...)
-	if err != nil {
-		t.Fatalf("%v\n%s", err, query)
-	}
-	defer rows.Close()
-	names, err := rows.Columns()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var all []string
-	for rows.Next() {
-		values, targets := make([]any, len(names)), make([]any, len(names))
-		for i := range values {
-			targets[i] = &values[i]
-		}
-		if err := rows.Scan(targets...); err != nil {
-			t.Fatal(err)
+	err := eachRow(t.Context(), db, query, args, func(_ []string, values []any) error {
+		if values == nil {
+			return nil
 		}
 		fields := make([]string, len(values))
 		for i, value := range values {
 			fields[i] = cell(value)
 		}
 		all = append(all, strings.Join(fields, " | "))
-	}
-	if err := rows.Err(); err != nil {
-		t.Fatal(err)
+		return nil
+	})
+	if err != nil {
+		t.Fatalf("%v\n%s", err, query)
 	}
 	return all
 }

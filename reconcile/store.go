@@ -29,21 +29,10 @@ type store struct {
 	isFresh     bool // made by this run
 	isTouched   bool // another program has written it since the last run ended
 
+	forced *ForcedEnd // or nil
+
 	isSparing atomic.Bool  // memory did not suffice for more than one thread
 	idle      atomic.Int64 // threads of the database while statements do without; else 0
-}
-
-// newStore locks and opens the store of the settings; it is made when it is not there.
-func newStore(ctx context.Context, settings Settings) (*store, error) {
-	s, err := lockStore(settings)
-	if err != nil {
-		return nil, err
-	}
-	if err := s.open(ctx, settings); err != nil {
-		s.discard()
-		return nil, err
-	}
-	return s, nil
 }
 
 // lockStore makes the store this run's own; it is not open yet.
@@ -67,6 +56,8 @@ func lockStore(settings Settings) (*store, error) {
 		lock.Close()
 		return nil, fmt.Errorf("store %s: %w", path, err)
 	}
+	s.forced = settings.Forced
+	s.forced.owns(settings.buildingFolder(), s.spill)
 	s.sweep() // what a killed run left behind
 	return s, nil
 }
@@ -163,6 +154,7 @@ func (s *store) discard() {
 	}
 	s.sweep()
 	if s.lock != nil {
+		s.forced.owns()
 		s.lock.Close()
 		s.lock = nil
 	}

@@ -83,3 +83,16 @@ func TestConnectionsLeaveSettings(t *testing.T) {
 		t.Errorf("settings are %s after another connection, were %s", got[0], want[0])
 	}
 }
+
+// newStore locks and opens the store of the settings; it is made when it is not there.
+func newStore(ctx context.Context, settings Settings) (*store, error) {
+	s, err := lockStore(settings)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.open(ctx, settings); err != nil {
+		s.discard()
+		return nil, err
+	}
+	return s, nil
+}

@@ -260,3 +260,16 @@ func (r *run) each(ctx context.Context, query string, visit func(*sql.Rows) erro
 	}
 	return rows.Err()
 }
+
+// VerdictWords says the verdict as people read it.
+func (s *Summary) VerdictWords() string {
+	switch {
+	case s.Breaks == 0:
+		return "tied out"
+	case s.Verdict == VerdictTied:
+		return fmt.Sprintf("tied out, but for %d breaks that are not material", s.Breaks)
+	case s.Breaks == 1:
+		return "1 break"
+	}
+	return fmt.Sprintf("%d breaks", s.Breaks)
+}

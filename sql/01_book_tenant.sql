@@ -52,9 +52,9 @@ CREATE TABLE book.advice (
   gateway VARCHAR, signal VARCHAR, from_version VARCHAR, to_version VARCHAR, by_default VARCHAR,
   remedy VARCHAR);
 
--- A release as its numbers, so that 3.9 comes before 3.14.
+-- A release as its numbers, so that 3.9 comes before 3.14; none of a name such as main.
 CREATE MACRO book.release(version) AS
-  list_transform(regexp_extract_all(regexp_extract(version, '^[0-9.]*'), '[0-9]{1,9}'),
+  list_transform(regexp_extract_all(regexp_extract(version, '^v?([0-9.]*)', 1), '[0-9]{1,9}'),
     n -> CAST(n AS BIGINT));
 
 -- The release of a gateway by the settings, from a day until before another; '' is open.

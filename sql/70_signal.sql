@@ -83,7 +83,7 @@ advised AS (
   FROM (SELECT DISTINCT gateway, gateway_version FROM summed) AS v
   INNER JOIN book.advice AS a ON v.gateway = a.gateway
   WHERE a.from_version || a.to_version = ''
-    OR v.gateway_version <> ''
+    OR len(book.release(v.gateway_version)) > 0
       AND book.release(v.gateway_version) >= book.release(a.from_version)
       AND (a.to_version = '' OR book.release(v.gateway_version) < book.release(a.to_version))
 )

@@ -56,11 +56,11 @@ func auditCommand() command {
 }
 
 func auditReports(ctx context.Context, io streams, f *auditFlags) (int, error) {
-	least, err := minima(f.least)
+	least, err := minima("--min", f.least)
 	if err != nil {
 		return 0, err
 	}
-	leastUSD, err := minima(f.leastUSD)
+	leastUSD, err := minima("--min-usd", f.leastUSD)
 	if err != nil {
 		return 0, err
 	}
@@ -68,10 +68,8 @@ func auditReports(ctx context.Context, io streams, f *auditFlags) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	if len(audit.Signals) == 0 && len(least)+len(leastUSD) > 0 {
-		return 0, &reconcile.InputError{
-			Problem: "no requests in " + f.out + " to hold --min against",
-			Hint:    "look at the --period of the run"}
+	if err := canHold(audit, f, least, leastUSD); err != nil {
+		return 0, err
 	}
 	missed := below(audit, least, leastUSD)
 	if f.json {
@@ -85,24 +83,39 @@ func auditReports(ctx context.Context, io streams, f *auditFlags) (int, error) {
 	return exitTied, err
 }
 
+// canHold fails when there is nothing that a minimum could be held against: it would pass.
+func canHold(audit *reconcile.Audit, f *auditFlags, least, leastUSD map[string]int64) error {
+	if len(audit.Signals) == 0 && len(least)+len(leastUSD) > 0 {
+		return &reconcile.InputError{Hint: "look at the --period of the run",
+			Problem: "no requests in " + f.out + " to hold --min against"}
+	}
+	for _, s := range audit.Signals {
+		if _, isAsked := leastUSD[s.Signal]; isAsked && s.PresentInBP == nil {
+			return &reconcile.InputError{Hint: "use --min, or give the requests prices",
+				Problem: "no USD in " + f.out + " to hold --min-usd against"}
+		}
+	}
+	return nil
+}
+
 // minima reads SIGNAL=PERCENT into hundredths of a percent.
-func minima(texts []string) (map[string]int64, error) {
+func minima(flag string, texts []string) (map[string]int64, error) {
 	least := map[string]int64{}
 	form := regexp.MustCompile(`^(\d{1,3})(?:\.(\d{1,2}))?%?$`)
 	for _, text := range texts {
 		signal, percent, _ := strings.Cut(text, "=")
 		if !slices.Contains(reconcile.Signals(), signal) {
-			return nil, usage("--min "+text+": no signal "+strconv.Quote(signal),
+			return nil, usage(flag+" "+text+": no signal "+strconv.Quote(signal),
 				"signals are "+strings.Join(reconcile.Signals(), ", "))
 		}
 		digits := form.FindStringSubmatch(percent)
 		if digits == nil {
-			return nil, usage("--min "+text+": not a percentage",
+			return nil, usage(flag+" "+text+": not a percentage",
 				"write it as "+signal+"=95% or "+signal+"=99.95%")
 		}
 		bp, err := strconv.ParseInt(digits[1]+(digits[2] + "00")[:2], 10, 64)
 		if err != nil || bp > 10000 {
-			return nil, usage("--min "+text+": above 100%", "write it as "+signal+"=95%")
+			return nil, usage(flag+" "+text+": above 100%", "write it as "+signal+"=95%")
 		}
 		least[signal] = bp
 	}
@@ -125,7 +138,7 @@ func below(audit *reconcile.Audit, least, leastUSD map[string]int64) []shortfall
 			missed = append(missed, shortfall{s.Signal, "requests", s.PresentBP, want})
 		}
 		want, isAsked = leastUSD[s.Signal]
-		if isAsked && s.PresentInBP != nil && *s.PresentInBP < want {
+		if isAsked && *s.PresentInBP < want {
 			missed = append(missed, shortfall{s.Signal, "usd", *s.PresentInBP, want})
 		}
 	}

@@ -86,8 +86,11 @@ func (c command) start(ctx context.Context, args []string, io streams) int {
 	case errors.Is(err, pflag.ErrHelp):
 		return exitTied
 	case err != nil:
-		return report(io.err, &reconcile.SettingError{Problem: err.Error(),
-			Hint: "tieout " + c.name + " --help shows the flags"})
+		err = usage(err.Error(), "tieout "+c.name+" --help shows the flags")
+		if f, isRun := values.(*runFlags); isRun && c.name == "run" {
+			err = f.endEarly(ctx, newMetrics(), err)
+		}
+		return report(io.err, err)
 	}
 	code, err := c.run(ctx, io, values, set.Args())
 	if err != nil {

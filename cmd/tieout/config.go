@@ -79,6 +79,9 @@ func checkConfig(io streams, f *runFlags, file []string) (int, error) {
 // wholeTolerance is what the settings file says under tolerance that flags can say too.
 func (f *runFlags) wholeTolerance() map[string]string {
 	said := map[string]string{}
+	if f.read == nil {
+		return said
+	}
 	for _, t := range f.read.Tolerances {
 		if t.Scope == "" {
 			said["tolerance-usd"], said["tolerance-pct"] = t.USD, t.Pct

@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"path/filepath"
-	"strings"
+	"os"
 	"text/tabwriter"
 
 	"github.com/spf13/pflag"
@@ -59,47 +57,36 @@ func listFormats(io streams, formats []loaders.Format) {
 	table.Flush()
 }
 
-// recognise keeps going after a file that is no known format and exits with 3 at the end.
+// recognise says of each file, those of folders in their place, what it is. It keeps going after
+// one that is no known format and exits with 3 at the end.
 func recognise(io streams, loader *loaders.Loader, paths []string) int {
 	code := exitTied
-	for _, path := range withinFolders(paths) {
+	say := func(path, what string) {
+		fmt.Fprintf(io.out, "%s: %s\n", reconcile.Printable(path), reconcile.Printable(what))
+	}
+	judge := func(path string) {
 		format, match, err := loader.Recognise(path)
 		var unusable *loaders.FileError
 		switch {
 		case errors.As(err, &unusable):
-			fmt.Fprintf(io.out, "%s: unknown: %s\n", reconcile.Printable(path),
-				reconcile.Printable(unusable.Problem))
-			code = exitInput
+			say(path, "unknown: "+unusable.Problem)
 		case err != nil:
-			fmt.Fprintf(io.out, "%s: %s\n", reconcile.Printable(path),
-				reconcile.Printable(err.Error()))
-			code = exitInput
+			say(path, err.Error())
 		default:
-			fmt.Fprintf(io.out, "%s: %s (%s): %s\n", reconcile.Printable(path), format.Name,
-				format.Leg, reconcile.Printable(match.Why))
+			say(path, fmt.Sprintf("%s (%s): %s", format.Name, format.Leg, match.Why))
+			return
+		}
+		code = exitInput
+	}
+	for _, path := range paths {
+		if info, err := os.Stat(path); err != nil || !info.IsDir() {
+			judge(path)
+			continue
+		}
+		if err := reconcile.WalkInputs(path, judge); err != nil {
+			say(path, err.Error())
+			code = exitInput
 		}
 	}
 	return code
-}
-
-// withinFolders puts the files of folders in their place, as a run would find them.
-func withinFolders(paths []string) []string {
-	var files []string
-	for _, root := range paths {
-		err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
-			switch {
-			case err != nil:
-				return err
-			case path != root && strings.HasPrefix(entry.Name(), ".") && entry.IsDir():
-				return fs.SkipDir
-			case path == root && !entry.IsDir(), entry.Type().IsRegular() && entry.Name()[0] != '.':
-				files = append(files, path)
-			}
-			return nil
-		})
-		if err != nil {
-			files = append(files, root) // says what is wrong with it
-		}
-	}
-	return files
 }

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -149,18 +148,12 @@ func (m *metrics) coverage(ctx context.Context, out string) error {
 	return nil
 }
 
-// save writes beside the file and renames: a scraper sees the old metrics or the new ones.
+// save replaces the file: a scraper, which may be another user, sees the old metrics or the new.
 func (m *metrics) save(path string) error {
-	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-")
-	if err != nil {
-		return fmt.Errorf("--metrics %s: %w", path, err)
-	}
-	defer os.Remove(file.Name())
-	_, err = file.WriteString(m.text.String())
-	err = errors.Join(err, file.Chmod(0o644), file.Sync(), file.Close())
-	if err == nil {
-		err = os.Rename(file.Name(), path)
-	}
+	err := putBeside(path, func(path string) error {
+		return errors.Join(os.WriteFile(path, []byte(m.text.String()), 0o644),
+			os.Chmod(path, 0o644))
+	})
 	if err != nil {
 		return fmt.Errorf("--metrics %s: %w", path, err)
 	}

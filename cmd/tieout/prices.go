@@ -174,19 +174,23 @@ func hours(sheet pricing.Sheet) string {
 
 // diffPrices prints each cell on which two lists disagree; it exits with 1 on a conflict.
 func diffPrices(io streams, f *pricesFlags, nameA, nameB string) (int, error) {
-	a, err := oneList(nameA)
-	if err != nil {
-		return 0, err
-	}
-	b, err := oneList(nameB)
-	if err != nil {
-		return 0, err
+	if len(f.prices) > 0 || f.provider != "" {
+		return 0, usage("diff compares two lists alone, without --prices and --provider",
+			"name the lists: tieout prices diff ours contract.csv --at 2026-10-05")
 	}
 	if f.at == "" {
 		return 0, usage("diff needs --at", "tieout prices diff ours litellm.json@2026-08-01 "+
 			"--at 2026-08-20")
 	}
 	at, err := moment(f.at)
+	if err != nil {
+		return 0, err
+	}
+	a, err := oneList(nameA)
+	if err != nil {
+		return 0, err
+	}
+	b, err := oneList(nameB)
 	if err != nil {
 		return 0, err
 	}

@@ -71,7 +71,7 @@ func newRunFlags(set *pflag.FlagSet) *runFlags {
 	set.StringVar(&f.maxRejects, "max-rejects", "",
 		"fail when more rows (20) or a larger share (1%) cannot be read")
 	set.StringSliceVar(&f.require, "require", nil,
-		"legs of which the inputs must have rows: gateway,trace,provider")
+		"legs of which the inputs must have rows of the period: gateway,trace,provider")
 	set.IntVar(&f.threads, "threads", runtime.NumCPU(),
 		"threads for loading and for DuckDB")
 	set.StringVar(&f.memoryLimit, "memory-limit", "",
@@ -85,15 +85,16 @@ func newRunFlags(set *pflag.FlagSet) *runFlags {
 }
 
 func runJob(ctx context.Context, io streams, f *runFlags, args []string) (int, error) {
+	measured := newMetrics()
 	inputs, _, err := f.gather(args, environment())
-	if err != nil {
-		return 0, err
+	var settings reconcile.Settings
+	if err == nil {
+		settings, err = f.settings(inputs)
 	}
-	settings, err := f.settings(inputs)
 	if err != nil {
-		return 0, err
+		return 0, f.endEarly(ctx, measured, err)
 	}
-	measured, told, end := newMetrics(), func(reconcile.Step) {}, func() {}
+	told, end := func(reconcile.Step) {}, func() {}
 	if !f.quiet {
 		told, end = watch(io, f)
 	}
@@ -101,23 +102,45 @@ func runJob(ctx context.Context, io streams, f *runFlags, args []string) (int, e
 		measured.note(step)
 		told(step)
 	}
-	reconcile.ForceEnd(ctx, settings, func() {
+	settings.Forced = reconcile.ForceEnd(ctx, func() {
 		end()
 		os.Exit(report(io.err, context.Canceled))
 	})
 	summary, err := reconcile.Run(ctx, settings)
 	end()
-	code := verdictCode(summary, err)
 	if err == nil {
 		screen(io.out, summary, f.out)
 	}
-	if f.metrics != "" {
-		err = errors.Join(err, measured.write(ctx, f.metrics, f.out, code, summary))
-	}
-	if err != nil {
+	if err := f.measure(ctx, measured, summary, err); err != nil {
 		return 0, err
 	}
-	return code, nil
+	return verdictCode(summary, nil), nil
+}
+
+// endEarly writes the metrics of a run that flags or settings end before it begins, wherever the
+// file for them is named.
+func (f *runFlags) endEarly(ctx context.Context, m *metrics, err error) error {
+	if f.metrics == "" {
+		f.metrics = strings.Join(listOf(environment(), envName("metrics")), ",")
+	}
+	if f.metrics == "" && f.read != nil {
+		for _, setting := range f.read.Run {
+			if setting.Key == "metrics" {
+				f.metrics = strings.Join(setting.Values, "")
+			}
+		}
+	}
+	return f.measure(ctx, m, nil, err)
+}
+
+// measure writes what --metrics asks for and gives the run's error back.
+func (f *runFlags) measure(
+	ctx context.Context, m *metrics, summary *reconcile.Summary, err error,
+) error {
+	if f.metrics == "" {
+		return err
+	}
+	return errors.Join(err, m.write(ctx, f.metrics, f.out, verdictCode(summary, err), summary))
 }
 
 // verdictCode is the exit code of a run.

@@ -15,7 +15,7 @@ const screenRows = 15
 // screen prints the result of a run so that a person understands it.
 func screen(out io.Writer, s *reconcile.Summary, folder string) {
 	fmt.Fprintf(out, "%s to %s (UTC, end excluded): %s\n\n", s.Period.From, s.Period.To,
-		verdictText(s))
+		s.VerdictWords())
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintf(table, "spend the gateway recorded\t%s\tUSD\t\n", s.SpendUSD)
 	fmt.Fprintf(table, "charge by tokens and prices\t%s\tUSD\t\n", s.ChargeUSD)
@@ -62,19 +62,6 @@ func shown(name string) string {
 		return "(no name)"
 	}
 	return name
-}
-
-func verdictText(s *reconcile.Summary) string {
-	if s.Verdict == reconcile.VerdictTied && s.Breaks == 0 {
-		return "tied out"
-	}
-	if s.Verdict == reconcile.VerdictTied {
-		return fmt.Sprintf("tied out, but for %d breaks that are not material", s.Breaks)
-	}
-	if s.Breaks == 1 {
-		return "1 break"
-	}
-	return fmt.Sprintf("%d breaks", s.Breaks)
 }
 
 func statesText(s *reconcile.Summary) string {

@@ -1,8 +1,8 @@
 package main
 
 import (
-	"bytes"
 	"context"
+	"errors"
 	"os"
 	"slices"
 	"strings"
@@ -57,15 +57,17 @@ func runSQL(ctx context.Context, io streams, f *sqlFlags, args []string) error {
 	if asked.Query == ".views" {
 		asked.Query = reconcile.ViewsQuery
 	}
-	switch {
-	case f.format == "parquet":
-		return reconcile.QueryParquet(ctx, asked, f.to)
-	case f.to == "":
+	if f.to == "" {
 		return reconcile.Query(ctx, asked, io.out)
 	}
-	var whole bytes.Buffer // a query that fails leaves no half file
-	if err := reconcile.Query(ctx, asked, &whole); err != nil {
-		return err
-	}
-	return os.WriteFile(f.to, whole.Bytes(), 0o644)
+	return putBeside(f.to, func(path string) error {
+		if f.format == "parquet" {
+			return reconcile.QueryParquet(ctx, asked, path)
+		}
+		file, err := os.Create(path)
+		if err != nil {
+			return err
+		}
+		return errors.Join(reconcile.Query(ctx, asked, file), file.Close())
+	})
 }
