@@ -97,7 +97,7 @@ func isAnthropics(usage value) bool {
 // litellmOther reads the counts by other units: the tokens of Perplexity's citations, which come
 // on top of the prompt, and those of a call without tokens: transcription, speech, images. Where
 // a call has tokens the latter tell of the same, and the tokens are what is billed. A part of a
-// unit is not counted.
+// unit is not counted, but one of a second of sound is rounded.
 func litellmOther(usage value, hasTokens bool) string {
 	if !usage.isThere() {
 		return ""
@@ -116,7 +116,7 @@ func litellmOther(usage value, hasTokens bool) string {
 	}
 	var words []string
 	for _, of := range counts {
-		count, err := parseCount(of.charge, of.text)
+		count, err := parseUnits(of.charge == unitAudioSecond, of.charge, of.text)
 		if err == nil && count.N > 0 {
 			words = append(words, of.charge+"="+strconv.FormatInt(count.N, 10))
 		}

@@ -104,7 +104,7 @@ func (f *facts) readLangfuse(details *fastjson.Value) {
 		if to == nil {
 			return
 		}
-		count, err := parseCount("usage_details."+view(key), textOf(v))
+		count, err := parseUnits(to == &c.beside.audioSeconds, "usage_details."+view(key), textOf(v))
 		if err != nil && f.problem == nil {
 			f.problem = err
 		}

@@ -114,7 +114,7 @@ func (r *usageReader) read() {
 		r.readImages()
 	case r.has("seconds"):
 		r.usage.Shape = "duration"
-		r.setSeconds("seconds", r.object["seconds"])
+		r.setOther(audioSecond, "seconds", r.object["seconds"])
 	default:
 		r.fail(errNoUsage)
 	}

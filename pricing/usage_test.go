@@ -102,6 +102,32 @@ func TestTotalsThatDisagreeAreNoted(t *testing.T) {
 	}
 }
 
+// TestSoundIsCountedInWholeSeconds: a part of a second is rounded, and said.
+func TestSoundIsCountedInWholeSeconds(t *testing.T) {
+	for _, test := range []struct {
+		text string
+		want int64
+		note string
+	}{
+		{`{"type":"duration","seconds":61}`, 61, ""},
+		{`{"type":"duration","seconds":61.4}`, 61, "seconds 61.4 is counted as 61"},
+		{`{"seconds":"8.5"}`, 9, "seconds 8.5 is counted as 9"},
+		{`{"seconds":0.04}`, 1, "seconds 0.04 is counted as 1"},
+		{`{"seconds":1e-400}`, 0, "seconds 1e-400 is not counted"},
+		{`{"seconds":-0.04}`, 0, "seconds -0.04 is not counted"},
+		{`{"prompt_tokens":0,"prompt_audio_seconds":7.2}`, 7, "7.2 is counted as 7"},
+		{`{"prompt_tokens":0,"prompt_tokens_details":{"audio_length_seconds":2.5}}`, 3, "as 3"},
+		{`{"input":0,"other_input_audio_per_second":2.4}`, 2, "as 2"},
+	} {
+		usage, err := ReadUsage("openai", []byte(test.text))
+		notes := strings.Join(usage.Notes, "; ")
+		if err != nil || usage.Other[audioSecond] != test.want ||
+			(notes == "") != (test.note == "") || !strings.Contains(notes, test.note) {
+			t.Errorf("%s: %v, %q, %v, want %d", test.text, usage.Other, notes, err, test.want)
+		}
+	}
+}
+
 func TestUsageThatIsNoneIsAnError(t *testing.T) {
 	for _, text := range []string{
 		"", "null", "[]", "{}", `{"cost":1}`, `{"prompt_tokens":"many"}`, `{"prompt_tokens":1.5}`,
