@@ -127,7 +127,7 @@ func litellmOther(usage value, hasTokens bool) string {
 // litellmTier is the tier that was served: a batch is paid for when its results are fetched.
 func litellmTier(f *litellmFields, usage value) string {
 	// Vertex names the tier that served a call its traffic type.
-	tier := firstText(usage.member("service_tier").text(), usage.member("traffic_type").text(),
+	tier := firstTier(usage.member("service_tier").text(), usage.member("traffic_type").text(),
 		usage.member("trafficType").text(), f.response.member("service_tier").text(),
 		f.breakdown.member("service_tier").text()) // by which it was priced
 	if speed := usage.member("speed").text(); speed == "fast" {

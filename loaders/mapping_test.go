@@ -195,3 +195,17 @@ func TestMappingsRoundSound(t *testing.T) {
 		"other_charges=other_input_audio_per_second=9",
 		`reason=characters "8.5": not a whole number`})
 }
+
+// TestAutoIsNoTierThatServed: the answer tells the tier that did.
+func TestAutoIsNoTierThatServed(t *testing.T) {
+	const mapping = "format: a.b\nleg: gateway\nrecognise: {keys: [id, at]}\n" +
+		"fields: {request_id: id, started: at, service_tier: t, answer: a}\n"
+	l, err := loadMapped(t, mapping, `{"id":"r","at":"2026-10-05","t":"auto","a":{"id":"x",`+
+		`"service_tier":"flex"}}`+"\n"+
+		`{"id":"r","at":"2026-10-05","t":"priority","a":{"service_tier":"default"}}`+"\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	diffLines(t, "tiers", l.texts(TableRequest, "service_tier"),
+		[]string{"service_tier=flex", "service_tier=priority"})
+}

@@ -75,10 +75,22 @@ func (r *usageReader) addXAITools() {
 		r.count("server_side_tool_usage_details.web_search_calls"))
 }
 
+// noteServerTools names the tools whose calls Anthropic counts and does not bill by the call: a
+// fetch is free, the execution of code is paid for by its hours.
+func (r *usageReader) noteServerTools() {
+	calls, _ := r.object["server_tool_use"].(map[string]any)
+	for _, name := range sortedKeys(calls) {
+		n, err := wholeNumber(fmt.Sprint(calls[name]))
+		if err == nil && n > 0 && name != "web_search_requests" && name != "web_fetch_requests" {
+			r.note("server_tool_use.%s %d: its fee, if any, is not counted", clip(name), n)
+		}
+	}
+}
+
 // readResponse takes in what a whole response says around its usage object: the tier that
 // served, and the calls of tools among its output, which OpenAI's usage does not count.
 func (r *usageReader) readResponse(response map[string]any) {
-	if r.usage.ServiceTier == "" {
+	if tier := r.usage.ServiceTier; tier == "" || tier == "auto" {
 		r.usage.ServiceTier, _ = response["service_tier"].(string)
 	}
 	if tier, ok := response["serviceTier"].(map[string]any); ok && r.usage.ServiceTier == "" {
