@@ -66,7 +66,8 @@ func chargeTargets() []mapTarget[requestDraft] {
 		count("x_searches", func(c *charges) *Count { return &c.xSearches }),
 		count("images_in", func(c *charges) *Count { return &c.imagesIn }),
 		count("images", func(c *charges) *Count { return &c.images }),
-		count("audio_seconds", func(c *charges) *Count { return &c.audioSeconds }),
+		{name: "audio_seconds", kind: kindCount, isSound: true,
+			count: func(d *requestDraft) *Count { return &d.charges.audioSeconds }},
 		count("characters", func(c *charges) *Count { return &c.characters }),
 		count("video_seconds", func(c *charges) *Count { return &c.videoSeconds }),
 		count("cache_hours", func(c *charges) *Count { return &c.cacheHours }),
@@ -160,8 +161,7 @@ func (a *answered) takeUsage(usage *fastjson.Value) {
 		if strings.HasPrefix(text, "-") {
 			a.problem = from.path[len(from.path)-1] + " of the answer is negative"
 		}
-		// A part of a second is not counted.
-		if count, err := parseCount("", text); err == nil {
+		if count, err := parseUnits(from.to == &a.audioSeconds, "", text); err == nil {
 			stateFirst(from.to, count)
 		}
 	}

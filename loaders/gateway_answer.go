@@ -17,7 +17,7 @@ func (d *requestDraft) takeBody() {
 		textAt(d.body, "responseId"))
 	row.ResponseModel = firstText(row.ResponseModel, textAt(d.body, "model"),
 		textAt(d.body, "modelVersion"))
-	row.ServiceTier = firstText(row.ServiceTier, textAt(d.body, "usage", "service_tier"),
+	row.ServiceTier = firstTier(row.ServiceTier, textAt(d.body, "usage", "service_tier"),
 		textAt(d.body, "service_tier"), textAt(d.body, "usageMetadata", "trafficType"))
 	if own := d.ownUsage(); own != nil {
 		d.adopt(own)

@@ -97,7 +97,7 @@ func isAnthropics(usage value) bool {
 // litellmOther reads the counts by other units: the tokens of Perplexity's citations, which come
 // on top of the prompt, and those of a call without tokens: transcription, speech, images. Where
 // a call has tokens the latter tell of the same, and the tokens are what is billed. A part of a
-// unit is not counted.
+// unit is not counted, but one of a second of sound is rounded.
 func litellmOther(usage value, hasTokens bool) string {
 	if !usage.isThere() {
 		return ""
@@ -116,7 +116,7 @@ func litellmOther(usage value, hasTokens bool) string {
 	}
 	var words []string
 	for _, of := range counts {
-		count, err := parseCount(of.charge, of.text)
+		count, err := parseUnits(of.charge == unitAudioSecond, of.charge, of.text)
 		if err == nil && count.N > 0 {
 			words = append(words, of.charge+"="+strconv.FormatInt(count.N, 10))
 		}
@@ -127,7 +127,7 @@ func litellmOther(usage value, hasTokens bool) string {
 // litellmTier is the tier that was served: a batch is paid for when its results are fetched.
 func litellmTier(f *litellmFields, usage value) string {
 	// Vertex names the tier that served a call its traffic type.
-	tier := firstText(usage.member("service_tier").text(), usage.member("traffic_type").text(),
+	tier := firstTier(usage.member("service_tier").text(), usage.member("traffic_type").text(),
 		usage.member("trafficType").text(), f.response.member("service_tier").text(),
 		f.breakdown.member("service_tier").text()) // by which it was priced
 	if speed := usage.member("speed").text(); speed == "fast" {

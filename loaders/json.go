@@ -38,6 +38,16 @@ func firstText(texts ...string) string {
 	return ""
 }
 
+// firstTier returns the first service tier that may have served: "auto" is only asked for.
+func firstTier(tiers ...string) string {
+	for i, tier := range tiers {
+		if tier == "auto" {
+			tiers[i] = ""
+		}
+	}
+	return firstText(tiers...)
+}
+
 func countAt(value *fastjson.Value, path ...string) (Count, error) {
 	if value == nil {
 		return Count{}, nil

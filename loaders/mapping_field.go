@@ -32,8 +32,9 @@ func compileFields[D any](
 		if e.value.line == 0 {
 			e.value.line, e.value.column = e.key.line, e.key.column
 		}
-		compiled = append(compiled, planned[D]{mapTarget: targets[at],
-			from: c.source(e.value, targets[at].name, targets[at].kind, targets[at].words)})
+		from := c.source(e.value, targets[at].name, targets[at].kind, targets[at].words)
+		from.isSound = targets[at].isSound
+		compiled = append(compiled, planned[D]{mapTarget: targets[at], from: from})
 	}
 	if fields.entries == nil {
 		c.fault(fields, "fields must be keys with values, not %s", fields.kind())

@@ -27,6 +27,7 @@ type source struct {
 	unit      string
 	scale     pricing.USD // of counts and amounts
 	isScaled  bool
+	isSound   bool          // the count is of seconds of sound
 	when      instants      // of times
 	length    time.Duration // of durations: their unit; 0 for text such as 1.5s
 }
@@ -129,13 +130,13 @@ func (s *source) stripped(text string) string {
 
 func (s *source) parseCount(text string) (Count, error) {
 	if !s.isScaled || text == "" {
-		return parseCount(s.field, text)
+		return parseUnits(s.isSound, s.field, text)
 	}
 	number, err := pricing.ParseUSD(text)
 	if err != nil {
 		return Count{}, badRow("%s %s: not a number", s.field, quoted(text))
 	}
-	return parseCount(s.field, number.Mul(s.scale).String())
+	return parseUnits(s.isSound, s.field, number.Mul(s.scale).String())
 }
 
 // money reads an amount, exactly, and keeps its text.

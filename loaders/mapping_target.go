@@ -32,6 +32,8 @@ type mapTarget[D any] struct {
 	money func(*D) *Money
 	flag  func(*D) *bool
 
+	isSound bool // the count is of seconds of sound
+
 	answer func(*D, *fastjson.Value)
 }
 

@@ -177,3 +177,35 @@ func TestMappingsReadWhenAskedFor(t *testing.T) {
 		diffLines(t, c.mapping, got, []string{c.want})
 	}
 }
+
+// TestMappingsRoundSound: sound is billed by whole seconds, other counts have no parts.
+func TestMappingsRoundSound(t *testing.T) {
+	const mapping = "format: a.b\nleg: gateway\nrecognise: {keys: [id, at]}\n" +
+		"fields: {request_id: id, started: at, audio_seconds: s, characters: c, answer: a}\n"
+	l, err := loadMapped(t, mapping, `{"id":"r","at":"2026-10-05","s":61.4}`+"\n"+
+		`{"id":"r","at":"2026-10-05","s":0.04}`+"\n"+
+		`{"id":"r","at":"2026-10-05","a":{"usage":{"type":"duration","seconds":8.5}}}`+"\n"+
+		`{"id":"r","at":"2026-10-05","c":8.5}`+"\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := append(l.texts(TableRequest, "other_charges"), l.texts(TableReject, "reason")...)
+	diffLines(t, "seconds", got, []string{"other_charges=other_input_audio_per_second=61",
+		"other_charges=other_input_audio_per_second=1",
+		"other_charges=other_input_audio_per_second=9",
+		`reason=characters "8.5": not a whole number`})
+}
+
+// TestAutoIsNoTierThatServed: the answer tells the tier that did.
+func TestAutoIsNoTierThatServed(t *testing.T) {
+	const mapping = "format: a.b\nleg: gateway\nrecognise: {keys: [id, at]}\n" +
+		"fields: {request_id: id, started: at, service_tier: t, answer: a}\n"
+	l, err := loadMapped(t, mapping, `{"id":"r","at":"2026-10-05","t":"auto","a":{"id":"x",`+
+		`"service_tier":"flex"}}`+"\n"+
+		`{"id":"r","at":"2026-10-05","t":"priority","a":{"service_tier":"default"}}`+"\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	diffLines(t, "tiers", l.texts(TableRequest, "service_tier"),
+		[]string{"service_tier=flex", "service_tier=priority"})
+}

@@ -37,6 +37,18 @@ func parseCount(field, text string) (Count, error) {
 	return Counted(n), nil
 }
 
+// parseUnits reads a count, or a length of sound, which is billed by whole seconds.
+func parseUnits(isSound bool, field, text string) (Count, error) {
+	count, err := parseCount(field, text)
+	if err == nil || !isSound {
+		return count, err
+	}
+	if seconds, isRounded, other := pricing.WholeSeconds(text); other == nil && isRounded {
+		return Counted(seconds), nil
+	}
+	return count, err
+}
+
 // shortNumber reads text that is a few digits and nothing else, as nearly every count is.
 func shortNumber(text string) (n int64, ok bool) {
 	const digitsMax = 15 // so that it is below countMax

@@ -104,7 +104,8 @@ func (f *facts) readLangfuse(details *fastjson.Value) {
 		if to == nil {
 			return
 		}
-		count, err := parseCount("usage_details."+view(key), textOf(v))
+		isSound := to == &c.beside.audioSeconds
+		count, err := parseUnits(isSound, "usage_details."+view(key), textOf(v))
 		if err != nil && f.problem == nil {
 			f.problem = err
 		}

@@ -37,8 +37,8 @@ type Rating struct {
 	Lines  []RatedLine
 	Key    Key
 	Hint   string
-	// NotRated names the other charges (Call.Other) that the list has no price for. Beside tokens
-	// they do not make a call unpriced: most such counts (images in a prompt) are billed as tokens.
+	// NotRated names the other charges (Call.Other) that the list has no price for. Calls of tools
+	// make a call unpriced; beside tokens other units do not: images in a prompt are tokens too.
 	NotRated []string
 }
 

@@ -27,12 +27,16 @@ func (r *Rating) addOther(sheet Sheet, other map[string]int64) {
 	if slices.ContainsFunc(r.Lines, isImage) {
 		r.NotRated = slices.DeleteFunc(r.NotRated, isImageUnit) // the same images once more
 	}
-	if r.Status == rated && len(r.Lines) == 0 && len(r.NotRated) > 0 {
+	isOpen := slices.ContainsFunc(r.NotRated, isToolCall)
+	if r.Status == rated && (isOpen || len(r.Lines) == 0 && len(r.NotRated) > 0) {
 		r.Status = unpriced
 		r.Hint = fmt.Sprintf("%s has no price for %s: list one", r.Key.PriceKey,
 			strings.Join(r.NotRated, ", "))
 	}
 }
+
+// isToolCall reports a call of a tool, which has a fee beside the tokens.
+func isToolCall(charge string) bool { return strings.HasSuffix(charge, "_call") }
 
 // isImageUnit reports one of the units in which lists price the images of a call that has no
 // tokens: by the piece or the pixel, as input or output.

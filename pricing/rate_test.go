@@ -230,6 +230,21 @@ func TestOtherChargesAreRatedWhereCounted(t *testing.T) {
 	}
 }
 
+// TestToolsWithoutPriceAreUnpriced: the fee of a tool is billed beside the tokens, so that a call
+// whose fee is not known is not rated by its tokens alone.
+func TestToolsWithoutPriceAreUnpriced(t *testing.T) {
+	rating := builtin(t).Rate(Call{
+		Query:  Query{Provider: "openai", Model: "gpt-4.1"},
+		At:     time.Date(2026, 8, 21, 0, 0, 0, 0, time.UTC),
+		Counts: map[TokenType]int64{Input: 1000},
+		Other:  map[string]int64{"file_search_call": 2, "code_interpreter_call": 1},
+	})
+	if rating.Status != unpriced || !rating.Total.IsZero() || len(rating.Lines) != 2 ||
+		!strings.Contains(rating.Hint, "no price for code_interpreter_call") {
+		t.Errorf("%+v", rating)
+	}
+}
+
 func TestRateNamesItsSource(t *testing.T) {
 	rating := builtin(t).Rate(Call{
 		Query: Query{Provider: "anthropic", Model: "claude-sonnet-5"},

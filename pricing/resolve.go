@@ -33,8 +33,12 @@ func (b *Book) resolve(q Query, at time.Time) resolved {
 	if r.provider != q.Provider {
 		r.step("provider " + quote(q.Provider) + " -> " + quote(r.provider))
 	}
-	r.region = conditionRegion(q)
+	geo := ""
+	r.region, geo = conditionRegion(q)
 	b.findModel(&r, at)
+	if r.geo == "" {
+		r.geo = geo
+	}
 	isSaid := r.geo == "" || r.geo == r.region
 	if r.provider == "bedrock" && isSaid && isGeography(r.region) {
 		r.geo, r.region = r.region, ""
@@ -50,19 +54,22 @@ func (b *Book) resolve(q Query, at time.Time) resolved {
 func quote(text string) string { return `"` + clip(text) + `"` }
 
 // conditionRegion reads the region, which may also be written behind the tier, as in
-// "standard;region=eu".
-func conditionRegion(q Query) string {
-	if q.Region != "" {
-		return plainRegion(q.Region)
-	}
+// "standard;region=eu" or "standard;geo=global", and the geography where both are said.
+func conditionRegion(q Query) (region, geo string) {
+	region = plainRegion(q.Region)
 	_, conditions, _ := strings.Cut(strings.ToLower(q.ServiceTier), ";")
 	for condition := range strings.SplitSeq(conditions, ";") {
-		name, value, _ := strings.Cut(condition, "=")
-		if name == "region" || name == "geo" {
-			return plainRegion(value)
+		switch name, value, _ := strings.Cut(condition, "="); {
+		case name == "geo":
+			geo = plainRegion(value)
+		case name == "region" && region == "":
+			region = plainRegion(value)
 		}
 	}
-	return ""
+	if region == "" {
+		return geo, ""
+	}
+	return region, geo
 }
 
 // findModel rewrites the raw name until the list knows it.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -22,6 +23,10 @@ type Usage struct {
 	Other map[string]int64
 	// PromptTokens is the whole prompt, cached and written tokens included.
 	PromptTokens int64
+	// LongestPrompt is the longest prompt of several calls that PromptTokens is the sum of: each
+	// is one request, whose own prompt chooses its price. It is 0 where one call is counted, or
+	// where nothing tells the calls apart.
+	LongestPrompt int64
 	// Shape is what was recognised: openai_chat, openai_responses, anthropic, gemini, bedrock,
 	// billed_units (Cohere) or inclusive (our own names, a whole and its parts).
 	Shape string
@@ -114,10 +119,19 @@ func (r *usageReader) read() {
 		r.readImages()
 	case r.has("seconds"):
 		r.usage.Shape = "duration"
-		r.setSeconds("seconds", r.object["seconds"])
+		r.setOther(audioSecond, "seconds", r.object["seconds"])
+	case r.hasOtherCharge():
+		r.readInclusive()
 	default:
 		r.fail(errNoUsage)
 	}
+}
+
+// hasOtherCharge reports an object that counts by the list's names what is not tokens.
+func (r *usageReader) hasOtherCharge() bool {
+	return r.has("web_search") || slices.ContainsFunc(sortedKeys(r.object), func(name string) bool {
+		return IsOtherCharge(name) && r.has(name)
+	})
 }
 
 // isDoubled reports an object that has both pairs of names, as LiteLLM writes it for images, and

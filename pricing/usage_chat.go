@@ -31,6 +31,7 @@ func (r *usageReader) readChat() {
 	r.set(WebSearch, r.count("prompt_tokens_details.web_search_requests",
 		"server_tool_use.web_search_requests", "web_search_requests", "num_search_queries"))
 	r.checkTotal("total_tokens")
+	r.noteServerTools()
 	r.addOther()
 	r.addXAITools()
 	r.addConditions()

@@ -22,29 +22,51 @@ func (r *usageReader) readAnthropic() {
 	r.rest(Output, r.count("output_tokens"), "output_tokens", thinking)
 	r.checkTotal("total_tokens")
 	r.set(WebSearch, r.count("server_tool_use.web_search_requests"))
+	r.noteServerTools()
 	r.addIterations()
 	r.addConditions()
 }
 
 // addIterations adds what compacting the context cost: the counts at the top leave it out, and
-// it is billed (platform.claude.com, compaction). Other kinds than messages are another model's.
+// it is billed (platform.claude.com, compaction). Of messages the top has the sum. Other kinds are
+// another model's.
 func (r *usageReader) addIterations() {
 	iterations, _ := r.object["iterations"].([]any)
+	top, messages, longest := r.usage.PromptTokens, int64(0), int64(0)
 	for i, iteration := range iterations {
 		fields, _ := iteration.(map[string]any)
+		part := &usageReader{object: fields, usage: Usage{Counts: map[TokenType]int64{}}}
 		switch kind, _ := fields["type"].(string); kind {
 		case "message", "":
+			part.readIteration()
+			messages += part.usage.PromptTokens
 		case "compaction":
-			part := &usageReader{object: fields, usage: Usage{Counts: r.usage.Counts}}
-			part.object["iterations"] = nil
-			part.readAnthropic()
+			part.usage.Counts = r.usage.Counts
+			part.readIteration()
 			r.fail(part.err)
 			r.usage.PromptTokens += part.usage.PromptTokens
 			r.note("the compaction of the context is counted too")
 		default:
 			r.note("iteration %d is %q, of a price of its own: not counted", i, clip(kind))
+			continue
 		}
+		longest = max(longest, part.usage.PromptTokens)
 	}
+	if messages != top { // the messages are not what the top sums up
+		longest = max(longest, top)
+	}
+	if longest > 0 && longest < r.usage.PromptTokens {
+		r.usage.LongestPrompt = longest
+		r.note("several calls: the longest of their prompts, %d tokens, chooses the price", longest)
+	}
+}
+
+// readIteration reads one iteration, which has no iterations of its own.
+func (r *usageReader) readIteration() {
+	if r.object != nil {
+		r.object["iterations"] = nil
+	}
+	r.readAnthropic()
 }
 
 // readBedrock reads the Converse shape and the invocation log's: inputTokens exclude the cache.

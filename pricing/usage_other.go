@@ -7,8 +7,7 @@ import (
 	"strings"
 )
 
-// addOther takes in LiteLLM's counts of what is billed by other units than tokens. A part of a
-// second is not counted, and noted.
+// addOther takes in LiteLLM's counts of what is billed by other units than tokens.
 func (r *usageReader) addOther() {
 	if n := r.count("citation_tokens"); n > 0 {
 		r.usage.Other["other_citation_token"] = n
@@ -22,19 +21,18 @@ func (r *usageReader) addOther() {
 	} {
 		r.setOther(charge, name, details[name])
 	}
-	r.setSeconds("prompt_audio_seconds", r.object["prompt_audio_seconds"])
+	r.setOther(audioSecond, "prompt_audio_seconds", r.object["prompt_audio_seconds"])
 	slices.Sort(r.usage.Notes)
 }
 
-// setSeconds takes in a length of audio.
-func (r *usageReader) setSeconds(name string, value any) {
-	r.setOther(audioSecond, name, value)
-}
-
-// setOther takes in a count of what is not tokens; a part of a unit is not counted, and noted.
+// setOther takes in a count of what is not tokens; a part of a unit is not counted, or rounded
+// where it is one of a second of sound, and noted.
 func (r *usageReader) setOther(charge, name string, value any) {
-	text := fmt.Sprint(value)
+	text, isRounded := fmt.Sprint(value), false
 	n, err := wholeNumber(text)
+	if charge == audioSecond {
+		n, isRounded, err = WholeSeconds(text)
+	}
 	switch {
 	case value == nil:
 	case err != nil:
@@ -42,6 +40,22 @@ func (r *usageReader) setOther(charge, name string, value any) {
 	case n > 0:
 		r.usage.Other[charge] += n
 	}
+	if isRounded && err == nil {
+		r.note("%s %s is counted as %d", name, clip(text), n)
+	}
+}
+
+// WholeSeconds reads a length of sound as it is billed, rounded to the nearest whole second
+// (OpenAI's pricing page), half a second up. A length above 0 is 1 second at least. isRounded
+// reports that the text has a part of a second.
+func WholeSeconds(text string) (seconds int64, isRounded bool, err error) {
+	length, err := ParseUSD(text)
+	if err != nil || length.Sign() <= 0 || length.fits(0) {
+		seconds, err = wholeNumber(text)
+		return seconds, false, err
+	}
+	seconds, err = wholeNumber(length.decimal().Round(0).String())
+	return max(seconds, 1), true, err
 }
 
 // addXAITools takes in xAI's calls of its own tools: the sources of Live Search, and the calls of
@@ -61,10 +75,22 @@ func (r *usageReader) addXAITools() {
 		r.count("server_side_tool_usage_details.web_search_calls"))
 }
 
+// noteServerTools names the tools whose calls Anthropic counts and does not bill by the call: a
+// fetch is free, the execution of code is paid for by its hours.
+func (r *usageReader) noteServerTools() {
+	calls, _ := r.object["server_tool_use"].(map[string]any)
+	for _, name := range sortedKeys(calls) {
+		n, err := wholeNumber(fmt.Sprint(calls[name]))
+		if err == nil && n > 0 && name != "web_search_requests" && name != "web_fetch_requests" {
+			r.note("server_tool_use.%s %d: its fee, if any, is not counted", clip(name), n)
+		}
+	}
+}
+
 // readResponse takes in what a whole response says around its usage object: the tier that
 // served, and the calls of tools among its output, which OpenAI's usage does not count.
 func (r *usageReader) readResponse(response map[string]any) {
-	if r.usage.ServiceTier == "" {
+	if tier := r.usage.ServiceTier; tier == "" || tier == "auto" {
 		r.usage.ServiceTier, _ = response["service_tier"].(string)
 	}
 	if tier, ok := response["serviceTier"].(map[string]any); ok && r.usage.ServiceTier == "" {

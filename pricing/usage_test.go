@@ -71,6 +71,43 @@ func TestResponsesTellMoreThanUsage(t *testing.T) {
 	}
 }
 
+// TestTheLongestOfSeveralPrompts: where a usage object sums up several calls and tells them apart,
+// the longest prompt is told, which is what a price of long prompts goes by.
+func TestTheLongestOfSeveralPrompts(t *testing.T) {
+	const message = `{"type":"message","input_tokens":%s,"output_tokens":1}`
+	for _, test := range []struct {
+		top, iterations string
+		whole, longest  int64
+	}{
+		{"160000", fmt.Sprintf(message+","+message, "70000", "90000"), 160000, 90000},
+		{"30000", `{"type":"compaction","input_tokens":80000,"output_tokens":500},` +
+			fmt.Sprintf(message, "30000"), 110000, 80000},
+		{"30000", `{"type":"compaction","input_tokens":20000,"cache_read_input_tokens":15000}`,
+			65000, 35000},
+		{"30000", fmt.Sprintf(message, "30000"), 30000, 0},
+		{"160000", fmt.Sprintf(message+","+message, "70000", "80000"), 160000, 0},
+		{"160000", `{"type":"advisor_message","input_tokens":90000},null`, 160000, 0},
+	} {
+		usage, err := ReadUsage("anthropic", []byte(`{"input_tokens":`+test.top+
+			`,"output_tokens":2,"iterations":[`+test.iterations+`]}`))
+		if err != nil || usage.PromptTokens != test.whole || usage.LongestPrompt != test.longest {
+			t.Errorf("%s: %d, longest %d, %v, want %d and %d", test.iterations,
+				usage.PromptTokens, usage.LongestPrompt, err, test.whole, test.longest)
+		}
+	}
+}
+
+// TestToolsWithoutAFeeByTheCallAreNoted: the web is searched for a fee, and fetched for none.
+func TestToolsWithoutAFeeByTheCallAreNoted(t *testing.T) {
+	usage, err := ReadUsage("anthropic", []byte(`{"input_tokens":5,"output_tokens":4,
+		"server_tool_use":{"web_search_requests":1,"web_fetch_requests":2,
+		"code_execution_requests":3,"other_requests":0}}`))
+	if err != nil || usage.Counts[WebSearch] != 1 || len(usage.Notes) != 1 ||
+		!strings.Contains(usage.Notes[0], "code_execution_requests 3") {
+		t.Errorf("%+v, %v", usage, err)
+	}
+}
+
 // TestTotalsThatDisagreeAreNoted: a total that is no sum of the counts is said.
 func TestTotalsThatDisagreeAreNoted(t *testing.T) {
 	for _, test := range []struct {
@@ -98,6 +135,33 @@ func TestTotalsThatDisagreeAreNoted(t *testing.T) {
 		notes := strings.Join(usage.Notes, "; ")
 		if err != nil || (notes == "") != (test.note == "") || !strings.Contains(notes, test.note) {
 			t.Errorf("%s: notes %q, %v, want one with %q", test.text, notes, err, test.note)
+		}
+	}
+}
+
+// TestSoundIsCountedInWholeSeconds: a part of a second is rounded, and said.
+func TestSoundIsCountedInWholeSeconds(t *testing.T) {
+	for _, test := range []struct {
+		text string
+		want int64
+		note string
+	}{
+		{`{"type":"duration","seconds":61}`, 61, ""},
+		{`{"type":"duration","seconds":61.4}`, 61, "seconds 61.4 is counted as 61"},
+		{`{"seconds":"8.5"}`, 9, "seconds 8.5 is counted as 9"},
+		{`{"seconds":0.04}`, 1, "seconds 0.04 is counted as 1"},
+		{`{"seconds":1e-400}`, 0, "seconds 1e-400 is not counted"},
+		{`{"seconds":-0.04}`, 0, "seconds -0.04 is not counted"},
+		{`{"prompt_tokens":0,"prompt_audio_seconds":7.2}`, 7, "7.2 is counted as 7"},
+		{`{"prompt_tokens":0,"prompt_tokens_details":{"audio_length_seconds":2.5}}`, 3, "as 3"},
+		{`{"other_input_audio_per_second":2}`, 2, ""},
+		{`{"input":0,"other_input_audio_per_second":2.4}`, 2, "as 2"},
+	} {
+		usage, err := ReadUsage("openai", []byte(test.text))
+		notes := strings.Join(usage.Notes, "; ")
+		if err != nil || usage.Other[audioSecond] != test.want ||
+			(notes == "") != (test.note == "") || !strings.Contains(notes, test.note) {
+			t.Errorf("%s: %v, %q, %v, want %d", test.text, usage.Other, notes, err, test.want)
 		}
 	}
 }

@@ -3,7 +3,8 @@
 -- about: raw.request_row.other_charges, raw.span_row.other_charges
 -- grain:  one row a request of the period and charge that it counts in other units than tokens
 --         (seconds of audio, images, searches of files), at the list price where there is one;
---         call_row is the gateway's row, or less than 0 that of a call that only traces saw
+--         is_open_fee: a call of a tool has none. call_row is the gateway's row, or less than 0
+--         that of a call that only traces saw
 WITH told AS (
   SELECT COALESCE(request_row, -span_row) AS call_row,
     provider_raw, model_raw, tier_raw, region_raw, started_us,
@@ -19,6 +20,7 @@ counted AS (
   FROM told
 )
 SELECT c.call_row, c.charge, c.quantity, s.sheet_id, p.usd_per_million, p.usd_per_token,
+  p.usd_per_token IS NULL AND ends_with(c.charge, '_call') AS is_open_fee,
   CAST(CAST(c.quantity AS DECIMAL(18,0)) * p.usd_per_token AS DECIMAL(38,15)) AS charge_usd
 FROM counted AS c
 LEFT JOIN book.model_key AS k

@@ -5,14 +5,17 @@
 -- grain:  one row a request of the period, priced: usage times the price in force. A request
 --         that no provider billed is charged 0 with the reason; one without a price, or with
 --         counts that cannot be, is charged nothing and says so. other_usd is what it counts in
---         other units than tokens, where that is priced
+--         other units than tokens, where that is priced, open_fees how many kinds of it are calls
+--         of tools without a price
 WITH other AS (
-  SELECT call_row, CAST(SUM(charge_usd) AS DECIMAL(38,15)) AS other_usd
+  SELECT call_row, CAST(SUM(charge_usd) AS DECIMAL(38,15)) AS other_usd,
+    COUNT(CASE WHEN is_open_fee THEN 1 END) AS open_fees
   FROM book.other_charge
   GROUP BY call_row
 ),
 named AS (
   SELECT l.*, k.provider, k.model, k.price_key, k.status AS price_status, o.other_usd,
+    o.open_fees,
     CASE
       WHEN l.gateway_cache = 'hit' THEN 'gateway_cache_hit'
       WHEN l.status = 'error' THEN 'failed_attempt'
@@ -72,7 +75,8 @@ priced AS (
           + CASE WHEN n.web_search > 0 THEN CAST(n.web_search AS DECIMAL(18,0))
             * s.web_search ELSE 0.000000000000000 END
         ELSE 0.000000000000000 END
-      + COALESCE(n.other_usd, 0.000000000000000) AS DECIMAL(38,15)) AS usage_usd
+      + CASE WHEN n.open_fees > 0 THEN NULL
+        ELSE COALESCE(n.other_usd, 0.000000000000000) END AS DECIMAL(38,15)) AS usage_usd
   FROM named AS n
   LEFT JOIN book.sheet AS s
     ON n.price_key = s.price_key

@@ -28,7 +28,7 @@ told AS MATERIALIZED (
     provider, model, provider_raw, model_raw, tier_raw, region_raw, price_key, sheet_id,
     started_us, started_day, workflow_id, usage_source, usage_problem, prompt_tokens,
     status, charge_status, request_state, spend_status, spend_usd, charge_usd, drift_usd,
-    is_above, low_usd, high_usd, output AS answered
+    is_above, low_usd, high_usd, output AS answered, other_charges
   FROM judged
   WHERE is_above OR low_usd IS NOT NULL OR charge_status <> 'rated'
     OR request_state = 'only_trace' OR tenant_id = 'unattributed'

@@ -1,4 +1,5 @@
--- reads:  book.tally, book.cache_mistake, book.miscount, book.sheet, book.drifting
+-- reads:  book.tally, book.cache_mistake, book.miscount, book.sheet, book.drifting,
+--         book.other_charge
 -- writes: book.mistake
 -- grain:  one row a drifting request, basis and mistake in counting: how many tokens of each type
 --         more the gateway would have priced by it, and what that is at the request's own prices
@@ -74,6 +75,8 @@ WITH other AS (
   SELECT request_row, basis, 'tool' AS family, 'tool_fee' AS cause,
     'a web search charged that the response does not count' AS evidence, 1 AS web_search
   FROM book.tally
+  WHERE web_search > 0 OR request_row NOT IN (SELECT call_row FROM book.other_charge
+    WHERE ends_with(charge, '_call'))
 ),
 told AS (
   SELECT * FROM book.cache_mistake

@@ -1,4 +1,4 @@
--- reads:  book.drifting, book.mistake, book.tally, book.sheet
+-- reads:  book.drifting, book.mistake, book.tally, book.sheet, book.other_charge
 -- writes: book.own_fit
 -- grain:  one row a drifting request and one changed assumption that gives the gateway's figure at
 --         the request's own prices: before margin (rank 0), a mistake in counting (1), a rare one
@@ -6,14 +6,17 @@
 --         Where the gateway rounds, and only then is the figure met, the rank is ten more
 WITH noise AS (SELECT CAST('0.000000000001' AS DECIMAL(38,15)) AS usd),
 search AS (
-  -- How many web searches the difference is.
+  -- How many web searches the difference is; where other tools are called and the web is not
+  -- searched, it is none.
   SELECT d.request_row, t.web_search,
     CAST(replace(CAST(d.target_usd - d.charge_usd AS VARCHAR), '.', '') AS HUGEINT) AS units,
     CAST(replace(CAST(s.web_search AS VARCHAR), '.', '') AS HUGEINT) AS fee_units
   FROM book.drifting AS d
   INNER JOIN book.tally AS t ON d.request_row = t.request_row AND t.basis = 'own'
   INNER JOIN book.sheet AS s ON d.sheet_id = s.sheet_id
-  WHERE s.web_search > 0
+  WHERE s.web_search > 0 AND (t.web_search > 0
+    OR d.request_row NOT IN (SELECT call_row FROM book.other_charge
+      WHERE ends_with(charge, '_call')))
 ),
 -- A prompt of images or sound, of which some are cached and nothing says how many: how many of the
 -- cached tokens are charged as such too.
@@ -63,6 +66,12 @@ tried AS (
   FROM search INNER JOIN book.drifting AS d USING (request_row)
   WHERE fee_units > 0 AND units % fee_units = 0 AND units // fee_units <= 50
     AND units // fee_units >= -COALESCE(web_search, 0)
+  UNION ALL
+  SELECT d.request_row, 1, 'tool_fee', concat(o.quantity, ' ', o.charge, f.evidence),
+    d.charge_usd + f.times * o.charge_usd, 1, 1
+  FROM book.drifting AS d INNER JOIN book.other_charge AS o ON d.request_row = o.call_row,
+    (VALUES (-1, ' left out'), (1, ' charged twice')) AS f(times, evidence)
+  WHERE o.charge_usd > 0 AND ends_with(o.charge, '_call') AND NOT d.is_rounded
   UNION ALL
   SELECT request_row, 2, 'cache_double_count', units // token_units || ' cached tokens charged as '
     || kind || ' tokens too', d.target_usd, 1, 1

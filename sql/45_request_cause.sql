@@ -43,8 +43,8 @@ found AS (
   UNION ALL
   SELECT j.*, 2, NOT j.is_committed, CASE WHEN j.is_committed THEN 'commitment_flat_cost'
       ELSE 'unpriced' END, COALESCE(CASE WHEN j.is_committed
-        THEN book.unbilled_because('commitment_flat_cost') END, NULLIF(k.hint, ''),
-      'no price for one of its token types: ' || j.model_raw), NULL, NULL
+        THEN book.unbilled_because('commitment_flat_cost') END, NULLIF(k.hint, ''), concat(
+    'no price for one of its token types', ', ' || j.other_charges, ': ', j.model_raw)), NULL, NULL
   FROM judged AS j
   LEFT JOIN book.model_key AS k
     ON j.provider_raw = k.provider_raw AND j.model_raw = k.model_raw AND j.tier_raw = k.tier_raw

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -133,10 +134,11 @@ func (f *rateFlags) call() (pricing.Call, []string, error) {
 		}
 		return call, nil, usage(err.Error(), "give the usage object of the response as JSON")
 	}
-	call.Counts, call.PromptTokens, call.Other = read.Counts, read.PromptTokens, read.Other
+	call.Counts, call.Other = read.Counts, read.Other
+	call.PromptTokens = cmp.Or(read.LongestPrompt, read.PromptTokens)
 	call.Picture = read.Picture
-	if call.ServiceTier == "" {
-		call.ServiceTier = read.ServiceTier
+	if call.ServiceTier == "" || call.ServiceTier == "auto" && read.ServiceTier != "" {
+		call.ServiceTier = read.ServiceTier // auto is asked for, and does not serve
 	}
 	if call.Region == "" {
 		call.Region = read.Region
