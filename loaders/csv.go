@@ -34,10 +34,29 @@ func (r csvRow) field(i int) string {
 	switch {
 	case r.rows != nil:
 		return r.rows.text(i, r.at)
-	case i < len(r.fields):
+	case i < len(r.fields) && !isNullWord(r.fields[i]):
 		return r.fields[i]
 	}
 	return ""
+}
+
+// written gives a column as it stands in the file, be it a word for none.
+func (r csvRow) written(column string) string {
+	if i, ok := r.index[column]; ok && r.rows == nil && i < len(r.fields) {
+		return r.fields[i]
+	}
+	return r.text(column)
+}
+
+// isNullWord reports a cell that says none, as databases, Python, pandas and tools for databases
+// write it. In JSON inside of a cell such a word is a text like any other.
+func isNullWord(cell string) bool {
+	switch cell {
+	case `\N`, "NULL", "Null", "null", "None", "NaN", "nan", "NaT", "<NA>", "<null>", "(null)",
+		"[NULL]":
+		return true
+	}
+	return false
 }
 
 func (r csvRow) count(column string) (Count, error) { return parseCount(column, r.text(column)) }
@@ -182,9 +201,9 @@ func (c *csvCells) cut(text []byte, comma byte) []string {
 		if len(text) == 0 || text[0] != '"' {
 			end := bytes.IndexByte(text, comma)
 			if end < 0 {
-				return append(c.fields, bareField(text))
+				return append(c.fields, view(text))
 			}
-			c.fields = append(c.fields, bareField(text[:end]))
+			c.fields = append(c.fields, view(text[:end]))
 			text = text[end+1:]
 			continue
 		}
@@ -196,14 +215,6 @@ func (c *csvCells) cut(text []byte, comma byte) []string {
 		}
 		text = text[1:]
 	}
-}
-
-// bareField is a field without quotes; databases write \N for none.
-func bareField(text []byte) string {
-	if len(text) == 2 && text[0] == '\\' && text[1] == 'N' {
-		return ""
-	}
-	return view(text)
 }
 
 // unquote gives a quoted field from behind its opening quote, and what follows the closing one.

@@ -89,6 +89,8 @@ func TestCSVRecords(t *testing.T) {
 			`2: a="1" b="😀"`},
 		"UTF-16 without mark": {"\x00a\x00,\x00b\x00\n\x001\x00,\x002",
 			`2: a="1" b="2"`},
+		"words for none": {"a,b\nNULL,None\n\"NaN\",nan\n<NA>,\\N\n(null),null\nnone,\"{null}\"\n",
+			`2: a="" b=""|3: a="" b=""|4: a="" b=""|5: a="" b=""|6: a="none" b="{null}"`},
 		"header only": {"a,b\n", ""},
 		"open header": {"a,\"b\n", "error: "},
 	} {

@@ -149,7 +149,7 @@ func (l *litellmReader) row(v value, line int64) error {
 
 func (l *litellmReader) csvRow(row csvRow) error {
 	fields := litellmFields{
-		requestID: row.text("request_id"), apiKey: row.text("api_key"),
+		requestID: row.written("request_id"), apiKey: row.text("api_key"),
 		spend: row.text("spend"), model: row.text("model"),
 		modelGroup: row.text("model_group"), provider: row.text("custom_llm_provider"),
 		apiBase: row.text("api_base"), user: row.text("user"),
@@ -240,7 +240,7 @@ func (l *litellmReader) identify(f *litellmFields, row *Request) {
 // plainID drops the marks that LiteLLM appends to an id, and the word that some releases wrote for
 // none.
 func plainID(id string) string {
-	if id == "None" {
+	if isNullWord(id) {
 		return ""
 	}
 	id, _, _ = strings.Cut(id, "_cache_hit")
