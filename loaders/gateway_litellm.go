@@ -332,14 +332,13 @@ func litellmStatus(f *litellmFields) (status, code string) {
 }
 
 func litellmCache(f *litellmFields) string {
+	isHit, isKnown := truthOf(f.cacheHit)
 	switch {
 	case f.callType == "aget_responses" || f.callType == "get_responses":
 		return "hit" // a stored answer is read again, with its counts
-	case f.cacheHit == "True" || f.cacheHit == "true" || f.cacheHit == "t":
+	case isHit || strings.Contains(f.requestID, "_cache_hit"):
 		return "hit"
-	case strings.Contains(f.requestID, "_cache_hit"):
-		return "hit"
-	case f.cacheHit == "False" || f.cacheHit == "false" || f.cacheHit == "f":
+	case isKnown:
 		return "none"
 	}
 	return "unknown"

@@ -45,15 +45,13 @@ func countAt(value *fastjson.Value, path ...string) (Count, error) {
 	return parseCount(path[len(path)-1], textAt(value, path...))
 }
 
-// isTrue reads a boolean that may be written as JSON or as Python text.
+// isTrue reads a boolean that may be written as JSON or as text.
 func isTrue(value *fastjson.Value) bool {
 	if value == nil {
 		return false
 	}
 	return value.Type() == fastjson.TypeTrue || isTrueText(textOf(value))
 }
-
-func isTrueText(text string) bool { return text == "True" || text == "true" }
 
 func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
