@@ -106,6 +106,10 @@ func appendField(to []byte, field string) []byte {
 		return to
 	case parsedText([]byte(field)) != nil:
 		return append(to, field...)
+	case isDressed(field):
+		if plain := undressed(field); plain != "" {
+			return append(to, plain...)
+		}
 	}
 	return appendJSONText(to, field)
 }

@@ -139,6 +139,7 @@ func (p *picks) take(at *step, v *fastjson.Value) {
 
 // inside goes on within JSON that is written as text; text that is no JSON holds nothing.
 func (p *picks) inside(at *step, text string) {
+	text = plainJSON(text)
 	if len(text) < 2 || (text[0] != '{' && text[0] != '[') {
 		return
 	}
@@ -219,17 +220,6 @@ func (p *picks) readRow(row csvRow) {
 		}
 	}
 	p.pair()
-}
-
-// plainJSON writes a map or list in single quotes, as ClickHouse and Python have them in columns,
-// as JSON. Other text stays as it is.
-func plainJSON(text string) string {
-	if strings.HasPrefix(text, "{'") || strings.HasPrefix(text, "['") {
-		if plain := view(pythonJSON(text, nil)); fastjson.Validate(plain) == nil {
-			return plain
-		}
-	}
-	return text
 }
 
 // text gives a slot's text.
