@@ -18,20 +18,33 @@ type csvRow struct {
 }
 
 // text gives a column's value, "" when the file has no such column. Where columns are nested in
-// the name, they are one JSON object.
+// the name, they are one JSON object, which counts where the column itself says nothing.
 func (r csvRow) text(column string) string {
-	if i, ok := r.index[column]; ok {
-		return r.field(i)
+	i, ok := r.index[column]
+	if !ok {
+		i = -1
 	}
-	if inside := r.nested.find(column); inside != nil {
-		return view(inside.appendObject(nil, r))
+	if text := r.field(i); text != "" && (text != "{}" || r.nested == nil) {
+		return text
 	}
-	return ""
+	return r.insideOr(r.nested.find(column), i)
 }
 
-// field gives a value by the place of its column, "" when the row is too short.
+// insideOr is the object of nested columns, and without any the field of a column.
+func (r csvRow) insideOr(inside *columnTree, column int) string {
+	if inside != nil {
+		if object := inside.appendObject(nil, r); len(object) > 0 {
+			return view(object)
+		}
+	}
+	return r.field(column)
+}
+
+// field gives a value by the place of its column, "" when there is none or the row is too short.
 func (r csvRow) field(i int) string {
 	switch {
+	case i < 0:
+		return ""
 	case r.rows != nil:
 		return r.rows.text(i, r.at)
 	case i < len(r.fields) && !isNullWord(r.fields[i]):
@@ -100,10 +113,11 @@ func (j *Job) eachRowOn(threads int, newHandler func(*worker) rowHandler) error 
 	if err != nil {
 		return &FileError{Path: j.path, Problem: "no CSV header: " + err.Error()}
 	}
+	nested := nestedColumns(dotted(splitter.names))
 	return j.newCrew(threads, func(w *worker) func(block) error {
 		reader := &csvReader{w: w, comma: splitter.comma, handle: newHandler(w),
-			width: len(splitter.header), row: csvRow{index: splitter.index(),
-				nested: nestedColumns(dotted(splitter.names))},
+			width: len(splitter.header), row: csvRow{index: splitter.index(), nested: nested},
+			doubled: nested.doubled(), names: splitter.names,
 			shape: bytes.Repeat([]byte{','}, len(splitter.header)-1)}
 		return reader.block
 	}).run(splitter.run)
@@ -136,6 +150,9 @@ type csvReader struct {
 	row    csvRow
 	cells  csvCells
 	shape  []byte // what a reject shows of a row: its commas
+
+	names   []string      // of the columns
+	doubled []*columnTree // those that others are nested in
 }
 
 func (r *csvReader) block(b block) error {
@@ -181,6 +198,10 @@ func (r *csvReader) record(text []byte, line int64) error {
 	}
 	if bytes.IndexByte(text, 0) >= 0 {
 		return r.w.reject(line, "row holds a NUL byte", nil)
+	}
+	if column := contradicted(r.doubled, r.row); column >= 0 {
+		name := r.names[column]
+		return r.w.reject(line, name+" and the columns "+name+".… say different things", nil)
 	}
 	return r.w.settle(r.handle(r.row), line, r.shape)
 }

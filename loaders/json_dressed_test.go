@@ -64,7 +64,7 @@ func TestDressedColumns(t *testing.T) {
 			[]string{"request_id=k cache_read=1"})
 		l = mustLoad(t, "request_id,spend,startTime,model,prompt_tokens,metadata\n"+
 			"a,1,2026-10-05,gpt-5,1,"+csvCell(map[string]string{"JSON": metadata,
-				"Python": python}[name])+"\n")
+			"Python": python}[name])+"\n")
 		diffLines(t, "LiteLLM as CSV, "+name, l.texts(TableRequest, "team_id", "cache_read"),
 			[]string{"team_id=red cache_read=1"})
 	}
