@@ -151,11 +151,13 @@ type csvReader struct {
 	cells  csvCells
 	shape  []byte // what a reject shows of a row: its commas
 
+	below   csvBelow
 	names   []string      // of the columns
 	doubled []*columnTree // those that others are nested in
 }
 
 func (r *csvReader) block(b block) error {
+	r.below = b.below
 	for _, bad := range b.records {
 		reason := bad.fault
 		if bad.tooLong {
@@ -191,7 +193,10 @@ func (r *csvReader) record(text []byte, line int64) error {
 	if len(text) > r.w.job.options.RecordBytesMax {
 		return r.w.reject(line, "record longer than the limit", nil)
 	}
-	r.row.line, r.row.fields = line, r.cells.cut(text, r.comma)
+	if r.below.refusal != "" {
+		return r.w.reject(line, r.below.refusal, nil)
+	}
+	r.row.line, r.row.fields = line, r.cells.arranged(r.cells.cut(text, r.comma), r.below.order)
 	if len(r.row.fields) != r.width {
 		return r.w.reject(line, "row has "+plural(len(r.row.fields), "field")+", the header "+
 			plural(r.width, "column"), nil)
@@ -209,6 +214,7 @@ func (r *csvReader) record(text []byte, line int64) error {
 // csvCells are the fields of one record, with room for those that hold quotes.
 type csvCells struct {
 	fields  []string
+	ordered []string // the same in another order
 	scratch []byte
 }
 
