@@ -16,7 +16,7 @@ func isDressed(text string) bool {
 	}
 	switch text[0] {
 	case '"':
-		return strings.IndexByte(`{[\`, text[1]) >= 0
+		return text[1] == '{' || text[1] == '[' || text[1] == '\\' && text[2] == '"'
 	case '{':
 		return text[1] == '\''
 	case '[':
