@@ -18,26 +18,58 @@ type csvRow struct {
 }
 
 // text gives a column's value, "" when the file has no such column. Where columns are nested in
-// the name, they are one JSON object.
+// the name, they are one JSON object, which counts where the column itself says nothing.
 func (r csvRow) text(column string) string {
-	if i, ok := r.index[column]; ok {
-		return r.field(i)
+	i, ok := r.index[column]
+	if !ok {
+		i = -1
 	}
-	if inside := r.nested.find(column); inside != nil {
-		return view(inside.appendObject(nil, r))
+	if text := r.field(i); text != "" && (text != "{}" || r.nested == nil) {
+		return text
+	}
+	return r.insideOr(r.nested.find(column), i)
+}
+
+// insideOr is the object of nested columns, and without any the field of a column.
+func (r csvRow) insideOr(inside *columnTree, column int) string {
+	if inside != nil {
+		if object := inside.appendObject(nil, r); len(object) > 0 {
+			return view(object)
+		}
+	}
+	return r.field(column)
+}
+
+// field gives a value by the place of its column, "" when there is none or the row is too short.
+func (r csvRow) field(i int) string {
+	switch {
+	case i < 0:
+		return ""
+	case r.rows != nil:
+		return r.rows.text(i, r.at)
+	case i < len(r.fields) && !isNullWord(r.fields[i]):
+		return r.fields[i]
 	}
 	return ""
 }
 
-// field gives a value by the place of its column, "" when the row is too short.
-func (r csvRow) field(i int) string {
-	switch {
-	case r.rows != nil:
-		return r.rows.text(i, r.at)
-	case i < len(r.fields):
+// written gives a column as it stands in the file, be it a word for none.
+func (r csvRow) written(column string) string {
+	if i, ok := r.index[column]; ok && r.rows == nil && i < len(r.fields) {
 		return r.fields[i]
 	}
-	return ""
+	return r.text(column)
+}
+
+// isNullWord reports a cell that says none, as databases, Python, pandas and tools for databases
+// write it. In JSON inside of a cell such a word is a text like any other.
+func isNullWord(cell string) bool {
+	switch cell {
+	case `\N`, "NULL", "Null", "null", "None", "NaN", "nan", "NaT", "<NA>", "<null>", "(null)",
+		"[NULL]":
+		return true
+	}
+	return false
 }
 
 func (r csvRow) count(column string) (Count, error) { return parseCount(column, r.text(column)) }
@@ -81,10 +113,11 @@ func (j *Job) eachRowOn(threads int, newHandler func(*worker) rowHandler) error 
 	if err != nil {
 		return &FileError{Path: j.path, Problem: "no CSV header: " + err.Error()}
 	}
+	nested := nestedColumns(dotted(splitter.names))
 	return j.newCrew(threads, func(w *worker) func(block) error {
 		reader := &csvReader{w: w, comma: splitter.comma, handle: newHandler(w),
-			width: len(splitter.header), row: csvRow{index: splitter.index(),
-				nested: nestedColumns(dotted(splitter.names))},
+			width: len(splitter.header), row: csvRow{index: splitter.index(), nested: nested},
+			doubled: nested.doubled(), names: splitter.names,
 			shape: bytes.Repeat([]byte{','}, len(splitter.header)-1)}
 		return reader.block
 	}).run(splitter.run)
@@ -117,9 +150,14 @@ type csvReader struct {
 	row    csvRow
 	cells  csvCells
 	shape  []byte // what a reject shows of a row: its commas
+
+	below   csvBelow
+	names   []string      // of the columns
+	doubled []*columnTree // those that others are nested in
 }
 
 func (r *csvReader) block(b block) error {
+	r.below = b.below
 	for _, bad := range b.records {
 		reason := bad.fault
 		if bad.tooLong {
@@ -155,7 +193,10 @@ func (r *csvReader) record(text []byte, line int64) error {
 	if len(text) > r.w.job.options.RecordBytesMax {
 		return r.w.reject(line, "record longer than the limit", nil)
 	}
-	r.row.line, r.row.fields = line, r.cells.cut(text, r.comma)
+	if r.below.refusal != "" {
+		return r.w.reject(line, r.below.refusal, nil)
+	}
+	r.row.line, r.row.fields = line, r.cells.arranged(r.cells.cut(text, r.comma), r.below.order)
 	if len(r.row.fields) != r.width {
 		return r.w.reject(line, "row has "+plural(len(r.row.fields), "field")+", the header "+
 			plural(r.width, "column"), nil)
@@ -163,12 +204,17 @@ func (r *csvReader) record(text []byte, line int64) error {
 	if bytes.IndexByte(text, 0) >= 0 {
 		return r.w.reject(line, "row holds a NUL byte", nil)
 	}
+	if column := contradicted(r.doubled, r.row); column >= 0 {
+		name := r.names[column]
+		return r.w.reject(line, name+" and the columns "+name+".… say different things", nil)
+	}
 	return r.w.settle(r.handle(r.row), line, r.shape)
 }
 
 // csvCells are the fields of one record, with room for those that hold quotes.
 type csvCells struct {
 	fields  []string
+	ordered []string // the same in another order
 	scratch []byte
 }
 
@@ -182,9 +228,9 @@ func (c *csvCells) cut(text []byte, comma byte) []string {
 		if len(text) == 0 || text[0] != '"' {
 			end := bytes.IndexByte(text, comma)
 			if end < 0 {
-				return append(c.fields, bareField(text))
+				return append(c.fields, view(text))
 			}
-			c.fields = append(c.fields, bareField(text[:end]))
+			c.fields = append(c.fields, view(text[:end]))
 			text = text[end+1:]
 			continue
 		}
@@ -196,14 +242,6 @@ func (c *csvCells) cut(text []byte, comma byte) []string {
 		}
 		text = text[1:]
 	}
-}
-
-// bareField is a field without quotes; databases write \N for none.
-func bareField(text []byte) string {
-	if len(text) == 2 && text[0] == '\\' && text[1] == 'N' {
-		return ""
-	}
-	return view(text)
 }
 
 // unquote gives a quoted field from behind its opening quote, and what follows the closing one.

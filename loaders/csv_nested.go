@@ -84,10 +84,12 @@ func (t *columnTree) appendObject(to []byte, row csvRow) []byte {
 		}
 		to = append(appendJSONText(to, inside.name), ':')
 		begun := len(to)
-		if inside.column >= 0 {
-			to = appendField(to, row.field(inside.column))
-		} else {
+		text := row.field(inside.column)
+		if text == "" || text == "{}" && len(inside.inside) > 0 {
 			to = inside.appendObject(to, row)
+		}
+		if len(to) == begun {
+			to = appendField(to, text)
 		}
 		if len(to) == begun {
 			to = to[:start]
@@ -106,6 +108,10 @@ func appendField(to []byte, field string) []byte {
 		return to
 	case parsedText([]byte(field)) != nil:
 		return append(to, field...)
+	case isDressed(field):
+		if plain := undressed(field); plain != "" {
+			return append(to, plain...)
+		}
 	}
 	return appendJSONText(to, field)
 }

@@ -16,6 +16,8 @@ type csvSplitter struct {
 	comma     byte
 	header    []string // as columnName makes them
 	names     []string // the same as they are written
+	known     *csvHeader
+	below     csvBelow // of the header that was met last
 
 	buffer []byte // from the first byte of the open record
 	line   int64  // of that byte
@@ -25,9 +27,17 @@ type csvSplitter struct {
 // newCSVSplitter reads the header, which also tells what separates the fields.
 func newCSVSplitter(from io.Reader, recordMax int) (*csvSplitter, error) {
 	s := &csvSplitter{from: from, recordMax: recordMax, line: 1, comma: ','}
+	isStated := false
 	for {
 		s.skipBlankLines()
-		if first, _, isWhole := bytes.Cut(s.buffer, []byte{'\n'}); isWhole || s.atEnd {
+		if separator, length := statedSeparator(s.buffer); length > 0 {
+			s.comma, isStated = separator, true
+			s.buffer = s.buffer[length:]
+			s.line++
+			continue
+		}
+		first, _, isWhole := bytes.Cut(s.buffer, []byte{'\n'})
+		if !isStated && (isWhole || s.atEnd) {
 			s.comma = separatorOf(first)
 		}
 		if end, fault := csvEnd(s.buffer, s.comma, s.atEnd); fault != "" {
@@ -64,6 +74,13 @@ func (s *csvSplitter) takeHeader(end int) {
 		s.header = append(s.header, columnName(name))
 		s.names = append(s.names, strings.TrimSpace(strings.Trim(strings.Clone(name), "\ufeff")))
 	}
+	s.names = unshouted(s.names)
+	s.known = newCSVHeader(s.header, s.names)
+	s.skip(end)
+}
+
+// skip moves behind a record.
+func (s *csvSplitter) skip(end int) {
 	s.line += int64(bytes.Count(s.buffer[:end], []byte{'\n'}))
 	s.buffer = s.buffer[end:]
 }
@@ -141,6 +158,13 @@ func (s *csvSplitter) run(send func(block) error) error {
 func (s *csvSplitter) scan(send func(block) error) error {
 	done := 0
 	for done < len(s.buffer) {
+		if bytes.HasPrefix(s.buffer[done:], []byte("\ufeff")) { // of a file put behind another
+			if err := s.hand(done, send); err != nil {
+				return err
+			}
+			s.buffer, done = s.buffer[len("\ufeff"):], 0
+			continue
+		}
 		end, fault := csvEnd(s.buffer[done:], s.comma, s.atEnd)
 		if fault != "" {
 			if err := s.hand(done, send); err != nil {
@@ -155,6 +179,16 @@ func (s *csvSplitter) scan(send func(block) error) error {
 		if end == 0 {
 			break
 		}
+		if below, isHeader := s.known.again(s.buffer[done:done+end], s.comma); isHeader {
+			if err := s.hand(done, send); err != nil {
+				return err
+			}
+			done = 0
+			if s.below = below; below.refusal == "" {
+				s.skip(end)
+				continue
+			}
+		}
 		done += end
 	}
 	return s.hand(done, send)
@@ -165,9 +199,8 @@ func (s *csvSplitter) hand(done int, send func(block) error) error {
 	if done == 0 {
 		return nil
 	}
-	b := block{text: s.buffer[:done], line: s.line}
-	s.line += int64(bytes.Count(b.text, []byte{'\n'}))
-	s.buffer = s.buffer[done:]
+	b := block{text: s.buffer[:done], line: s.line, below: s.below}
+	s.skip(done)
 	return send(b)
 }
 

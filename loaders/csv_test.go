@@ -89,8 +89,19 @@ func TestCSVRecords(t *testing.T) {
 			`2: a="1" b="😀"`},
 		"UTF-16 without mark": {"\x00a\x00,\x00b\x00\n\x001\x00,\x002",
 			`2: a="1" b="2"`},
-		"header only": {"a,b\n", ""},
-		"open header": {"a,\"b\n", "error: "},
+		"words for none": {"a,b\nNULL,None\n\"NaN\",nan\n<NA>,\\N\n(null),null\nnone,\"{null}\"\n",
+			`2: a="" b=""|3: a="" b=""|4: a="" b=""|5: a="" b=""|6: a="none" b="{null}"`},
+		"header only":                     {"a,b\n", ""},
+		"a stated separator":              {"sep=;\r\na;\"b\"\r\n1;2,3\r\n", `3: a="1" b="2,3"`},
+		"a stated one against the header": {"SEP=;\n\"a\";b;c,d\n1;2;3\n", `3: a="1" b="2"`},
+		"the header again": {"a,b\n1,2\na,b\n3,4\n\ufeff\"a\",\"b\"\r\n5,6\nA,B\n7,8\n",
+			`2: a="1" b="2"|4: a="3" b="4"|6: a="5" b="6"|8: a="7" b="8"`},
+		"in another order": {"a,b,a\n1,2,x\nb,a,a\n4,3,x\n5,\"6\"\na,b,a\n7,8,x\n",
+			`2: a="1" b="2"|4: a="3" b="4"|7: a="7" b="8"|1 rejected`},
+		"another header": {"a,b,c\n1,2,3\na,b,d\n3,4,5\na,b,c,d\n1,2,3,4\nc,b,a\n5,6,7\n",
+			`2: a="1" b="2"|8: a="7" b="6"|4 rejected`},
+		"rows like a header": {"a,b,c,d\na,b,1,2\nd,x,y,z\n", `2: a="a" b="b"|3: a="d" b="x"`},
+		"open header":        {"a,\"b\n", "error: "},
 	} {
 		got := strings.Join(csvLines(t, c.content, 1<<16, 1), "|")
 		if strings.HasPrefix(got, "error: ") {

@@ -34,9 +34,9 @@ func kongLog() Format {
 func kongKeys() []string { return []string{"started_at", "request", "latencies"} }
 
 type kongReader struct {
-	w       *worker
-	body    fastjson.Parser
-	scratch []byte
+	w              *worker
+	body, unfolded fastjson.Parser
+	scratch        []byte
 }
 
 // kongCall is one plugin's statistics: the proxy's, or those of a plugin that asked a model.
@@ -46,7 +46,17 @@ type kongCall struct {
 }
 
 func (k *kongReader) row(v *fastjson.Value, line int64) error {
+	if isFolded(v) || isFolded(v.Get("ai")) {
+		k.scratch = appendUnfolded(k.scratch[:0], v)
+		var err error
+		if v, err = k.unfolded.ParseBytes(k.scratch); err != nil {
+			return badRow("its members are text that cannot be read as JSON")
+		}
+	}
 	ai := v.Get("ai")
+	if isUnread(textOf(ai)) {
+		return badRow("ai: text that holds no JSON object")
+	}
 	if ai == nil || ai.Type() != fastjson.TypeObject {
 		return k.w.passOver(v, "kong.log", kongKeys())
 	}

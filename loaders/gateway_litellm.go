@@ -72,6 +72,7 @@ type litellmFields struct {
 	callID, providerRequestID, version                               string
 	prompt, completion, total                                        string
 	isEpoch, isStreamed                                              bool
+	isUnread                                                         bool // the metadata
 	meta                                                             litellmMetadata
 	payload                                                          value // of a logger
 	response, breakdown, failure, usage                              value
@@ -144,12 +145,21 @@ func (l *litellmReader) row(v value, line int64) error {
 	if fields.started == "" { // warehouses write names in lower case
 		fields.started, fields.ended = v.member("starttime").text(), v.member("endtime").text()
 	}
+	if !fields.meta.whole.isThere() {
+		fields.isUnread = isUnread(v.member("metadata").text())
+	}
 	return l.request(fields.withMetadata(), line)
+}
+
+// isUnread reports text that says something where an object belongs.
+func isUnread(text string) bool {
+	text = strings.Trim(text, `"[]{} `)
+	return text != "" && !isNullWord(text)
 }
 
 func (l *litellmReader) csvRow(row csvRow) error {
 	fields := litellmFields{
-		requestID: row.text("request_id"), apiKey: row.text("api_key"),
+		requestID: row.written("request_id"), apiKey: row.text("api_key"),
 		spend: row.text("spend"), model: row.text("model"),
 		modelGroup: row.text("model_group"), provider: row.text("custom_llm_provider"),
 		apiBase: row.text("api_base"), user: row.text("user"),
@@ -163,6 +173,9 @@ func (l *litellmReader) csvRow(row csvRow) error {
 		total:    row.text("total_tokens"),
 		meta:     litellmMetadataOf(l.metaInside.object(row.text("metadata"))),
 		response: l.responseInside.object(row.text("response")),
+	}
+	if !fields.meta.whole.isThere() {
+		fields.isUnread = isUnread(row.text("metadata"))
 	}
 	return l.request(fields.withMetadata(), row.line)
 }
@@ -209,7 +222,10 @@ func (l *litellmReader) request(f *litellmFields, line int64) error {
 	if err := l.price(f, row); err != nil {
 		return err
 	}
-	return l.w.request(row)
+	if err := l.w.request(row); err != nil || !f.isUnread {
+		return err
+	}
+	return badRow("metadata: text that holds no JSON object; the call is loaded without it")
 }
 
 // identify fills the ids and owners: the row's own columns first, then the metadata, which holds
@@ -240,7 +256,7 @@ func (l *litellmReader) identify(f *litellmFields, row *Request) {
 // plainID drops the marks that LiteLLM appends to an id, and the word that some releases wrote for
 // none.
 func plainID(id string) string {
-	if id == "None" {
+	if isNullWord(id) {
 		return ""
 	}
 	id, _, _ = strings.Cut(id, "_cache_hit")
@@ -332,14 +348,13 @@ func litellmStatus(f *litellmFields) (status, code string) {
 }
 
 func litellmCache(f *litellmFields) string {
+	isHit, isKnown := truthOf(f.cacheHit)
 	switch {
 	case f.callType == "aget_responses" || f.callType == "get_responses":
 		return "hit" // a stored answer is read again, with its counts
-	case f.cacheHit == "True" || f.cacheHit == "true" || f.cacheHit == "t":
+	case isHit || strings.Contains(f.requestID, "_cache_hit"):
 		return "hit"
-	case strings.Contains(f.requestID, "_cache_hit"):
-		return "hit"
-	case f.cacheHit == "False" || f.cacheHit == "false" || f.cacheHit == "f":
+	case isKnown:
 		return "none"
 	}
 	return "unknown"

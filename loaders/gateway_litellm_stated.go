@@ -26,7 +26,7 @@ func statedCost(usage value) Money {
 // its fee, and not what the call cost.
 func (r *Request) keepStated(usage value) {
 	stated := statedCost(usage)
-	isFee := usage.member("is_byok").word() == "true"
+	isFee := isTrueText(usage.member("is_byok").word())
 	switch {
 	case !stated.Known:
 	case stated.USD.Cmp(r.Spend.USD) == 0,

@@ -252,7 +252,7 @@ func (l *litellmReader) tagText(v value) string {
 
 // compactList drops the spaces that databases put between list entries, and empty lists.
 func compactList(text string) string {
-	compact := strings.ReplaceAll(text, `", "`, `","`)
+	compact := strings.ReplaceAll(plainJSON(text), `", "`, `","`)
 	if compact == "[]" {
 		return ""
 	}

@@ -34,12 +34,17 @@ func newHead(first []byte, whole bool, shape *keyShape) *Head {
 		head.Keys = shape.of(trimmed)
 		return head
 	}
+	separator, length := statedSeparator(trimmed)
+	trimmed = trimmed[length:]
 	header, _, _ := bytes.Cut(trimmed, []byte{'\n'})
 	if bytes.IndexByte(header, 0) >= 0 {
 		return head
 	}
 	reader := csv.NewReader(bytes.NewReader(trimmed))
-	reader.Comma = rune(separatorOf(header))
+	if length == 0 {
+		separator = separatorOf(header)
+	}
+	reader.Comma = rune(separator)
 	reader.FieldsPerRecord = -1
 	if columns, err := reader.Read(); err == nil && len(columns) > 1 {
 		for _, name := range columns {

@@ -59,6 +59,8 @@ func TestDefinedResults(t *testing.T) {
 		"NUL in CSV": {"request_id,spend,startTime,model\na,1,2026-10-05,g\x00\nb,1,2026-10-05,g\n",
 			"b; 2 row holds a NUL byte"},
 		"none of a database": {"request_id,spend,startTime,model\na,\\N,2026-10-05,g\n", "a"},
+		"none of pandas": {"request_id,spend,startTime,model,team_id,metadata\n" +
+			"None,NaN,2026-10-05,g,None,\"{\"\"a\"\":\"\"NULL\"\"}\"\n", "None"},
 		"infinite": {one + "\n" + strings.Replace(two, "0.001", `"-Infinity"`, 1),
 			`one; 2 spend "...": not an amount`},
 		"bare NaN": {one + "\n" + strings.Replace(two, "0.001", `NaN`, 1),

@@ -55,7 +55,7 @@ func countAt(value *fastjson.Value, path ...string) (Count, error) {
 	return parseCount(path[len(path)-1], textAt(value, path...))
 }
 
-// isTrue reads a boolean that may be written as JSON or as Python text.
+// isTrue reads a boolean that may be written as JSON or as text.
 func isTrue(value *fastjson.Value) bool {
 	if value == nil {
 		return false
@@ -63,15 +63,13 @@ func isTrue(value *fastjson.Value) bool {
 	return value.Type() == fastjson.TypeTrue || isTrueText(textOf(value))
 }
 
-func isTrueText(text string) bool { return text == "True" || text == "true" }
-
 func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
 // bytesOf is the bytes of a text, to be read only.
 func bytesOf(text string) []byte { return unsafe.Slice(unsafe.StringData(text), len(text)) }
 
-// objectOf gives an object that may be written as JSON text inside a string; nil when there is
-// none or it cannot be read.
+// objectOf gives an object that may be written as text inside a string; nil when there is none or
+// it cannot be read.
 func objectOf(value *fastjson.Value, parser *fastjson.Parser) *fastjson.Value {
 	if value == nil {
 		return nil
@@ -82,7 +80,9 @@ func objectOf(value *fastjson.Value, parser *fastjson.Parser) *fastjson.Value {
 	return parseObject(textOf(value), parser)
 }
 
+// parseObject reads an object that is JSON, or that was written as text otherwise.
 func parseObject(text string, parser *fastjson.Parser) *fastjson.Value {
+	text = plainJSON(text)
 	if len(text) < 2 || text[0] != '{' {
 		return nil
 	}

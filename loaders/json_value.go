@@ -163,8 +163,8 @@ func firstValue(values ...value) value {
 	return value{}
 }
 
-// object gives an object that may be written as JSON text inside a string; absent when there is
-// none or it cannot be read.
+// object gives an object that may be written as text inside a string; absent when there is none or
+// it cannot be read.
 func (v value) object(inside *tape) value {
 	switch v.kind() {
 	case jsonObject:
@@ -176,6 +176,7 @@ func (v value) object(inside *tape) value {
 }
 
 func (t *tape) object(text string) value {
+	text = plainJSON(text)
 	if len(text) < 2 || text[0] != '{' || !t.parse(bytesOf(text)) {
 		return value{}
 	}

@@ -83,8 +83,8 @@ type picks struct {
 
 // boundColumn is a column of a CSV or Parquet file and the step that it stands for.
 type boundColumn struct {
-	column int
-	inside *columnTree // the columns nested in its name, where it is none itself
+	column int         // -1 where there is none of this name
+	inside *columnTree // the columns nested in its name
 	step   *step
 }
 
@@ -139,6 +139,7 @@ func (p *picks) take(at *step, v *fastjson.Value) {
 
 // inside goes on within JSON that is written as text; text that is no JSON holds nothing.
 func (p *picks) inside(at *step, text string) {
+	text = plainJSON(text)
 	if len(text) < 2 || (text[0] != '{' && text[0] != '[') {
 		return
 	}
@@ -185,10 +186,16 @@ func (p *picks) bind(row csvRow) {
 	walk = func(at *step, prefix string) {
 		for _, next := range at.list {
 			name := columnName(prefix + next.key)
-			if column, ok := row.index[name]; ok {
-				p.columns = append(p.columns, boundColumn{column: column, step: next})
-			} else if inside := row.nested.find(name); inside != nil && next.slot >= 0 {
-				p.columns = append(p.columns, boundColumn{inside: inside, step: next})
+			bound := boundColumn{column: -1, step: next}
+			column, isColumn := row.index[name]
+			if isColumn {
+				bound.column = column
+			}
+			if next.slot >= 0 {
+				bound.inside = row.nested.find(name)
+			}
+			if isColumn || bound.inside != nil {
+				p.columns = append(p.columns, bound)
 			}
 			walk(next, prefix+next.key+".")
 		}
@@ -200,11 +207,9 @@ func (p *picks) bind(row csvRow) {
 func (p *picks) readRow(row csvRow) {
 	p.reset()
 	for _, bound := range p.columns {
-		text := ""
-		if bound.inside == nil {
-			text = row.field(bound.column)
-		} else {
-			text = view(bound.inside.appendObject(nil, row))
+		text := row.field(bound.column)
+		if text == "" || text == "{}" {
+			text = row.insideOr(bound.inside, bound.column)
 		}
 		if text == "" {
 			continue
@@ -219,17 +224,6 @@ func (p *picks) readRow(row csvRow) {
 		}
 	}
 	p.pair()
-}
-
-// plainJSON writes a map or list in single quotes, as ClickHouse and Python have them in columns,
-// as JSON. Other text stays as it is.
-func plainJSON(text string) string {
-	if strings.HasPrefix(text, "{'") || strings.HasPrefix(text, "['") {
-		if plain := view(pythonJSON(text, nil)); fastjson.Validate(plain) == nil {
-			return plain
-		}
-	}
-	return text
 }
 
 // text gives a slot's text.

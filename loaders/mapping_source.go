@@ -52,13 +52,22 @@ func (s *source) text(p *picks) (string, error) {
 	if s.values == nil {
 		return text, nil
 	}
-	if mapped, known := s.values[text]; known {
+	if mapped, known := s.mapped(text); known {
 		return mapped, nil
 	}
 	if s.isOpen {
 		return s.otherwise, nil
 	}
 	return "", badRow("%s: a value that the mapping does not list", s.field)
+}
+
+// mapped is what a value means. Other spellings of true and false mean what these do.
+func (s *source) mapped(text string) (string, bool) {
+	mapped, known := s.values[text]
+	if isTrue, isFlag := truthOf(text); isFlag && !known {
+		mapped, known = s.values[strconv.FormatBool(isTrue)]
+	}
+	return mapped, known
 }
 
 // document gives the first value with all that is in it, as JSON text.
@@ -266,13 +275,7 @@ func (s *source) flag(p *picks) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	switch strings.ToLower(text) {
-	case "true", "t", "yes", "y", "1":
-		return true, nil
-	case "", "false", "f", "no", "n", "0", "null", "none":
-		return false, nil
-	}
-	return false, badRow("%s: neither true nor false", s.field)
+	return parseFlag(s.field, text)
 }
 
 func stripped(text, characters string) string {

@@ -1,7 +1,6 @@
 package loaders
 
 import (
-	"strconv"
 	"time"
 )
 
@@ -29,8 +28,10 @@ func openaiActivityRow(w *worker, row csvRow) error {
 	bucket := Bucket{Line: row.line, Provider: "openai", FromUS: from.N,
 		ToUS: from.N + (24 * time.Hour).Microseconds(), Grain: grainDay,
 		AccountID: row.text("organization_id"), ProjectID: row.text("project_id"),
-		APIKeyID: keyID(row.text("api_key_id")), ModelRaw: row.text("model"),
-		ServiceTier: openaiTier("", strconv.FormatBool(row.text("request_type") == "batch"))}
+		APIKeyID: keyID(row.text("api_key_id")), ModelRaw: row.text("model")}
+	if row.text("request_type") == "batch" {
+		bucket.ServiceTier = "batch"
+	}
 	bucket.GroupedBy = groupedBy(named{"project_id", bucket.ProjectID},
 		named{"api_key_id", bucket.APIKeyID}, named{"model", bucket.ModelRaw},
 		named{"usage_type", row.text("usage_type")})

@@ -53,7 +53,10 @@ func openaiMeasures() []openaiMeasure {
 // the API; a CSV has none, and tells file searches from web searches by their own columns.
 func (w *worker) openaiOther(bucket Bucket, text func(column string) string, kind string) error {
 	bucket.ModelRaw = text("model")
-	bucket.ServiceTier = openaiTier("", text("batch"))
+	var err error
+	if bucket.ServiceTier, err = openaiTier("", text("batch")); err != nil {
+		return err
+	}
 	bucket.GroupedBy = groupedBy(named{"project_id", bucket.ProjectID},
 		named{"user_id", bucket.UserID}, named{"api_key_id", bucket.APIKeyID},
 		named{"model", bucket.ModelRaw}, named{"source", text("source")},

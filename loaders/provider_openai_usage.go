@@ -26,7 +26,10 @@ func openaiUsageRow(w *worker, row csvRow) error {
 // openaiCompletions reads a row of completions from its columns or JSON fields.
 func (w *worker) openaiCompletions(bucket Bucket, text func(column string) string) error {
 	bucket.ModelRaw = text("model")
-	bucket.ServiceTier = openaiTier(text("service_tier"), text("batch"))
+	var err error
+	if bucket.ServiceTier, err = openaiTier(text("service_tier"), text("batch")); err != nil {
+		return err
+	}
 	bucket.GroupedBy = groupedBy(named{"project_id", bucket.ProjectID},
 		named{"user_id", bucket.UserID}, named{"api_key_id", bucket.APIKeyID},
 		named{"model", bucket.ModelRaw}, named{"batch", text("batch")},
@@ -46,11 +49,12 @@ func (w *worker) openaiCompletions(bucket Bucket, text func(column string) strin
 }
 
 // openaiTier gives the tier that decides the price: batches have a column of their own.
-func openaiTier(tier, batch string) string {
-	if batch == "True" || batch == "true" {
-		return "batch"
+func openaiTier(tier, batch string) (string, error) {
+	isBatch, err := parseFlag("batch", batch)
+	if isBatch {
+		tier = "batch"
 	}
-	return tier
+	return tier, err
 }
 
 // openaiTokens are the counts of one row: totals, and the same split by modality.

@@ -33,7 +33,8 @@ type block struct {
 	records []record
 	nth     int64 // of the file's blocks
 	isLast  bool  // nothing follows, for readers that gather over records
-	isLines bool  // the memory of text belongs to this block alone
+	below   csvBelow
+	isLines bool // the memory of text belongs to this block alone
 }
 
 // handler takes one parsed record. A rowError makes it a reject; any other error ends the load.

@@ -49,6 +49,31 @@ func parseUnits(isSound bool, field, text string) (Count, error) {
 	return count, err
 }
 
+// truthOf reads a boolean as JSON, Python, databases and spreadsheets write it.
+func truthOf(text string) (isTrue, isKnown bool) {
+	switch text {
+	case "true", "True", "TRUE", "t", "T", "yes", "Yes", "YES", "y", "Y", "1", "1.0":
+		return true, true
+	case "false", "False", "FALSE", "f", "F", "no", "No", "NO", "n", "N", "0", "0.0":
+		return false, true
+	}
+	return false, false
+}
+
+func isTrueText(text string) bool {
+	isTrue, _ := truthOf(text)
+	return isTrue
+}
+
+// parseFlag reads a boolean; nothing and words for it are false.
+func parseFlag(field, text string) (bool, error) {
+	isTrue, isKnown := truthOf(text)
+	if !isKnown && text != "" && text != "none" && !isNullWord(text) {
+		return false, badRow("%s: neither true nor false", field)
+	}
+	return isTrue, nil
+}
+
 // shortNumber reads text that is a few digits and nothing else, as nearly every count is.
 func shortNumber(text string) (n int64, ok bool) {
 	const digitsMax = 15 // so that it is below countMax

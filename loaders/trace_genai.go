@@ -156,7 +156,7 @@ func (f *facts) fill(row *Span, isFailed, isCut bool) error {
 	row.Operation = firstText(f.text(factOperation), f.text(factVercelOperation))
 	row.Provider = providerName(f.text(factProvider), f.signs)
 	row.ServiceTier = firstTier(f.text(factResponseTier), f.text(factRequestTier))
-	row.IsStreamed = strings.EqualFold(f.text(factStreamed), "true") ||
+	row.IsStreamed = isTrueText(f.text(factStreamed)) ||
 		strings.HasSuffix(f.text(factVercelOperation), ".doStream")
 	row.WorkflowName, row.AgentName = f.text(factWorkflowName), f.text(factAgentName)
 	f.models(row)

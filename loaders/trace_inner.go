@@ -94,17 +94,11 @@ func (r *spanReader) readInner() {
 // parseInner parses JSON, or what Python prints, each kind with a parser of its own because the
 // texts of the values live in it.
 func (r *spanReader) parseInner(text string, kind int) *fastjson.Value {
-	if text == "" || text[0] != '{' {
-		return nil
+	if strings.HasPrefix(text, "{'") {
+		r.python = pythonJSON(text, r.python[:0])
+		text = view(r.python)
 	}
-	if parsed := parseObject(text, &r.inner[kind]); parsed != nil {
-		return parsed
-	}
-	if !strings.HasPrefix(text, "{'") {
-		return nil
-	}
-	r.python = pythonJSON(text, r.python[:0])
-	return parseObject(view(r.python), &r.inner[kind])
+	return parseObject(text, &r.inner[kind])
 }
 
 // readOwnUsage keeps a provider's usage object; one that cannot be read proves nothing.

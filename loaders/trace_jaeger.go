@@ -127,7 +127,8 @@ func (r *spanReader) tag(into *facts, name, value string) {
 	case "otel.status_code", "otel.status.code":
 		r.isFailed = r.isFailed || value == "ERROR" || value == "2"
 	case "error":
-		r.isFailed = r.isFailed || (value != "" && value != "false")
+		isTrue, isFlag := truthOf(value)
+		r.isFailed = r.isFailed || isTrue || (value != "" && !isFlag)
 	case "otel.dropped_attributes_count":
 		r.isCut = strings.Trim(value, "0") != ""
 	default:

@@ -82,7 +82,7 @@ func (r *langfuseReader) record(v *fastjson.Value, line int64) error {
 
 func (r *langfuseReader) one(v *fastjson.Value) error {
 	text := func(camel, snake string) string { return textOf(either(v, camel, snake)) }
-	if isTrue(v.Get("is_deleted")) || textAt(v, "is_deleted") == "1" {
+	if isTrue(v.Get("is_deleted")) {
 		return r.deleted(text)
 	}
 	usage := either(v, "usageDetails", "usage_details")
@@ -104,7 +104,7 @@ func (r *langfuseReader) columns(row csvRow) error {
 	text := func(camel, snake string) string {
 		return firstText(row.text(strings.ToLower(camel)), row.text(snake))
 	}
-	if deleted := row.text("is_deleted"); deleted == "1" || deleted == "true" {
+	if isTrueText(row.text("is_deleted")) {
 		return r.deleted(text)
 	}
 	usage := text("usageDetails", "usage_details")

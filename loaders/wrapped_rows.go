@@ -116,6 +116,7 @@ func (u *unwrapped) csv(from io.Reader) error {
 	}
 	var cells csvCells
 	columns := columnsByPath(recordPaths(splitter.names))
+	doubled := columns.doubled()
 	return splitter.run(func(b block) error {
 		for _, bad := range b.records {
 			if err := u.write(bad.line, []byte(broken)); err != nil {
@@ -124,7 +125,10 @@ func (u *unwrapped) csv(from io.Reader) error {
 		}
 		return eachCSVRecord(b, splitter.comma, func(text []byte, line int64) error {
 			fields := cells.cut(bytes.TrimRight(text, "\r\n"), splitter.comma)
+			fields = cells.arranged(fields, b.below.order)
 			switch {
+			case b.below.refusal != "":
+			case u.isTable && contradicted(doubled, csvRow{fields: fields}) >= 0:
 			case u.isTable:
 				u.scratch = columns.appendObject(u.scratch[:0], csvRow{fields: fields})
 				return u.write(line, u.scratch)
