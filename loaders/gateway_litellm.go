@@ -219,6 +219,7 @@ func (l *litellmReader) request(f *litellmFields, line int64) error {
 	if err := l.count(f, row); err != nil {
 		return err
 	}
+	f.pricedAs(row)
 	if err := l.price(f, row); err != nil {
 		return err
 	}
@@ -292,15 +293,34 @@ func (f *litellmFields) mapModel() string {
 	if f.model != "" && f.provider != "azure" {
 		return ""
 	}
-	information := firstValue(f.meta.whole.member("model_map_information"),
-		f.payload.member("model_map_information"))
-	key := information.member("model_map_key").text()
-	rate := information.find("model_map_value", "input_cost_per_token").text()
+	key := f.mapKey()
+	rate := f.mapInformation().find("model_map_value", "input_cost_per_token").text()
 	isFree := rate != "" && strings.Trim(rate, "0.") == ""
 	if f.model != "" && (isFree || !strings.HasPrefix(key, "azure/")) {
 		return ""
 	}
 	return key
+}
+
+func (f *litellmFields) mapInformation() value {
+	return firstValue(f.meta.whole.member("model_map_information"),
+		f.payload.member("model_map_information"))
+}
+
+func (f *litellmFields) mapKey() string {
+	return f.mapInformation().member("model_map_key").text()
+}
+
+// pricedAs keeps the model and the tier by which the row says that LiteLLM priced it, where the
+// call was of others: they are tried as a cause, and charge nothing.
+func (f *litellmFields) pricedAs(row *Request) {
+	model := strings.TrimPrefix(f.mapKey(), row.Provider+"/")
+	if model != row.ResponseModel && model != row.RequestedModel {
+		row.PricedModel = model
+	}
+	if tier := f.breakdown.member("service_tier").text(); tier != row.ServiceTier {
+		row.PricedTier = tier
+	}
 }
 
 // price fills the spend and what the amount means.

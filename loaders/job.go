@@ -156,6 +156,7 @@ func (w *worker) another(row *Request) error {
 	}
 	row.Identity.hideSecrets()
 	row.RequestedModel, row.ResponseModel = keyID(row.RequestedModel), keyID(row.ResponseModel)
+	row.PricedModel, row.PricedTier = keyID(row.PricedModel), keyID(row.PricedTier)
 	row.Provider, row.GatewayVersion = keyID(row.Provider), releaseName(row.GatewayVersion)
 	row.Operation, _, _ = strings.Cut(row.Operation, "?") // a query may hold keys
 	if holdsSecret(row.Tags) || strings.Contains(row.Tags, "Bearer ") {

@@ -94,6 +94,7 @@ type Request struct {
 	RequestedModel, ResponseModel string
 	ModelEvidence                 string
 	ServiceTier                   string
+	PricedModel, PricedTier       string // by which it was priced, where the row names others
 	IsStreamed                    bool
 	Status, ErrorCode             string
 	GatewayCache                  string

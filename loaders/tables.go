@@ -75,6 +75,8 @@ func requestColumns() []column[Request] {
 		{name: "response_model_evidence",
 			text: func(r *Request) *string { return &r.ModelEvidence }},
 		{name: "service_tier", text: func(r *Request) *string { return &r.ServiceTier }},
+		{name: "priced_model", text: func(r *Request) *string { return &r.PricedModel }},
+		{name: "priced_tier", text: func(r *Request) *string { return &r.PricedTier }},
 		{name: "is_streamed", flag: func(r *Request) *bool { return &r.IsStreamed }},
 		{name: "status", text: func(r *Request) *string { return &r.Status }},
 		{name: "error_code", text: func(r *Request) *string { return &r.ErrorCode }},

@@ -60,6 +60,17 @@ CREATE MACRO book.key_of(by_project, by_key, by_key_name, project_id, api_key_id
   || CASE WHEN by_key THEN COALESCE(api_key_id, '')
     WHEN by_key_name THEN COALESCE(api_key_name, '') ELSE '' END;
 
+-- What a margin may be common to, in the order of book.call_group's places.
+CREATE MACRO book.groups_of(gateway, gateway_version, provider, model, tenant_id, api_key_id) AS
+  [gateway, gateway || ' to ' || provider, provider || ' ' || model, tenant_id, api_key_id,
+    gateway || ' ' || gateway_version, tenant_id || ' on ' || model];
+
+-- Whether spend is the charge by a factor and what is added, all of them whole picodollars.
+CREATE MACRO book.has_factor(spend, charge, of_spend, of_charge, added) AS
+  ABS(CAST(spend - added AS HUGEINT) * of_charge - CAST(of_spend AS HUGEINT) * charge)
+    <= CASE WHEN added > 0 THEN 20 * CAST(of_charge AS HUGEINT)
+      ELSE 2 * (CAST(spend AS HUGEINT) + charge + of_spend + of_charge) END;
+
 -- Usage that its tier takes off the bill of tokens, and why: Anthropic's priority is capacity that
 -- is paid for apart, and with a key of one's own the provider behind it bills.
 CREATE MACRO book.unbilled_as(provider, tier) AS

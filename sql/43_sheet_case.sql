@@ -10,18 +10,19 @@ WITH closed AS (
 call AS (
   SELECT r.request_row, r.request_kind, r.span_kind, r.provider, r.model, r.price_key,
     r.sheet_id, r.provider_raw, r.tier_raw, r.region_raw, r.started_us,
-    r.started_us % 86400000000 AS time_us,
+    r.started_us % 86400000000 AS time_us, g.priced_tier,
     COALESCE(r.prompt_tokens, 0) AS prompt, o.service_tier, o.region, o.min_prompt
   FROM book.drifting AS d
   INNER JOIN book.above AS r ON d.request_row = r.request_row
   INNER JOIN book.sheet AS o ON d.sheet_id = o.sheet_id
+  LEFT JOIN raw.request_kind AS g ON r.request_kind = g.kind_id
   -- Long prompts are tried in any case: there a price may be that of a shorter one by chance.
   WHERE (d.request_row NOT IN (SELECT request_row FROM closed) OR o.min_prompt > 0)
     AND d.target_usd > 0
 ),
 differing AS (
   SELECT c.request_row, c.started_us, s.sheet_id, s.from_us, s.to_us, s.service_tier, s.region,
-    s.min_prompt, s.tod_from_us, c.service_tier AS own_tier, c.min_prompt AS own_min_prompt,
+    s.min_prompt, s.tod_from_us, c.priced_tier, c.service_tier AS own_tier, c.min_prompt AS own_min_prompt,
     -- What was announced and withdrawn is the price of no date; its sheets count below zero.
     s.sheet_id < 0 AS is_withdrawn,
     s.sheet_id < 0 OR NOT (s.from_us <= c.started_us AND c.started_us < s.to_us)
@@ -77,10 +78,15 @@ alias AS (
   INNER JOIN book.model_key AS k
     ON k.provider_raw = c.provider_raw AND k.tier_raw = c.tier_raw
     AND k.region_raw = c.region_raw AND c.started_us >= k.from_us AND c.started_us < k.to_us
-    AND k.model_raw IN (g.response_model, g.requested_model, p.requested_model)
+    AND k.model_raw IN (g.response_model, g.requested_model, g.priced_model,
+      p.requested_model)
   WHERE k.price_key <> c.price_key
 )
-SELECT request_row, sheet_id, 1 AS rank, cause, evidence, second_cause, second_evidence,
+SELECT request_row, sheet_id,
+  -- Where the row says by which tier it was priced, that goes before others of the same price.
+  CASE WHEN first = 1 AND priced_tier IN ('flex', 'priority', 'batch')
+    AND service_tier <> priced_tier THEN 2 ELSE 1 END AS rank,
+  cause, evidence, second_cause, second_evidence,
   service_tier, region, min_prompt, own_min_prompt, tod_from_us, from_us
 FROM caused
 UNION ALL

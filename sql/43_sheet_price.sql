@@ -1,7 +1,8 @@
 -- reads:  book.sheet_case, book.drifting, book.tally, book.sheet
 -- writes: book.sheet_price
 -- grain:  one row a drifting request and other sheet: how much more each kind of its tokens costs
---         there. A kind that the sheet has no price for keeps its own
+--         there. A kind that the sheet has no price for keeps its own; read_costs are, of cached
+--         tokens for which another model has none, those at nothing and at its input price
 SELECT c.*, d.charge_usd, d.target_usd, d.half_step, t.input AS input_tokens,
   o.input AS own_input, s.input AS other_input,
   CAST(CASE WHEN t.input > 0 AND s.input IS NOT NULL
@@ -41,7 +42,11 @@ SELECT c.*, d.charge_usd, d.target_usd, d.half_step, t.input AS input_tokens,
       THEN CAST(t.image_out AS DECIMAL(18,0)) * (s.image_out - o.image_out) ELSE 0 END
     + CASE WHEN t.web_search > 0 AND s.web_search IS NOT NULL
       THEN CAST(t.web_search AS DECIMAL(18,0)) * (s.web_search - o.web_search) ELSE 0 END
-    AS DECIMAL(38,15)) AS other_usd
+    AS DECIMAL(38,15)) AS other_usd,
+  CASE WHEN c.cause = 'model_alias_unresolved' AND t.cache_read > 0 AND s.cache_read IS NULL THEN [
+    CAST(CAST(t.cache_read AS DECIMAL(18,0)) * -o.cache_read AS DECIMAL(38,15)),
+    CAST(CAST(t.cache_read AS DECIMAL(18,0)) * (s.input - o.cache_read) AS DECIMAL(38,15))
+  ] END AS read_costs
 FROM book.sheet_case AS c
 INNER JOIN book.drifting AS d ON c.request_row = d.request_row
 INNER JOIN book.tally AS t ON c.request_row = t.request_row AND t.basis = 'own'

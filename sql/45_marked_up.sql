@@ -1,24 +1,20 @@
--- reads:  book.drifting, book.what_if, book.margin, book.change, book.sheet_trial, book.above,
---         raw.request_kind
+-- reads:  book.drifting, book.what_if, book.margin, book.change, book.sheet_trial, book.call_group
 -- writes: book.marked_up
 -- grain:  one row a request and cause, of calls that no assumption explains until the margin of
 --         their gateway, model, team or key is taken off: what is wrong besides, and the margin
 WITH mark AS (
-  SELECT DISTINCT place, kind, value, group_value, CAST(of_spend AS HUGEINT) AS of_spend,
-    CAST(of_charge AS HUGEINT) AS of_charge
+  SELECT DISTINCT place, kind, value, of, from_day, to_day, of_spend, of_charge, added
   FROM book.margin
 ),
 open AS (
   SELECT d.request_row, d.charge_usd, d.target_usd, m.kind, m.value, m.of_spend, m.of_charge,
-    CAST(d.target_usd * 1000000000000 AS HUGEINT) AS spend,
-    row_number() OVER (PARTITION BY d.request_row ORDER BY m.place) AS nth
+    m.added, CAST(d.target_usd * 1000000000000 AS BIGINT) AS spend,
+    row_number() OVER (PARTITION BY d.request_row
+      ORDER BY m.place, m.of_charge DESC, m.of_spend, m.added, m.from_day) AS nth
   FROM book.drifting AS d
-  INNER JOIN book.above AS r ON d.request_row = r.request_row
-  INNER JOIN raw.request_kind AS g ON r.request_kind = g.kind_id
+  INNER JOIN book.call_group AS r ON d.request_row = r.request_row
   INNER JOIN mark AS m
-    ON m.group_value = CASE m.place WHEN 1 THEN r.gateway
-      WHEN 2 THEN r.gateway || ' to ' || r.provider WHEN 3 THEN r.provider || ' ' || r.model
-      WHEN 4 THEN r.tenant_id ELSE g.api_key_id END
+    ON m.place = r.place AND m.of = r.of AND r.day BETWEEN m.from_day AND m.to_day
   WHERE NOT d.is_rounded AND d.target_usd BETWEEN 0 AND 1000000
     AND d.request_row NOT IN (SELECT request_row FROM book.what_if)
     AND d.request_row NOT IN (SELECT request_row FROM book.margin)
@@ -33,8 +29,8 @@ assumed AS (
 fit AS (
   SELECT o.request_row, a.rank, a.cause, a.evidence, a.change_usd, o.kind, o.value,
     o.target_usd - o.charge_usd - a.change_usd AS margin_usd,
-    CAST((o.charge_usd + a.change_usd) * 1000000000000 AS HUGEINT) AS cost, o.spend, o.of_spend,
-    o.of_charge
+    CAST((o.charge_usd + a.change_usd) * 1000000000000 AS BIGINT) AS cost, o.spend, o.of_spend,
+    o.of_charge, o.added
   FROM open AS o INNER JOIN assumed AS a ON o.request_row = a.request_row
   WHERE o.nth = 1 AND o.charge_usd + a.change_usd BETWEEN 0 AND 1000000
 ),
@@ -42,8 +38,7 @@ met AS (
   SELECT *, rank() OVER (PARTITION BY request_row ORDER BY rank) AS best,
     row_number() OVER (PARTITION BY request_row, rank ORDER BY cause, evidence) AS nth
   FROM fit
-  WHERE cost > 0 AND ABS(spend * of_charge - of_spend * cost)
-    <= 2 * (spend + of_charge + of_spend + cost)
+  WHERE cost > 0 AND book.has_factor(spend, cost, of_spend, of_charge, added)
 ),
 named AS (
   SELECT request_row, string_agg(DISTINCT cause, '|' ORDER BY cause) AS cause,
