@@ -7,7 +7,8 @@
 --         counts that cannot be, is charged nothing and says so. other_usd is what it counts in
 --         other units than tokens, where that is priced
 WITH other AS (
-  SELECT call_row, CAST(SUM(charge_usd) AS DECIMAL(38,15)) AS other_usd
+  SELECT call_row, CAST(SUM(charge_usd) AS DECIMAL(38,15)) AS other_usd,
+    bool_or(model IS NOT NULL AND charge_usd IS NULL) AS is_open
   FROM book.other_charge
   GROUP BY call_row
 ),
@@ -17,6 +18,8 @@ named AS (
       WHEN l.gateway_cache = 'hit' THEN 'gateway_cache_hit'
       WHEN l.status = 'error' THEN 'failed_attempt'
       WHEN l.usage_problem IS NOT NULL THEN 'impossible'
+      -- The price of another model that the provider tried is not known.
+      WHEN o.is_open THEN 'unpriced'
       -- An answer whose prompt nobody counted costs more than its own tokens.
       WHEN l.prompt_tokens IS NULL AND l.output > 0 AND o.call_row IS NULL THEN 'no_usage'
       WHEN l.output > 0 OR l.prompt_tokens > 0 OR l.reasoning > 0 OR l.web_search > 0
