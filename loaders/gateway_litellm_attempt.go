@@ -45,8 +45,7 @@ func litellmAttempts(usage value, counts *inclusive) (attempts, error) {
 	for _, each := range all {
 		switch {
 		case each.isUnclear(a.servedBy):
-			a.problem = "an iteration of a model that is not named, at a price of its own, is part " +
-				"of the answer"
+			a.problem = "an iteration of a model that is not named is part of the answer"
 			return a, nil
 		case each.isOf(a.servedBy):
 			own.add(each)
@@ -143,7 +142,8 @@ func (c *inclusive) leave(own, others iteration) bool {
 		more += others.cacheRead.N + others.written()
 	}
 	written := c.written()
-	if !leaveOwn(&c.prompt, prompt, more) || !leaveOwn(&c.completion, own.output.N, others.output.N) ||
+	if !leaveOwn(&c.prompt, prompt, more) ||
+		!leaveOwn(&c.completion, own.output.N, others.output.N) ||
 		!leaveOwn(&c.cacheRead, own.cacheRead.N, others.cacheRead.N) ||
 		!leaveOwn(&written, own.written(), others.written()) {
 		return false

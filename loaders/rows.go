@@ -93,6 +93,7 @@ type Request struct {
 	Provider, Region, Operation   string
 	RequestedModel, ResponseModel string
 	ModelEvidence                 string
+	PriceModel                    string // by which the gateway priced it, where that is another
 	ServiceTier                   string
 	IsStreamed                    bool
 	Status, ErrorCode             string

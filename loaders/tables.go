@@ -74,6 +74,7 @@ func requestColumns() []column[Request] {
 		{name: "response_model", text: func(r *Request) *string { return &r.ResponseModel }},
 		{name: "response_model_evidence",
 			text: func(r *Request) *string { return &r.ModelEvidence }},
+		{name: "price_model", text: func(r *Request) *string { return &r.PriceModel }},
 		{name: "service_tier", text: func(r *Request) *string { return &r.ServiceTier }},
 		{name: "is_streamed", flag: func(r *Request) *bool { return &r.IsStreamed }},
 		{name: "status", text: func(r *Request) *string { return &r.Status }},

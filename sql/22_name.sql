@@ -18,7 +18,7 @@ WITH met AS (
 ),
 told AS (
   SELECT COALESCE(r.provider, s.provider, '') AS provider, r.response_model AS gateway_model,
-    r.requested_model,
+    r.requested_model, r.price_model,
     CASE WHEN s.response_model_evidence = 'reported' THEN s.response_model
       ELSE COALESCE(r.response_model, s.response_model) END AS model,
     COALESCE(s.service_tier, r.service_tier, '') AS tier, COALESCE(r.region, '') AS region
@@ -56,6 +56,8 @@ FROM (
   SELECT provider, COALESCE(gateway_model, ''), tier, region FROM told
   UNION ALL
   SELECT provider, requested_model, tier, region FROM told WHERE requested_model IS NOT NULL
+  UNION ALL
+  SELECT provider, price_model, tier, region FROM told WHERE price_model IS NOT NULL
   UNION ALL
   SELECT a.provider_raw, a.model_raw, t.tier, t.region
   FROM (SELECT provider, tier, region FROM told

@@ -8,7 +8,7 @@
 --         other units than tokens, where that is priced
 WITH other AS (
   SELECT call_row, CAST(SUM(charge_usd) AS DECIMAL(38,15)) AS other_usd,
-    bool_or(model IS NOT NULL AND charge_usd IS NULL) AS is_open
+    MAX(CASE WHEN model IS NOT NULL AND charge_usd IS NULL THEN 1 ELSE 0 END) AS open_attempts
   FROM book.other_charge
   GROUP BY call_row
 ),
@@ -19,7 +19,7 @@ named AS (
       WHEN l.status = 'error' THEN 'failed_attempt'
       WHEN l.usage_problem IS NOT NULL THEN 'impossible'
       -- The price of another model that the provider tried is not known.
-      WHEN o.is_open THEN 'unpriced'
+      WHEN o.open_attempts > 0 THEN 'unpriced'
       -- An answer whose prompt nobody counted costs more than its own tokens.
       WHEN l.prompt_tokens IS NULL AND l.output > 0 AND o.call_row IS NULL THEN 'no_usage'
       WHEN l.output > 0 OR l.prompt_tokens > 0 OR l.reasoning > 0 OR l.web_search > 0

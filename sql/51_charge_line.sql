@@ -17,7 +17,8 @@ other AS (
     r.started_day, r.workflow_name, CASE WHEN o.charge_usd IS NULL AND r.charge_status = 'rated'
       THEN 'unpriced' ELSE r.charge_status END AS charge_status,
     CASE WHEN o.model IS NULL THEN r.sheet_id ELSE o.sheet_id END AS sheet_id, r.request_state,
-    COALESCE(k.account_id, '') AS account_id, COALESCE(k.key_id, '') AS key_id, o.token_type, CAST(SUM(o.quantity) AS BIGINT) AS quantity, COUNT(*) AS requests
+    COALESCE(k.account_id, '') AS account_id, COALESCE(k.key_id, '') AS key_id, o.token_type,
+    CAST(SUM(o.quantity) AS BIGINT) AS quantity, COUNT(*) AS requests
   FROM book.other_charge AS o
   INNER JOIN book.rated AS r ON o.call_row = COALESCE(r.request_row, -r.span_row)
   LEFT JOIN book.request_key AS k
