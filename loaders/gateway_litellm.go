@@ -2,6 +2,7 @@ package loaders
 
 import (
 	"strings"
+	"time"
 )
 
 // LiteLLM spend logs: rows of the table LiteLLM_SpendLogs as the API, a database copy or a
@@ -82,7 +83,7 @@ type litellmFields struct {
 type litellmMetadata struct {
 	apiKey, keyName, teamID, organizationID, userID, teamName, projectID, endUserID value
 	spendLogs, requester, status, usage, additionalUsage, breakdown, failure        value
-	callID, responseID, modelGroup                                                  value
+	callID, responseID, modelGroup, modelMap                                        value
 	whole                                                                           value
 }
 
@@ -98,8 +99,10 @@ func litellmMetadataOf(v value) litellmMetadata {
 		spendLogs: of.member("spend_logs_metadata"), requester: of.member("requester_metadata"),
 		status: of.member("status"), usage: of.member("usage_object"),
 		additionalUsage: of.member("additional_usage_values"),
-		breakdown:       of.member("cost_breakdown"), failure: of.member("error_information"),
-		callID: of.member("litellm_call_id"), responseID: of.member("response_id"),
+		breakdown:       of.member("cost_breakdown"),
+		modelMap:        of.member("model_map_information"),
+		failure:         of.member("error_information"),
+		callID:          of.member("litellm_call_id"), responseID: of.member("response_id"),
 		modelGroup: of.member("original_model_group"),
 	}
 }
@@ -273,7 +276,8 @@ func (l *litellmReader) name(f *litellmFields, row *Request) {
 	}
 	row.RequestedModel = firstText(f.meta.modelGroup.text(), f.modelGroup,
 		f.model)
-	row.ResponseModel = strings.TrimPrefix(firstText(f.mapModel(), f.model), row.Provider+"/")
+	key := f.mapKey()
+	row.ResponseModel = strings.TrimPrefix(firstText(f.mapModel(key), f.model), row.Provider+"/")
 	row.ModelEvidence = ModelEqualsRequest
 	if reported := f.response.member("model").text(); reported != "" {
 		row.ResponseModel, row.ModelEvidence = reported, ModelReported
@@ -286,29 +290,28 @@ func (l *litellmReader) name(f *litellmFields, row *Request) {
 	row.keepGeography(f.model)
 }
 
-// mapModel is the name by which LiteLLM looked up the price, where the row has no model, or the
-// name of a deployment: Azure's callers name these as they like. A deployment that LiteLLM prices
-// at nothing is paid for otherwise.
-func (f *litellmFields) mapModel() string {
-	if f.model != "" && f.provider != "azure" {
-		return ""
+// mapKey is the name by which LiteLLM looked up the price.
+func (f *litellmFields) mapKey() string {
+	information := firstValue(f.meta.modelMap, f.payload.member("model_map_information"))
+	rate := information.find("model_map_value", "input_cost_per_token").text()
+	if f.model != "" && rate != "" && strings.Trim(rate, "0.") == "" {
+		return "" // priced at nothing, a deployment is paid for otherwise
 	}
-	key := f.mapKey()
-	rate := f.mapInformation().find("model_map_value", "input_cost_per_token").text()
-	isFree := rate != "" && strings.Trim(rate, "0.") == ""
-	if f.model != "" && (isFree || !strings.HasPrefix(key, "azure/")) {
+	return information.member("model_map_key").text()
+}
+
+// mapModel is that name where the row has no model, or the name of a deployment: Azure's callers
+// name these as they like. One that bears the name of a snapshot, with its date, is of no other
+// model.
+func (f *litellmFields) mapModel(key string) string {
+	if f.model == "" {
+		return key
+	}
+	if f.provider != "azure" || !strings.HasPrefix(key, "azure/") ||
+		isSnapshot(f.model) && lastPart(key) != lastPart(f.model) {
 		return ""
 	}
 	return key
-}
-
-func (f *litellmFields) mapInformation() value {
-	return firstValue(f.meta.whole.member("model_map_information"),
-		f.payload.member("model_map_information"))
-}
-
-func (f *litellmFields) mapKey() string {
-	return f.mapInformation().member("model_map_key").text()
 }
 
 // pricedAs keeps the model and the tier by which the row says that LiteLLM priced it, where the
@@ -322,6 +325,19 @@ func (f *litellmFields) pricedAs(row *Request) {
 		row.PricedTier = tier
 	}
 }
+
+// isSnapshot reports a model's name that ends with a date, as gpt-4.1-2025-04-14.
+func isSnapshot(name string) bool {
+	const date = "-2006-01-02"
+	if len(name) <= len(date) {
+		return false
+	}
+	_, err := time.Parse(date, name[len(name)-len(date):])
+	return err == nil
+}
+
+// lastPart is what stands behind the last slash.
+func lastPart(name string) string { return name[strings.LastIndexByte(name, '/')+1:] }
 
 // price fills the spend and what the amount means.
 func (l *litellmReader) price(f *litellmFields, row *Request) error {

@@ -33,8 +33,15 @@ func (l *litellmReader) count(f *litellmFields, row *Request) error {
 		counts.how = "the prompt is the input of Anthropic's own usage, passed through"
 	}
 	counts.neverExcludes = countsInclusively(f.provider)
+	attempts, err := litellmAttempts(usage, &counts)
+	if err != nil {
+		return err
+	}
 	row.Counting = counts.disjoint()
-	row.Problem = firstText(row.Problem, otherAttempt(usage))
+	row.Problem = firstText(row.Problem, attempts.problem)
+	if attempts.servedBy != "" {
+		row.ResponseModel, row.ModelEvidence = attempts.servedBy, ModelReported
+	}
 	row.ServiceTier = litellmTier(f, usage)
 	if geo := notSaid(usage.member("inference_geo").text()); geo != "global" && row.Region == "" {
 		row.Region = geo
@@ -44,7 +51,7 @@ func (l *litellmReader) count(f *litellmFields, row *Request) error {
 	if text, isOfPieces := counts.besidePieces(usage); isOfPieces {
 		hasTokens, row.Input = false, text
 	}
-	row.Other = litellmOther(usage, hasTokens)
+	row.Other = strings.TrimSpace(litellmOther(usage, hasTokens) + " " + attempts.text)
 	if !hasTokens && !usage.isThere() {
 		row.UsageOrigin = "missing"
 	}
@@ -60,19 +67,6 @@ func litellmDoubled(usage value, counts *inclusive) error {
 		details.take(&counts.completion, usage, "output_tokens")
 	}
 	return details.failed
-}
-
-// otherAttempt names what Anthropic's API did for an answer beside it, with another model: it is
-// billed at that model's price, and the counts of the whole may leave it out.
-func otherAttempt(usage value) string {
-	for each := usage.member("iterations").list(); each.isThere(); each = each.next() {
-		switch each.value().member("type").text() {
-		case "", "message", "compaction":
-		default:
-			return "an iteration of another model, at a price of its own, is part of the answer"
-		}
-	}
-	return ""
 }
 
 // besidePieces reports an embedding of images that are charged by the piece, as pricing reads it:

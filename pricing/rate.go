@@ -25,6 +25,8 @@ type Call struct {
 	// Other counts what is billed by other units than tokens, by the list's charge name
 	// (file_search_call, other_input_image, audio_hour, ...).
 	Other map[string]int64
+	// Attempts are billed beside the counts, at the prices of other models.
+	Attempts []Attempt
 	// Picture chooses the price of an image where the list prices it by size and quality.
 	Picture Picture
 }
@@ -71,6 +73,7 @@ func (b *Book) Rate(c Call) Rating {
 	}
 	rating.fill(sheet, c.Counts)
 	rating.addOther(sheet, c.Other)
+	b.addAttempts(&rating, c)
 	if rating.Status != rated {
 		rating.Total = USD{}
 	}

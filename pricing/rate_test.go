@@ -245,6 +245,24 @@ func TestToolsWithoutPriceAreUnpriced(t *testing.T) {
 	}
 }
 
+func TestAttemptsAreRatedAtTheirOwnModels(t *testing.T) {
+	call := Call{
+		Query:  Query{Provider: "anthropic", Model: "claude-opus-4-8"},
+		At:     time.Date(2026, 10, 15, 0, 0, 0, 0, time.UTC),
+		Counts: map[TokenType]int64{Input: 1000, Output: 100},
+		Attempts: ReadAttempts("input@claude-fable-5=400 other_x=9 output@claude-fable-5=10 " +
+			"input@claude-fable-5=600 unbilled_input@claude-fable-5=7000"),
+	}
+	if rating := builtin(t).Rate(call); rating.Status != rated ||
+		rating.Total.String() != "0.018" {
+		t.Errorf("%+v", rating)
+	}
+	call.Attempts = ReadAttempts("input@nobody=1")
+	if rating := builtin(t).Rate(call); rating.Status != unpriced || !rating.Total.IsZero() {
+		t.Errorf("%+v", rating)
+	}
+}
+
 func TestRateNamesItsSource(t *testing.T) {
 	rating := builtin(t).Rate(Call{
 		Query: Query{Provider: "anthropic", Model: "claude-sonnet-5"},

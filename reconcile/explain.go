@@ -189,7 +189,7 @@ func (e explained) writeLines(ctx context.Context, db *sql.DB, to io.Writer) err
 		}
 		fmt.Fprintln(to, line)
 	}
-	return nil
+	return e.writeAttempts(ctx, db, to)
 }
 
 func (e explained) line(

@@ -57,7 +57,7 @@ func (r *run) rateRow(rows *sql.Rows) error {
 	if err := rows.Scan(append(targets, &other)...); err != nil {
 		return fmt.Errorf("rate a sample again: %w", err)
 	}
-	call.Other = pricing.ReadOther(other)
+	call.Other, call.Attempts = pricing.ReadOther(other), pricing.ReadAttempts(other)
 	call.At = time.UnixMicro(startedUS).UTC()
 	call.Counts = map[pricing.TokenType]int64{}
 	for i, count := range counts {

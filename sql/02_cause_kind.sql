@@ -63,6 +63,9 @@ FROM (VALUES
   ('rate', 'time_of_day_price', 'charged or billed at the price of other hours'),
   ('rate', 'price_list_stale', 'charged or billed at the price of another date'),
   ('rate', 'model_alias_unresolved', 'priced or counted as one model, answered by another'),
+  ('rate', 'fallback_model_price',
+    'an attempt that the provider made with another model left out, or priced as the one that '
+    'answered'),
   ('rate', 'tool_fee',
     'the fee of a tool call left out, added, or billed under a line of no model; a note, where '
     'it is the gateway''s own price of a tool'),

@@ -9,7 +9,10 @@
 --         counts are partial or leave the cached tokens out. What both count stands beside it
 WITH request AS (
   SELECT r.row_id, r.kind_id, r.call_id, r.response_id, r.provider_request_id,
-    r.trace_id, r.span_id, r.started_us, r.prompt_tokens, r.gateway_cache, r.cache_read,
+    r.trace_id, r.span_id, r.started_us, r.prompt_tokens, r.cache_read,
+    -- Attempts at other models stand in the row alone, whose counts leave them out.
+    CASE WHEN r.gateway_cache <> 'hit' AND COALESCE(r.other_charges, '') NOT LIKE '%@%'
+      THEN FALSE ELSE TRUE END AS keeps_own,
     CASE WHEN r.status = 'error' THEN 1 ELSE 0 END AS failed,
     COALESCE(r.output, 0) + COALESCE(r.reasoning, 0) + COALESCE(r.audio_out, 0)
       + COALESCE(r.image_out, 0) AS answered,
@@ -53,7 +56,7 @@ met AS (
   SELECT 1 AS rule, r.row_id AS request_row, c.row_id AS span_row,
     r.kind_id AS request_kind, c.kind_id AS span_kind,
     ABS(c.failed - r.failed) AS outcomes_apart, ABS(c.started_us - r.started_us) AS apart_us,
-    r.gateway_cache, c.usage_quality,
+    r.keeps_own, c.usage_quality,
     r.prompt_tokens, c.prompt_tokens AS call_prompt_tokens, r.answered,
     c.answered AS call_answered, r.detail, c.detail AS call_detail, c.cached AS call_cached,
     r.cache_read, c.cache_read AS call_cache_read
@@ -61,14 +64,14 @@ met AS (
   UNION ALL
   SELECT 2, r.row_id, c.row_id, r.kind_id, c.kind_id, ABS(c.failed - r.failed),
     ABS(c.started_us - r.started_us),
-    r.gateway_cache, c.usage_quality, r.prompt_tokens, c.prompt_tokens, r.answered,
+    r.keeps_own, c.usage_quality, r.prompt_tokens, c.prompt_tokens, r.answered,
     c.answered, r.detail, c.detail, c.cached, r.cache_read, c.cache_read
   FROM request AS r INNER JOIN call AS c ON r.response_id = c.response_id
   WHERE COALESCE(r.call_id, '') <> COALESCE(c.call_id, '-')
   UNION ALL
   SELECT 2, r.row_id, c.row_id, r.kind_id, c.kind_id, ABS(c.failed - r.failed),
     ABS(c.started_us - r.started_us),
-    r.gateway_cache, c.usage_quality, r.prompt_tokens, c.prompt_tokens, r.answered,
+    r.keeps_own, c.usage_quality, r.prompt_tokens, c.prompt_tokens, r.answered,
     c.answered, r.detail, c.detail, c.cached, r.cache_read, c.cache_read
   FROM book.answered_as AS a
   INNER JOIN call AS c ON a.told_id = c.response_id
@@ -77,13 +80,13 @@ met AS (
   UNION ALL
   SELECT 3, r.row_id, c.row_id, r.kind_id, c.kind_id, ABS(c.failed - r.failed),
     ABS(c.started_us - r.started_us),
-    r.gateway_cache, c.usage_quality, r.prompt_tokens, c.prompt_tokens, r.answered,
+    r.keeps_own, c.usage_quality, r.prompt_tokens, c.prompt_tokens, r.answered,
     c.answered, r.detail, c.detail, c.cached, r.cache_read, c.cache_read
   FROM request AS r INNER JOIN call AS c ON r.provider_request_id = c.provider_request_id
   UNION ALL
   SELECT 4, r.row_id, c.row_id, r.kind_id, c.kind_id, ABS(c.failed - r.failed),
     ABS(c.started_us - r.started_us),
-    r.gateway_cache, c.usage_quality, r.prompt_tokens, c.prompt_tokens, r.answered,
+    r.keeps_own, c.usage_quality, r.prompt_tokens, c.prompt_tokens, r.answered,
     c.answered, r.detail, c.detail, c.cached, r.cache_read, c.cache_read
   FROM request AS r INNER JOIN call AS c ON r.trace_id = c.trace_id AND r.span_id = c.span_id
 )
@@ -95,10 +98,10 @@ SELECT rule, request_row, span_row, request_kind, span_kind, outcomes_apart, apa
     WHEN answered = call_answered AND prompt_tokens = call_prompt_tokens
       THEN CASE WHEN call_detail > detail THEN TRUE
         WHEN call_detail = detail AND call_cache_read <> cache_read AND usage_quality = 'ok'
-          AND gateway_cache <> 'hit' THEN TRUE
+          AND NOT keeps_own THEN TRUE
         ELSE FALSE END
     WHEN answered = call_answered AND prompt_tokens = call_prompt_tokens + call_cached THEN FALSE
-    WHEN usage_quality = 'ok' AND gateway_cache <> 'hit' THEN TRUE
+    WHEN usage_quality = 'ok' AND NOT keeps_own THEN TRUE
     ELSE FALSE
   END AS is_trace_usage
 FROM met

@@ -1,6 +1,6 @@
 -- heavy
 -- reads:  raw.request_row, raw.request_kind, raw.span_kind, raw.usage, raw.bill, raw.span_row,
---         book.pair, book.same_call
+--         book.pair, book.same_call, book.attempt
 -- writes: book.name
 -- grain:  one row a combination of provider, model, tier and region that something is priced or
 --         compared by; the models that a gateway may have priced instead included
@@ -58,6 +58,11 @@ FROM (
   SELECT provider, requested_model, tier, region FROM told WHERE requested_model IS NOT NULL
   UNION ALL
   SELECT provider, priced_model, tier, region FROM told WHERE priced_model IS NOT NULL
+  UNION ALL
+  SELECT a.provider_raw, a.model_raw, t.tier, t.region
+  FROM (SELECT provider, tier, region FROM told
+    UNION ALL SELECT provider, tier, region FROM merged) AS t
+  INNER JOIN book.attempt AS a ON t.provider = a.provider_raw
   UNION ALL
   SELECT COALESCE(provider, ''), COALESCE(response_model, ''), COALESCE(service_tier, ''), ''
   FROM raw.span_kind

@@ -9,7 +9,8 @@
 --         of tools without a price
 WITH other AS (
   SELECT call_row, CAST(SUM(charge_usd) AS DECIMAL(38,15)) AS other_usd,
-    COUNT(CASE WHEN is_open_fee THEN 1 END) AS open_fees
+    COUNT(CASE WHEN is_open_fee THEN 1 END) AS open_fees,
+    MAX(CASE WHEN model IS NOT NULL AND charge_usd IS NULL THEN 1 ELSE 0 END) AS open_attempts
   FROM book.other_charge
   GROUP BY call_row
 ),
@@ -20,6 +21,8 @@ named AS (
       WHEN l.gateway_cache = 'hit' THEN 'gateway_cache_hit'
       WHEN l.status = 'error' THEN 'failed_attempt'
       WHEN l.usage_problem IS NOT NULL THEN 'impossible'
+      -- The price of another model that the provider tried is not known.
+      WHEN o.open_attempts > 0 THEN 'unpriced'
       -- An answer whose prompt nobody counted costs more than its own tokens.
       WHEN l.prompt_tokens IS NULL AND l.output > 0 AND o.call_row IS NULL THEN 'no_usage'
       WHEN l.output > 0 OR l.prompt_tokens > 0 OR l.reasoning > 0 OR l.web_search > 0

@@ -45,6 +45,11 @@ SELECT request_row, basis, 'cache_write' AS family, 'cache_write_at_input_price'
   -cache_write AS cache_write
 FROM book.tally WHERE written > 0
 UNION ALL BY NAME
+SELECT request_row, basis, 'cache_write' AS family, 'cache_write_at_input_price' AS cause,
+  cache_write_5m || ' tokens of 5 m cache write charged at the input price' AS evidence,
+  TRUE AS is_rare, cache_write_5m AS input, -cache_write_5m AS cache_write_5m
+FROM book.tally WHERE cache_write_5m > 0 AND written > cache_write_5m
+UNION ALL BY NAME
 SELECT request_row, basis, 'cache_write' AS family, 'cache_write_double_count' AS cause,
   written || ' tokens of cache write charged as input too' AS evidence, written AS input
 FROM book.tally WHERE written > 0

@@ -1,4 +1,5 @@
--- reads:  book.drifting, book.mistake, book.tally, book.sheet, book.other_charge
+-- reads:  book.drifting, book.mistake, book.tally, book.sheet, book.other_charge,
+--         book.attempted
 -- writes: book.own_fit
 -- grain:  one row a drifting request and one changed assumption that gives the gateway's figure at
 --         the request's own prices: before margin (rank 0), a mistake in counting (1), a rare one
@@ -83,6 +84,15 @@ tried AS (
     || ' cached tokens, of which the row tells nothing', d.target_usd, 1, 1
   FROM hidden INNER JOIN book.drifting AS d USING (request_row)
   WHERE units % (step_units * 128) = 0 AND units // step_units BETWEEN 1024 AND input
+  UNION ALL
+  SELECT d.request_row, 1, 'fallback_model_price', 'the attempt at ' || a.models || f.evidence,
+    d.charge_usd - a.charge_usd + f.usd, 1, 1
+  FROM book.attempted AS a INNER JOIN book.drifting AS d ON a.request_row = d.request_row,
+  LATERAL (VALUES (0.000000000000000, ' left out'),
+    (a.own_usd, ' charged at the price of ' || a.answered_by),
+    (a.full_usd, ' charged, which was declined before an answer and is not billed'))
+    AS f(usd, evidence)
+  WHERE f.usd <> a.charge_usd
   UNION ALL
   SELECT d.request_row, 3, f.cause, f.evidence, d.charge_usd, f.times, f.parts
   FROM book.drifting AS d INNER JOIN book.sheet AS s ON d.sheet_id = s.sheet_id, (VALUES

@@ -2,9 +2,10 @@
 -- writes: book.charge_line
 -- grain:  one row a bucket and token type: quantity times the price of the bucket's sheet. Tokens
 --         that no provider bills (gateway cache hits, failed attempts) have a line at 0. What is
---         counted in other units has lines too, under the names of the price list; where it has no
---         price, images and seconds only when nothing else of their requests is priced, since
---         they are billed as tokens, but the calls of tools always
+--         counted in other units has lines too, under the names of the price list, and attempts at
+--         other models under theirs; a unit without a price, images and seconds only when nothing
+--         else of their requests is priced, since they are billed as tokens, but the calls of
+--         tools always
 WITH token AS (
   UNPIVOT book.bucket
   ON input, cache_read, cache_write_5m, cache_write_1h, cache_write, output, reasoning,
@@ -12,18 +13,19 @@ WITH token AS (
   INTO NAME token_type VALUE quantity
 ),
 other AS (
-  SELECT r.tenant_id, r.tenant_rule, r.gateway, r.provider, r.model, r.started_day,
-    r.workflow_name, CASE WHEN o.charge_usd IS NULL AND r.charge_status = 'rated'
-      THEN 'unpriced' ELSE r.charge_status END AS charge_status, r.sheet_id, r.request_state,
-    COALESCE(k.account_id, '') AS account_id, COALESCE(k.key_id, '') AS key_id,
-    o.charge AS token_type, CAST(SUM(o.quantity) AS BIGINT) AS quantity, COUNT(*) AS requests
+  SELECT r.tenant_id, r.tenant_rule, r.gateway, r.provider, COALESCE(o.model, r.model) AS model,
+    r.started_day, r.workflow_name, CASE WHEN o.charge_usd IS NULL AND r.charge_status = 'rated'
+      THEN 'unpriced' ELSE r.charge_status END AS charge_status,
+    CASE WHEN o.model IS NULL THEN r.sheet_id ELSE o.sheet_id END AS sheet_id, r.request_state,
+    COALESCE(k.account_id, '') AS account_id, COALESCE(k.key_id, '') AS key_id, o.token_type,
+    CAST(SUM(o.quantity) AS BIGINT) AS quantity, COUNT(*) AS requests
   FROM book.other_charge AS o
   INNER JOIN book.rated AS r ON o.call_row = COALESCE(r.request_row, -r.span_row)
   LEFT JOIN book.request_key AS k
     ON r.provider = k.provider AND r.request_kind = k.request_kind
     AND r.span_kind = k.span_kind
-  WHERE o.charge_usd IS NOT NULL OR r.charge_status = 'unpriced' OR o.charge LIKE '%_call'
-    OR o.charge LIKE '%_hour'
+  WHERE NOT o.is_unbilled AND (o.charge_usd IS NOT NULL OR r.charge_status = 'unpriced'
+    OR o.charge LIKE '%_call' OR o.charge LIKE '%_hour')
   GROUP BY ALL
 ),
 lines AS (

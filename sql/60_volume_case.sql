@@ -1,4 +1,4 @@
--- reads:  book.volume, book.shift, book.drift, book.rated, raw.request_kind
+-- reads:  book.volume, book.shift, book.drift, book.rated, book.day_sum, raw.request_kind
 -- writes: book.volume_case
 -- grain:  one row a day and model of book.volume and thing that may explain a part of it, or
 --         nothing: what is left of the difference then, and which mistake has that shape
@@ -9,23 +9,34 @@ WITH reasons AS (
 apart AS (
   SELECT DISTINCT provider FROM book.drift WHERE token_type = 'reasoning'
 ),
--- Days with streamed answers that came without the details of a provider's count.
+detailed AS (
+  SELECT DISTINCT provider, model FROM book.day_sum WHERE token_types = 'split'
+),
+-- Days with streamed answers that came without the details of a provider's count: of as many calls,
+-- or where the provider counts none and other calls of the model have details.
 streamed AS (
-  SELECT DISTINCT v.provider, v.day, v.model
-  FROM (SELECT DISTINCT provider, day, model FROM book.volume
-    WHERE requests_provider = requests) AS v
+  SELECT v.provider, v.day, v.model, v.is_counted, SUM(r.prompt_tokens) AS prompt
+  FROM (SELECT provider, day, model,
+      COALESCE(bool_or(requests_provider = requests), FALSE) AS is_counted
+    FROM book.volume GROUP BY provider, day, model
+    HAVING bool_or(requests_provider = requests) OR COUNT(requests_provider) = 0
+      AND (provider, model) IN (SELECT (provider, model) FROM detailed)) AS v
   INNER JOIN book.rated AS r
     ON v.provider = r.provider AND v.day = r.started_day AND v.model = r.model
   INNER JOIN raw.request_kind AS k ON r.request_kind = k.kind_id
   WHERE k.is_streamed AND r.usage_source = 'gateway' AND r.charge_status = 'rated'
     AND r.cache_read IS NULL AND r.reasoning IS NULL
+  GROUP BY v.provider, v.day, v.model, v.is_counted
 ),
 residual AS (
   SELECT v.provider, v.account_id, v.key_id, v.day, v.model, v.volume_usd, v.tokens, v.moved,
     v.requests, v.requests_provider, v.requests_failed, COALESCE(v.reasoning, 0) AS reasoning,
     v.our_cache_read, v.our_written, v.cache_read_usd, v.is_modality AND s.shift IS NULL
       AS is_modality,
-    r.model IS NOT NULL AS is_reasoning_model, e.model IS NOT NULL AS has_estimates,
+    r.model IS NOT NULL AS is_reasoning_model,
+    -- An estimate counts no cached tokens, and too much input only of its own.
+    e.model IS NOT NULL AND (e.is_counted OR LEAST(v.cache_read, v.write_5m, v.write_1h, v.write,
+      v.input + e.prompt) >= 0) AS has_estimates,
     p.provider IS NOT NULL AS is_apart,
     CASE WHEN p.provider IS NOT NULL AND s.shift IS NULL THEN v.of_reasoning END AS of_reasoning,
     s.shift, s.cause AS first_cause, s.label,

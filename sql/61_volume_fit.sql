@@ -38,7 +38,8 @@ whole AS (
     AND NOT (sign_cause = 'usage_differs' AND has_estimates)
   UNION ALL
   SELECT 9, CASE WHEN has_estimates THEN 'usage_estimated' ELSE 'unexplained' END,
-    CASE WHEN has_estimates THEN 'as many calls, of which some were streamed and came without '
+    CASE WHEN has_estimates THEN CASE WHEN requests_provider IS NULL THEN 'some calls'
+        ELSE 'as many calls, of which some' END || ' were streamed and came without '
       || 'the details of a provider''s count: ' ELSE 'the provider counted otherwise: ' END
       || moved, *
   FROM book.volume_case WHERE shift IS NULL

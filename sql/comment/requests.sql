@@ -56,7 +56,8 @@ COMMENT ON COLUMN published.requests.image_out IS 'image tokens of the answer';
 COMMENT ON COLUMN published.requests.web_search IS 'web searches that the provider ran';
 COMMENT ON COLUMN published.requests.other_charges IS
   'counts of what is billed by other units than tokens: calls of tools, and the images, seconds '
-  'and characters of a call without tokens: NAME=COUNT';
+  'and characters of a call without tokens: NAME=COUNT; and the tokens of attempts that the '
+  'provider made with other models: TYPE@MODEL=COUNT';
 COMMENT ON COLUMN published.requests.prompt_tokens IS 'the whole prompt, which decides price tiers';
 COMMENT ON COLUMN published.requests.usage_source IS 'whose counts are charged: gateway or trace';
 COMMENT ON COLUMN published.requests.usage_convention IS
