@@ -31,10 +31,10 @@ CREATE TABLE raw.request_kind (
   api_key_name VARCHAR, tenant_tag VARCHAR, tags VARCHAR, provider VARCHAR, region VARCHAR,
   operation VARCHAR, requested_model VARCHAR, response_model VARCHAR,
   response_model_evidence VARCHAR, service_tier VARCHAR, priced_model VARCHAR,
-  priced_tier VARCHAR, is_streamed BOOLEAN, status VARCHAR, error_code VARCHAR, gateway_cache VARCHAR,
-  usage_convention VARCHAR, usage_convention_how VARCHAR, usage_problem VARCHAR,
-  usage_origin VARCHAR, spend_unit VARCHAR, spend_origin VARCHAR, spend_status VARCHAR,
-  started_day VARCHAR NOT NULL, ended_day VARCHAR, is_call_request BOOLEAN,
+  priced_tier VARCHAR, is_streamed BOOLEAN, status VARCHAR, error_code VARCHAR,
+  gateway_cache VARCHAR, usage_convention VARCHAR, usage_convention_how VARCHAR,
+  usage_problem VARCHAR, usage_origin VARCHAR, spend_unit VARCHAR, spend_origin VARCHAR,
+  spend_status VARCHAR, started_day VARCHAR NOT NULL, ended_day VARCHAR, is_call_request BOOLEAN,
   is_response_request BOOLEAN, is_workflow_session BOOLEAN, is_spend_shortest BOOLEAN);
 
 CREATE VIEW raw.request AS
@@ -46,7 +46,8 @@ SELECT r.row_id, r.file_id, r.line, r.kind_id, k.gateway, k.gateway_version, k.w
   r.parent_request_id, r.attempt, k.organization_id, k.team_id, k.team_name,
   k.project_id, r.customer_id, k.user_id, k.api_key_id, k.api_key_name, k.tenant_tag, k.tags,
   k.provider, k.region, k.operation, k.requested_model, k.response_model,
-  k.response_model_evidence, k.service_tier, k.priced_model, k.priced_tier, k.is_streamed, k.status, k.error_code,
+  k.response_model_evidence, k.service_tier, k.priced_model, k.priced_tier, k.is_streamed,
+  k.status, k.error_code,
   k.gateway_cache, r.input, r.cache_read, r.cache_write_5m, r.cache_write_1h, r.cache_write,
   r.output, r.reasoning, r.audio_in, r.audio_cached_in, r.audio_out, r.image_in,
   r.image_cached_in, r.image_out, r.web_search, r.prompt_tokens, r.other_charges,

@@ -22,7 +22,8 @@ call AS (
 ),
 differing AS (
   SELECT c.request_row, c.started_us, s.sheet_id, s.from_us, s.to_us, s.service_tier, s.region,
-    s.min_prompt, s.tod_from_us, c.priced_tier, c.service_tier AS own_tier, c.min_prompt AS own_min_prompt,
+    s.min_prompt, s.tod_from_us, c.priced_tier, c.service_tier AS own_tier,
+    c.min_prompt AS own_min_prompt,
     -- What was announced and withdrawn is the price of no date; its sheets count below zero.
     s.sheet_id < 0 AS is_withdrawn,
     s.sheet_id < 0 OR NOT (s.from_us <= c.started_us AND c.started_us < s.to_us)
