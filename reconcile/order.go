@@ -69,8 +69,8 @@ func (r *run) runThose(
 	return context.Cause(ctx)
 }
 
-// tablesNamed lists the tables of book that a stage or its check names. Each run asks for all stages
-// several times: a regular expression took a hundredth of a small month.
+// tablesNamed lists the tables of book that a stage or its check names. Each run asks for those of
+// all stages several times: a regular expression took a hundredth of a small month.
 func tablesNamed(stage sql.Stage) []string {
 	const schema, ofNames = "book.", "abcdefghijklmnopqrstuvwxyz0123456789_"
 	var names []string

@@ -1,0 +1,55 @@
+package loaders
+
+import (
+	"strings"
+	"time"
+)
+
+// mapKey is the name by which LiteLLM looked up the price.
+func (f *litellmFields) mapKey() string {
+	information := firstValue(f.meta.modelMap, f.payload.member("model_map_information"))
+	rate := information.find("model_map_value", "input_cost_per_token").text()
+	if f.model != "" && rate != "" && strings.Trim(rate, "0.") == "" {
+		return "" // priced at nothing, a deployment is paid for otherwise
+	}
+	return information.member("model_map_key").text()
+}
+
+// mapModel is that name where the row has no model, or the name of a deployment: Azure's callers
+// name these as they like. One that bears the name of a snapshot, with its date, is of no other
+// model.
+func (f *litellmFields) mapModel(key string) string {
+	if f.model == "" {
+		return key
+	}
+	if f.provider != "azure" || !strings.HasPrefix(key, "azure/") ||
+		isSnapshot(f.model) && lastPart(key) != lastPart(f.model) {
+		return ""
+	}
+	return key
+}
+
+// pricedAs keeps the model and the tier by which the row says that LiteLLM priced it, where the
+// call was of others: they are tried as a cause, and charge nothing.
+func (f *litellmFields) pricedAs(row *Request) {
+	model := strings.TrimPrefix(f.mapKey(), row.Provider+"/")
+	if model != row.ResponseModel && model != row.RequestedModel {
+		row.PricedModel = model
+	}
+	if tier := f.breakdown.member("service_tier").text(); tier != row.ServiceTier {
+		row.PricedTier = tier
+	}
+}
+
+// isSnapshot reports a model's name that ends with a date, as gpt-4.1-2025-04-14.
+func isSnapshot(name string) bool {
+	const date = "-2006-01-02"
+	if len(name) <= len(date) {
+		return false
+	}
+	_, err := time.Parse(date, name[len(name)-len(date):])
+	return err == nil
+}
+
+// lastPart is what stands behind the last slash.
+func lastPart(name string) string { return name[strings.LastIndexByte(name, '/')+1:] }
