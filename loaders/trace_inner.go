@@ -94,6 +94,9 @@ func (r *spanReader) readInner() {
 // parseInner parses JSON, or what Python prints, each kind with a parser of its own because the
 // texts of the values live in it.
 func (r *spanReader) parseInner(text string, kind int) *fastjson.Value {
+	if text == "" || text[0] != '{' && !isDressed(text) {
+		return nil
+	}
 	if strings.HasPrefix(text, "{'") {
 		r.python = pythonJSON(text, r.python[:0])
 		text = view(r.python)
