@@ -211,3 +211,9 @@ func (k *kongReader) name(d *requestDraft, v *fastjson.Value, call kongCall) {
 	}
 	row.IsStreamed = textAt(meta, "request_mode") == "stream"
 }
+
+// isUnread reports text that says something where an object belongs.
+func isUnread(text string) bool {
+	text = strings.Trim(text, `"[]{} `)
+	return text != "" && !isNullWord(text)
+}

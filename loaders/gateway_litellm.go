@@ -72,7 +72,6 @@ type litellmFields struct {
 	callID, providerRequestID, version                               string
 	prompt, completion, total                                        string
 	isEpoch, isStreamed                                              bool
-	isUnread                                                         bool // the metadata
 	meta                                                             litellmMetadata
 	payload                                                          value // of a logger
 	response, breakdown, failure, usage                              value
@@ -147,16 +146,7 @@ func (l *litellmReader) row(v value, line int64) error {
 	if fields.started == "" { // warehouses write names in lower case
 		fields.started, fields.ended = v.member("starttime").text(), v.member("endtime").text()
 	}
-	if !fields.meta.whole.isThere() {
-		fields.isUnread = isUnread(v.member("metadata").text())
-	}
 	return l.request(fields.withMetadata(), line)
-}
-
-// isUnread reports text that says something where an object belongs.
-func isUnread(text string) bool {
-	text = strings.Trim(text, `"[]{} `)
-	return text != "" && !isNullWord(text)
 }
 
 func (l *litellmReader) csvRow(row csvRow) error {
@@ -175,9 +165,6 @@ func (l *litellmReader) csvRow(row csvRow) error {
 		total:    row.text("total_tokens"),
 		meta:     litellmMetadataOf(l.metaInside.object(row.text("metadata"))),
 		response: l.responseInside.object(row.text("response")),
-	}
-	if !fields.meta.whole.isThere() {
-		fields.isUnread = isUnread(row.text("metadata"))
 	}
 	return l.request(fields.withMetadata(), row.line)
 }
@@ -217,18 +204,16 @@ func (l *litellmReader) request(f *litellmFields, line int64) error {
 	row.Status, row.ErrorCode = litellmStatus(f)
 	row.GatewayCache = litellmCache(f)
 	l.identify(f, row)
-	l.name(f, row)
+	priced := f.mapKey()
+	l.name(f, row, priced)
 	if err := l.count(f, row); err != nil {
 		return err
 	}
-	f.pricedAs(row)
+	f.pricedAs(row, priced)
 	if err := l.price(f, row); err != nil {
 		return err
 	}
-	if err := l.w.request(row); err != nil || !f.isUnread {
-		return err
-	}
-	return badRow("metadata: text that holds no JSON object; the call is loaded without it")
+	return l.w.request(row)
 }
 
 // identify fills the ids and owners: the row's own columns first, then the metadata, which holds
@@ -268,15 +253,14 @@ func plainID(id string) string {
 
 // name fills provider and models: the model column is what the gateway sent, so only a stored
 // response names what answered.
-func (l *litellmReader) name(f *litellmFields, row *Request) {
+func (l *litellmReader) name(f *litellmFields, row *Request, priced string) {
 	row.Provider = f.provider
 	if prefix, _, found := strings.Cut(f.model, "/"); found && row.Provider == "" {
 		row.Provider = prefix
 	}
 	row.RequestedModel = firstText(f.meta.modelGroup.text(), f.modelGroup,
 		f.model)
-	key := f.mapKey()
-	row.ResponseModel = strings.TrimPrefix(firstText(f.mapModel(key), f.model), row.Provider+"/")
+	row.ResponseModel = strings.TrimPrefix(firstText(f.mapModel(priced), f.model), row.Provider+"/")
 	row.ModelEvidence = ModelEqualsRequest
 	if reported := f.response.member("model").text(); reported != "" {
 		row.ResponseModel, row.ModelEvidence = reported, ModelReported

@@ -31,8 +31,8 @@ func (f *litellmFields) mapModel(key string) string {
 
 // pricedAs keeps the model and the tier by which the row says that LiteLLM priced it, where the
 // call was of others: they are tried as a cause, and charge nothing.
-func (f *litellmFields) pricedAs(row *Request) {
-	model := strings.TrimPrefix(f.mapKey(), row.Provider+"/")
+func (f *litellmFields) pricedAs(row *Request, priced string) {
+	model := strings.TrimPrefix(priced, row.Provider+"/")
 	if model != row.ResponseModel && model != row.RequestedModel {
 		row.PricedModel = model
 	}

@@ -78,9 +78,6 @@ func (l *litellmReader) payload(v value, line int64) error {
 	if fields.usage.kind() != jsonObject {
 		fields.usage = hidden.member("usage_object")
 	}
-	if !meta.isThere() {
-		fields.isUnread = isUnread(v.member("metadata").text())
-	}
 	return l.request(&fields, line)
 }
 
