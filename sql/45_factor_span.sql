@@ -1,8 +1,10 @@
 -- reads:  book.factor, book.call_group, book.day_sum, book.tally
 -- writes: book.factor_span
 -- grain:  one row a row of book.factor that is a margin or a discount: most calls of the group
---         have it (rank 1), or from the first day that has it to the last every call drifts, most
---         by it (2), or all by it, where an amount is added (3). of_rows: the calls of these days
+--         have it (rank 1), or from the first day that has it to the last every call drifts, and
+--         all by it (2), or by it and an amount that is added (3), while hardly another call of
+--         the group is unexplained: a part of one mistake may be a constant factor too. of_rows:
+--         the calls of these days
 WITH tried AS (
   SELECT *, row_number() OVER (ORDER BY place, of, added > 0, nth) AS id FROM book.factor
 ),
@@ -12,7 +14,8 @@ judged AS (
   FROM tried AS t INNER JOIN book.call_group AS m ON t.place = m.place AND t.of = m.of
 ),
 drifting AS (
-  SELECT id, day, COUNT(*) AS rows FROM judged GROUP BY id, day
+  SELECT id, day, COUNT(*) AS rows, COUNT(*) FILTER (is_open) AS open_rows
+  FROM judged GROUP BY id, day
 ),
 span AS (
   SELECT id, MIN(day) AS from_day, MAX(day) AS to_day, COUNT(*) AS rows,
@@ -51,6 +54,7 @@ whole AS (
 ),
 told AS (
   SELECT s.*, w.day, w.rows AS day_rows, COALESCE(d.rows, 0) AS day_drifting,
+    COALESCE(d.open_rows, 0) AS day_open,
     w.day BETWEEN s.from_day AND s.to_day AS is_within,
     MIN(w.day) OVER (PARTITION BY w.id) AS first_day,
     MAX(w.day) OVER (PARTITION BY w.id) AS last_day
@@ -62,7 +66,7 @@ told AS (
 held AS (
   SELECT id, from_day, to_day, rows, charges, open_rows, first_day, last_day,
     SUM(day_rows) AS all_rows, SUM(day_rows) FILTER (is_within) AS span_rows,
-    SUM(day_drifting) FILTER (is_within) AS drifting_rows,
+    SUM(day_drifting) FILTER (is_within) AS drifting_rows, SUM(day_open) AS all_open_rows,
     bool_and(day_drifting >= day_rows OR NOT is_within OR from_day < to_day
       AND (day = from_day OR day = to_day AND to_day < last_day)) AS is_every
   FROM told
@@ -70,12 +74,12 @@ held AS (
 ),
 ranked AS (
   SELECT t.*, h.*, CASE
-      WHEN t.added = 0 AND t.nth = 1 AND t.place <= 6 AND rows >= 3 AND rows * 2 >= all_rows
+      WHEN t.added = 0 AND t.nth = 1 AND t.place <= 5 AND rows >= 3 AND rows * 2 >= all_rows
         THEN 1
-      WHEN NOT is_every OR charges < 3 OR open_rows * 2 < rows THEN NULL
-      WHEN t.added = 0 AND rows * 2 >= span_rows THEN 2
-      WHEN t.added > 0 AND rows = drifting_rows AND id NOT IN (SELECT id FROM steady)
-        THEN 3 END AS rank
+      WHEN NOT is_every OR charges < 3 OR open_rows * 2 < rows OR rows < drifting_rows
+        OR (all_open_rows - open_rows) * 10 > rows THEN NULL
+      WHEN t.added = 0 THEN 2
+      WHEN id NOT IN (SELECT id FROM steady) THEN 3 END AS rank
   FROM tried AS t INNER JOIN held AS h USING (id)
 )
 SELECT place, of, of_spend, of_charge, added, rank,
