@@ -37,7 +37,7 @@ func version() string {
 			}
 		}
 	}
-	return "development " + ownDigest()
+	return "development-" + ownDigest()
 }
 
 // ownDigest is the start of the SHA-256 of the program's file, or "" where that cannot be read.
