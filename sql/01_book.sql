@@ -60,6 +60,10 @@ CREATE MACRO book.key_of(by_project, by_key, by_key_name, project_id, api_key_id
   || CASE WHEN by_key THEN COALESCE(api_key_id, '')
     WHEN by_key_name THEN COALESCE(api_key_name, '') ELSE '' END;
 
+-- What a count is at a price a token; a type that is not counted needs no price.
+CREATE MACRO book.at_price(quantity, price) AS
+  CASE WHEN quantity <> 0 THEN CAST(quantity AS DECIMAL(18,0)) * price ELSE 0 END;
+
 -- What a margin may be common to, in the order of book.call_group's places.
 CREATE MACRO book.groups_of(gateway, gateway_version, provider, model, tenant_id, api_key_id) AS
   [gateway, gateway || ' to ' || provider, provider || ' ' || model, tenant_id, api_key_id,

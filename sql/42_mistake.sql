@@ -86,30 +86,16 @@ told AS (
   SELECT *, 'own' AS basis, 'count' AS family FROM book.miscount
 )
 SELECT t.*, CAST(
-    CASE WHEN t.input <> 0 THEN CAST(t.input AS DECIMAL(18,0)) * s.input ELSE 0 END
-    + CASE WHEN t.cache_read <> 0 THEN CAST(t.cache_read AS DECIMAL(18,0)) * s.cache_read
-      ELSE 0 END
-    + CASE WHEN t.cache_write_5m <> 0
-      THEN CAST(t.cache_write_5m AS DECIMAL(18,0)) * s.cache_write_5m ELSE 0 END
-    + CASE WHEN t.cache_write_1h <> 0
-      THEN CAST(t.cache_write_1h AS DECIMAL(18,0)) * s.cache_write_1h ELSE 0 END
-    + CASE WHEN t.cache_write <> 0 THEN CAST(t.cache_write AS DECIMAL(18,0)) * s.cache_write
-      ELSE 0 END
-    + CASE WHEN t.output <> 0 THEN CAST(t.output AS DECIMAL(18,0)) * s.output ELSE 0 END
-    + CASE WHEN t.reasoning <> 0 THEN CAST(t.reasoning AS DECIMAL(18,0)) * s.reasoning
-      ELSE 0 END
-    + CASE WHEN t.audio_in <> 0 THEN CAST(t.audio_in AS DECIMAL(18,0)) * s.audio_in ELSE 0 END
-    + CASE WHEN t.audio_cached_in <> 0
-      THEN CAST(t.audio_cached_in AS DECIMAL(18,0)) * s.audio_cached_in ELSE 0 END
-    + CASE WHEN t.audio_out <> 0 THEN CAST(t.audio_out AS DECIMAL(18,0)) * s.audio_out
-      ELSE 0 END
-    + CASE WHEN t.image_in <> 0 THEN CAST(t.image_in AS DECIMAL(18,0)) * s.image_in ELSE 0 END
-    + CASE WHEN t.image_cached_in <> 0
-      THEN CAST(t.image_cached_in AS DECIMAL(18,0)) * s.image_cached_in ELSE 0 END
-    + CASE WHEN t.image_out <> 0 THEN CAST(t.image_out AS DECIMAL(18,0)) * s.image_out
-      ELSE 0 END
-    + CASE WHEN t.web_search <> 0 THEN CAST(t.web_search AS DECIMAL(18,0)) * s.web_search
-      ELSE 0 END AS DECIMAL(38,15)) AS change_usd
+    book.at_price(t.input, s.input) + book.at_price(t.cache_read, s.cache_read)
+    + book.at_price(t.cache_write_5m, s.cache_write_5m)
+    + book.at_price(t.cache_write_1h, s.cache_write_1h)
+    + book.at_price(t.cache_write, s.cache_write) + book.at_price(t.output, s.output)
+    + book.at_price(t.reasoning, s.reasoning) + book.at_price(t.audio_in, s.audio_in)
+    + book.at_price(t.audio_cached_in, s.audio_cached_in)
+    + book.at_price(t.audio_out, s.audio_out) + book.at_price(t.image_in, s.image_in)
+    + book.at_price(t.image_cached_in, s.image_cached_in)
+    + book.at_price(t.image_out, s.image_out) + book.at_price(t.web_search, s.web_search)
+    AS DECIMAL(38,15)) AS change_usd
 FROM told AS t
 INNER JOIN book.drifting AS d ON t.request_row = d.request_row
 INNER JOIN book.sheet AS s ON d.sheet_id = s.sheet_id

@@ -33,30 +33,16 @@ FROM open AS d INNER JOIN book.mistake AS m ON d.request_row = m.request_row
 WHERE m.change_usd <> 0
 UNION ALL
 SELECT m.request_row, w.sheet_id, m.basis, m.family, m.cause, m.evidence, CAST(
-    CASE WHEN m.input <> 0 THEN CAST(m.input AS DECIMAL(18,0)) * s.input ELSE 0 END
-    + CASE WHEN m.cache_read <> 0 THEN CAST(m.cache_read AS DECIMAL(18,0)) * s.cache_read
-      ELSE 0 END
-    + CASE WHEN m.cache_write_5m <> 0
-      THEN CAST(m.cache_write_5m AS DECIMAL(18,0)) * s.cache_write_5m ELSE 0 END
-    + CASE WHEN m.cache_write_1h <> 0
-      THEN CAST(m.cache_write_1h AS DECIMAL(18,0)) * s.cache_write_1h ELSE 0 END
-    + CASE WHEN m.cache_write <> 0 THEN CAST(m.cache_write AS DECIMAL(18,0)) * s.cache_write
-      ELSE 0 END
-    + CASE WHEN m.output <> 0 THEN CAST(m.output AS DECIMAL(18,0)) * s.output ELSE 0 END
-    + CASE WHEN m.reasoning <> 0 THEN CAST(m.reasoning AS DECIMAL(18,0)) * s.reasoning
-      ELSE 0 END
-    + CASE WHEN m.audio_in <> 0 THEN CAST(m.audio_in AS DECIMAL(18,0)) * s.audio_in ELSE 0 END
-    + CASE WHEN m.audio_cached_in <> 0
-      THEN CAST(m.audio_cached_in AS DECIMAL(18,0)) * s.audio_cached_in ELSE 0 END
-    + CASE WHEN m.audio_out <> 0 THEN CAST(m.audio_out AS DECIMAL(18,0)) * s.audio_out
-      ELSE 0 END
-    + CASE WHEN m.image_in <> 0 THEN CAST(m.image_in AS DECIMAL(18,0)) * s.image_in ELSE 0 END
-    + CASE WHEN m.image_cached_in <> 0
-      THEN CAST(m.image_cached_in AS DECIMAL(18,0)) * s.image_cached_in ELSE 0 END
-    + CASE WHEN m.image_out <> 0 THEN CAST(m.image_out AS DECIMAL(18,0)) * s.image_out
-      ELSE 0 END
-    + CASE WHEN m.web_search <> 0 THEN CAST(m.web_search AS DECIMAL(18,0)) * s.web_search
-      ELSE 0 END AS DECIMAL(38,15)), COALESCE(m.is_rare, FALSE)
+    book.at_price(m.input, s.input) + book.at_price(m.cache_read, s.cache_read)
+    + book.at_price(m.cache_write_5m, s.cache_write_5m)
+    + book.at_price(m.cache_write_1h, s.cache_write_1h)
+    + book.at_price(m.cache_write, s.cache_write) + book.at_price(m.output, s.output)
+    + book.at_price(m.reasoning, s.reasoning) + book.at_price(m.audio_in, s.audio_in)
+    + book.at_price(m.audio_cached_in, s.audio_cached_in)
+    + book.at_price(m.audio_out, s.audio_out) + book.at_price(m.image_in, s.image_in)
+    + book.at_price(m.image_cached_in, s.image_cached_in)
+    + book.at_price(m.image_out, s.image_out) + book.at_price(m.web_search, s.web_search)
+    AS DECIMAL(38,15)), COALESCE(m.is_rare, FALSE)
 FROM open AS d
 INNER JOIN other_sheet AS w ON d.request_row = w.request_row
 INNER JOIN book.mistake AS m ON d.request_row = m.request_row AND m.basis = 'own'
