@@ -23,7 +23,7 @@ func (f *litellmFields) mapModel(key string) string {
 		return key
 	}
 	if f.provider != "azure" || !strings.HasPrefix(key, "azure/") ||
-		isSnapshot(f.model) && lastPart(key) != lastPart(f.model) {
+		isSnapshot(f.model) && lastSegment(key) != lastSegment(f.model) {
 		return ""
 	}
 	return key
@@ -50,6 +50,3 @@ func isSnapshot(name string) bool {
 	_, err := time.Parse(date, name[len(name)-len(date):])
 	return err == nil
 }
-
-// lastPart is what stands behind the last slash.
-func lastPart(name string) string { return name[strings.LastIndexByte(name, '/')+1:] }
