@@ -1,7 +1,8 @@
 -- reads:  book.volume, book.shift_line, book.overnight, book.turn_hour
 -- writes: book.shift
 -- grain:  one row a day and model of book.volume and thing that is known to make a provider count
---         more, or less: by how much of each type it would
+--         more, or less: by how much of each type it would; label tells things of one cause apart,
+--         and is the other day, or the other model, where the provider counted what is known of it
 WITH pivoted AS (
   SELECT provider, account_id, key_id, day, model, cause, label, evidence,
     COALESCE(SUM(quantity) FILTER (token_type = 'input'), 0) AS input,
@@ -32,7 +33,7 @@ told AS (
   FROM book.turn_hour
   UNION ALL
   -- What one day lacks and the next one or the one before has too much of, whole calls of it.
-  SELECT a.provider, a.account_id, a.key_id, a.day, a.model, 'window_boundary', 'neighbour',
+  SELECT a.provider, a.account_id, a.key_id, a.day, a.model, 'window_boundary', b.day,
     'what gateway and traces know of ' || CASE WHEN a.is_less THEN a.day ELSE b.day END
       || ' the provider counted on ' || CASE WHEN a.is_less THEN b.day ELSE a.day END
       || ', to the token; no time of a call proves it', a.input, a.cache_read, a.write_5m,

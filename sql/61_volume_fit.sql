@@ -5,7 +5,8 @@
 --         of a mistake in counting (2, 3), two known things give it exactly (4), the provider is
 --         known to book by end, or by days of another hour (5), one side has more of everything
 --         (6), the shape of two mistakes (7), a known thing and such a shape (8), nothing (9), but
---         for streamed answers which the gateway may have estimated
+--         for streamed answers which the gateway may have estimated; label says which of the known
+--         things it is
 WITH by_end AS (
   SELECT DISTINCT provider, label FROM book.volume_case
   WHERE is_nothing AND first_cause = 'window_boundary' AND label IN ('', 'hour')
@@ -79,13 +80,13 @@ two AS MATERIALIZED (
 ),
 part AS (
   SELECT provider, account_id, key_id, day, model, rank, cause AS explanation, 1 AS part, cause,
-    evidence, volume_usd AS usd, tokens, shift FROM whole
+    label, evidence, volume_usd AS usd, tokens, shift FROM whole
   UNION ALL
   SELECT provider, account_id, key_id, day, model, rank, cause || '+' || second_cause, 1, cause,
-    evidence, first_usd, tokens, shift FROM two
+    label, evidence, first_usd, tokens, shift FROM two
   UNION ALL
   SELECT provider, account_id, key_id, day, model, rank, cause || '+' || second_cause, 2,
-    second_cause, second_evidence, volume_usd - first_usd, tokens, shift FROM two
+    second_cause, NULL, second_evidence, volume_usd - first_usd, tokens, shift FROM two
 ),
 placed AS (
   SELECT *,
@@ -101,13 +102,13 @@ kept AS MATERIALIZED (
       PARTITION BY provider, account_id, key_id, day, model) AS explanations
   FROM placed WHERE best = 1 AND nth = 1
 )
-SELECT provider, account_id, key_id, day, model, cause, evidence,
+SELECT provider, account_id, key_id, day, model, cause, label, evidence,
   CAST(usd AS DECIMAL(38,15)) AS usd, CAST(tokens AS BIGINT) AS tokens
 FROM kept WHERE explanations = 1
 UNION ALL
 -- Of several that fit as well all are named in one.
 SELECT provider, account_id, key_id, day, model,
-  string_agg(DISTINCT explanation, '|' ORDER BY explanation),
+  string_agg(DISTINCT explanation, '|' ORDER BY explanation), NULL,
   string_agg(DISTINCT evidence, '; or ' ORDER BY evidence),
   CAST(SUM(usd) FILTER (explanation = first_explanation) AS DECIMAL(38,15)),
   CAST(MAX(tokens) AS BIGINT)

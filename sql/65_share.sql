@@ -1,48 +1,20 @@
--- reads:  book.charge_line, book.usage, book.billed, book.scope, book.effect, book.surplus
+-- reads:  book.scope_line, book.scope_part, book.scope, book.effect
 -- writes: book.share
 -- grain:  one row a tenant, day, provider, model, token type, class of workflow and state of the
 --         charge, in one part of the bill, with what it pays: its part of what requests back, by
 --         charge, where the provider billed, else its charge. Rows logged twice weigh once.
---         Amounts are shared to the last decimal by largest remainder. What no request backs, and
---         what is billed beside usage, stands under pools
-WITH splits_reasoning AS (
-  SELECT DISTINCT provider FROM book.usage WHERE token_type = 'reasoning'
-),
-line AS (
-  SELECT tenant_id, started_day AS day, provider, account_id, key_id, model, token_type,
-    COALESCE(workflow_name, '') AS workflow_name, charge_status, SUM(requests) AS requests,
-    SUM(quantity) AS quantity, SUM(charge_usd) AS charge_usd
-  FROM book.charge_line
-  GROUP BY tenant_id, started_day, provider, account_id, key_id, model, token_type,
-    COALESCE(workflow_name, ''), charge_status
-),
-placed AS (
-  SELECT l.*, s.span, s.billed, s.billed_type, s.is_billed, s.backed_usd,
-    CASE WHEN s.charge_usd > 0 THEN book.units(COALESCE(l.charge_usd, 0))
-      // book.weight_scale(book.units(s.charge_usd)) ELSE 0 END AS full_weight,
-    CASE WHEN s.charge_usd > 0
-      THEN book.units(COALESCE(l.charge_usd, 0) - COALESCE(x.charge_usd, 0))
-      // book.weight_scale(book.units(s.charge_usd)) ELSE 0 END AS once_weight
-  FROM line AS l
-  LEFT JOIN book.surplus AS x
-    ON l.charge_status = 'rated' AND l.tenant_id = x.tenant_id AND l.provider = x.provider
-    AND l.account_id = x.account_id AND l.key_id = x.key_id AND l.day = x.day
-    AND l.model = x.model AND l.token_type = x.token_type AND l.workflow_name = x.workflow_name
-  LEFT JOIN splits_reasoning AS r ON l.provider = r.provider
-  INNER JOIN book.billed AS b
-    ON l.provider = b.provider AND l.account_id = b.account_id AND l.key_id = b.key_id
-    AND l.day = b.day AND l.model = b.model
-    AND CASE WHEN l.token_type = 'reasoning' AND r.provider IS NULL THEN 'output'
-      ELSE l.token_type END = b.token_type
-  INNER JOIN book.scope AS s
-    ON b.provider = s.provider AND b.account_id = s.account_id AND b.key_id = s.key_id
-    AND b.span = s.span AND b.billed = s.billed AND b.billed_type = s.billed_type
+--         Amounts are shared to the last decimal by largest remainder. What a finding says to be
+--         of requests of another place stands beside that, with whose it is as origin. What no
+--         request backs, and what is billed beside usage, stands under pools
+WITH elsewhere AS (
+  SELECT provider, account_id, key_id, span, billed, billed_type, SUM(amount_usd) AS usd
+  FROM book.scope_part GROUP BY provider, account_id, key_id, span, billed, billed_type
 ),
 -- Where nothing is left so, all of it weighs.
 chosen AS (
   SELECT *, CASE WHEN SUM(once_weight) OVER scope > 0 THEN once_weight ELSE full_weight END
     AS weight
-  FROM placed
+  FROM book.scope_line
   WINDOW scope AS (PARTITION BY provider, account_id, key_id, span, billed, billed_type)
 ),
 weighed AS (
@@ -72,17 +44,27 @@ SELECT 'tenant' AS kind, tenant_id, day, provider, model, token_type, workflow_n
   CASE WHEN charge_usd IS NULL THEN CAST(NULL AS DECIMAL(38,15))
     WHEN NOT is_billed THEN CAST(charge_usd AS DECIMAL(38,15))
     ELSE book.usd_of(CAST(CASE WHEN backed_usd < 0 THEN -1 ELSE 1 END
-      * (part + CASE WHEN place <= missing THEN 1 ELSE 0 END) AS HUGEINT)) END AS amount_usd
+      * (part + CASE WHEN place <= missing THEN 1 ELSE 0 END) AS HUGEINT)) END AS amount_usd,
+  CAST(NULL AS VARCHAR) AS origin
 FROM ordered
 UNION ALL
-SELECT 'pool', pool, day, provider, CASE WHEN billed IN ('*', '(web search)') THEN '' ELSE billed
-    END, CASE WHEN billed = '(web search)' THEN 'web_search' WHEN billed_type = '*'
-    THEN 'unsplit' ELSE billed_type END, '', NULL, TRUE, NULL, NULL, NULL,
-  CAST(bill_usd - backed_usd AS DECIMAL(38,15))
-FROM book.scope WHERE is_billed AND bill_usd <> backed_usd
+SELECT 'tenant', tenant_id, day, provider, model, token_type, workflow_name, NULL, TRUE, NULL,
+  NULL, NULL, CAST(SUM(amount_usd) AS DECIMAL(38,15)), origin
+FROM book.scope_part
+GROUP BY tenant_id, day, provider, model, token_type, workflow_name, origin
+UNION ALL
+SELECT 'pool', s.pool, s.day, s.provider, CASE WHEN s.billed IN ('*', '(web search)') THEN ''
+    ELSE s.billed END, CASE WHEN s.billed = '(web search)' THEN 'web_search'
+    WHEN s.billed_type = '*' THEN 'unsplit' ELSE s.billed_type END, '', NULL, TRUE, NULL, NULL,
+  NULL, CAST(s.bill_usd - s.backed_usd - COALESCE(e.usd, 0) AS DECIMAL(38,15)), NULL
+FROM book.scope AS s
+LEFT JOIN elsewhere AS e
+  ON s.provider = e.provider AND s.account_id = e.account_id AND s.key_id = e.key_id
+  AND s.span = e.span AND s.billed = e.billed AND s.billed_type = e.billed_type
+WHERE s.is_billed AND s.bill_usd <> s.backed_usd + COALESCE(e.usd, 0)
 UNION ALL
 SELECT 'pool', CASE token_type WHEN 'rounding' THEN '(bill rounding)'
     ELSE '(' || token_type || ')' END, day, provider, model, token_type, '', NULL, TRUE, NULL,
-  NULL, NULL, CAST(SUM(bill_usd) AS DECIMAL(38,15))
+  NULL, NULL, CAST(SUM(bill_usd) AS DECIMAL(38,15)), NULL
 FROM book.effect WHERE is_beside AND bill_usd <> 0
 GROUP BY token_type, day, provider, model

@@ -6,7 +6,7 @@
 WITH line AS (
   SELECT kind, tenant_id, day, provider, model, token_type, workflow_name, charge_status,
     is_billed, CASE WHEN is_billed THEN 'billed' ELSE 'charged' END AS basis,
-    CAST(NULL AS VARCHAR) AS origin, CAST(NULL AS VARCHAR) AS method,
+    origin, CAST(NULL AS VARCHAR) AS method,
     CAST(NULL AS DECIMAL(18,15)) AS ratio, requests, quantity, charge_usd, amount_usd
   FROM book.share
   UNION ALL

@@ -24,7 +24,8 @@ COMMENT ON COLUMN published.chargeback.basis IS
   'billed: its part of the bill; charged: its charge, where the provider has not billed yet; '
   'allocated: moved by a policy';
 COMMENT ON COLUMN published.chargeback.origin IS
-  'of allocated amounts: the pool or tenant where they stood';
+  'of allocated amounts: the pool or tenant where they stood; of billed ones that are of requests '
+  'of another day, model, token type or state: which';
 COMMENT ON COLUMN published.chargeback.method IS
   'of allocated amounts: by which policies they came, or shared out on the row that they left';
 COMMENT ON COLUMN published.chargeback.ratio IS
