@@ -103,7 +103,7 @@ moved AS (
 attempt AS (
   SELECT CAST(request_row AS VARCHAR) AS label, tenant_id FROM book.rated
   WHERE charge_status = 'failed_attempt' AND request_row IN (
-    SELECT CAST(label AS BIGINT) FROM fit WHERE cause = 'failed_but_billed' AND label <> '')
+    SELECT TRY_CAST(label AS BIGINT) FROM fit WHERE cause = 'failed_but_billed' AND label <> '')
 ),
 surplus AS (
   SELECT c.*, CAST(c.volume_usd - COALESCE(m.usd, 0) AS DECIMAL(38,15)) AS left_usd
