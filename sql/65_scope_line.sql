@@ -9,8 +9,9 @@ WITH splits_reasoning AS (
 ),
 line AS (
   SELECT tenant_id, started_day AS day, provider, account_id, key_id, model, token_type,
-    COALESCE(workflow_name, '') AS workflow_name, charge_status, SUM(requests) AS requests,
-    SUM(quantity) AS quantity, SUM(charge_usd) AS charge_usd
+    COALESCE(workflow_name, '') AS workflow_name, charge_status,
+    CAST(SUM(requests) AS BIGINT) AS requests, CAST(SUM(quantity) AS BIGINT) AS quantity,
+    SUM(charge_usd) AS charge_usd
   FROM book.charge_line
   GROUP BY tenant_id, started_day, provider, account_id, key_id, model, token_type,
     COALESCE(workflow_name, ''), charge_status
