@@ -79,14 +79,15 @@ func parseUnixSeconds(field, text string) (Count, error) {
 	return checkInstant(field, text, time.Unix(seconds.N, 0).UTC())
 }
 
-// grainOf names the length of a bucket; one that was cut short keeps its unit.
+// grainOf names the length of a bucket; one that was cut short keeps its unit. A local day may have
+// an hour more.
 func grainOf(us int64) string {
 	switch length := time.Duration(us) * time.Microsecond; {
 	case length <= time.Minute:
 		return "minute"
 	case length <= time.Hour:
 		return "hour"
-	case length <= 24*time.Hour:
+	case length <= 25*time.Hour:
 		return "day"
 	}
 	return "month"

@@ -17,12 +17,20 @@ WITH given AS (
 ),
 told AS (
   SELECT u.file_id, u.provider, u.bucket_from_us, u.bucket_to_us, u.bucket_day AS day,
-    u.model_raw AS model, u.token_type, u.quantity, CAST(NULL AS DECIMAL(38,15)) AS amount_usd
+    u.model_raw AS model, u.token_type, u.quantity, CAST(NULL AS DECIMAL(38,15)) AS amount_usd,
+    'usage' AS leg
   FROM raw.usage AS u, given AS g WHERE u.file_id IN (g.old_id, g.new_id)
   UNION ALL
   SELECT b.file_id, b.provider, b.bucket_from_us, b.bucket_to_us, b.bucket_day, b.model_raw,
-    b.token_type, b.quantity, b.amount_usd
+    b.token_type, b.quantity, b.amount_usd, 'bill'
   FROM raw.bill AS b, given AS g WHERE b.file_id IN (g.old_id, g.new_id)
+),
+-- A row that tells both what was used and what it costs is in both legs: its tokens count once.
+once AS (
+  SELECT * EXCLUDE (quantity), CASE WHEN leg = 'usage' OR NOT bool_or(leg = 'usage'
+      AND quantity IS NOT NULL) OVER (PARTITION BY provider, day, model, token_type)
+    THEN quantity END AS quantity
+  FROM told
 ),
 span AS (
   SELECT MAX(COALESCE(t.bucket_to_us, t.bucket_from_us + 1)) AS end_us
@@ -35,7 +43,7 @@ side AS (
     CAST(SUM(t.quantity) FILTER (t.file_id = g.new_id) AS BIGINT) AS new_quantity,
     CAST(SUM(t.amount_usd) FILTER (t.file_id = g.old_id) AS DECIMAL(38,15)) AS old_amount_usd,
     CAST(SUM(t.amount_usd) FILTER (t.file_id = g.new_id) AS DECIMAL(38,15)) AS new_amount_usd
-  FROM told AS t, given AS g, span AS s
+  FROM once AS t, given AS g, span AS s
   WHERE t.bucket_from_us >= g.from_us AND t.bucket_from_us < s.end_us
   GROUP BY t.provider, t.day, t.model, t.token_type
 )

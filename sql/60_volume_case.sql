@@ -1,4 +1,5 @@
--- reads:  book.volume, book.shift, book.drift, book.rated, book.day_sum, raw.request_kind
+-- reads:  book.volume, book.shift, book.drift, book.rated, book.day_sum,
+--         book.volume_tenant, raw.request_kind
 -- writes: book.volume_case
 -- grain:  one row a day and model of book.volume and thing that may explain a part of it, or
 --         nothing: what is left of the difference then, and which mistake has that shape
@@ -39,8 +40,11 @@ residual AS (
       v.input + e.prompt) >= 0) AS has_estimates,
     p.provider IS NOT NULL AS is_apart,
     CASE WHEN p.provider IS NOT NULL AND s.shift IS NULL THEN v.of_reasoning END AS of_reasoning,
-    s.shift, s.cause AS first_cause, s.label,
-    s.evidence AS first_evidence,
+    s.shift, s.cause AS first_cause, s.label, s.evidence AS first_evidence,
+    s.shift IS NULL AND t.is_double AS is_double,
+    s.shift IS NULL AND t.is_write_double AS is_write_double,
+    s.shift IS NULL AND t.is_taken_twice AS is_taken_twice,
+    s.shift IS NULL AND t.is_reasoning_double AS is_reasoning_double,
     v.usd_input, v.usd_cache_read, v.usd_write_5m, v.usd_write_1h, v.usd_write, v.usd_output,
     v.input - COALESCE(s.input, 0) AS input, v.cache_read - COALESCE(s.cache_read, 0)
       AS cache_read, v.write_5m - COALESCE(s.write_5m, 0) AS write_5m,
@@ -59,6 +63,9 @@ residual AS (
   LEFT JOIN reasons AS r ON v.provider = r.provider AND v.model = r.model
   LEFT JOIN apart AS p ON v.provider = p.provider
   LEFT JOIN streamed AS e ON v.provider = e.provider AND v.day = e.day AND v.model = e.model
+  LEFT JOIN book.volume_tenant AS t
+    ON v.provider = t.provider AND v.account_id = t.account_id AND v.key_id = t.key_id
+    AND v.day = t.day AND v.model = t.model
 ),
 summed AS (
   SELECT *, input + cache_read + write_5m + write_1h + write AS prompt,
@@ -86,12 +93,13 @@ shaped AS (
       WHEN prompt = 0 AND cache_read < 0 OR cache_read < 0 AND input = 0 AND written = 0
         THEN 'cache_read_overcount'
       WHEN cache_read = 0 AND input = 0 AND written = 0 THEN 'cache_write_ttl'
-      WHEN cache_read = 0 AND written = 0 AND our_cache_read > 0
-        AND -input IN (our_cache_read, our_cache_read + our_written) THEN 'cache_double_count'
-      WHEN cache_read = 0 AND written = 0 AND our_written > 0 AND -input = our_written
-        THEN 'cache_write_double_count'
-      WHEN cache_read = 0 AND written = 0 AND our_cache_read > 0 AND input = our_cache_read
-        THEN 'cache_taken_twice'
+      WHEN cache_read = 0 AND written = 0 AND (our_cache_read > 0
+        AND -input IN (our_cache_read, our_cache_read + our_written) OR is_double)
+        THEN 'cache_double_count'
+      WHEN cache_read = 0 AND written = 0 AND (our_written > 0 AND -input = our_written
+        OR is_write_double) THEN 'cache_write_double_count'
+      WHEN cache_read = 0 AND written = 0 AND (our_cache_read > 0 AND input = our_cache_read
+        OR is_taken_twice) THEN 'cache_taken_twice'
       WHEN cache_read = 0 AND written > 0 AND (prompt = 0 OR input = 0)
         THEN 'cache_write_undercount'
       WHEN cache_read = 0 AND written < 0 AND (prompt = 0 OR input = 0)
@@ -100,13 +108,13 @@ shaped AS (
     CASE
       WHEN output = 0 THEN ''
       -- All that is more is reasoning, or all that may be is.
-      WHEN output > 0 AND reasoning = 0
-        AND (of_reasoning = output OR of_reasoning IS NULL AND is_reasoning_model)
+      WHEN output > 0 AND (of_reasoning = output
+        OR reasoning = 0 AND of_reasoning IS NULL AND is_reasoning_model)
       -- A count that holds the reasoning does not tell it from the rest of an answer.
       THEN CASE WHEN is_apart THEN 'reasoning_dropped' ELSE 'reasoning_dropped|usage_partial' END
       WHEN output > 0 THEN 'usage_partial'
-      WHEN -output = reasoning AND COALESCE(of_reasoning = output, TRUE)
-        THEN 'reasoning_double_count'
+      WHEN (-output = reasoning OR is_reasoning_double)
+        AND COALESCE(of_reasoning = output, TRUE) THEN 'reasoning_double_count'
       WHEN requests_provider = requests THEN 'usage_differs'
     END AS output_cause
   FROM summed

@@ -1,20 +1,32 @@
--- reads:  book.effect, book.bill
+-- reads:  book.effect, book.bill, book.provider_key
 -- writes: book.billed
 -- grain:  one row a row of book.effect that is of use, with the part of the bill that tells of it:
---         its span (the day, or the month of a provider that bills by month), the billed thing (a
+--         its span (the day, or the month of a model that is billed by month), the billed thing (a
 --         model; '*' is all models without a bill row of their own; web searches stand apart) and
 --         the billed type ('*' where the bill does not split the thing by token type). is_billed:
 --         a bill of the account covers the day. kin is the token type, or the first of its family
 --         where the two sides split cache writes by lifetime, or answers by reasoning, otherwise
 WITH monthly AS (
-  SELECT DISTINCT provider FROM book.bill
-  WHERE is_counted AND is_in_period AND charge_category = 'usage' AND grain = 'month'
+  SELECT DISTINCT b.provider, COALESCE(k.account_id, '') AS account_id,
+    COALESCE(k.key_id, '') AS key_id, b.model
+  FROM book.bill AS b
+  LEFT JOIN book.provider_key AS k ON k.leg = 'bill' AND b.row_id = k.row_id
+  WHERE b.is_counted AND b.is_in_period AND b.charge_category = 'usage' AND b.grain = 'month'
 ),
 spanned AS MATERIALIZED (
   SELECT e.*, CASE WHEN m.provider IS NULL THEN e.day ELSE substr(e.day, 1, 7) END AS span,
     COALESCE(SUM(e.bill_rows) OVER (PARTITION BY e.provider, e.account_id), 0) > 0
       AS has_account_bill
-  FROM book.effect AS e LEFT JOIN monthly AS m ON e.provider = m.provider
+  FROM (
+    SELECT *, COALESCE(SUM(bill_rows) OVER (
+      PARTITION BY provider, account_id, key_id, model), 0) > 0 AS has_model_bill
+    FROM book.effect
+  ) AS e
+  LEFT JOIN monthly AS m
+    ON e.provider = m.provider AND e.account_id = m.account_id AND e.key_id = m.key_id
+    -- A model without a bill row of its own is billed in what names none.
+    AND m.model = CASE WHEN e.has_model_bill AND e.token_type <> 'web_search'
+      AND NOT e.is_apart THEN e.model ELSE '' END
 ),
 span_bill AS (
   SELECT provider, account_id, key_id, span,

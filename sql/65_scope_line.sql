@@ -1,9 +1,9 @@
 -- reads:  book.charge_line, book.usage, book.billed, book.scope, book.surplus
 -- writes: book.scope_line
 -- grain:  one row a tenant, day, provider, account, key, model, token type, class of workflow and
---         state of the charge, in the part of the bill that bills it, with what it weighs there:
---         its charge, and its charge without rows logged twice (once). counted_as is the token
---         type that the provider counts it under
+--         state of the charge, in the part of the bill that bills it: its charge, that of all in
+--         this part (scope_usd), and its own without rows logged twice (once_usd). counted_as is
+--         the token type that the provider counts it under
 WITH splits_reasoning AS (
   SELECT DISTINCT provider FROM book.usage WHERE token_type = 'reasoning'
 ),
@@ -17,12 +17,8 @@ line AS (
     COALESCE(workflow_name, ''), charge_status
 )
 SELECT l.*, s.span, s.billed, s.billed_type, s.is_billed, s.backed_usd,
-  CASE WHEN s.charge_usd > 0 THEN book.units(COALESCE(l.charge_usd, 0))
-    // book.weight_scale(book.units(s.charge_usd)) ELSE 0 END AS full_weight,
-  CASE WHEN s.charge_usd > 0
-    THEN book.units(COALESCE(l.charge_usd, 0) - COALESCE(x.charge_usd, 0))
-    // book.weight_scale(book.units(s.charge_usd)) ELSE 0 END AS once_weight,
-  b.token_type AS counted_as, COALESCE(l.charge_usd, 0) - COALESCE(x.charge_usd, 0) AS once_usd
+  s.charge_usd AS scope_usd, b.token_type AS counted_as,
+  CAST(COALESCE(l.charge_usd, 0) - COALESCE(x.charge_usd, 0) AS DECIMAL(38,15)) AS once_usd
 FROM line AS l
 LEFT JOIN book.surplus AS x
   ON l.charge_status = 'rated' AND l.tenant_id = x.tenant_id AND l.provider = x.provider

@@ -12,8 +12,9 @@ WITH elsewhere AS (
 ),
 -- Where nothing is left so, all of it weighs.
 chosen AS (
-  SELECT *, CASE WHEN SUM(once_weight) OVER scope > 0 THEN once_weight ELSE full_weight END
-    AS weight
+  SELECT *, CASE WHEN scope_usd > 0 THEN book.units(CASE WHEN SUM(once_usd) OVER scope > 0
+      THEN once_usd ELSE COALESCE(charge_usd, 0) END)
+    // book.weight_scale(book.units(scope_usd)) ELSE 0 END AS weight
   FROM book.scope_line
   WINDOW scope AS (PARTITION BY provider, account_id, key_id, span, billed, billed_type)
 ),
