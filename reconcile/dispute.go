@@ -117,7 +117,16 @@ func disputeFiles() map[string]string {
 				CAST(SUM(amount_usd) AS DECIMAL(38,15))
 			FROM chargeback WHERE tenant_id = $1 AND basis = 'allocated'
 			GROUP BY origin, method, ratio ORDER BY ALL`,
-		"findings.csv": `SELECT * FROM breaks WHERE tenant_id = $1 ORDER BY ALL`,
+		"findings.csv": `
+			SELECT * FROM breaks
+			WHERE tenant_id = $1 OR tenant_id IS NULL AND level = 'bucket'
+				AND (provider, day, response_model) IN (SELECT (provider, day, response_model)
+					FROM chargeback WHERE tenant_id = $1 AND basis = 'billed') ORDER BY ALL`,
+		"bill.csv": `
+			SELECT * EXCLUDE (is_counted) FROM provider_rows
+			WHERE leg = 'bill' AND is_counted AND (provider, response_model) IN (
+				SELECT (provider, response_model) FROM chargeback
+				WHERE tenant_id = $1 AND basis = 'billed') ORDER BY ALL`,
 		"files.csv": `
 			SELECT path, sha256, bytes, format, leg, rows_read, rows_loaded, rows_rejected,
 				rows_duplicate

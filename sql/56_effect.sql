@@ -43,6 +43,15 @@ WITH told AS (
   LEFT JOIN book.settle AS o ON d.provider = o.provider
   WINDOW bucket AS (PARTITION BY d.provider, d.account_id, d.key_id, d.day, d.model)
 ),
+-- Writes of which the provider does not tell the lifetime are those that we know, at their price.
+alike AS (
+  SELECT * EXCLUDE (usd_per_token), CASE WHEN token_type = 'cache_write' AND delta > 0
+      AND delta + SUM(CASE WHEN token_type = 'cache_write_5m' THEN delta ELSE 0 END) OVER bucket = 0
+    THEN COALESCE(MAX(CASE WHEN token_type = 'cache_write_5m' THEN usd_per_token END) OVER bucket,
+      usd_per_token) ELSE usd_per_token END AS usd_per_token
+  FROM told
+  WINDOW bucket AS (PARTITION BY provider, account_id, key_id, day, model)
+),
 known AS (
   SELECT *,
     CASE WHEN model = '' THEN SUM(requests_gateway) OVER day ELSE SUM(requests_gateway) OVER bucket
@@ -56,7 +65,7 @@ known AS (
       WHEN usd_per_token IS NOT NULL THEN CAST(delta AS DECIMAL(18,0)) * usd_per_token
       ELSE COALESCE(usage_charge_usd, 0) - COALESCE(charge_usd, 0) END AS DECIMAL(38,15))
       AS volume_usd
-  FROM told
+  FROM alike
   WINDOW bucket AS (PARTITION BY provider, account_id, key_id, day, model),
     day AS (PARTITION BY provider, account_id, key_id, day)
 ),
