@@ -7,9 +7,13 @@
 --         than once is materialized: the plan would be eight times as large, and take that long
 WITH RECURSIVE step AS MATERIALIZED (
   SELECT row_number() OVER (ORDER BY place) AS step, place, kind, tenant_id, method,
-    CASE WHEN method = 'proportional' THEN 'proportional by ' || share_by ELSE method END AS said,
-    share_by, CASE WHEN kind = 'pool' AND method = 'proportional' THEN TRUE ELSE FALSE END
-      AS by_provider
+    CASE WHEN method <> 'proportional' THEN method
+      WHEN kind = 'pool' AND tenant_id = '(no price)' AND share_by = 'charge'
+      THEN 'proportional by tokens without a price'
+      ELSE 'proportional by ' || share_by END AS said,
+    CASE WHEN kind = 'pool' AND tenant_id = '(no price)' AND share_by = 'charge' THEN 'unpriced'
+      ELSE share_by END AS share_by,
+    CASE WHEN kind = 'pool' AND method = 'proportional' THEN TRUE ELSE FALSE END AS by_provider
   FROM book.policy WHERE method <> 'keep'
 ),
 -- What tenants used, at each provider and in all.
@@ -19,17 +23,19 @@ used AS (
       'failed_attempt') AND token_type IN ('input', 'cache_read', 'cache_write_5m',
       'cache_write_1h', 'cache_write', 'output', 'reasoning', 'audio_in', 'audio_cached_in',
       'audio_out', 'image_in', 'image_cached_in', 'image_out')), 0) AS HUGEINT) AS tokens,
-    CAST(0 AS HUGEINT) AS requests
+    CAST(COALESCE(SUM(quantity) FILTER (charge_status IN ('unpriced', 'impossible')), 0)
+      AS HUGEINT) AS unpriced, CAST(0 AS HUGEINT) AS requests
   FROM book.share WHERE kind = 'tenant' GROUP BY tenant_id, provider
   UNION ALL
-  SELECT tenant_id, provider, 0, 0, SUM(requests) FROM book.bucket GROUP BY tenant_id, provider
+  SELECT tenant_id, provider, 0, 0, 0, SUM(requests) FROM book.bucket GROUP BY tenant_id, provider
 ),
 measured AS MATERIALIZED (
   SELECT tenant_id, provider, SUM(charge) AS charge, SUM(tokens) AS tokens,
-    SUM(requests) AS requests
+    SUM(unpriced) AS unpriced, SUM(requests) AS requests
   FROM used GROUP BY tenant_id, provider
   UNION ALL
-  SELECT tenant_id, '*', SUM(charge), SUM(tokens), SUM(requests) FROM used GROUP BY tenant_id
+  SELECT tenant_id, '*', SUM(charge), SUM(tokens), SUM(unpriced), SUM(requests)
+  FROM used GROUP BY tenant_id
 ),
 -- Who receives: those that are named, else all tenants that no policy has emptied by then.
 receiver AS (
@@ -47,7 +53,7 @@ asked AS (
   SELECT r.step, COALESCE(m.provider, '*') AS provider, r.tenant_id, s.said, s.by_provider,
     GREATEST(CASE s.method WHEN 'even' THEN 1 WHEN 'fixed' THEN book.units(r.percent)
       ELSE COALESCE(CASE s.share_by WHEN 'charge' THEN m.charge WHEN 'tokens' THEN m.tokens
-        ELSE m.requests END, 0) END, 0) AS measure
+        WHEN 'unpriced' THEN m.unpriced ELSE m.requests END, 0) END, 0) AS measure
   FROM receiver AS r
   INNER JOIN step AS s ON r.step = s.step
   LEFT JOIN measured AS m
