@@ -1,13 +1,16 @@
--- reads:  book.repeat, book.volume_fit, book.rated, book.price
+-- reads:  book.repeat, book.volume_fit, book.rated, book.price, book.volume, book.volume_tenant,
+--         book.bucket
 -- writes: book.surplus
 -- grain:  one row a tenant, provider, account, key, UTC day, model, token type and class of
---         workflow: the charge of rows that were logged twice, where that is all that the
---         provider's count differs by and both rows are of one tenant and class
+--         workflow: the charge of what the provider's count proves to be told once too often,
+--         where that is all that it differs by: rows logged twice by one tenant and class, and
+--         tokens counted twice, by all or by one tenant
 WITH proven AS (
-  SELECT provider, account_id, key_id, day, model
+  SELECT provider, account_id, key_id, day, model, MAX(cause) AS cause
   FROM book.volume_fit
   GROUP BY provider, account_id, key_id, day, model
-  HAVING COUNT(*) = 1 AND MAX(cause) = 'row_duplicated'
+  HAVING COUNT(*) = 1 AND MAX(cause) IN ('row_duplicated', 'cache_double_count',
+    'cache_write_double_count', 'reasoning_double_count')
 ),
 call AS (
   SELECT e.provider, e.account_id, e.key_id, e.day, e.model, r.tenant_id,
@@ -18,17 +21,53 @@ call AS (
     ON e.provider = p.provider AND e.account_id = p.account_id AND e.key_id = p.key_id
     AND e.day = p.day AND e.model = p.model
   INNER JOIN book.rated AS r ON e.request_row = r.request_row
-  WHERE e.is_of_same
+  WHERE e.is_of_same AND p.cause = 'row_duplicated'
 ),
 token AS (
   UNPIVOT call ON input, cache_read, cache_write_5m, cache_write_1h, cache_write, output,
     reasoning, web_search
   INTO NAME token_type VALUE quantity
+),
+-- Tokens that the prompt or the answer hold once more.
+miscount AS (
+  SELECT p.provider, p.account_id, p.key_id, p.day, p.model, b.tenant_id,
+    COALESCE(b.workflow_name, '') AS workflow_name, b.sheet_id,
+    CASE WHEN p.cause = 'reasoning_double_count' THEN 'output' ELSE 'input' END AS token_type,
+    CASE p.cause WHEN 'reasoning_double_count' THEN COALESCE(b.reasoning, 0)
+      WHEN 'cache_double_count' THEN COALESCE(b.cache_read, 0) ELSE 0 END
+    + CASE WHEN p.cause = 'cache_write_double_count' OR p.cause = 'cache_double_count'
+        AND -v.input = v.our_cache_read + v.our_written
+      THEN COALESCE(b.cache_write_5m, 0) + COALESCE(b.cache_write_1h, 0)
+        + COALESCE(b.cache_write, 0) ELSE 0 END AS quantity
+  FROM proven AS p
+  INNER JOIN book.volume AS v
+    ON p.provider = v.provider AND p.account_id = v.account_id AND p.key_id = v.key_id
+    AND p.day = v.day AND p.model = v.model
+  INNER JOIN book.volume_tenant AS t
+    ON p.provider = t.provider AND p.account_id = t.account_id AND p.key_id = t.key_id
+    AND p.day = t.day AND p.model = t.model
+  INNER JOIN book.bucket AS b
+    ON p.provider = b.provider AND p.account_id = b.account_id AND p.key_id = b.key_id
+    AND p.day = b.started_day AND p.model = b.model
+  WHERE b.charge_status = 'rated' AND CASE
+    WHEN p.cause = 'reasoning_double_count' AND -v.output = v.reasoning THEN TRUE
+    WHEN p.cause = 'cache_double_count'
+      AND -v.input IN (v.our_cache_read, v.our_cache_read + v.our_written) THEN TRUE
+    WHEN p.cause = 'cache_write_double_count' AND -v.input = v.our_written THEN TRUE
+    WHEN p.cause = 'row_duplicated' THEN FALSE
+    ELSE b.tenant_id = t.tenant_id END
+),
+surplus AS (
+  SELECT provider, account_id, key_id, day, model, tenant_id, workflow_name, sheet_id, token_type,
+    quantity
+  FROM token
+  UNION ALL
+  SELECT * FROM miscount WHERE quantity > 0
 )
 SELECT t.tenant_id, t.provider, t.account_id, t.key_id, t.day, t.model, t.token_type,
   t.workflow_name,
   CAST(SUM(CAST(t.quantity AS DECIMAL(18,0)) * p.usd_per_token) AS DECIMAL(38,15)) AS charge_usd
-FROM token AS t
+FROM surplus AS t
 INNER JOIN book.price AS p ON t.sheet_id = p.sheet_id AND t.token_type = p.token_type
 GROUP BY t.tenant_id, t.provider, t.account_id, t.key_id, t.day, t.model, t.token_type,
   t.workflow_name

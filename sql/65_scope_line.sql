@@ -2,7 +2,7 @@
 -- writes: book.scope_line
 -- grain:  one row a tenant, day, provider, account, key, model, token type, class of workflow and
 --         state of the charge, in the part of the bill that bills it: its charge, that of all in
---         this part (scope_usd), and its own without rows logged twice (once_usd). counted_as is
+--         this part (scope_usd), and its own without what is told twice (once_usd). counted_as is
 --         the token type that the provider counts it under
 WITH splits_reasoning AS (
   SELECT DISTINCT provider FROM book.usage WHERE token_type = 'reasoning'
@@ -18,7 +18,8 @@ line AS (
 )
 SELECT l.*, s.span, s.billed, s.billed_type, s.is_billed, s.backed_usd,
   s.charge_usd AS scope_usd, b.token_type AS counted_as,
-  CAST(COALESCE(l.charge_usd, 0) - COALESCE(x.charge_usd, 0) AS DECIMAL(38,15)) AS once_usd
+  CAST(GREATEST(COALESCE(l.charge_usd, 0) - COALESCE(x.charge_usd, 0), 0) AS DECIMAL(38,15))
+    AS once_usd
 FROM line AS l
 LEFT JOIN book.surplus AS x
   ON l.charge_status = 'rated' AND l.tenant_id = x.tenant_id AND l.provider = x.provider

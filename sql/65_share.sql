@@ -2,7 +2,7 @@
 -- writes: book.share
 -- grain:  one row a tenant, day, provider, model, token type, class of workflow and state of the
 --         charge, in one part of the bill, with what it pays: its part of what requests back, by
---         charge, where the provider billed, else its charge. Rows logged twice weigh once.
+--         charge, where the provider billed, else its charge. What is told twice weighs once.
 --         Amounts are shared to the last decimal by largest remainder. What a finding says to be
 --         of requests of another place stands beside that, with whose it is as origin. What no
 --         request backs, and what is billed beside usage, stands under pools
