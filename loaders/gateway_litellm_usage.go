@@ -175,6 +175,7 @@ func litellmDetails(usage value, counts *inclusive) error {
 	details.take(&counts.cacheRead, prompt, "cached_tokens")
 	details.take(&counts.cacheRead, usage, "cache_read_input_tokens")
 	details.take(&counts.cacheRead, input, "cached_tokens")
+	details.take(&counts.cacheRead, usage, "cached_tokens") // Moonshot
 	details.take(&counts.cacheWrite, prompt, "cache_creation_tokens")
 	details.take(&counts.cacheWrite, prompt, "cache_write_tokens")
 	details.take(&counts.cacheWrite, usage, "cache_creation_input_tokens")

@@ -113,10 +113,10 @@ func (r *usageReader) readPrompt(whole, details string) prompt {
 	return p
 }
 
-// addLiteLLM takes in the counts that LiteLLM keeps at the top of its object.
+// addLiteLLM takes in the counts that LiteLLM, and Moonshot, keep at the top of the object.
 func (r *usageReader) addLiteLLM(p *prompt) {
 	if p.cached == 0 {
-		p.cached = r.count("cache_read_input_tokens")
+		p.cached = r.count("cache_read_input_tokens", "cached_tokens") // the latter is Moonshot's
 	}
 	if p.writes == 0 {
 		p.writes = r.count("cache_creation_input_tokens", "cache_creation_tokens")
