@@ -1,6 +1,10 @@
 package loaders
 
-import "strconv"
+import (
+	"strconv"
+
+	"tieout/pricing"
+)
 
 func plural(n int, noun string) string {
 	if n == 1 {
@@ -176,6 +180,16 @@ func (c inclusive) splitCompletion(out *Counting) {
 		out.Problem = "the parts of the completion exceed its " +
 			strconv.FormatInt(c.completion.N, 10)
 	}
+}
+
+// readImages reads as images what a model that makes images answers, where nothing tells its
+// tokens apart, as pricing reads a usage object.
+func (c *Counting) readImages(model string) {
+	if c.Output.N == 0 || c.ImageOut.Known || !pricing.AnswersInImages(model) {
+		return
+	}
+	c.ImageOut, c.Output = c.Output, Counted(0)
+	c.How = joinHow(c.How, "an answer that is not told apart is read as images")
 }
 
 // callMax is more than any call counts, and than all calls of a batch do.

@@ -36,6 +36,8 @@ type Usage struct {
 	Picture Picture
 	// ServiceTier and Region are as the usage object itself states them, "" when it does not.
 	ServiceTier, Region string
+	// IsAnswerSplit reports that the usage tells the answer's tokens apart by modality.
+	IsAnswerSplit bool
 	// Notes say what was ambiguous and how it was read.
 	Notes []string
 }

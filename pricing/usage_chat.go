@@ -200,6 +200,10 @@ func (r *usageReader) setCompletion(whole, details string, promptTokens int64) {
 	}
 	audio := r.count(details + ".audio_tokens")
 	image := r.count(details+".image_tokens") + r.count(details+".video_tokens")
+	for _, modality := range []string{".text_tokens", ".audio_tokens", ".image_tokens"} {
+		_, isTold := r.lookup(details + modality)
+		r.usage.IsAnswerSplit = r.usage.IsAnswerSplit || isTold
+	}
 	r.set(Reasoning, reasoning)
 	r.set(AudioOut, audio)
 	r.set(ImageOut, image)

@@ -134,6 +134,7 @@ func (f *rateFlags) call() (pricing.Call, []string, error) {
 		}
 		return call, nil, usage(err.Error(), "give the usage object of the response as JSON")
 	}
+	read.ReadAs(f.model)
 	call.Counts, call.Other = read.Counts, read.Other
 	call.PromptTokens = cmp.Or(read.LongestPrompt, read.PromptTokens)
 	call.Picture = read.Picture
