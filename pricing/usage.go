@@ -103,6 +103,8 @@ func (r *usageReader) read() {
 	switch {
 	case r.has("inputTokens", "inputTokenCount"):
 		r.readBedrock()
+	case r.has("generation_token_count"):
+		r.readLlama()
 	case r.has("promptTokenCount", "prompt_token_count"):
 		r.readGemini()
 	case r.has("prompt_tokens", "completion_tokens", "cache_creation_tokens") && !r.isDoubled():
