@@ -25,6 +25,7 @@ type inclusive struct {
 	convention, how                        string // what the format says of itself
 	totalDecides                           bool   // total holds cached tokens in any convention
 	neverExcludes                          bool   // the API is known to count inclusively
+	addsReasoning                          bool   // reasoning is no part of completion or total
 }
 
 // disjoint makes the counts disjoint. Arithmetic that only one reading survives overrides what
@@ -170,7 +171,11 @@ func (c inclusive) splitCompletion(out *Counting) {
 	}
 	rest := c.completion.N - c.reasoning.N - c.audioOut.N - c.imageOut.N
 	sum := c.prompt.N + c.completion.N
-	if c.reasoning.N > 0 && c.total.Known && c.total.N == sum+c.reasoning.N {
+	switch {
+	case c.reasoning.N > 0 && c.addsReasoning:
+		rest += c.reasoning.N
+		out.How = joinHow(out.How, "the provider counts reasoning on top of the completion")
+	case c.reasoning.N > 0 && c.total.Known && c.total.N == sum+c.reasoning.N:
 		rest += c.reasoning.N
 		out.How = joinHow(out.How, "total counts reasoning on top of the completion")
 	}

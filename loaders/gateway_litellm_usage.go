@@ -3,6 +3,8 @@ package loaders
 import (
 	"strconv"
 	"strings"
+
+	"tieout/pricing"
 )
 
 // count makes LiteLLM's counts disjoint. Its prompt_tokens hold the cached tokens of every
@@ -33,6 +35,7 @@ func (l *litellmReader) count(f *litellmFields, row *Request) error {
 		counts.how = "the prompt is the input of Anthropic's own usage, passed through"
 	}
 	counts.neverExcludes = countsInclusively(f.provider)
+	counts.addsReasoning = pricing.AddsReasoning(f.provider)
 	attempts, err := litellmAttempts(usage, &counts)
 	if err != nil {
 		return err
@@ -193,6 +196,7 @@ func litellmDetails(usage value, counts *inclusive) error {
 	details.modalities(&counts.audioCachedIn, &counts.imageCachedIn, cached)
 	details.take(&counts.reasoning, completion, "reasoning_tokens")
 	details.take(&counts.reasoning, output, "reasoning_tokens")
+	details.take(&counts.reasoning, usage, "reasoning_tokens") // Perplexity
 	details.modalities(&counts.audioOut, &counts.imageOut, completion, output)
 	details.take(&counts.webSearch, prompt, "web_search_requests")
 	details.take(&counts.webSearch, usage.member("server_tool_use"), "web_search_requests")

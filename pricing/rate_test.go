@@ -245,6 +245,25 @@ func TestToolsWithoutPriceAreUnpriced(t *testing.T) {
 	}
 }
 
+// TestDeepResearchIsBilledForAllItDoes: the answer, the reasoning, the searches, and the tokens of
+// what was cited, each at a price of its own.
+func TestDeepResearchIsBilledForAllItDoes(t *testing.T) {
+	usage, err := ReadUsage("perplexity", []byte(`{"prompt_tokens":33,"completion_tokens":7163,
+		"total_tokens":7196,"citation_tokens":20016,"num_search_queries":18,
+		"reasoning_tokens":73997}`))
+	if err != nil || len(usage.Notes) != 1 {
+		t.Fatal(usage.Notes, err)
+	}
+	rating := builtin(t).Rate(Call{
+		Query:  Query{Provider: "perplexity", Model: "sonar-deep-research"},
+		At:     time.Date(2026, 8, 21, 0, 0, 0, 0, time.UTC),
+		Counts: usage.Counts, Other: usage.Other,
+	})
+	if rating.Status != rated || rating.Total.String() != "0.409393" {
+		t.Errorf("%+v", rating)
+	}
+}
+
 func TestAttemptsAreRatedAtTheirOwnModels(t *testing.T) {
 	call := Call{
 		Query:  Query{Provider: "anthropic", Model: "claude-opus-4-8"},

@@ -263,6 +263,9 @@ func (r *usageReader) checkTotal(names ...string) {
 		counts[ImageOut]
 	cached := counts[CacheRead] + counts[CacheWrite] + counts[CacheWrite5m] + counts[CacheWrite1h]
 	isWithoutCache := r.usage.Convention == "excludes_cache" && total == counted-cached
+	if AddsReasoning(r.provider) && total == counted-counts[Reasoning] {
+		return
+	}
 	if total != counted && !isWithoutCache {
 		r.note("%s %d is not the prompt and the answer, %d: a count is missing or is not what "+
 			"its name says", names[0], total, counted)

@@ -1,5 +1,7 @@
 package pricing
 
+import "strings"
+
 // prompt is the prompt side of a chat or responses object.
 type prompt struct {
 	whole, cached, writes, write5m, write1h int64
@@ -218,6 +220,8 @@ func (r *usageReader) isReasoningOutside(completion, reasoning, promptTokens int
 	}
 	total, hasTotal := r.lookup("total_tokens")
 	switch {
+	case AddsReasoning(r.provider):
+		return true
 	case hasTotal && total == promptTokens+completion:
 		return false
 	case hasTotal && total == promptTokens+completion+reasoning:
@@ -226,6 +230,12 @@ func (r *usageReader) isReasoningOutside(completion, reasoning, promptTokens int
 		return true
 	}
 	return false
+}
+
+// AddsReasoning reports a provider whose reasoning comes on top of the completion, and whose total
+// holds neither it nor what it read: Perplexity, whose searches reason far more than they answer.
+func AddsReasoning(provider string) bool {
+	return strings.HasPrefix(squeeze(provider), "perplexity")
 }
 
 // isXAI reports whether a provider's name is xAI's.
