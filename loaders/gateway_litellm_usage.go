@@ -92,15 +92,17 @@ func isAnthropics(usage value) bool {
 }
 
 // litellmOther reads the counts by other units: the tokens of Perplexity's citations, which come
-// on top of the prompt, and those of a call without tokens: transcription, speech, images. Where
-// a call has tokens the latter tell of the same, and the tokens are what is billed. A part of a
-// unit is not counted, but one of a second of sound is rounded.
+// on top of the prompt, the sound that Mistral bills beside tokens, and those of a call without
+// tokens: transcription, speech, images. Where a call has tokens the latter tell of the same, and
+// the tokens are what is billed. A part of a unit is not counted, but one of a second of sound is
+// rounded.
 func litellmOther(usage value, hasTokens bool) string {
 	if !usage.isThere() {
 		return ""
 	}
 	type count struct{ charge, text string }
-	counts := []count{{"other_citation_token", usage.member("citation_tokens").text()}}
+	counts := []count{{"other_citation_token", usage.member("citation_tokens").text()},
+		{unitAudioSecond, usage.member("prompt_audio_seconds").text()}} // Mistral
 	if !hasTokens {
 		prompt := usage.member("prompt_tokens_details")
 		counts = append(counts,

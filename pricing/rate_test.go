@@ -264,6 +264,25 @@ func TestDeepResearchIsBilledForAllItDoes(t *testing.T) {
 	}
 }
 
+// TestSoundPaidByTheHourIsNotFree: beside tokens too, and where the 3,600th part of the price is
+// not exact the call is unpriced.
+func TestSoundPaidByTheHourIsNotFree(t *testing.T) {
+	for model, want := range map[string]string{
+		"mistral/voxtral-small-latest": unpriced + " 0", // 0.24 an hour
+		"openai/gpt-4o-transcribe":     rated + " 0.0000625",
+	} {
+		rating := builtin(t).Rate(Call{
+			Query:  Query{Model: model},
+			At:     time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC),
+			Counts: map[TokenType]int64{Input: 25},
+			Other:  map[string]int64{audioSecond: 60},
+		})
+		if got := rating.Status + " " + rating.Total.String(); got != want {
+			t.Errorf("%s: %s, want %s", model, got, want)
+		}
+	}
+}
+
 func TestAttemptsAreRatedAtTheirOwnModels(t *testing.T) {
 	call := Call{
 		Query:  Query{Provider: "anthropic", Model: "claude-opus-4-8"},
