@@ -1,6 +1,10 @@
 package loaders
 
-import "strconv"
+import (
+	"strconv"
+
+	"tieout/pricing"
+)
 
 func plural(n int, noun string) string {
 	if n == 1 {
@@ -21,6 +25,7 @@ type inclusive struct {
 	convention, how                        string // what the format says of itself
 	totalDecides                           bool   // total holds cached tokens in any convention
 	neverExcludes                          bool   // the API is known to count inclusively
+	addsReasoning                          bool   // reasoning is no part of completion or total
 }
 
 // disjoint makes the counts disjoint. Arithmetic that only one reading survives overrides what
@@ -166,7 +171,11 @@ func (c inclusive) splitCompletion(out *Counting) {
 	}
 	rest := c.completion.N - c.reasoning.N - c.audioOut.N - c.imageOut.N
 	sum := c.prompt.N + c.completion.N
-	if c.reasoning.N > 0 && c.total.Known && c.total.N == sum+c.reasoning.N {
+	switch {
+	case c.reasoning.N > 0 && c.addsReasoning:
+		rest += c.reasoning.N
+		out.How = joinHow(out.How, "the provider counts reasoning on top of the completion")
+	case c.reasoning.N > 0 && c.total.Known && c.total.N == sum+c.reasoning.N:
 		rest += c.reasoning.N
 		out.How = joinHow(out.How, "total counts reasoning on top of the completion")
 	}
@@ -176,6 +185,16 @@ func (c inclusive) splitCompletion(out *Counting) {
 		out.Problem = "the parts of the completion exceed its " +
 			strconv.FormatInt(c.completion.N, 10)
 	}
+}
+
+// readImages reads as images what a model that makes images answers, where nothing tells its
+// tokens apart, as pricing reads a usage object.
+func (c *Counting) readImages(model string) {
+	if c.Output.N == 0 || c.ImageOut.Known || !pricing.AnswersInImages(model) {
+		return
+	}
+	c.ImageOut, c.Output = c.Output, Counted(0)
+	c.How = joinHow(c.How, "an answer that is not told apart is read as images")
 }
 
 // callMax is more than any call counts, and than all calls of a batch do.

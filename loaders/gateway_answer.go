@@ -18,7 +18,11 @@ func (d *requestDraft) takeBody() {
 	row.ResponseModel = firstText(row.ResponseModel, textAt(d.body, "model"),
 		textAt(d.body, "modelVersion"))
 	row.ServiceTier = firstTier(row.ServiceTier, textAt(d.body, "usage", "service_tier"),
-		textAt(d.body, "service_tier"), textAt(d.body, "usageMetadata", "trafficType"))
+		textAt(d.body, "service_tier"), textAt(d.body, "usageMetadata", "trafficType"),
+		textAt(d.body, "serviceTier", "type"))
+	if textAt(d.body, "performanceConfig", "latency") == "optimized" { // of Bedrock's Converse
+		row.ServiceTier = "latency_optimized"
+	}
 	if own := d.ownUsage(); own != nil {
 		d.adopt(own)
 	}

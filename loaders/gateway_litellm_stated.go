@@ -2,14 +2,15 @@ package loaders
 
 import "tieout/pricing"
 
-// statedCost is what the provider's own answer states that the call cost, as OpenRouter's and
-// xAI's do. xAI counts in ten-billionths of a USD.
+// statedCost is what the provider's own answer states that the call cost, as OpenRouter's, xAI's
+// and Perplexity's do. xAI counts in ten-billionths of a USD.
 func statedCost(usage value) Money {
 	for _, from := range []struct {
-		field  string
+		cost   value
 		places int32
-	}{{"cost", 0}, {"cost_in_usd_ticks", -10}} {
-		text := usage.member(from.field).text()
+	}{{usage.member("cost").member("total_cost"), 0}, {usage.member("cost"), 0},
+		{usage.member("cost_in_usd_ticks"), -10}} {
+		text := from.cost.text()
 		if text == "" {
 			continue
 		}

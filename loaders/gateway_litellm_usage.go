@@ -3,6 +3,8 @@ package loaders
 import (
 	"strconv"
 	"strings"
+
+	"tieout/pricing"
 )
 
 // count makes LiteLLM's counts disjoint. Its prompt_tokens hold the cached tokens of every
@@ -33,6 +35,7 @@ func (l *litellmReader) count(f *litellmFields, row *Request) error {
 		counts.how = "the prompt is the input of Anthropic's own usage, passed through"
 	}
 	counts.neverExcludes = countsInclusively(f.provider)
+	counts.addsReasoning = pricing.AddsReasoning(f.provider)
 	attempts, err := litellmAttempts(usage, &counts)
 	if err != nil {
 		return err
@@ -89,15 +92,17 @@ func isAnthropics(usage value) bool {
 }
 
 // litellmOther reads the counts by other units: the tokens of Perplexity's citations, which come
-// on top of the prompt, and those of a call without tokens: transcription, speech, images. Where
-// a call has tokens the latter tell of the same, and the tokens are what is billed. A part of a
-// unit is not counted, but one of a second of sound is rounded.
+// on top of the prompt, the sound that Mistral bills beside tokens, and those of a call without
+// tokens: transcription, speech, images. Where a call has tokens the latter tell of the same, and
+// the tokens are what is billed. A part of a unit is not counted, but one of a second of sound is
+// rounded.
 func litellmOther(usage value, hasTokens bool) string {
 	if !usage.isThere() {
 		return ""
 	}
 	type count struct{ charge, text string }
-	counts := []count{{"other_citation_token", usage.member("citation_tokens").text()}}
+	counts := []count{{"other_citation_token", usage.member("citation_tokens").text()},
+		{unitAudioSecond, usage.member("prompt_audio_seconds").text()}} // Mistral
 	if !hasTokens {
 		prompt := usage.member("prompt_tokens_details")
 		counts = append(counts,
@@ -175,6 +180,7 @@ func litellmDetails(usage value, counts *inclusive) error {
 	details.take(&counts.cacheRead, prompt, "cached_tokens")
 	details.take(&counts.cacheRead, usage, "cache_read_input_tokens")
 	details.take(&counts.cacheRead, input, "cached_tokens")
+	details.take(&counts.cacheRead, usage, "cached_tokens") // Moonshot
 	details.take(&counts.cacheWrite, prompt, "cache_creation_tokens")
 	details.take(&counts.cacheWrite, prompt, "cache_write_tokens")
 	details.take(&counts.cacheWrite, usage, "cache_creation_input_tokens")
@@ -192,6 +198,7 @@ func litellmDetails(usage value, counts *inclusive) error {
 	details.modalities(&counts.audioCachedIn, &counts.imageCachedIn, cached)
 	details.take(&counts.reasoning, completion, "reasoning_tokens")
 	details.take(&counts.reasoning, output, "reasoning_tokens")
+	details.take(&counts.reasoning, usage, "reasoning_tokens") // Perplexity
 	details.modalities(&counts.audioOut, &counts.imageOut, completion, output)
 	details.take(&counts.webSearch, prompt, "web_search_requests")
 	details.take(&counts.webSearch, usage.member("server_tool_use"), "web_search_requests")

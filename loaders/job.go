@@ -155,6 +155,7 @@ func (w *worker) another(row *Request) error {
 		row.RequestID = row.digest()
 	}
 	row.Identity.hideSecrets()
+	row.readImages(firstText(row.ResponseModel, row.RequestedModel))
 	row.RequestedModel, row.ResponseModel = keyID(row.RequestedModel), keyID(row.ResponseModel)
 	row.PricedModel, row.PricedTier = keyID(row.PricedModel), keyID(row.PricedTier)
 	row.Provider, row.GatewayVersion = keyID(row.Provider), releaseName(row.GatewayVersion)
@@ -174,6 +175,7 @@ func (w *worker) span(row *Span) error {
 		return badRow("no start time, so it belongs to no day")
 	}
 	row.Identity.hideSecrets()
+	row.readImages(firstText(row.ResponseModel, row.RequestedModel))
 	row.RequestedModel, row.ResponseModel = keyID(row.RequestedModel), keyID(row.ResponseModel)
 	row.WorkflowName, row.AgentName = keyID(row.WorkflowName), keyID(row.AgentName)
 	w.loaded(row.StartedUS.N)

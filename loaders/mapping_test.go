@@ -163,6 +163,10 @@ func TestMappingsReadWhenAskedFor(t *testing.T) {
 			`"modelId":"global.anthropic.claude-sonnet-5-v1:0",` +
 			`"output":{"outputBodyJson":{"model":"claude-sonnet-5"}}}` + "\n",
 			"region=global response_model=claude-sonnet-5"},
+		{"bedrock_requests", `{"schemaType":"ModelInvocationLog","requestId":"r",` +
+			`"timestamp":"2026-10-05T08:00:00Z","modelId":"us.amazon.nova-pro-v1:0",` +
+			`"output":{"outputBodyJson":{"performanceConfig":{"latency":"optimized"}}}}` + "\n",
+			"region=us response_model=us.amazon.nova-pro-v1:0 service_tier=latency_optimized"},
 	} {
 		path := filepath.Join(t.TempDir(), "export")
 		if err := os.WriteFile(path, []byte(c.content), 0o600); err != nil {

@@ -2,6 +2,7 @@ package pricing
 
 import (
 	"cmp"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -13,6 +14,25 @@ import (
 
 // Picture is what an image call asked for, where the usage says it.
 type Picture struct{ Size, Quality string }
+
+// AnswersInImages reports a model whose answers are images, but for a few words: OpenAI's, by its
+// name. The usage of the Images API may not say which of its output tokens are of images.
+func AnswersInImages(model string) bool {
+	return strings.Contains(strings.ToLower(model), "gpt-image")
+}
+
+// ReadAs reads what a usage object leaves open by the model that answered: output tokens that are
+// not told apart are of images where the model makes images.
+func (u *Usage) ReadAs(model string) {
+	n := u.Counts[Output]
+	if n == 0 || u.IsAnswerSplit || !AnswersInImages(model) ||
+		u.Shape != "openai_chat" && u.Shape != "openai_responses" {
+		return
+	}
+	delete(u.Counts, Output)
+	u.Counts[ImageOut] += n
+	u.Notes = append(u.Notes, fmt.Sprintf("output is not told apart: read as %d image tokens", n))
+}
 
 // sizedName matches what stands before the model in such a name.
 func sizedName() *regexp.Regexp {

@@ -40,7 +40,8 @@ type Rating struct {
 	Key    Key
 	Hint   string
 	// NotRated names the other charges (Call.Other) that the list has no price for. Calls of tools
-	// make a call unpriced; beside tokens other units do not: images in a prompt are tokens too.
+	// make a call unpriced, and so does sound that is paid by the hour; beside tokens other units
+	// do not: images in a prompt are tokens too.
 	NotRated []string
 }
 

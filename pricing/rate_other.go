@@ -27,7 +27,7 @@ func (r *Rating) addOther(sheet Sheet, other map[string]int64) {
 	if slices.ContainsFunc(r.Lines, isImage) {
 		r.NotRated = slices.DeleteFunc(r.NotRated, isImageUnit) // the same images once more
 	}
-	isOpen := slices.ContainsFunc(r.NotRated, isToolCall)
+	isOpen := slices.ContainsFunc(r.NotRated, sheet.isFee)
 	if r.Status == rated && (isOpen || len(r.Lines) == 0 && len(r.NotRated) > 0) {
 		r.Status = unpriced
 		r.Hint = fmt.Sprintf("%s has no price for %s: list one", r.Key.PriceKey,
@@ -35,8 +35,12 @@ func (r *Rating) addOther(sheet Sheet, other map[string]int64) {
 	}
 }
 
-// isToolCall reports a call of a tool, which has a fee beside the tokens.
-func isToolCall(charge string) bool { return strings.HasSuffix(charge, "_call") }
+// isFee reports what is billed beside the tokens: a call of a tool, and sound of a model that is
+// paid by the hour.
+func (s Sheet) isFee(charge string) bool {
+	_, isByHour := s.Price(audioHour)
+	return strings.HasSuffix(charge, "_call") || charge == audioSecond && isByHour
+}
 
 // isImageUnit reports one of the units in which lists price the images of a call that has no
 // tokens: by the piece or the pixel, as input or output.

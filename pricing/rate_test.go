@@ -245,6 +245,44 @@ func TestToolsWithoutPriceAreUnpriced(t *testing.T) {
 	}
 }
 
+// TestDeepResearchIsBilledForAllItDoes: the answer, the reasoning, the searches, and the tokens of
+// what was cited, each at a price of its own.
+func TestDeepResearchIsBilledForAllItDoes(t *testing.T) {
+	usage, err := ReadUsage("perplexity", []byte(`{"prompt_tokens":33,"completion_tokens":7163,
+		"total_tokens":7196,"citation_tokens":20016,"num_search_queries":18,
+		"reasoning_tokens":73997}`))
+	if err != nil || len(usage.Notes) != 1 {
+		t.Fatal(usage.Notes, err)
+	}
+	rating := builtin(t).Rate(Call{
+		Query:  Query{Provider: "perplexity", Model: "sonar-deep-research"},
+		At:     time.Date(2026, 8, 21, 0, 0, 0, 0, time.UTC),
+		Counts: usage.Counts, Other: usage.Other,
+	})
+	if rating.Status != rated || rating.Total.String() != "0.409393" {
+		t.Errorf("%+v", rating)
+	}
+}
+
+// TestSoundPaidByTheHourIsNotFree: beside tokens too, and where the 3,600th part of the price is
+// not exact the call is unpriced.
+func TestSoundPaidByTheHourIsNotFree(t *testing.T) {
+	for model, want := range map[string]string{
+		"mistral/voxtral-small-latest": unpriced + " 0", // 0.24 an hour
+		"openai/gpt-4o-transcribe":     rated + " 0.0000625",
+	} {
+		rating := builtin(t).Rate(Call{
+			Query:  Query{Model: model},
+			At:     time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC),
+			Counts: map[TokenType]int64{Input: 25},
+			Other:  map[string]int64{audioSecond: 60},
+		})
+		if got := rating.Status + " " + rating.Total.String(); got != want {
+			t.Errorf("%s: %s, want %s", model, got, want)
+		}
+	}
+}
+
 func TestAttemptsAreRatedAtTheirOwnModels(t *testing.T) {
 	call := Call{
 		Query:  Query{Provider: "anthropic", Model: "claude-opus-4-8"},

@@ -5,6 +5,12 @@ import "strings"
 // standardTier is the tier of a call that names none.
 const standardTier = "standard"
 
+// IsSameTier reports two names of one service tier of a provider.
+func IsSameTier(provider, a, b string) bool {
+	provider = strings.ToLower(provider)
+	return plainTier(provider, a) == plainTier(provider, b)
+}
+
 // plainTier normalises a service tier's name. OpenAI calls its priority tier "fast" since
 // 2026-07-30, and LiteLLM has the same name for Google's; Anthropic's fast mode is a price of its
 // own, and its "priority" tier is committed capacity. Vertex says traffic types: ON_DEMAND,

@@ -36,6 +36,8 @@ type Usage struct {
 	Picture Picture
 	// ServiceTier and Region are as the usage object itself states them, "" when it does not.
 	ServiceTier, Region string
+	// IsAnswerSplit reports that the usage tells the answer's tokens apart by modality.
+	IsAnswerSplit bool
 	// Notes say what was ambiguous and how it was read.
 	Notes []string
 }
@@ -101,6 +103,8 @@ func (r *usageReader) read() {
 	switch {
 	case r.has("inputTokens", "inputTokenCount"):
 		r.readBedrock()
+	case r.has("generation_token_count"):
+		r.readLlama()
 	case r.has("promptTokenCount", "prompt_token_count"):
 		r.readGemini()
 	case r.has("prompt_tokens", "completion_tokens", "cache_creation_tokens") && !r.isDoubled():
@@ -259,6 +263,9 @@ func (r *usageReader) checkTotal(names ...string) {
 		counts[ImageOut]
 	cached := counts[CacheRead] + counts[CacheWrite] + counts[CacheWrite5m] + counts[CacheWrite1h]
 	isWithoutCache := r.usage.Convention == "excludes_cache" && total == counted-cached
+	if AddsReasoning(r.provider) && total == counted-counts[Reasoning] {
+		return
+	}
 	if total != counted && !isWithoutCache {
 		r.note("%s %d is not the prompt and the answer, %d: a count is missing or is not what "+
 			"its name says", names[0], total, counted)

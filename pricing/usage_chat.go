@@ -1,5 +1,7 @@
 package pricing
 
+import "strings"
+
 // prompt is the prompt side of a chat or responses object.
 type prompt struct {
 	whole, cached, writes, write5m, write1h int64
@@ -113,10 +115,10 @@ func (r *usageReader) readPrompt(whole, details string) prompt {
 	return p
 }
 
-// addLiteLLM takes in the counts that LiteLLM keeps at the top of its object.
+// addLiteLLM takes in the counts that LiteLLM, and Moonshot, keep at the top of the object.
 func (r *usageReader) addLiteLLM(p *prompt) {
 	if p.cached == 0 {
-		p.cached = r.count("cache_read_input_tokens")
+		p.cached = r.count("cache_read_input_tokens", "cached_tokens") // the latter is Moonshot's
 	}
 	if p.writes == 0 {
 		p.writes = r.count("cache_creation_input_tokens", "cache_creation_tokens")
@@ -200,6 +202,10 @@ func (r *usageReader) setCompletion(whole, details string, promptTokens int64) {
 	}
 	audio := r.count(details + ".audio_tokens")
 	image := r.count(details+".image_tokens") + r.count(details+".video_tokens")
+	for _, modality := range []string{".text_tokens", ".audio_tokens", ".image_tokens"} {
+		_, isTold := r.lookup(details + modality)
+		r.usage.IsAnswerSplit = r.usage.IsAnswerSplit || isTold
+	}
 	r.set(Reasoning, reasoning)
 	r.set(AudioOut, audio)
 	r.set(ImageOut, image)
@@ -214,6 +220,8 @@ func (r *usageReader) isReasoningOutside(completion, reasoning, promptTokens int
 	}
 	total, hasTotal := r.lookup("total_tokens")
 	switch {
+	case AddsReasoning(r.provider):
+		return true
 	case hasTotal && total == promptTokens+completion:
 		return false
 	case hasTotal && total == promptTokens+completion+reasoning:
@@ -222,6 +230,12 @@ func (r *usageReader) isReasoningOutside(completion, reasoning, promptTokens int
 		return true
 	}
 	return false
+}
+
+// AddsReasoning reports a provider whose reasoning comes on top of the completion, and whose total
+// holds neither it nor what it read: Perplexity, whose searches reason far more than they answer.
+func AddsReasoning(provider string) bool {
+	return strings.HasPrefix(squeeze(provider), "perplexity")
 }
 
 // isXAI reports whether a provider's name is xAI's.

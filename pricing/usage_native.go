@@ -87,6 +87,15 @@ func (r *usageReader) readBedrock() {
 	}
 }
 
+// readLlama reads what Meta's models answer to Bedrock's InvokeModel: the counts stand beside the
+// text.
+func (r *usageReader) readLlama() {
+	r.usage.Shape, r.usage.Convention = "bedrock", "excludes_cache"
+	r.usage.PromptTokens = r.count("prompt_token_count")
+	r.set(Input, r.usage.PromptTokens)
+	r.set(Output, r.count("generation_token_count"))
+}
+
 // readCacheDetails reads Bedrock's cache writes by TTL.
 func (r *usageReader) readCacheDetails() (fiveMinutes, oneHour int64) {
 	entries, _ := r.object["cacheDetails"].([]any)

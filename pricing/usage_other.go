@@ -96,6 +96,10 @@ func (r *usageReader) readResponse(response map[string]any) {
 	if tier, ok := response["serviceTier"].(map[string]any); ok && r.usage.ServiceTier == "" {
 		r.usage.ServiceTier, _ = tier["type"].(string)
 	}
+	config, _ := response["performanceConfig"].(map[string]any)
+	if config["latency"] == "optimized" { // by Bedrock, dearer than its standard tier
+		r.usage.ServiceTier = "latency_optimized"
+	}
 	items, _ := response["output"].([]any)
 	for _, item := range items {
 		fields, _ := item.(map[string]any)

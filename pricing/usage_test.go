@@ -71,6 +71,23 @@ func TestResponsesTellMoreThanUsage(t *testing.T) {
 	}
 }
 
+// TestConverseTellsItsTier: Bedrock's Converse says beside its usage at which latency and in which
+// tier it served.
+func TestConverseTellsItsTier(t *testing.T) {
+	for _, test := range [][2]string{
+		{`"performanceConfig":{"latency":"optimized"}`, "latency_optimized"},
+		{`"performanceConfig":{"latency":"optimized"},"serviceTier":{}`, "latency_optimized"},
+		{`"performanceConfig":{"latency":"standard"},"serviceTier":{"type":"flex"}`, "flex"},
+		{`"performanceConfig":{"latency":"standard"}`, ""},
+	} {
+		usage, err := ReadUsage("bedrock",
+			[]byte(`{"usage":{"inputTokens":1000,"outputTokens":1000},`+test[0]+`}`))
+		if err != nil || usage.ServiceTier != test[1] {
+			t.Errorf("%s: %q, %v, want %q", test[0], usage.ServiceTier, err, test[1])
+		}
+	}
+}
+
 // TestTheLongestOfSeveralPrompts: where a usage object sums up several calls and tells them apart,
 // the longest prompt is told, which is what a price of long prompts goes by.
 func TestTheLongestOfSeveralPrompts(t *testing.T) {

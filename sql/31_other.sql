@@ -3,10 +3,10 @@
 -- about: raw.request_row.other_charges, raw.span_row.other_charges
 -- grain:  one row a request of the period and charge that it counts beside its own tokens (seconds
 --         of audio, images, searches of files), at the list price where there is one;
---         is_open_fee: a call of a tool has none. call_row is the gateway's row, or less than 0
---         that of a call that only traces saw. model is that of an attempt which the provider made
---         within the call, and bills at that model's price: one that was declined before a word of
---         answer is not billed
+--         is_open_fee: a call of a tool has none, or sound whose model is paid by the hour.
+--         call_row is the gateway's row, or less than 0 that of a call that only traces saw. model
+--         is that of an attempt which the provider made within the call, and bills at that model's
+--         price: one that was declined before a word of answer is not billed
 WITH told AS (
   SELECT COALESCE(request_row, -span_row) AS call_row,
     provider_raw, model_raw, tier_raw, region_raw, started_us,
@@ -39,7 +39,8 @@ sized AS (
 )
 SELECT c.call_row, c.charge, c.token_type, c.quantity, s.sheet_id, p.usd_per_million,
   p.usd_per_token, CASE WHEN c.is_attempt THEN k.model END AS model, c.is_unbilled,
-  p.usd_per_token IS NULL AND NOT c.is_attempt AND ends_with(c.charge, '_call') AS is_open_fee,
+  p.usd_per_token IS NULL AND NOT c.is_attempt
+    AND (ends_with(c.charge, '_call') OR h.usd_per_token IS NOT NULL) AS is_open_fee,
   CASE WHEN c.is_unbilled THEN CAST(0 AS DECIMAL(38,15))
     ELSE CAST(CAST(c.quantity AS DECIMAL(18,0)) * p.usd_per_token AS DECIMAL(38,15)) END
     AS charge_usd
@@ -52,3 +53,5 @@ LEFT JOIN book.sheet AS s
   AND c.prompt >= s.min_prompt AND c.prompt < s.max_prompt
   AND c.started_us % 86400000000 >= s.tod_from_us AND c.started_us % 86400000000 < s.tod_to_us
 LEFT JOIN book.price AS p ON s.sheet_id = p.sheet_id AND c.token_type = p.token_type
+LEFT JOIN book.price AS h ON s.sheet_id = h.sheet_id AND h.token_type = 'audio_hour'
+  AND c.token_type = 'other_input_audio_per_second'

@@ -5,8 +5,8 @@
 -- grain:  one row a request of the period, priced: usage times the price in force. A request
 --         that no provider billed is charged 0 with the reason; one without a price, or with
 --         counts that cannot be, is charged nothing and says so. other_usd is what it counts in
---         other units than tokens, where that is priced, open_fees how many kinds of it are calls
---         of tools without a price
+--         other units than tokens, where that is priced, open_fees how many kinds of it have a
+--         fee without a price
 WITH other AS (
   SELECT call_row, CAST(SUM(charge_usd) AS DECIMAL(38,15)) AS other_usd,
     COUNT(CASE WHEN is_open_fee THEN 1 END) AS open_fees,

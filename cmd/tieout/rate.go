@@ -134,11 +134,17 @@ func (f *rateFlags) call() (pricing.Call, []string, error) {
 		}
 		return call, nil, usage(err.Error(), "give the usage object of the response as JSON")
 	}
+	read.ReadAs(f.model)
 	call.Counts, call.Other = read.Counts, read.Other
 	call.PromptTokens = cmp.Or(read.LongestPrompt, read.PromptTokens)
 	call.Picture = read.Picture
-	if call.ServiceTier == "" || call.ServiceTier == "auto" && read.ServiceTier != "" {
+	switch {
+	case call.ServiceTier == "" || call.ServiceTier == "auto" && read.ServiceTier != "":
 		call.ServiceTier = read.ServiceTier // auto is asked for, and does not serve
+	case read.ServiceTier != "" && read.ServiceTier != "auto" &&
+		!pricing.IsSameTier(f.provider, call.ServiceTier, read.ServiceTier):
+		read.Notes = append(read.Notes, "rated as "+call.ServiceTier+", as --tier says: the usage "+
+			"says that the tier which served was "+strconv.Quote(read.ServiceTier))
 	}
 	if call.Region == "" {
 		call.Region = read.Region
