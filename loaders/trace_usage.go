@@ -37,11 +37,17 @@ func (f *facts) count(row *Span, isCut bool) {
 		row.UsageQuality = usageConflict
 	case !hasInput && !hasOutput:
 		row.UsageQuality = usageMissing
-	case isCut || !hasInput || (!hasOutput && !isEmbedding):
+	case isCut || f.broke(row) || !hasInput || (!hasOutput && !isEmbedding):
 		row.UsageQuality = usagePartial
 	default:
 		row.UsageQuality = usageOK
 	}
+}
+
+// broke reports a stream that ended early for its reader, who counted what had come by then: the
+// answer may have gone on.
+func (f *facts) broke(row *Span) bool {
+	return row.Status == "error" && (row.IsStreamed || hasListed(f.text(factFinish), "error"))
 }
 
 // adopt takes the counts of the usage object that stands beside the attributes, or in LiteLLM's
