@@ -164,6 +164,7 @@ func (f *facts) fill(row *Span, isFailed, isCut bool) error {
 	row.Dialect = f.dialect(row.Scope)
 	row.Role = f.role(row)
 	f.count(row, isCut)
+	row.Provider = f.payee(row.Provider) // after counting, which goes by the interface
 	if err := row.possible(); err != nil {
 		return err
 	}
