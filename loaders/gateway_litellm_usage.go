@@ -33,6 +33,7 @@ func (l *litellmReader) count(f *litellmFields, row *Request) error {
 		counts.how = "the prompt is the input of Anthropic's own usage, passed through"
 	}
 	counts.neverExcludes = countsInclusively(f.provider)
+	counts.thinksBeside = thinksBeside(f.provider)
 	attempts, err := litellmAttempts(usage, &counts)
 	if err != nil {
 		return err

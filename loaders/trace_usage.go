@@ -14,6 +14,7 @@ func (f *facts) count(row *Span, isCut bool) {
 		audioCachedIn: c[factAudioCachedIn], imageCachedIn: c[factImageCachedIn],
 		webSearch: c[factWebSearch],
 	}
+	usage.thinksBeside = thinksBeside(f.payee(row.Provider))
 	stateFirst(&usage.webSearch, f.beside.webSearch)
 	usage.convention, usage.how = f.convention(row, usage.cacheRead.N+usage.written().N)
 	row.Counting = usage.disjoint()
