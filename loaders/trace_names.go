@@ -47,6 +47,7 @@ const (
 	factWorkflowName
 	factAgentName
 	factTenantTag
+	factTags // a list, one of which may name the tenant
 	factOrganization
 	factTeam
 	factTeamName
@@ -174,7 +175,7 @@ func (n *attributeNames) meaning(name string) target {
 // lends reports facts that spans further down take over.
 func (f *facts) lends() bool {
 	for _, of := range [...]fact{factSession, factWorkflow, factWorkflowName, factAgentName,
-		factTenantTag, factOrganization, factTeam, factProject, factUser} {
+		factTenantTag, factTags, factOrganization, factTeam, factProject, factUser} {
 		if f.texts[of] != "" {
 			return true
 		}
@@ -327,6 +328,7 @@ func callSpellings() []spelling {
 			"aws.request_id"}},
 		{factSession, []string{"gen_ai.conversation.id", "session.id", "langfuse.session.id",
 			"traceloop.association.properties.session_id", "ai.telemetry.metadata.sessionId",
+			"ai.settings.runtimeContext.sessionId", "ai.settings.context.sessionId",
 			"langsmith.trace.session_id", "spring.ai.chat.client.conversation.id",
 			"metadata.$.session_id", "metadata.spend_logs_metadata.$.session_id"}},
 		{factWorkflow, []string{"gen_ai.agent.call.id", "gen_ai.task.id",
@@ -367,13 +369,19 @@ func callSpellings() []spelling {
 func ownerSpellings() []spelling {
 	return []spelling{
 		{factTenantTag, []string{"tenant.id", "tenant_id",
-			"traceloop.association.properties.tenant_id", "langfuse.trace.metadata.tenant_id",
+			"traceloop.association.properties.tenant_id",
+			"traceloop.association.properties.tenant", "langfuse.trace.metadata.tenant_id",
 			"langfuse.trace.metadata.tenant", "langfuse.trace.metadata.tenantId",
 			"langfuse.observation.metadata.tenant_id", "langfuse.observation.metadata.tenant",
 			"ai.telemetry.metadata.tenantId", "ai.telemetry.metadata.tenant_id",
+			"ai.telemetry.metadata.tenant", "ai.settings.runtimeContext.tenantId",
+			"ai.settings.runtimeContext.tenant_id", "ai.settings.runtimeContext.tenant",
+			"ai.settings.context.tenantId", "ai.settings.context.tenant_id",
+			"ai.settings.context.tenant",
 			"metadata.$.tenant_id", "metadata.$.tenantId", "metadata.$.tenant",
 			"metadata.spend_logs_metadata.$.tenant_id", "metadata.spend_logs_metadata.$.tenant",
-			"kong.auth.consumer.name"}},
+			"kong.auth.consumer.name", "baggage.tenant.id", "baggage.tenant_id"}},
+		{factTags, []string{"tag.tags", "langfuse.trace.tags"}},
 		{factOrganization, []string{"litellm.metadata.user_api_key_org_id",
 			"metadata.user_api_key_org_id"}},
 		{factTeam, []string{"litellm.team.id", "metadata.user_api_key_team_id",
@@ -385,6 +393,7 @@ func ownerSpellings() []spelling {
 		{factUser, []string{"litellm.metadata.user_api_key_user_id",
 			"metadata.user_api_key_user_id", "user.id", "langfuse.user.id",
 			"traceloop.association.properties.user_id", "ai.telemetry.metadata.userId",
+			"ai.settings.runtimeContext.userId", "ai.settings.context.userId",
 			"metadata.$.user_id"}},
 		{factAPIKey, []string{"litellm.api_key.hash", "metadata.user_api_key_hash"}},
 		{factAPIKeyName, []string{"litellm.metadata.user_api_key_alias",
