@@ -5,6 +5,9 @@ import "strings"
 // Many providers speak OpenAI's or Anthropic's interface, and a tracer names the one whose SDK made
 // the call. The host that was asked tells who served and bills it.
 
+// keptAddress is the place of the host that was asked among keptAttributes.
+const keptAddress = 0
+
 // payee is the provider that bills a call whose tracer states one: that of a host which only one
 // provider has, when the tracer states none, or a provider whose interface others speak too. Any
 // other host, such as a gateway's or a proxy's, changes nothing.

@@ -189,9 +189,6 @@ func inherited() []fact {
 		factCustomer, factAPIKey, factAPIKeyName}
 }
 
-// keptAddress is the place of the host that was asked among keptAttributes.
-const keptAddress = 0
-
 // keptAttributes are harmless, bounded values that help a person find a call.
 func keptAttributes() []string {
 	return []string{
