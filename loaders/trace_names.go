@@ -64,6 +64,7 @@ const (
 	factOpenInferenceKind
 	factTraceloopKind
 	factLangfuseType
+	factLogfireType
 	factVercelOperation
 	factService
 	factServiceVersion
@@ -170,17 +171,6 @@ func (n *attributeNames) meaning(name string) target {
 	isUsage := strings.HasPrefix(name, "llm.") && strings.Count(name, ".") == 2 &&
 		(strings.HasSuffix(name, ".usage") || strings.HasSuffix(name, ".usageMetadata"))
 	return target{of: factRawUsage, isKnown: isUsage, signs: signOf(name)}
-}
-
-// lends reports facts that spans further down take over.
-func (f *facts) lends() bool {
-	for _, of := range [...]fact{factSession, factWorkflow, factWorkflowName, factAgentName,
-		factTenantTag, factTags, factOrganization, factTeam, factProject, factUser} {
-		if f.texts[of] != "" {
-			return true
-		}
-	}
-	return false
 }
 
 // inherited lists the facts that a resource states for all its spans.
@@ -346,6 +336,7 @@ func callSpellings() []spelling {
 		{factOpenInferenceKind, []string{"openinference.span.kind", "langsmith.span.kind"}},
 		{factTraceloopKind, []string{"traceloop.span.kind"}},
 		{factLangfuseType, []string{"langfuse.observation.type"}},
+		{factLogfireType, []string{"logfire.span_type"}},
 		{factVercelOperation, []string{"ai.operationId"}},
 		{factService, []string{"service.name"}},
 		{factServiceVersion, []string{"service.version"}},
