@@ -26,6 +26,7 @@ type inclusive struct {
 	totalDecides                           bool   // total holds cached tokens in any convention
 	neverExcludes                          bool   // the API is known to count inclusively
 	addsReasoning                          bool   // reasoning is no part of completion or total
+	thinksBeside                           bool   // the API counts reasoning beside the answer
 }
 
 // disjoint makes the counts disjoint. Arithmetic that only one reading survives overrides what
@@ -160,8 +161,19 @@ func (c inclusive) splitOverlapping(out *Counting, fresh int64) {
 		"first, then images, then audio")
 }
 
-// splitCompletion takes reasoning and other modalities out of the completion; when the total
-// shows that reasoning stands outside, it is left whole.
+// thinksBeside names the providers whose own API counts reasoning beside the answer: of others,
+// which count it within, more of it than of the whole is no other reading but a mistake.
+func thinksBeside(provider string) bool {
+	switch provider {
+	case "x_ai", "xai", "gcp.gemini", "gcp.vertex_ai", "gcp.gen_ai", "gemini", "vertex_ai",
+		"perplexity":
+		return true
+	}
+	return false
+}
+
+// splitCompletion takes reasoning and other modalities out of the completion; when the total, or
+// that there is more of it, shows that reasoning stands outside, it is left whole.
 func (c inclusive) splitCompletion(out *Counting) {
 	if !c.completion.Known {
 		if c.total.Known && !c.prompt.Known { // parts of a sum that is not split are no usage
@@ -178,6 +190,9 @@ func (c inclusive) splitCompletion(out *Counting) {
 	case c.reasoning.N > 0 && c.total.Known && c.total.N == sum+c.reasoning.N:
 		rest += c.reasoning.N
 		out.How = joinHow(out.How, "total counts reasoning on top of the completion")
+	case c.reasoning.N > c.completion.N && !c.total.Known && c.thinksBeside:
+		rest += c.reasoning.N
+		out.How = joinHow(out.How, "more reasoning than completion tokens: they stand beside")
 	}
 	out.Output = Counted(rest)
 	if rest < 0 {

@@ -36,6 +36,7 @@ func (l *litellmReader) count(f *litellmFields, row *Request) error {
 	}
 	counts.neverExcludes = countsInclusively(f.provider)
 	counts.addsReasoning = pricing.AddsReasoning(f.provider)
+	counts.thinksBeside = thinksBeside(f.provider)
 	attempts, err := litellmAttempts(usage, &counts)
 	if err != nil {
 		return err

@@ -191,6 +191,9 @@ func Recognise(path string) (Format, Match, error) {
 func recogniseHead(path string, head *Head, formats []Format) (Format, Match, error) {
 	var near [2]Match
 	var nearest [2]string
+	if kind := foreignJSON(path, head); kind != nil {
+		return Format{}, Match{}, kind
+	}
 	for _, format := range formats {
 		match := format.recognise(head)
 		switch {

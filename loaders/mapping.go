@@ -100,7 +100,7 @@ func (r *countRules) judge(p *picks, counts *inclusive, provider, model string) 
 	if meaning.convention == providerNative {
 		counts.convention, counts.how = nativeConvention(provider, model)
 	}
-	counts.totalDecides = meaning.isDecisive
+	counts.totalDecides, counts.thinksBeside = meaning.isDecisive, thinksBeside(provider)
 	if meaning.isSum {
 		counts.total = Count{}
 	}

@@ -18,6 +18,9 @@ func parseCount(field, text string) (Count, error) {
 	if n, ok := shortNumber(text); ok {
 		return Counted(n), nil
 	}
+	if text = strings.TrimSpace(text); text == "" {
+		return Count{}, nil
+	}
 	if strings.ContainsAny(text, "eE") {
 		if exact, err := pricing.ParseUSD(text); err == nil {
 			text = exact.String()

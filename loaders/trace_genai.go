@@ -164,6 +164,7 @@ func (f *facts) fill(row *Span, isFailed, isCut bool) error {
 	row.Dialect = f.dialect(row.Scope)
 	row.Role = f.role(row)
 	f.count(row, isCut)
+	row.Provider = f.payee(row.Provider) // after counting, which goes by the interface
 	if err := row.possible(); err != nil {
 		return err
 	}
@@ -181,8 +182,23 @@ func (f *facts) identify(row *Span) {
 	row.TeamName, row.ProjectID = f.text(factTeamName), f.text(factProject)
 	row.CustomerID, row.UserID = f.text(factCustomer), f.text(factUser)
 	row.APIKeyID, row.APIKeyName = keyID(f.text(factAPIKey)), f.text(factAPIKeyName)
-	row.TenantTag = f.text(factTenantTag)
+	row.TenantTag = firstText(f.text(factTenantTag), tagOf(f.text(factTags), "tenant"))
 }
+
+// tagOf finds what a list of tags written as a,b or as JSON text, such as tenant:NAME, says of a
+// key.
+func tagOf(list, key string) string {
+	for _, tag := range strings.FieldsFunc(list, isOfList) {
+		name, value, _ := strings.Cut(strings.Replace(tag, "=", ":", 1), ":")
+		if strings.Trim(name, " '") == key { // ClickHouse writes ['a','b']
+			return strings.Trim(value, " '")
+		}
+	}
+	return ""
+}
+
+// isOfList reports what stands around the members of a list.
+func isOfList(c rune) bool { return strings.ContainsRune(`[]",`, c) }
 
 // models keeps the model asked for and the one served apart. A response model equal to the
 // requested one is weak evidence: some tracers copy it.
@@ -217,7 +233,7 @@ func hasListed(list, word string) bool {
 		return false
 	}
 	return slices.Contains(strings.FieldsFunc(list, func(c rune) bool {
-		return strings.ContainsRune(`[]", `, c)
+		return c == ' ' || isOfList(c)
 	}), word)
 }
 

@@ -81,7 +81,13 @@ func (r *langfuseReader) record(v *fastjson.Value, line int64) error {
 }
 
 func (r *langfuseReader) one(v *fastjson.Value) error {
-	text := func(camel, snake string) string { return textOf(either(v, camel, snake)) }
+	text := func(camel, snake string) string {
+		value := either(v, camel, snake)
+		if value != nil && value.Type() == fastjson.TypeArray {
+			return r.plain(value)
+		}
+		return textOf(value)
+	}
 	if isTrue(v.Get("is_deleted")) {
 		return r.deleted(text)
 	}
@@ -152,10 +158,12 @@ func (r *langfuseReader) observation(
 	r.noteMetadata(f, metadata)
 	r.note(f, "langfuse.observation.type", strings.ToLower(text("type", "type")))
 	r.note(f, "langfuse.observation.model.name",
-		text("model", "provided_model_name"))
+		firstText(text("model", "provided_model_name"), text("providedModelName", "")))
 	r.note(f, "langfuse.session.id", text("sessionId", "session_id"))
 	r.note(f, "langfuse.user.id", text("userId", "user_id"))
+	r.note(f, "langfuse.trace.tags", text("tags", "tags"))
 	if r.trace != nil {
+		r.note(f, "langfuse.trace.tags", r.plain(r.trace.Get("tags")))
 		r.note(f, "langfuse.session.id", textAt(r.trace, "sessionId"))
 		r.note(f, "langfuse.user.id", textAt(r.trace, "userId"))
 		r.noteMetadata(f, r.trace.Get("metadata"))

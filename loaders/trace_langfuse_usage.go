@@ -12,6 +12,7 @@ type langfuseCounts struct {
 	parts     inclusive // prompt and completion are the buckets input and output
 	isForeign bool      // some names are not Langfuse's own
 	isGemini  bool      // some are Gemini's own
+	isClaude  bool      // they are those of Anthropic's usage object, which counts apart
 	beside    answered  // what is not tokens
 }
 
@@ -113,6 +114,8 @@ func (f *facts) readLangfuse(details *fastjson.Value) {
 			*to = count
 		}
 	})
+	c.isClaude = details.Exists("input_tokens") && details.Exists("output_tokens") &&
+		details.Exists("cache_read_input_tokens") && details.Exists("cache_creation_input_tokens")
 	f.beside.webSearch = c.parts.webSearch
 	f.beside.fillFrom(&c.beside)
 	if c.parts.prompt.Known || c.parts.completion.Known {
@@ -166,6 +169,8 @@ func (c *langfuseCounts) own() ownUsage {
 		p.completion.N += p.reasoning.N // its thoughts stand beside the candidates
 	case p.total.Known && beside > 0 && p.total.N == base:
 		p.convention, where = IncludesCache, "the total is input and output alone"
+	case c.isClaude:
+		p.convention, where = ExcludesCache, "Anthropic's input leaves the cached tokens out"
 	case !c.isForeign:
 		p.convention, where = ExcludesCache, "Langfuse's buckets are disjoint"
 		if p.total.Known && p.total.N == base+beside {

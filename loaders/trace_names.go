@@ -47,6 +47,7 @@ const (
 	factWorkflowName
 	factAgentName
 	factTenantTag
+	factTags // a list, one of which may name the tenant
 	factOrganization
 	factTeam
 	factTeamName
@@ -63,6 +64,7 @@ const (
 	factOpenInferenceKind
 	factTraceloopKind
 	factLangfuseType
+	factLogfireType
 	factVercelOperation
 	factService
 	factServiceVersion
@@ -169,17 +171,6 @@ func (n *attributeNames) meaning(name string) target {
 	isUsage := strings.HasPrefix(name, "llm.") && strings.Count(name, ".") == 2 &&
 		(strings.HasSuffix(name, ".usage") || strings.HasSuffix(name, ".usageMetadata"))
 	return target{of: factRawUsage, isKnown: isUsage, signs: signOf(name)}
-}
-
-// lends reports facts that spans further down take over.
-func (f *facts) lends() bool {
-	for _, of := range [...]fact{factSession, factWorkflow, factWorkflowName, factAgentName,
-		factTenantTag, factOrganization, factTeam, factProject, factUser} {
-		if f.texts[of] != "" {
-			return true
-		}
-	}
-	return false
 }
 
 // inherited lists the facts that a resource states for all its spans.
@@ -324,6 +315,7 @@ func callSpellings() []spelling {
 			"aws.request_id"}},
 		{factSession, []string{"gen_ai.conversation.id", "session.id", "langfuse.session.id",
 			"traceloop.association.properties.session_id", "ai.telemetry.metadata.sessionId",
+			"ai.settings.runtimeContext.sessionId", "ai.settings.context.sessionId",
 			"langsmith.trace.session_id", "spring.ai.chat.client.conversation.id",
 			"metadata.$.session_id", "metadata.spend_logs_metadata.$.session_id"}},
 		{factWorkflow, []string{"gen_ai.agent.call.id", "gen_ai.task.id",
@@ -344,6 +336,7 @@ func callSpellings() []spelling {
 		{factOpenInferenceKind, []string{"openinference.span.kind", "langsmith.span.kind"}},
 		{factTraceloopKind, []string{"traceloop.span.kind"}},
 		{factLangfuseType, []string{"langfuse.observation.type"}},
+		{factLogfireType, []string{"logfire.span_type"}},
 		{factVercelOperation, []string{"ai.operationId"}},
 		{factService, []string{"service.name"}},
 		{factServiceVersion, []string{"service.version"}},
@@ -364,13 +357,19 @@ func callSpellings() []spelling {
 func ownerSpellings() []spelling {
 	return []spelling{
 		{factTenantTag, []string{"tenant.id", "tenant_id",
-			"traceloop.association.properties.tenant_id", "langfuse.trace.metadata.tenant_id",
+			"traceloop.association.properties.tenant_id",
+			"traceloop.association.properties.tenant", "langfuse.trace.metadata.tenant_id",
 			"langfuse.trace.metadata.tenant", "langfuse.trace.metadata.tenantId",
 			"langfuse.observation.metadata.tenant_id", "langfuse.observation.metadata.tenant",
 			"ai.telemetry.metadata.tenantId", "ai.telemetry.metadata.tenant_id",
+			"ai.telemetry.metadata.tenant", "ai.settings.runtimeContext.tenantId",
+			"ai.settings.runtimeContext.tenant_id", "ai.settings.runtimeContext.tenant",
+			"ai.settings.context.tenantId", "ai.settings.context.tenant_id",
+			"ai.settings.context.tenant",
 			"metadata.$.tenant_id", "metadata.$.tenantId", "metadata.$.tenant",
 			"metadata.spend_logs_metadata.$.tenant_id", "metadata.spend_logs_metadata.$.tenant",
-			"kong.auth.consumer.name"}},
+			"kong.auth.consumer.name", "baggage.tenant.id", "baggage.tenant_id"}},
+		{factTags, []string{"tag.tags", "langfuse.trace.tags"}},
 		{factOrganization, []string{"litellm.metadata.user_api_key_org_id",
 			"metadata.user_api_key_org_id"}},
 		{factTeam, []string{"litellm.team.id", "metadata.user_api_key_team_id",
@@ -382,6 +381,7 @@ func ownerSpellings() []spelling {
 		{factUser, []string{"litellm.metadata.user_api_key_user_id",
 			"metadata.user_api_key_user_id", "user.id", "langfuse.user.id",
 			"traceloop.association.properties.user_id", "ai.telemetry.metadata.userId",
+			"ai.settings.runtimeContext.userId", "ai.settings.context.userId",
 			"metadata.$.user_id"}},
 		{factAPIKey, []string{"litellm.api_key.hash", "metadata.user_api_key_hash"}},
 		{factAPIKeyName, []string{"litellm.metadata.user_api_key_alias",

@@ -139,6 +139,17 @@ func (r *spanReader) passOver() {
 	}
 }
 
+// lends reports facts that spans further down take over.
+func (f *facts) lends() bool {
+	for _, of := range [...]fact{factSession, factWorkflow, factWorkflowName, factAgentName,
+		factTenantTag, factTags, factOrganization, factTeam, factProject, factUser} {
+		if f.texts[of] != "" {
+			return true
+		}
+	}
+	return false
+}
+
 // placed names the span that an error is about, since a line holds many.
 func (r *spanReader) placed(err error) error {
 	if err == nil || len(r.row.SpanID) != 16 || !isHex(r.row.SpanID) {

@@ -14,6 +14,7 @@ func (f *facts) count(row *Span, isCut bool) {
 		audioCachedIn: c[factAudioCachedIn], imageCachedIn: c[factImageCachedIn],
 		webSearch: c[factWebSearch],
 	}
+	usage.thinksBeside = thinksBeside(f.payee(row.Provider))
 	stateFirst(&usage.webSearch, f.beside.webSearch)
 	usage.convention, usage.how = f.convention(row, usage.cacheRead.N+usage.written().N)
 	row.Counting = usage.disjoint()
@@ -37,11 +38,17 @@ func (f *facts) count(row *Span, isCut bool) {
 		row.UsageQuality = usageConflict
 	case !hasInput && !hasOutput:
 		row.UsageQuality = usageMissing
-	case isCut || !hasInput || (!hasOutput && !isEmbedding):
+	case isCut || f.broke(row) || !hasInput || (!hasOutput && !isEmbedding):
 		row.UsageQuality = usagePartial
 	default:
 		row.UsageQuality = usageOK
 	}
+}
+
+// broke reports a stream that ended early for its reader, who counted what had come by then: the
+// answer may have gone on.
+func (f *facts) broke(row *Span) bool {
+	return row.Status == "error" && (row.IsStreamed || hasListed(f.text(factFinish), "error"))
 }
 
 // adopt takes the counts of the usage object that stands beside the attributes, or in LiteLLM's

@@ -6,7 +6,8 @@
 -- grain:  one row a gateway row, a traced call and a rule by which they may be the same; and
 --         whose token counts would be charged: where the totals agree, the side that splits them
 --         further; where they differ, the trace, which reads the provider's response, unless its
---         counts are partial or leave the cached tokens out. What both count stands beside it
+--         counts leave the cached tokens out, or are partial and the row counted anything. What
+--         both count stands beside it
 WITH request AS (
   SELECT r.row_id, r.kind_id, r.call_id, r.response_id, r.provider_request_id,
     r.trace_id, r.span_id, r.started_us, r.prompt_tokens, r.cache_read,
@@ -102,6 +103,8 @@ SELECT rule, request_row, span_row, request_kind, span_kind, outcomes_apart, apa
         ELSE FALSE END
     WHEN answered = call_answered AND prompt_tokens = call_prompt_tokens + call_cached THEN FALSE
     WHEN usage_quality = 'ok' AND NOT keeps_own THEN TRUE
+    WHEN usage_quality = 'partial' AND NOT keeps_own AND prompt_tokens = 0 AND answered = 0
+      THEN TRUE
     ELSE FALSE
   END AS is_trace_usage
 FROM met

@@ -1,0 +1,34 @@
+package loaders
+
+import "testing"
+
+func TestHostTellsWhoBillsACall(t *testing.T) {
+	for _, c := range []struct{ stated, address, want string }{
+		{"openai", "acme.openai.azure.com", "azure.ai.openai"},
+		{"openai", "https://API.x.ai:443/v1", "x_ai"},
+		{"openai", "us-east-1.api.x.ai", "x_ai"},
+		{"openai", "eu.api.openai.com", "openai"},
+		{"openai", "generativelanguage.googleapis.com", "gcp.gemini"},
+		{"openai", "europe-west1-aiplatform.googleapis.com", "gcp.vertex_ai"},
+		{"anthropic", "bedrock-runtime.us-east-1.amazonaws.com", "aws.bedrock"},
+		{"openai", "bedrock-mantle.us-east-1.api.aws", "aws.bedrock"},
+		{"anthropic", "api.deepseek.com", "deepseek"},
+		{"", "openrouter.ai", "openrouter"},
+		{"openai", "llm-gw.internal", "openai"},
+		{"openai", "api.x.ai.proxy.internal", "openai"},
+		{"openai", "notopenrouter.ai", "openai"},
+		{"openai", "bedrock.internal", "openai"},
+		{"openai", "", "openai"},
+		{"azure.ai.inference", "api.openai.com", "azure.ai.inference"},
+		{"gcp.vertex_ai", "api.anthropic.com", "gcp.vertex_ai"},
+	} {
+		var f facts
+		f.kept[keptAddress] = c.address
+		if got := f.payee(c.stated); got != c.want {
+			t.Errorf("%q at %q is billed by %q, want %q", c.stated, c.address, got, c.want)
+		}
+	}
+	if name := keptAttributes()[keptAddress]; name != "server.address" {
+		t.Errorf("the host is kept as %s", name)
+	}
+}
