@@ -284,6 +284,7 @@ func (l *litellmReader) price(f *litellmFields, row *Request) error {
 		return err
 	}
 	row.SpendStatus = spendStatus(row)
+	row.ToolCost = toolCost(f.breakdown.member("tool_usage_cost").text())
 	if row.Spend.Known && !row.Spend.USD.IsZero() {
 		row.keepStated(f.usage)
 	}

@@ -105,6 +105,7 @@ type Request struct {
 	SpendUnit          string
 	SpendOrigin        string // "provider": as the provider's answer states; "caller": as it told
 	SpendStatus        string
+	ToolCost           string // "some" or "none", where the row says what of spend is for tools
 	StartedUS, EndedUS Count
 	repeats            repeats
 }

@@ -75,8 +75,9 @@ WITH other AS (
   SELECT request_row, basis, 'tool' AS family, 'tool_fee' AS cause,
     'a web search charged that the response does not count' AS evidence, 1 AS web_search
   FROM book.tally
-  WHERE web_search > 0 OR request_row NOT IN (SELECT call_row FROM book.other_charge
-    WHERE ends_with(charge, '_call'))
+  WHERE request_row NOT IN (SELECT request_row FROM book.drifting WHERE tool_cost = 'none')
+    AND (web_search > 0 OR request_row NOT IN (SELECT call_row FROM book.other_charge
+      WHERE ends_with(charge, '_call')))
 ),
 told AS (
   SELECT * FROM book.cache_mistake
