@@ -2,6 +2,8 @@ package loaders
 
 import (
 	"strings"
+
+	"github.com/valyala/fastjson"
 )
 
 // LiteLLM spend logs: rows of the table LiteLLM_SpendLogs as the API, a database copy or a
@@ -108,6 +110,7 @@ func litellmMetadataOf(v value) litellmMetadata {
 // litellmReader turns spend logs into requests; its tapes are of JSON inside strings.
 type litellmReader struct {
 	w                                                *worker
+	answer                                           fastjson.Parser
 	metaInside, responseInside, usageInside, message tape
 	tags                                             []byte
 	ownerKeys                                        []string

@@ -30,8 +30,12 @@ func (f *litellmFields) mapModel(key string) string {
 }
 
 // pricedAs keeps the model and the tier by which the row says that LiteLLM priced it, where the
-// call was of others: they are tried as a cause, and charge nothing.
+// call was of others: they are tried as a cause, and charge nothing. Where it does not say, the
+// model that it sent is the one that it looked up.
 func (f *litellmFields) pricedAs(row *Request, priced string) {
+	if priced == "" && row.ModelEvidence == ModelReported {
+		priced = f.model
+	}
 	model := strings.TrimPrefix(priced, row.Provider+"/")
 	if model != row.ResponseModel && model != row.RequestedModel {
 		row.PricedModel = model
