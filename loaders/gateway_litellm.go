@@ -290,6 +290,9 @@ func (l *litellmReader) price(f *litellmFields, row *Request) error {
 	row.ToolCost = toolCost(f.breakdown.member("tool_usage_cost").text())
 	if row.Spend.Known && !row.Spend.USD.IsZero() {
 		row.keepStated(f.usage)
+		if row.SpendOrigin == "" && f.isByStatedRates(row) {
+			row.SpendOrigin = "rates"
+		}
 	}
 	return nil
 }

@@ -5,9 +5,14 @@ import (
 	"time"
 )
 
+// mapInformation is what the row says of the price that LiteLLM looked up.
+func (f *litellmFields) mapInformation() value {
+	return firstValue(f.meta.modelMap, f.payload.member("model_map_information"))
+}
+
 // mapKey is the name by which LiteLLM looked up the price.
 func (f *litellmFields) mapKey() string {
-	information := firstValue(f.meta.modelMap, f.payload.member("model_map_information"))
+	information := f.mapInformation()
 	rate := information.find("model_map_value", "input_cost_per_token").text()
 	if f.model != "" && rate != "" && strings.Trim(rate, "0.") == "" {
 		return "" // priced at nothing, a deployment is paid for otherwise

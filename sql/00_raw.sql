@@ -34,8 +34,9 @@ CREATE TABLE raw.request_kind (
   priced_tier VARCHAR, is_streamed BOOLEAN, status VARCHAR, error_code VARCHAR,
   gateway_cache VARCHAR, usage_convention VARCHAR, usage_convention_how VARCHAR,
   usage_problem VARCHAR, usage_origin VARCHAR, spend_unit VARCHAR, spend_origin VARCHAR,
-  spend_status VARCHAR, tool_cost VARCHAR, started_day VARCHAR NOT NULL, ended_day VARCHAR, is_call_request BOOLEAN,
-  is_response_request BOOLEAN, is_workflow_session BOOLEAN, is_spend_shortest BOOLEAN);
+  spend_status VARCHAR, tool_cost VARCHAR, started_day VARCHAR NOT NULL, ended_day VARCHAR,
+  is_call_request BOOLEAN, is_response_request BOOLEAN, is_workflow_session BOOLEAN,
+  is_spend_shortest BOOLEAN);
 
 CREATE VIEW raw.request AS
 SELECT r.row_id, r.file_id, r.line, r.kind_id, k.gateway, k.gateway_version, k.withheld,

@@ -108,7 +108,7 @@ tried AS (
     ('unit_mismatch', 1, 1000, 'a thousandth of the charge'),
     ('charged_twice', 2, 1, 'twice the charge: the cost and its upstream cost, or two records'),
     ('charged_half', 1, 2, 'half the charge')) AS f(cause, times, parts, evidence)
-  WHERE d.charge_usd <> 0 AND NOT d.is_rounded
+  WHERE d.charge_usd <> 0 AND NOT d.is_rounded AND NOT d.has_stated_rates
 ),
 met AS (
   SELECT t.request_row, t.rank, t.cause, t.evidence,
