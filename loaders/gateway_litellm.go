@@ -2,6 +2,8 @@ package loaders
 
 import (
 	"strings"
+
+	"github.com/valyala/fastjson"
 )
 
 // LiteLLM spend logs: rows of the table LiteLLM_SpendLogs as the API, a database copy or a
@@ -108,6 +110,7 @@ func litellmMetadataOf(v value) litellmMetadata {
 // litellmReader turns spend logs into requests; its tapes are of JSON inside strings.
 type litellmReader struct {
 	w                                                *worker
+	answer                                           fastjson.Parser
 	metaInside, responseInside, usageInside, message tape
 	tags                                             []byte
 	ownerKeys                                        []string
@@ -284,8 +287,12 @@ func (l *litellmReader) price(f *litellmFields, row *Request) error {
 		return err
 	}
 	row.SpendStatus = spendStatus(row)
+	row.ToolCost = toolCost(f.breakdown.member("tool_usage_cost").text())
 	if row.Spend.Known && !row.Spend.USD.IsZero() {
 		row.keepStated(f.usage)
+		if row.SpendOrigin == "" && f.isByStatedRates(row) {
+			row.SpendOrigin = "rates"
+		}
 	}
 	return nil
 }

@@ -5,9 +5,14 @@ import (
 	"time"
 )
 
+// mapInformation is what the row says of the price that LiteLLM looked up.
+func (f *litellmFields) mapInformation() value {
+	return firstValue(f.meta.modelMap, f.payload.member("model_map_information"))
+}
+
 // mapKey is the name by which LiteLLM looked up the price.
 func (f *litellmFields) mapKey() string {
-	information := firstValue(f.meta.modelMap, f.payload.member("model_map_information"))
+	information := f.mapInformation()
 	rate := information.find("model_map_value", "input_cost_per_token").text()
 	if f.model != "" && rate != "" && strings.Trim(rate, "0.") == "" {
 		return "" // priced at nothing, a deployment is paid for otherwise
@@ -30,8 +35,12 @@ func (f *litellmFields) mapModel(key string) string {
 }
 
 // pricedAs keeps the model and the tier by which the row says that LiteLLM priced it, where the
-// call was of others: they are tried as a cause, and charge nothing.
+// call was of others: they are tried as a cause, and charge nothing. Where it does not say, the
+// model that it sent is the one that it looked up.
 func (f *litellmFields) pricedAs(row *Request, priced string) {
+	if priced == "" && row.ModelEvidence == ModelReported {
+		priced = f.model
+	}
 	model := strings.TrimPrefix(priced, row.Provider+"/")
 	if model != row.ResponseModel && model != row.RequestedModel {
 		row.PricedModel = model

@@ -22,6 +22,18 @@ func statedCost(usage value) Money {
 	return Money{}
 }
 
+// toolCost says in a word whether a row states that it charged for tools.
+func toolCost(text string) string {
+	stated, err := pricing.ParseUSD(text)
+	switch {
+	case text == "" || err != nil:
+		return ""
+	case stated.IsZero():
+		return "none"
+	}
+	return "some"
+}
+
 // keepStated compares what the answer states with the spend. Of OpenRouter and xAI LiteLLM takes
 // it before its list, where it does not miss it; with a key of the caller's own OpenRouter states
 // its fee, and not what the call cost.

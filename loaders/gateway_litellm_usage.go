@@ -23,6 +23,7 @@ func (l *litellmReader) count(f *litellmFields, row *Request) error {
 		return err
 	}
 	usage := l.usage(f)
+	answer := f.answerUsage(usage)
 	f.usage = usage
 	if err := litellmDetails(usage, &counts); err != nil {
 		return err
@@ -30,7 +31,12 @@ func (l *litellmReader) count(f *litellmFields, row *Request) error {
 	if err := litellmDoubled(usage, &counts); err != nil {
 		return err
 	}
-	if isAnthropics(usage) && usage.member("input_tokens").text() == f.prompt {
+	differs, err := counts.splitFurther(answer, f.isStreamed)
+	if err != nil {
+		return err
+	}
+	if native := firstValue(answer, usage); isAnthropics(native) &&
+		native.member("input_tokens").text() == f.prompt {
 		counts.convention = ExcludesCache
 		counts.how = "the prompt is the input of Anthropic's own usage, passed through"
 	}
@@ -42,12 +48,14 @@ func (l *litellmReader) count(f *litellmFields, row *Request) error {
 		return err
 	}
 	row.Counting = counts.disjoint()
-	row.Problem = firstText(row.Problem, attempts.problem)
+	row.Problem = firstText(row.Problem, attempts.problem, differs)
 	if attempts.servedBy != "" {
 		row.ResponseModel, row.ModelEvidence = attempts.servedBy, ModelReported
 	}
-	row.ServiceTier = litellmTier(f, usage)
-	if geo := notSaid(usage.member("inference_geo").text()); geo != "global" && row.Region == "" {
+	row.ServiceTier = litellmTier(f, usage, answer)
+	geo := firstText(notSaid(usage.member("inference_geo").text()),
+		notSaid(answer.member("inference_geo").text()))
+	if geo != "global" && row.Region == "" {
 		row.Region = geo
 	}
 	row.UsageOrigin = "provider"
@@ -55,7 +63,11 @@ func (l *litellmReader) count(f *litellmFields, row *Request) error {
 	if text, isOfPieces := counts.besidePieces(usage); isOfPieces {
 		hasTokens, row.Input = false, text
 	}
-	row.Other = strings.TrimSpace(litellmOther(usage, hasTokens) + " " + attempts.text)
+	beside := l.answered(f)
+	stateFirst(&row.WebSearch, beside.webSearch)
+	row.Other = strings.TrimSpace(joinCharges(litellmOther(usage, hasTokens),
+		litellmOther(answer, hasTokens), beside.text(hasTokens)) + " " + attempts.text)
+	row.Problem = firstText(row.Problem, beside.problem)
 	if !hasTokens && !usage.isThere() {
 		row.UsageOrigin = "missing"
 	}
@@ -125,12 +137,14 @@ func litellmOther(usage value, hasTokens bool) string {
 }
 
 // litellmTier is the tier that was served: a batch is paid for when its results are fetched.
-func litellmTier(f *litellmFields, usage value) string {
+func litellmTier(f *litellmFields, usage, answer value) string {
 	// Vertex names the tier that served a call its traffic type.
 	tier := firstTier(usage.member("service_tier").text(), usage.member("traffic_type").text(),
-		usage.member("trafficType").text(), f.response.member("service_tier").text(),
+		usage.member("trafficType").text(), answer.member("service_tier").text(),
+		f.response.member("service_tier").text(),
 		f.breakdown.member("service_tier").text()) // by which it was priced
-	if speed := usage.member("speed").text(); speed == "fast" {
+	speed := firstText(usage.member("speed").text(), answer.member("speed").text())
+	if speed == "fast" {
 		return anthropicTier(tier, speed)
 	}
 	if (tier == "" || tier == "default") && strings.HasSuffix(f.callType, "retrieve_batch") {

@@ -103,8 +103,9 @@ type Request struct {
 	Spend, SpendOrig   Money
 	Stated             Money // what the provider's answer states, where spend is another amount
 	SpendUnit          string
-	SpendOrigin        string // "provider": as the provider's answer states; "caller": as it told
+	SpendOrigin        string // as the "provider" states, the "caller" told, the row's "rates" are
 	SpendStatus        string
+	ToolCost           string // "some" or "none", where the row says what of spend is for tools
 	StartedUS, EndedUS Count
 	repeats            repeats
 }

@@ -90,6 +90,7 @@ func requestColumns() []column[Request] {
 		{name: "spend_unit", text: func(r *Request) *string { return &r.SpendUnit }},
 		{name: "spend_origin", text: func(r *Request) *string { return &r.SpendOrigin }},
 		{name: "spend_status", text: func(r *Request) *string { return &r.SpendStatus }},
+		{name: "tool_cost", text: func(r *Request) *string { return &r.ToolCost }},
 		{name: "started_us", count: func(r *Request) *Count { return &r.StartedUS }},
 		{name: "ended_us", count: func(r *Request) *Count { return &r.EndedUS }},
 		{name: "started_day", day: func(r *Request) *Count { return &r.StartedUS }},

@@ -34,8 +34,9 @@ CREATE TABLE raw.request_kind (
   priced_tier VARCHAR, is_streamed BOOLEAN, status VARCHAR, error_code VARCHAR,
   gateway_cache VARCHAR, usage_convention VARCHAR, usage_convention_how VARCHAR,
   usage_problem VARCHAR, usage_origin VARCHAR, spend_unit VARCHAR, spend_origin VARCHAR,
-  spend_status VARCHAR, started_day VARCHAR NOT NULL, ended_day VARCHAR, is_call_request BOOLEAN,
-  is_response_request BOOLEAN, is_workflow_session BOOLEAN, is_spend_shortest BOOLEAN);
+  spend_status VARCHAR, tool_cost VARCHAR, started_day VARCHAR NOT NULL, ended_day VARCHAR,
+  is_call_request BOOLEAN, is_response_request BOOLEAN, is_workflow_session BOOLEAN,
+  is_spend_shortest BOOLEAN);
 
 CREATE VIEW raw.request AS
 SELECT r.row_id, r.file_id, r.line, r.kind_id, k.gateway, k.gateway_version, k.withheld,
@@ -56,7 +57,7 @@ SELECT r.row_id, r.file_id, r.line, r.kind_id, k.gateway, k.gateway_version, k.w
   r.stated_usd,
   CASE WHEN k.is_spend_shortest THEN rtrim(rtrim(CAST(r.spend_usd AS VARCHAR), '0'), '.')
     ELSE r.spend_text END AS spend_text,
-  k.spend_unit, k.spend_origin, k.spend_status, r.trace_id, r.span_id, r.session_id,
+  k.spend_unit, k.spend_origin, k.spend_status, k.tool_cost, r.trace_id, r.span_id, r.session_id,
   CASE WHEN k.is_workflow_session THEN r.session_id ELSE r.workflow_id END AS workflow_id,
   r.started_us, r.ended_us, k.started_day, k.ended_day
 FROM raw.request_row AS r INNER JOIN raw.request_kind AS k ON r.kind_id = k.kind_id;

@@ -57,6 +57,16 @@ WITH other AS (
     AND (m.image_in = 0 OR t.image_in > 0 OR m.image_out = 1 AND t.image_out > 0)
     AND (m.image_out = 0 OR t.image_out > 0 OR m.image_in = 1 AND t.image_in > 0)
   UNION ALL BY NAME
+  -- Where the list has the price of images for all that a model of OpenAI's answers: text would
+  -- cost twice what it does in the prompt.
+  SELECT t.request_row, t.basis, 'modality' AS family, 'modality_rate' AS cause,
+    'image tokens of the answer charged at the text price, twice that of the prompt' AS evidence,
+    TRUE AS is_rare, 2 * (COALESCE(t.output, 0) + COALESCE(t.image_out, 0)) AS input,
+    -t.output AS output, -t.image_out AS image_out
+  FROM book.tally AS t INNER JOIN book.sheet AS s ON t.sheet_id = s.sheet_id
+  WHERE s.provider = 'openai' AND s.output = s.image_out AND s.output > 2 * s.input
+    AND COALESCE(t.output, 0) + COALESCE(t.image_out, 0) > 0
+  UNION ALL BY NAME
   SELECT request_row, basis, 'modality' AS family, 'cache_at_full_price' AS cause,
     'cached audio and image tokens charged at their full price' AS evidence,
     audio_cached_in AS audio_in, -audio_cached_in AS audio_cached_in,
@@ -75,8 +85,9 @@ WITH other AS (
   SELECT request_row, basis, 'tool' AS family, 'tool_fee' AS cause,
     'a web search charged that the response does not count' AS evidence, 1 AS web_search
   FROM book.tally
-  WHERE web_search > 0 OR request_row NOT IN (SELECT call_row FROM book.other_charge
-    WHERE ends_with(charge, '_call'))
+  WHERE request_row NOT IN (SELECT request_row FROM book.drifting WHERE tool_cost = 'none')
+    AND (web_search > 0 OR request_row NOT IN (SELECT call_row FROM book.other_charge
+      WHERE ends_with(charge, '_call')))
 ),
 told AS (
   SELECT * FROM book.cache_mistake

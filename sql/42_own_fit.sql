@@ -3,21 +3,23 @@
 -- writes: book.own_fit
 -- grain:  one row a drifting request and one changed assumption that gives the gateway's figure at
 --         the request's own prices: before margin (rank 0), a mistake in counting (1), a rare one
---         or the gateway's own count (2), a factor (3), cached tokens that nobody counts (8).
+--         or the gateway's own count or a few searches that nothing tells of (2), a factor or more
+--         such searches (3), cached tokens that nobody counts (8).
 --         Where the gateway rounds, and only then is the figure met, the rank is ten more
 WITH noise AS (SELECT CAST('0.000000000001' AS DECIMAL(38,15)) AS usd),
 search AS (
   -- How many web searches the difference is; where other tools are called and the web is not
-  -- searched, it is none.
+  -- searched, it is none, and where the gateway says that it charged no tool, none too many.
   SELECT d.request_row, t.web_search,
+    COALESCE(t.web_search, 0) = 0 AND COALESCE(d.tool_cost = 'some', FALSE) AS is_stated,
     CAST(replace(CAST(d.target_usd - d.charge_usd AS VARCHAR), '.', '') AS HUGEINT) AS units,
     CAST(replace(CAST(s.web_search AS VARCHAR), '.', '') AS HUGEINT) AS fee_units
   FROM book.drifting AS d
   INNER JOIN book.tally AS t ON d.request_row = t.request_row AND t.basis = 'own'
   INNER JOIN book.sheet AS s ON d.sheet_id = s.sheet_id
-  WHERE s.web_search > 0 AND (t.web_search > 0
-    OR d.request_row NOT IN (SELECT call_row FROM book.other_charge
-      WHERE ends_with(charge, '_call')))
+  WHERE s.web_search > 0 AND (d.target_usd < d.charge_usd OR d.tool_cost IS DISTINCT FROM 'none')
+    AND (t.web_search > 0 OR d.request_row NOT IN (SELECT call_row FROM book.other_charge
+        WHERE ends_with(charge, '_call')))
 ),
 -- A prompt of images or sound, of which some are cached and nothing says how many: how many of the
 -- cached tokens are charged as such too.
@@ -54,13 +56,17 @@ tried AS (
   SELECT m.request_row, CASE
       -- Cached tokens that the row leaves out of its count are not counted, rather than not priced.
       WHEN m.family = 'count' AND m.input = 0 AND m.output = 0 AND m.cache_read < 0 THEN 0
-      WHEN m.family = 'count' OR m.is_rare THEN 2 ELSE 1 END, m.cause,
+      WHEN m.family = 'count' OR m.is_rare OR m.web_search > 0 THEN 2 ELSE 1 END, m.cause,
     m.evidence,
     d.charge_usd + m.change_usd, 1, 1
   FROM book.mistake AS m INNER JOIN book.drifting AS d ON m.request_row = d.request_row
   WHERE m.basis = 'own' AND m.change_usd <> 0
   UNION ALL
-  SELECT request_row, 1, 'tool_fee', CASE WHEN units > 0 THEN units // fee_units
+  -- Searches that nothing tells of go behind another sheet: round counts of tokens make many
+  -- differences a number of fees.
+  SELECT request_row, CASE WHEN is_stated OR units // fee_units <= COALESCE(web_search, 0) THEN 1
+      WHEN units // fee_units <= 5 THEN 2 ELSE 3 END, 'tool_fee',
+    CASE WHEN units > 0 THEN units // fee_units
       || ' web searches charged that the response does not count'
       ELSE -units // fee_units || ' of ' || web_search || ' web searches left out' END,
     d.target_usd, 1, 1
@@ -102,7 +108,7 @@ tried AS (
     ('unit_mismatch', 1, 1000, 'a thousandth of the charge'),
     ('charged_twice', 2, 1, 'twice the charge: the cost and its upstream cost, or two records'),
     ('charged_half', 1, 2, 'half the charge')) AS f(cause, times, parts, evidence)
-  WHERE d.charge_usd <> 0 AND NOT d.is_rounded
+  WHERE d.charge_usd <> 0 AND NOT d.is_rounded AND NOT d.has_stated_rates
 ),
 met AS (
   SELECT t.request_row, t.rank, t.cause, t.evidence,

@@ -26,10 +26,12 @@ part AS (
   FROM book.sheet_split WHERE request_row IN (SELECT request_row FROM open)
 ),
 factor AS (
-  SELECT * FROM (VALUES ('unit_mismatch', 100, 1, 'cents recorded as dollars'),
+  SELECT d.request_row, f.* FROM book.drifting AS d, (VALUES
+    ('unit_mismatch', 100, 1, 'cents recorded as dollars'),
     ('unit_mismatch', 1, 100, 'dollars recorded as if they were cents'),
     ('charged_twice', 2, 1, 'twice the cost: with its upstream cost, or two records'),
     ('charged_half', 1, 2, 'half the cost')) AS f(cause, times, parts, evidence)
+  WHERE NOT d.has_stated_rates
 ),
 tried AS (
   SELECT a.request_row, CASE WHEN a.is_rare OR b.is_rare THEN 7 ELSE 4 END AS rank,
@@ -80,12 +82,12 @@ tried AS (
   UNION ALL
   SELECT c.request_row, CASE WHEN c.is_rare THEN 7 ELSE 6 END, c.cause, c.evidence, f.cause,
     f.evidence, c.change_usd, c.charge_usd + c.change_usd, f.times, f.parts
-  FROM own_change AS c, factor AS f
+  FROM own_change AS c INNER JOIN factor AS f ON c.request_row = f.request_row
   WHERE c.basis = 'own'
   UNION ALL
   SELECT t.request_row, 6, t.cause, t.evidence, f.cause, f.evidence, t.change_usd,
     t.charge_usd + t.change_usd, f.times, f.parts
-  FROM whole AS t, factor AS f
+  FROM whole AS t INNER JOIN factor AS f ON t.request_row = f.request_row
   WHERE t.rank = 1 AND t.second_cause IS NULL
 ),
 met AS (
