@@ -21,9 +21,9 @@ func (f *litellmFields) answerUsage(usage value) value {
 }
 
 // splitFurther takes from the answer's usage what the counts leave out. Where the two count
-// otherwise, nothing says which of them was billed: that is the problem it gives.
-func (c *inclusive) splitFurther(answer value, isStreamed bool) (problem string, err error) {
-	var own inclusive
+// otherwise, the provider's own answer stands, and how says so.
+func (c *inclusive) splitFurther(answer value, isStreamed bool) error {
+	own := inclusive{convention: c.convention}
 	details := detailReader{}
 	details.take(&own.prompt, answer, "prompt_tokens")
 	details.take(&own.prompt, answer, "input_tokens")
@@ -31,30 +31,40 @@ func (c *inclusive) splitFurther(answer value, isStreamed bool) (problem string,
 	details.take(&own.completion, answer, "output_tokens")
 	details.take(&own.total, answer, "total_tokens")
 	if details.failed != nil || own.prompt.N+own.completion.N == 0 {
-		return "", details.failed
+		return details.failed
 	}
 	if err := litellmDetails(answer, &own); err != nil {
-		return "", err
+		return err
 	}
 	whole := own.prompt
 	if isAnthropics(answer) {
+		own.convention = ExcludesCache
 		whole = Counted(own.prompt.N + own.cacheRead.N + own.written().N)
 	}
+	differs := ""
 	switch {
 	case c.prompt.N+c.completion.N == 0: // the gateway's count is none
 		c.prompt, c.completion, c.total = whole, own.completion, own.total
 	case isStreamed && own.completion.N < c.completion.N:
-		return "", nil // as a stream begins, before its counts are whole
+		return nil // as a stream begins, before its counts are whole
 	case c.prompt.N != own.prompt.N && c.prompt.N != whole.N,
 		c.completion.N != own.completion.N:
-		return fmt.Sprintf("the row counts %d in, %d out, the answer that it stores %d in, %d out",
-			c.prompt.N, c.completion.N, whole.N, own.completion.N), nil
+		differs = fmt.Sprintf("the row counts %d in, %d out, the answer that it stores %d in, %d out",
+			c.prompt.N, c.completion.N, whole.N, own.completion.N)
 	}
-	return c.fillFrom(&own), nil
+	if differs == "" {
+		differs = c.fillFrom(&own)
+	}
+	if differs != "" {
+		stateFirst(&own.webSearch, c.webSearch)
+		own.how = joinHow(c.how, differs+", which is charged")
+		*c = own
+	}
+	return nil
 }
 
-// fillFrom takes the subsets that are not stated yet; one that is stated otherwise is a problem.
-func (c *inclusive) fillFrom(own *inclusive) (problem string) {
+// fillFrom takes the subsets that are not stated yet, and tells of one that is stated otherwise.
+func (c *inclusive) fillFrom(own *inclusive) (differs string) {
 	has := *c
 	for _, of := range [...]struct {
 		name    string

@@ -31,14 +31,13 @@ func (l *litellmReader) count(f *litellmFields, row *Request) error {
 	if err := litellmDoubled(usage, &counts); err != nil {
 		return err
 	}
-	differs, err := counts.splitFurther(answer, f.isStreamed)
-	if err != nil {
-		return err
-	}
 	if native := firstValue(answer, usage); isAnthropics(native) &&
 		native.member("input_tokens").text() == f.prompt {
 		counts.convention = ExcludesCache
 		counts.how = "the prompt is the input of Anthropic's own usage, passed through"
+	}
+	if err := counts.splitFurther(answer, f.isStreamed); err != nil {
+		return err
 	}
 	counts.neverExcludes = countsInclusively(f.provider)
 	counts.addsReasoning = pricing.AddsReasoning(f.provider)
@@ -48,7 +47,7 @@ func (l *litellmReader) count(f *litellmFields, row *Request) error {
 		return err
 	}
 	row.Counting = counts.disjoint()
-	row.Problem = firstText(row.Problem, attempts.problem, differs)
+	row.Problem = firstText(row.Problem, attempts.problem)
 	if attempts.servedBy != "" {
 		row.ResponseModel, row.ModelEvidence = attempts.servedBy, ModelReported
 	}
