@@ -154,6 +154,7 @@ func (w *worker) another(row *Request) error {
 	if row.RequestID == "" {
 		row.RequestID = row.digest()
 	}
+	row.ResponseID = plainResponseID(row.ResponseID)
 	row.Identity.hideSecrets()
 	row.RequestedModel, row.ResponseModel = keyID(row.RequestedModel), keyID(row.ResponseModel)
 	row.PricedModel, row.PricedTier = keyID(row.PricedModel), keyID(row.PricedTier)
@@ -173,6 +174,7 @@ func (w *worker) span(row *Span) error {
 	if !row.StartedUS.Known {
 		return badRow("no start time, so it belongs to no day")
 	}
+	row.ResponseID = plainResponseID(row.ResponseID)
 	row.Identity.hideSecrets()
 	row.RequestedModel, row.ResponseModel = keyID(row.RequestedModel), keyID(row.ResponseModel)
 	row.WorkflowName, row.AgentName = keyID(row.WorkflowName), keyID(row.AgentName)
