@@ -35,6 +35,8 @@ func (f *facts) role(row *Span) string {
 	switch {
 	case row.Name == "raw_gen_ai_request":
 		return roleOther // LiteLLM's copy of the provider's answer to the call around it
+	case f.signs&markPending != 0:
+		return roleOther
 	case f.isTool():
 		return roleTool
 	case f.isContainer(row.Name):

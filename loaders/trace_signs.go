@@ -3,7 +3,7 @@ package loaders
 import "strings"
 
 // signs are the families of names seen on a span: whether it is ours, and who wrote it.
-type signs uint16
+type signs uint32
 
 const (
 	signGenAI signs = 1 << iota
@@ -22,6 +22,7 @@ const (
 	signVercel6   // details of usage that the AI SDK has since version 6
 	markTraceloop // OpenLLMetry copies its context to every span, databases included
 	markHeader    // a header of a response, as an HTTP client saw it
+	markPending   // Logfire tells that the span around it has begun
 )
 
 // dataSigns make a span ours.
@@ -74,6 +75,7 @@ func signOfL(name string) signs {
 		return 0 // LiteLLM's own databases and caches
 	}
 	return prefixed(name, "litellm.", signLiteLLM2) |
+		prefixed(name, "logfire.pending_parent_id", markPending) |
 		prefixed(name, "langfuse.observation.", signLangfuse)
 }
 
