@@ -38,7 +38,8 @@ func TestWrappedResponseID(t *testing.T) {
 			`"startTimeUnixNano":"1790812801000000000","attributes":[` +
 			`{"key":"gen_ai.operation.name","value":{"stringValue":"chat"}},` +
 			`{"key":"gen_ai.response.id","value":{"stringValue":"` + wrapped + `"}}]}]}]}]}` + "\n",
-		TableAnswer: `{"headers":{"x-litellm-call-id":"call-1"},"response_id":"` + wrapped + "\"}\n",
+		TableAnswer: `{"headers":{"x-litellm-call-id":"call-1"},` +
+			`"response_id":"` + wrapped + "\"}\n",
 	} {
 		l := mustLoad(t, text)
 		if len(l.rows[table]) != 1 || l.rows[table][0]["response_id"] != "resp_68c1" {

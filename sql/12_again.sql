@@ -44,31 +44,36 @@ called AS (
   WHERE s.role IN ('llm_call', 'gateway')
 ),
 passed AS (
-  SELECT g.call_id, list(c.row_id) || list(g.row_id) AS rows,
-    list(c.response_id) || list(g.response_id) AS told_ids,
-    COALESCE(MIN(g.response_id), MIN(c.response_id), g.call_id) AS response_id
+  SELECT g.call_id, c.row_id AS client_row, c.response_id AS client_id, c.own_row AS client_own,
+    g.row_id AS gateway_row, g.response_id AS gateway_id, g.own_row AS gateway_own
   FROM called AS g
   INNER JOIN called AS c ON g.call_id = c.call_id AND g.trace_id <> c.trace_id
   WHERE g.role = 'gateway' AND c.role = 'llm_call'
     AND g.started_us <= c.ended_us AND c.started_us <= g.ended_us
     AND (c.prompt_tokens IS NULL AND g.prompt_tokens IS NOT NULL
       OR c.prompt_tokens = g.prompt_tokens AND c.answered = g.answered)
-  GROUP BY g.call_id
-  HAVING COUNT(DISTINCT c.own_row) < 2 AND COUNT(DISTINCT g.own_row) < 2
+),
+one_call AS (
+  SELECT call_id, COALESCE(MIN(gateway_id), MIN(client_id), call_id) AS response_id
+  FROM passed
+  GROUP BY call_id
+  HAVING COUNT(DISTINCT client_own) < 2 AND COUNT(DISTINCT gateway_own) < 2
+),
+shared AS (
+  SELECT p.client_row AS row_id, p.client_id AS told_id, o.response_id
+  FROM passed AS p INNER JOIN one_call AS o ON p.call_id = o.call_id
+  UNION
+  SELECT p.gateway_row, p.gateway_id, o.response_id
+  FROM passed AS p INNER JOIN one_call AS o ON p.call_id = o.call_id
 ),
 named AS (
-  SELECT n.row_id, COALESCE(p.response_id, n.response_id) AS response_id
+  SELECT n.row_id, COALESCE(c.response_id, n.response_id) AS response_id
   FROM responded AS n
   LEFT JOIN (
-    SELECT told_id, MIN(response_id) AS response_id
-    FROM (SELECT unnest(told_ids) AS told_id, response_id FROM passed) AS told
-    GROUP BY told_id
-  ) AS p ON n.response_id = p.told_id
+    SELECT told_id, MIN(response_id) AS response_id FROM shared GROUP BY told_id
+  ) AS c ON n.response_id = c.told_id
   UNION ALL
-  SELECT p.row_id, p.response_id
-  FROM (SELECT DISTINCT unnest(rows) AS row_id, response_id FROM passed) AS p
-  LEFT JOIN responded AS n ON p.row_id = n.row_id
-  WHERE n.row_id IS NULL
+  SELECT row_id, response_id FROM shared WHERE told_id IS NULL
 ),
 -- A span that is repeated may repeat another.
 heir AS (
