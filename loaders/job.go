@@ -154,6 +154,7 @@ func (w *worker) another(row *Request) error {
 	if row.RequestID == "" {
 		row.RequestID = row.digest()
 	}
+	row.ResponseID = plainResponseID(row.ResponseID)
 	row.Identity.hideSecrets()
 	row.readImages(firstText(row.ResponseModel, row.RequestedModel))
 	row.RequestedModel, row.ResponseModel = keyID(row.RequestedModel), keyID(row.ResponseModel)
@@ -174,6 +175,7 @@ func (w *worker) span(row *Span) error {
 	if !row.StartedUS.Known {
 		return badRow("no start time, so it belongs to no day")
 	}
+	row.ResponseID = plainResponseID(row.ResponseID)
 	row.Identity.hideSecrets()
 	row.readImages(firstText(row.ResponseModel, row.RequestedModel))
 	row.RequestedModel, row.ResponseModel = keyID(row.RequestedModel), keyID(row.ResponseModel)

@@ -59,7 +59,7 @@ func (r *run) ofPeriod(ctx context.Context, t *touch, do func() error) error {
 }
 
 // periodRows finds the rows from the first to the last gateway row of the period, and those of
-// spans that they met or that began in it.
+// spans that they met, that began in it, or whose call did.
 func (r *run) periodRows(ctx context.Context) (requests, spans rowSpan, err error) {
 	fromUS, toUS := r.settings.From.UnixMicro(), r.settings.To.UnixMicro()
 	row := r.store.db.QueryRowContext(ctx, `SELECT COALESCE(MIN(row_id), 0),
@@ -72,8 +72,10 @@ func (r *run) periodRows(ctx context.Context) (requests, spans rowSpan, err erro
 		COALESCE(MAX(row_id), -1) FROM (
 			SELECT row_id FROM raw.span_row WHERE started_us >= ? AND started_us < ?
 			UNION ALL
+			SELECT row_id FROM book.same_call WHERE started_us >= ? AND started_us < ?
+			UNION ALL
 			SELECT span_row FROM book.pair WHERE request_row BETWEEN ? AND ?)`,
-		fromUS, toUS, requests.from, requests.to)
+		fromUS, toUS, fromUS, toUS, requests.from, requests.to)
 	return requests, spans, row.Scan(&spans.from, &spans.to)
 }
 

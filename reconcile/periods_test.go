@@ -67,6 +67,15 @@ func TestPeriodsInTurn(t *testing.T) {
 	}
 }
 
+// fetchedLater gives a span which saw more of a response two days after its call, and the call.
+func fetchedLater(t *testing.T, at time.Time) string {
+	t.Helper()
+	later := jsonLines(t, []map[string]any{callSpan("fetched", 900002, at.AddDate(0, 0, 2))})
+	call := jsonLines(t, []map[string]any{callSpan("fetched", 900001, at)})
+	return strings.Replace(string(later), `"attributes":[`, `"attributes":[{"key":`+
+		`"gen_ai.usage.cache_read.input_tokens","value":{"intValue":"400"}},`, 1) + string(call)
+}
+
 // TestPeriodRows: when each night brings a day and rates that day, rating reads the rows of that
 // day, of a store of many, and gives the bytes of a run from nothing.
 func TestPeriodRows(t *testing.T) {
@@ -82,6 +91,7 @@ func TestPeriodRows(t *testing.T) {
 	}
 	dealt := byDay(t, fixtures.Plan{Requests: 1000, Seed: 4}, "2026-10-01")
 	nights := slices.Sorted(maps.Keys(dealt))
+	dealt[nights[1]]["fetched.jsonl"] = fetchedLater(t, day(nights[12]))
 	for i, night := range nights {
 		for name, text := range dealt[night] {
 			writeFile(t, filepath.Join(in, night, name), []byte(text))

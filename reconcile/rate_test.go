@@ -160,7 +160,8 @@ const rowsOfCalls = `INSERT INTO book.period (period_from_us, period_to_us)
 		(row_id, file_id, line, kind_id, request_id, other_charges, started_us)
 	SELECT request_row, 1, request_row, 1, request_row, other_charges, started_us FROM book.ledger;
 	CREATE TABLE book.duplicate (row_id BIGINT);
-	CREATE TABLE book.lone_call (row_id BIGINT)`
+	CREATE TABLE book.lone_call (row_id BIGINT);
+	CREATE TABLE book.same_call (row_id BIGINT, started_us BIGINT)`
 
 // otherText writes counts of other charges as loaders do.
 func otherText(other map[string]int64) string {

@@ -13,7 +13,8 @@ FROM (VALUES
     'note: another row or export tells of the same, counted once, as of a batch that is asked '
     'after again; a break where the gateway logged twice what the provider counted once, or '
     'charged for reading a stored answer again'),
-  ('capture', 'attempt_rows', 'note: an attempt that failed; no provider bills it'),
+  ('capture', 'attempt_rows',
+    'note: an attempt that failed, also one that only a trace saw; no provider bills it'),
   ('capture', 'failed_attempt_charged', 'spend for an attempt that failed'),
   ('capture', 'failed_but_billed', 'the provider counted the prompts of attempts that failed'),
   ('capture', 'gateway_cache_hit',

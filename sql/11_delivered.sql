@@ -2,22 +2,41 @@
 -- reads:  raw.span
 -- writes: book.delivered
 -- grain:  one row a delivery of a span beside the one that counts: of versions that a store keeps
---         the last, which may say that there is none any more, else what says most
+--         the last, which may say that there is none any more, else what has counts and says
+--         most; but of deliveries that count alike the one that splits the tokens furthest
 WITH repeated AS (
   SELECT trace_id, span_id, MAX(version_us) AS version_us
   FROM raw.span
   GROUP BY trace_id, span_id
   HAVING COUNT(*) > 1
 ),
-ranked AS (
-  SELECT s.row_id,
+delivery AS (
+  SELECT s.row_id, s.trace_id, s.span_id, s.prompt_tokens,
+    COALESCE(s.output, 0) + COALESCE(s.reasoning, 0) + COALESCE(s.audio_out, 0)
+      + COALESCE(s.image_out, 0) AS answered,
+    CASE WHEN s.cache_write_5m IS NULL THEN 0 ELSE 8 END
+      + CASE WHEN s.cache_read IS NULL THEN 0 ELSE 4 END
+      + CASE WHEN s.cache_write IS NULL THEN 0 ELSE 2 END
+      + CASE WHEN s.reasoning IS NULL THEN 0 ELSE 1 END AS detail,
     ROW_NUMBER() OVER (
       PARTITION BY s.trace_id, s.span_id
       ORDER BY CASE WHEN s.version_us < d.version_us THEN 1 ELSE 0 END,
+        CASE WHEN s.prompt_tokens IS NULL THEN 1 ELSE 0 END,
         COALESCE(s.attributes, 0) DESC, COALESCE(s.ended_us, 0) DESC,
         COALESCE(s.prompt_tokens, 0) DESC, COALESCE(s.output, 0) DESC,
-        s.file_id, s.line, s.item) AS place
+        s.file_id, s.line, s.item) AS place,
+    s.version_us < d.version_us AS is_old
   FROM raw.span AS s
   INNER JOIN repeated AS d ON s.trace_id = d.trace_id AND s.span_id = d.span_id
+),
+ranked AS (
+  SELECT d.row_id,
+    ROW_NUMBER() OVER (
+      PARTITION BY d.trace_id, d.span_id
+      ORDER BY CASE WHEN d.place = 1 OR d.is_old IS NOT TRUE AND d.answered = f.answered
+          AND d.prompt_tokens = f.prompt_tokens THEN 0 ELSE 1 END, d.detail DESC, d.place) AS nth
+  FROM delivery AS d
+  INNER JOIN delivery AS f
+    ON d.trace_id = f.trace_id AND d.span_id = f.span_id AND f.place = 1
 )
-SELECT row_id FROM ranked WHERE place > 1
+SELECT row_id FROM ranked WHERE nth > 1

@@ -10,11 +10,14 @@
 --         counts in more detail; or an agent that its file has no calls of, when another file has
 --         them. Where it is one call that is repeated, that is heir to what the span knows
 --         (book.again)
--- Models are alike when only the prefix of a router or a date sets them apart.
+-- A span may leave out the cached tokens of the call that it repeats. Models are alike when only
+-- the prefix of a router or a date sets them apart.
 WITH inner_call AS (
   SELECT row_id, inner_row, is_beneath, prompt_tokens, answered, inner_prompt_tokens,
     inner_answered,
     CASE WHEN inner_prompt_tokens = prompt_tokens AND inner_answered = answered THEN TRUE
+      WHEN inner_prompt_tokens = prompt_tokens + inner_cached AND cached = 0
+        AND inner_cached > 0 AND answered > 0 AND inner_answered = answered THEN TRUE
       ELSE FALSE END AS is_same,
     CASE WHEN answered > 0 AND inner_answered = answered AND inner_us >= started_us
         AND inner_us <= ended_us THEN TRUE
@@ -29,7 +32,7 @@ WITH inner_call AS (
         AND (prompt_tokens IS NULL OR answered > 0 AND inner_answered = answered) THEN TRUE
       ELSE FALSE END AS is_passed_on,
     CASE WHEN (detail & inner_detail) = inner_detail AND detail > inner_detail
-        AND (model IS NULL OR model = inner_model) THEN TRUE
+        AND (model IS NULL OR model = inner_model) AND prompt_tokens = inner_prompt_tokens THEN TRUE
       ELSE FALSE END AS is_finer
   FROM book.span_around
 ),

@@ -5,7 +5,8 @@
 -- grain:  one row a span whose response other spans saw too: one of them stands for the call,
 --         with the ids that any of them knew, the owner by the gateway's span and the run by the
 --         client's; and the tier, the model and that it went well, where the span that stands for
---         the call does not know and another does; and the provider that a gateway's span names
+--         the call does not know and another does; and the provider that a gateway's span names.
+--         When the call was made is told where that span saw the response again later
 WITH teller AS ( -- which of them says each of these first
   SELECT response_id, MIN(place) AS place, COUNT(*) AS spans, MIN(call_id) AS call_id,
     MIN(provider_request_id) AS provider_request_id, MIN(success) AS success,
@@ -28,7 +29,10 @@ known AS (
     MIN(CASE WHEN m.place = t.tier_place AND m.place > t.place THEN m.service_tier END)
       AS service_tier,
     MIN(CASE WHEN m.place = t.model_place AND m.place > t.place THEN m.model END) AS model,
-    MIN(CASE WHEN m.place = t.provider_place AND m.place > t.place THEN m.provider END) AS provider
+    MIN(CASE WHEN m.place = t.provider_place AND m.place > t.place THEN m.provider END) AS provider,
+    MIN(m.started_us) FILTER (WHERE m.time_place = 1) AS started_us,
+    MIN(m.ended_us) FILTER (WHERE m.time_place = 1) AS ended_us,
+    MIN(m.started_day) FILTER (WHERE m.time_place = 1) AS started_day
   FROM book.member AS m
   INNER JOIN teller AS t ON m.response_id = t.response_id
   GROUP BY m.response_id
@@ -36,7 +40,10 @@ known AS (
 SELECT m.row_id, CASE WHEN m.place = t.place THEN TRUE ELSE FALSE END AS is_kept, t.response_id,
   t.spans, t.call_id, t.provider_request_id, k.session_id, k.workflow_id, k.workflow_name,
   k.tenant, k.service_tier, k.model, k.provider,
-  CASE WHEN m.success IS NULL THEN t.success END AS status
+  CASE WHEN m.success IS NULL THEN t.success END AS status,
+  CASE WHEN m.started_us > k.ended_us THEN k.started_us END AS started_us,
+  CASE WHEN m.started_us > k.ended_us THEN k.ended_us END AS ended_us,
+  CASE WHEN m.started_us > k.ended_us THEN k.started_day END AS started_day
 FROM book.member AS m
 INNER JOIN teller AS t ON m.response_id = t.response_id
 INNER JOIN known AS k ON m.response_id = k.response_id

@@ -118,7 +118,8 @@ from_trace AS (
     s.reasoning, s.audio_in, s.audio_cached_in, s.audio_out, s.image_in, s.image_cached_in,
     s.image_out, s.prompt_tokens, s.usage_problem, s.web_search, s.other_charges,
     CAST(NULL AS DECIMAL(38,15)) AS spend_usd, NULL AS spend_status,
-    s.started_us, s.ended_us, s.started_day, s.started_day AS ended_day
+    COALESCE(m.started_us, s.started_us), COALESCE(m.ended_us, s.ended_us),
+    COALESCE(m.started_day, s.started_day), COALESCE(m.started_day, s.started_day)
   FROM book.lone_call AS l
   INNER JOIN raw.span AS s ON l.row_id = s.row_id
   LEFT JOIN book.same_call AS m ON l.row_id = m.row_id

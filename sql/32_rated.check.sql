@@ -14,8 +14,10 @@ SELECT 'calls lost or doubled', CAST(l.n AS VARCHAR), CAST(r.n AS VARCHAR)
 FROM (SELECT COUNT(*) AS n, COUNT(DISTINCT span_row) AS different FROM book.rated
     WHERE request_row IS NULL) AS l,
   (SELECT COUNT(*) AS n
-    FROM book.lone_call AS c INNER JOIN raw.span_row AS s ON c.row_id = s.row_id, book.period AS p
-    WHERE s.started_us >= p.period_from_us AND s.started_us < p.period_to_us) AS r
+    FROM book.lone_call AS c INNER JOIN raw.span_row AS s ON c.row_id = s.row_id
+      LEFT JOIN book.same_call AS m ON c.row_id = m.row_id, book.period AS p
+    WHERE COALESCE(m.started_us, s.started_us) >= p.period_from_us
+      AND COALESCE(m.started_us, s.started_us) < p.period_to_us) AS r
 WHERE l.n <> r.n OR l.different <> r.n
 UNION ALL
 SELECT 'state', CAST(request_row AS VARCHAR), request_state FROM book.rated

@@ -39,7 +39,9 @@ found AS (
   SELECT j.*, 1 AS place, TRUE AS is_break, 'row_missing_gateway' AS cause,
     'a trace saw the call, no gateway row tells of it' AS evidence,
     CAST(NULL AS VARCHAR) AS explanation, CAST(NULL AS DECIMAL(38,15)) AS part_usd
-  FROM judged AS j WHERE request_state = 'only_trace' AND has_gateway
+  FROM judged AS j
+  WHERE request_state = 'only_trace' AND has_gateway
+    AND (charge_status <> 'failed_attempt' OR prompt_tokens > 0 OR answered > 0)
   UNION ALL
   SELECT j.*, 2, NOT j.is_committed, CASE WHEN j.is_committed THEN 'commitment_flat_cost'
       ELSE 'unpriced' END, COALESCE(CASE WHEN j.is_committed
@@ -51,8 +53,7 @@ found AS (
     AND j.region_raw = k.region_raw AND j.started_us >= k.from_us AND j.started_us < k.to_us
   WHERE charge_status = 'unpriced'
   UNION ALL
-  SELECT j.*, 2, TRUE, 'impossible_counts',
-    j.usage_problem, NULL, NULL
+  SELECT j.*, 2, TRUE, 'impossible_counts', j.usage_problem, NULL, NULL
   FROM judged AS j WHERE charge_status = 'impossible'
   UNION ALL
   SELECT j.*, 2,
@@ -66,8 +67,7 @@ found AS (
         || CASE WHEN j.answered > 0 THEN 'the tokens of its prompt' ELSE 'its tokens' END
       ELSE 'the trace says that no tokens were used, the gateway counted ' || g.prompt_tokens
         || ' in, ' || COALESCE(g.output, 0) || ' out' END, NULL, NULL
-  FROM judged AS j
-  LEFT JOIN raw.request_kind AS k ON j.request_kind = k.kind_id
+  FROM judged AS j LEFT JOIN raw.request_kind AS k ON j.request_kind = k.kind_id
   LEFT JOIN raw.request_row AS g
     ON j.request_row = g.row_id AND j.usage_source = 'trace' AND g.prompt_tokens > 0
   WHERE charge_status = 'no_usage'
