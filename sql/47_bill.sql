@@ -1,11 +1,10 @@
 -- reads:  raw.bill, book.export, book.model_key, book.sheet, book.price, book.period
 -- writes: book.bill
 -- grain:  one row a provider bill row; is_counted is false where another export tells of the same
---         charge. An export that names no account tells of the only one that others name, or of
---         all of them. Exports of OpenAI's other projects are no alternatives. Rows with equal
---         keys in one file are all kept. is_other: one that counts has another figure. charge_usd
---         is the row's own quantity at the list price, and exact_quantity the tokens that its
---         amount is at that price, where it is not rounded and comes to a whole number
+--         charge. One that names no account tells of the only one that others name, or of all.
+--         Those of OpenAI's other projects are no alternatives. Rows with equal keys in one file
+--         are all kept. is_other: one that counts has another figure. charge_usd is the quantity
+--         at the list price, exact_quantity the tokens that an exact amount is at that price
 WITH file_view AS (
   SELECT file_id, max(grain) || ' by '
     || CASE WHEN bool_or(model_raw IS NOT NULL) THEN 'model ' ELSE '' END
@@ -64,37 +63,38 @@ keyed AS (
     AND b.bucket_from_us >= k.from_us AND b.bucket_from_us < k.to_us
 ),
 on_two AS (
-  SELECT line_key FROM keyed GROUP BY line_key HAVING COUNT(DISTINCT invoice_id) > 1
+  SELECT line_key, '|' AS mark FROM keyed GROUP BY 1 HAVING COUNT(DISTINCT invoice_id) > 1
 ),
 -- A line is the same before and after it has an invoice, but not on two invoices.
 invoiced AS (
-  SELECT k.*, k.line_key || CASE WHEN t.line_key IS NULL THEN ''
-    ELSE '|' || COALESCE(k.invoice_id, '') END AS bucket_key
+  SELECT k.*, k.line_key || COALESCE(t.mark || k.invoice_id, '') AS bucket_key
   FROM keyed AS k LEFT JOIN on_two AS t ON k.line_key = t.line_key
 ),
 summed AS (
   SELECT i.file_id, bucket_key, view, named_provider, owner_id, is_of_all, bucket_day,
     names_account, SUM(amount_usd) AS amount_usd, bool_or(invoice_id IS NOT NULL) AS has_invoice,
+    bool_or(provider LIKE 'azure%' AND charge_category = 'commitment') AS is_reserved,
     MAX(named_on) OVER (PARTITION BY bucket_key, form) > named_on AS is_older
   FROM invoiced AS i LEFT JOIN book.export AS e ON i.file_id = e.file_id
   GROUP BY i.file_id, bucket_key, view, named_provider, owner_id, is_of_all, names_account,
     bucket_day, form, named_on
 ),
--- The newest, by its invoice or the dates in the names; else the one that tells the most.
+-- The newest, by invoice or dates in names; else the one of the most. Of Azure's reservations the
+-- one of 0, which has the purchase beside it: the other spreads that over the days.
 per_file AS (
   SELECT *, row_number() OVER w AS place, amount_usd <> first_value(amount_usd) OVER w AS is_other
   FROM summed WINDOW w AS (PARTITION BY bucket_key ORDER BY has_invoice DESC,
-    COALESCE(is_older, FALSE), ABS(amount_usd) DESC, names_account DESC, file_id)
+    COALESCE(is_older, FALSE), is_reserved AND amount_usd = 0 DESC, ABS(amount_usd) DESC,
+    names_account DESC, file_id)
 ),
 per_view AS (
   SELECT view, named_provider, owner_id, is_of_all, bucket_day, SUM(amount_usd) AS amount_usd,
-    row_number() OVER (
-      PARTITION BY named_provider, owner_id, is_of_all, bucket_day
+    row_number() OVER (PARTITION BY named_provider, owner_id, is_of_all, bucket_day
       ORDER BY ABS(SUM(amount_usd)) DESC, length(view) DESC, view) AS place
   FROM per_file WHERE place = 1
   GROUP BY view, named_provider, owner_id, is_of_all, bucket_day
 ),
--- A day of all accounts in one export, or of each in its own: the one that tells the most.
+-- All accounts in one export, or each in its own: the one that tells the most.
 per_side AS (
   SELECT named_provider, is_of_all, bucket_day,
     row_number() OVER (PARTITION BY named_provider, bucket_day
