@@ -7,10 +7,12 @@ import (
 	"github.com/valyala/fastjson"
 )
 
-// Page is what one page of a paged export says of the whole.
+// Page is what one page of a paged export says of the whole, or of the next page: between which
+// times that begins, 0 where there is none.
 type Page struct {
 	Path                                     string
 	Number, TotalPages, Total, Size, Counted int64
+	NextFromUS, NextToUS                     int64
 }
 
 // litellmPages reads pages of /spend/logs/v2 and checks each against its own counts; whether all

@@ -51,6 +51,12 @@ func parseAWSUsageType(text string) awsUsage {
 	words := strings.Split(rest, "-")
 	begin := awsClassBegin(words)
 	if begin < len(words) {
+		named := strings.ToLower(strings.Join(words[:begin+1], "-"))
+		if awsIDs()[named] != "" {
+			begin++ // TitanEmbeddingV2-Text: the word is the name's
+		}
+	}
+	if begin < len(words) {
 		u.model = awsModel(strings.Join(words[:begin], "-"))
 		u.read(words[begin:])
 	}

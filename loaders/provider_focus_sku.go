@@ -45,7 +45,20 @@ func (r *focusReader) sku(row csvRow) focusSKU {
 	if sku.model == "" && sku.isAI {
 		sku.takeID(row.text("skuid"), row.text("skupriceid"))
 	}
+	if sku.model == "" && sku.provider == "openai" {
+		sku.takeItem(parseLineItem(row.text("skumeter")))
+	}
 	return sku
+}
+
+// takeItem reads a meter that is the line item of OpenAI's own costs.
+func (s *focusSKU) takeItem(item openaiItem) {
+	if item.model == "" || item.tokenType == "" {
+		return
+	}
+	s.model, s.tokenType = item.model, item.tokenType
+	s.tier = firstText(s.tier, item.tier)
+	s.context = firstText(s.context, longContext(item.context, item.model))
 }
 
 // takeID reads ids that are written as provider/model/token type, and behind it the lifetime of a

@@ -16,6 +16,9 @@ type pages struct {
 	row    func(w *worker, at place, v *fastjson.Value) error
 	// none handles an innermost list without a result; nil counts its bucket as seen.
 	none func(w *worker, at place) error
+
+	last Bucket // of the document in hand
+	next Page   // that the document before it says there is
 }
 
 // place is where a result stands: its bucket, with the result's line, and what encloses it.
@@ -29,6 +32,7 @@ func (j *Job) eachPage(p pages) error {
 	w := j.newWorker()
 	err := newSplitter(j.stream, j.options.RecordBytesMax).run(func(b block) error {
 		for _, r := range b.records {
+			p.last = Bucket{}
 			if err := p.enter(w, r, 0, nil); err != nil {
 				return err
 			}
@@ -38,7 +42,38 @@ func (j *Job) eachPage(p pages) error {
 	if err != nil {
 		return err
 	}
+	j.addPage(p.next)
 	return w.finish()
+}
+
+// addPage notes a page that is said to be, and did not follow in this file.
+func (j *Job) addPage(next Page) {
+	if next.NextToUS == 0 {
+		return
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.pages = append(j.pages, next)
+}
+
+// begin takes a bucket in: the first of a document is where the one before it went on, or not.
+func (p *pages) begin(j *Job, bucket Bucket) {
+	if p.last.ToUS == 0 {
+		if bucket.FromUS < p.next.NextFromUS || bucket.FromUS > p.next.NextToUS {
+			j.addPage(p.next)
+		}
+		p.next = Page{}
+	}
+	p.last = bucket
+}
+
+// end reads whether a document says that another follows it, which may go on with the groups of
+// its last bucket.
+func (p *pages) end(j *Job, stated *fastjson.Value) {
+	isCut := isTrue(stated.Get("has_more")) || textAt(stated, "NextPageToken") != ""
+	if isCut && p.last.ToUS > 0 {
+		p.next = Page{Path: j.path, NextFromUS: p.last.FromUS, NextToUS: p.last.ToUS}
+	}
 }
 
 // enter opens the list of one level of a record. A record of an inner level, such as the buckets
@@ -74,6 +109,9 @@ func (p *pages) enter(w *worker, r record, depth int, outer []*fastjson.Value) e
 				return err
 			}
 		}
+		if depth == 0 {
+			p.end(w.job, stated)
+		}
 		return nil
 	}
 	return p.results(w, r, records, outer)
@@ -86,6 +124,9 @@ func (p *pages) results(w *worker, r record, records []record, outer []*fastjson
 		return w.settle(err, r.line, r.text)
 	}
 	bucket.Line = r.line
+	if bucket.ToUS > 0 {
+		p.begin(w.job, bucket)
+	}
 	if len(records) == 0 && p.none != nil {
 		return w.settle(p.none(w, place{bucket, outer}), r.line, r.text)
 	}

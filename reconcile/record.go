@@ -228,7 +228,7 @@ func addFiles(_ context.Context, conn *sql.Conn, c *change) error {
 	for _, l := range c.add {
 		for _, p := range l.result.Pages {
 			pages = append(pages, []driver.Value{l.content.id, p.Total, p.TotalPages, p.Size,
-				p.Number})
+				p.Number, p.NextFromUS, p.NextToUS})
 		}
 	}
 	return appendRows(conn, "raw", "page", len(pages), func(i int) []driver.Value {

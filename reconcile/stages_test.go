@@ -39,7 +39,7 @@ type stageCase struct {
 	prices, config             string
 	given, want                []section
 	rows                       int64           // given so far
-	files                      map[string]bool // that they stand in
+	files                      map[string]bool // that they stand in; true for one that is given
 }
 
 // section is a table with its rows; more is SQL that chooses among them.
@@ -192,9 +192,11 @@ func (c *stageCase) prepared(t *testing.T, book *pricing.Book) *run {
 			c.insert(t, db, s)
 		}
 	}
-	for file := range c.files {
-		mustExec(t, db, "INSERT INTO raw.source_file (file_id, path) VALUES ("+file+
-			", 'file "+file+"')")
+	for file, isGiven := range c.files {
+		if !isGiven {
+			mustExec(t, db, "INSERT INTO raw.source_file (file_id, path) VALUES ("+file+
+				", 'file "+file+"')")
+		}
 	}
 	if err := r.notePeriod(t.Context()); err != nil {
 		t.Fatal(err)
@@ -217,7 +219,7 @@ func (c *stageCase) insert(t *testing.T, db *sql.DB, s section) {
 			values[name] = row[i]
 		}
 		usual(s.table, values)
-		c.files[values["file_id"]] = true
+		c.files[values["file_id"]] = c.files[values["file_id"]] || s.table == "raw.source_file"
 		placed := map[string]bool{"kind_id": true}
 		for _, table := range tables {
 			if err := insertRow(t, db, table, values, placed); err != nil {
@@ -259,6 +261,10 @@ func usual(table string, values map[string]string) {
 		}
 	}
 	row := values["row_id"]
+	if table == "raw.source_file" {
+		delete(values, "row_id")
+		return
+	}
 	set("file_id", "1")
 	set("line", row)
 	switch table {

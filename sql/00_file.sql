@@ -23,9 +23,11 @@ CREATE TABLE raw.delivery (path VARCHAR NOT NULL, sha256 VARCHAR NOT NULL);
 -- Files whose rows are being loaded. What a run that died leaves here is debris.
 CREATE TABLE raw.loading (file_id BIGINT NOT NULL);
 
--- The pages that paged exports say they have.
+-- The pages that paged exports say they have, and those that an answer says follow it: between
+-- which times such a page begins.
 CREATE TABLE raw.page (
-  file_id BIGINT NOT NULL, total BIGINT, total_pages BIGINT, size BIGINT, number BIGINT);
+  file_id BIGINT NOT NULL, total BIGINT, total_pages BIGINT, size BIGINT, number BIGINT,
+  next_from_us BIGINT, next_to_us BIGINT);
 
 -- The reports that were made of this store: where, which, and as of when their days were judged.
 CREATE TABLE raw.published (

@@ -25,6 +25,8 @@ FROM (VALUES
   ('capture', 'tenant_missing', 'note: neither gateway nor trace names a tenant'),
   ('capture', 'bill_missing', 'usage without a bill row, on a day that the bill covers'),
   ('capture', 'bill_not_loaded', 'note: no bill export covers the day'),
+  ('capture', 'page_not_loaded',
+    'an export of an API says that another page follows, which is not among the inputs'),
   ('capture', 'requests_not_loaded', 'note: neither gateway rows nor traces are loaded'),
   ('capture', 'gateway_not_loaded',
     'bridge step: charge of traced calls, where no gateway rows are loaded'),

@@ -1,18 +1,18 @@
--- reads:  raw.usage, book.model_key, book.sheet, book.price, book.period
+-- reads:  raw.usage, book.export, book.model_key, book.sheet, book.price, book.period
 -- writes: book.usage
 -- grain:  one row a provider usage row; is_counted is false where another export tells of the
 --         same use, so that daily and hourly files are not added together. An export that names
---         no account tells of the only one that others name, or of all of them. Exports of other
---         accounts, or of OpenAI's other projects, are no alternatives. charge_usd is the
---         quantity at the list price of the row's own tier, or of the standard tier where the
---         row's tier has no token price (free_as). is_of_view: it counts among exports of its
---         grain and grouping. has_no_model: tokens of all models in one sum, as these two give
---         them where nobody groups them; they are compared with none, and count nowhere
+--         no account tells of the only one that others name, or of all of them. Those of other
+--         accounts, or of OpenAI's other projects, are no alternatives. charge_usd is at the list
+--         price of the row's own tier, or of the standard tier where that has no token price
+--         (free_as). is_of_view: it counts among exports of its grain and grouping. is_other: one
+--         that counts has another figure. has_no_model: all models in one sum, as these two have it
+--         where nobody groups it; compared with none, it counts nowhere
 WITH owner AS (
   SELECT n.file_id, n.provider, n.names_account, o.account_id, n.has_accounts
       AND NOT n.names_account AND o.account_id IS NULL AS is_of_all,
-    bool_and(n.names_account OR o.account_id IS NOT NULL) OVER (PARTITION BY n.provider)
-      AS has_all_accounts, n.has_projects
+    n.has_projects, bool_and(n.names_account OR o.account_id IS NOT NULL)
+      OVER (PARTITION BY n.provider) AS has_all_accounts
   FROM (
     SELECT file_id, provider, bool_or(account_id IS NOT NULL) AS names_account,
       bool_or(bool_or(account_id IS NOT NULL)) OVER (PARTITION BY provider) AS has_accounts,
@@ -35,14 +35,12 @@ grouping AS (
   FROM raw.usage GROUP BY file_id
 ),
 file_view AS (
-  SELECT g.file_id, g.grain || ' by ' || g.dimensions AS view, s.is_same_grouping,
-    g.has_no_model
-  FROM grouping AS g
-  INNER JOIN (SELECT provider, COUNT(DISTINCT dimensions) = 1 AS is_same_grouping
-    FROM grouping GROUP BY provider) AS s ON g.provider = s.provider
+  SELECT file_id, grain || ' by ' || dimensions AS view, has_no_model,
+    MIN(dimensions) OVER (PARTITION BY provider) = MAX(dimensions) OVER (PARTITION BY provider)
+      AS is_same_grouping
+  FROM grouping
 ),
--- These two also let one choose whether a model's use is split by what decides its price. Of the
--- others a file may hold a part of an export only, and what its rows lack says nothing.
+-- These two also let one choose a split by what decides the price; the others' files may be parts.
 price_split AS (
   SELECT file_id, COALESCE(model_raw, '') AS model_raw,
     CASE WHEN bool_or(service_tier IS NOT NULL) THEN 'tier ' ELSE '' END
@@ -65,8 +63,7 @@ keyed AS (
         COALESCE(u.project_id, ''), COALESCE(u.workspace_id, ''), COALESCE(u.api_key_id, ''),
         COALESCE(u.user_id, ''))
         WHEN a.has_projects THEN u.project_id END) AS owner,
-    k.provider AS named_provider, k.model, k.price_key,
-    k.status AS price_status,
+    k.provider AS named_provider, k.model, k.price_key, k.status AS price_status,
     book.unbilled_as(u.provider, u.service_tier) AS free_as,
     -- A whole day has the price of its noon, where prices depend on the hour.
     CASE WHEN u.bucket_to_us - u.bucket_from_us >= 43200000000 THEN 43200000000
@@ -76,8 +73,7 @@ keyed AS (
       WHEN u.context_tier LIKE '272k-%' THEN 272001 ELSE 900000 END AS prompt_tokens,
     concat_ws('|', is_sum, u.provider, COALESCE(u.account_id, a.account_id, ''),
       COALESCE(u.project_id, ''), COALESCE(u.workspace_id, ''), COALESCE(u.api_key_id, ''),
-      COALESCE(u.user_id, ''),
-      COALESCE(u.request_id, ''), COALESCE(u.model_raw, ''),
+      COALESCE(u.user_id, ''), COALESCE(u.request_id, ''), COALESCE(u.model_raw, ''),
       CASE WHEN u.provider = 'openai' AND u.service_tier = 'fast' THEN 'priority'
         ELSE COALESCE(u.service_tier, '') END,
       COALESCE(u.context_tier, ''), COALESCE(u.region, ''), COALESCE(u.token_type, ''),
@@ -94,18 +90,22 @@ keyed AS (
     AND COALESCE(u.region, '') = k.region_raw
     AND u.bucket_from_us >= k.from_us AND u.bucket_from_us < k.to_us
 ),
--- Of files that tell of the same bucket, the one that tells the most: usage only grows.
-per_file AS (
-  SELECT file_id, bucket_key, view, split_by, owner, named_provider, model, family,
+-- Of files that tell of a bucket the newest, by its name; else that of the most: usage only grows.
+summed AS (
+  SELECT k.file_id, bucket_key, view, split_by, owner, named_provider, model, family,
     bool_or(token_type = 'cache_write') AS is_coarse, bucket_day, SUM(quantity) AS quantity,
-    row_number() OVER (PARTITION BY bucket_key
-      ORDER BY SUM(quantity) DESC, names_account DESC, file_id) AS place
-  FROM keyed
-  GROUP BY file_id, bucket_key, view, split_by, owner, names_account, named_provider, model,
-    family, bucket_day
+    names_account, MAX(named_on) OVER (PARTITION BY bucket_key, form) > named_on AS is_older
+  FROM keyed AS k LEFT JOIN book.export AS e ON k.file_id = e.file_id
+  GROUP BY k.file_id, bucket_key, view, split_by, owner, names_account, named_provider, model,
+    family, bucket_day, form, named_on
 ),
--- Of views (grain and grouping) of the same day, the one that tells the most; then the one
--- that tells the price of more (cache writes by lifetime, use by tier), and days before hours.
+per_file AS (
+  SELECT *, row_number() OVER w AS place, quantity <> first_value(quantity) OVER w AS is_other
+  FROM summed WINDOW w AS (PARTITION BY bucket_key
+    ORDER BY COALESCE(is_older, FALSE), quantity DESC, names_account DESC, file_id)
+),
+-- Of views (grain and grouping) of the same day, the one that tells the most; then of the price
+-- of more (cache writes by lifetime, use by tier), and days before hours.
 per_view AS (
   SELECT view, owner, named_provider, model, family, bucket_day,
     row_number() OVER (PARTITION BY owner, named_provider, model, family, bucket_day
@@ -137,7 +137,7 @@ SELECT u.row_id, u.file_id, u.line, u.named_provider AS provider, u.account_id, 
   u.grain, u.view, u.token_type, u.quantity, u.requests, u.price_key, u.price_status,
   u.free_as, u.priced_tier, u.is_sum AS has_no_model,
   f.place = 1 AND w.place = 1 AND NOT u.is_sum AS is_counted,
-  f.place = 1 AND NOT u.is_sum AS is_of_view,
+  f.place = 1 AND NOT u.is_sum AS is_of_view, f.is_other,
   u.bucket_from_us >= p.period_from_us AND u.bucket_from_us < p.period_to_us AS is_in_period,
   u.usd_per_token,
   CAST(u.usd_per_token * CAST(u.quantity AS DECIMAL(18,0)) AS DECIMAL(38,15)) AS charge_usd
@@ -146,5 +146,5 @@ CROSS JOIN book.period AS p
 INNER JOIN per_file AS f ON u.file_id = f.file_id AND u.bucket_key = f.bucket_key
 LEFT JOIN per_view AS w
   ON u.view = w.view AND u.owner = w.owner AND u.named_provider = w.named_provider
-  AND u.model = w.model AND u.family IS NOT DISTINCT FROM w.family
-  AND u.bucket_day = w.bucket_day
+  AND u.model = w.model AND u.bucket_day = w.bucket_day
+  AND u.family IS NOT DISTINCT FROM w.family

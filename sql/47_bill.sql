@@ -1,11 +1,10 @@
--- reads:  raw.bill, book.model_key, book.sheet, book.price, book.period
+-- reads:  raw.bill, book.export, book.model_key, book.sheet, book.price, book.period
 -- writes: book.bill
 -- grain:  one row a provider bill row; is_counted is false where another export tells of the same
---         charge. An export that names no account tells of the only one that others name, or of
---         all of them. Exports of OpenAI's other projects are no alternatives. Rows with equal
---         keys in one file are all kept. charge_usd is the row's own
---         quantity at the list price, and exact_quantity the tokens that its amount is at that
---         price, where the amount is not rounded and comes to a whole number
+--         charge. One that names no account tells of the only one that others name, or of all.
+--         Those of OpenAI's other projects are no alternatives. Rows with equal keys in one file
+--         are all kept. is_other: one that counts has another figure. charge_usd is the quantity
+--         at the list price, exact_quantity the tokens that an exact amount is at that price
 WITH file_view AS (
   SELECT file_id, max(grain) || ' by '
     || CASE WHEN bool_or(model_raw IS NOT NULL) THEN 'model ' ELSE '' END
@@ -38,9 +37,7 @@ keyed AS (
   SELECT b.*, v.view, a.names_account, a.is_of_all,
     concat_ws('|', COALESCE(b.account_id, a.account_id, ''),
       CASE WHEN a.has_projects THEN b.project_id END) AS owner_id,
-    k.provider AS named_provider,
-    k.model, k.price_key,
-    k.status AS price_status,
+    k.provider AS named_provider, k.model, k.price_key, k.status AS price_status,
     CASE WHEN b.bucket_to_us - b.bucket_from_us >= 43200000000 THEN 43200000000
       ELSE b.bucket_from_us % 86400000000 END AS time_us,
     CASE WHEN b.context_tier IS NULL OR b.context_tier LIKE '0-%' THEN 0
@@ -48,16 +45,15 @@ keyed AS (
       WHEN b.context_tier LIKE '272k-%' THEN 272001 ELSE 900000 END AS prompt_tokens,
     concat_ws('|', b.provider, COALESCE(b.account_id, a.account_id, ''),
       COALESCE(b.project_id, ''), COALESCE(b.workspace_id, ''), COALESCE(b.api_key_id, ''),
-      COALESCE(b.user_id, ''),
-      COALESCE(b.request_id, ''), COALESCE(b.model_raw, ''),
+      COALESCE(b.user_id, ''), COALESCE(b.request_id, ''), COALESCE(b.model_raw, ''),
       CASE WHEN b.provider = 'openai' AND b.service_tier = 'fast' THEN 'priority'
         ELSE COALESCE(b.service_tier, '') END,
       COALESCE(b.context_tier, ''), COALESCE(b.region, ''), COALESCE(b.token_type, ''),
       -- Their texts for a model's kind of token have changed, and a FOCUS file has others.
       CASE WHEN b.provider IN ('openai', 'anthropic') AND b.model_raw IS NOT NULL
           AND b.token_type IS NOT NULL AND b.charge_category = 'usage' THEN ''
-        ELSE COALESCE(b.line_item, '') END, COALESCE(b.invoice_id, ''), b.charge_category,
-      CAST(b.bucket_from_us AS VARCHAR), CAST(b.bucket_to_us AS VARCHAR)) AS bucket_key
+        ELSE COALESCE(b.line_item, '') END, b.charge_category,
+      CAST(b.bucket_from_us AS VARCHAR), CAST(b.bucket_to_us AS VARCHAR)) AS line_key
   FROM raw.bill AS b
   INNER JOIN file_view AS v ON b.file_id = v.file_id
   INNER JOIN owner AS a ON b.file_id = a.file_id AND b.provider = a.provider
@@ -66,24 +62,39 @@ keyed AS (
     AND COALESCE(b.service_tier, '') = k.tier_raw AND COALESCE(b.region, '') = k.region_raw
     AND b.bucket_from_us >= k.from_us AND b.bucket_from_us < k.to_us
 ),
+on_two AS (
+  SELECT line_key, '|' AS mark FROM keyed GROUP BY 1 HAVING COUNT(DISTINCT invoice_id) > 1
+),
+-- A line is the same before and after it has an invoice, but not on two invoices.
+invoiced AS (
+  SELECT k.*, k.line_key || COALESCE(t.mark || k.invoice_id, '') AS bucket_key
+  FROM keyed AS k LEFT JOIN on_two AS t ON k.line_key = t.line_key
+),
+summed AS (
+  SELECT i.file_id, bucket_key, view, named_provider, owner_id, is_of_all, bucket_day,
+    names_account, SUM(amount_usd) AS amount_usd, bool_or(invoice_id IS NOT NULL) AS has_invoice,
+    bool_or(provider LIKE 'azure%' AND charge_category = 'commitment') AS is_reserved,
+    MAX(named_on) OVER (PARTITION BY bucket_key, form) > named_on AS is_older
+  FROM invoiced AS i LEFT JOIN book.export AS e ON i.file_id = e.file_id
+  GROUP BY i.file_id, bucket_key, view, named_provider, owner_id, is_of_all, names_account,
+    bucket_day, form, named_on
+),
+-- The newest, by invoice or dates in names; else the one of the most. Of Azure's reservations the
+-- one of 0, which has the purchase beside it: the other spreads that over the days.
 per_file AS (
-  SELECT file_id, bucket_key, view, named_provider, owner_id, is_of_all, bucket_day,
-    SUM(amount_usd) AS amount_usd,
-    row_number() OVER (PARTITION BY bucket_key
-      ORDER BY ABS(SUM(amount_usd)) DESC, names_account DESC, file_id) AS place
-  FROM keyed
-  GROUP BY file_id, bucket_key, view, named_provider, owner_id, is_of_all, names_account,
-    bucket_day
+  SELECT *, row_number() OVER w AS place, amount_usd <> first_value(amount_usd) OVER w AS is_other
+  FROM summed WINDOW w AS (PARTITION BY bucket_key ORDER BY has_invoice DESC,
+    COALESCE(is_older, FALSE), is_reserved AND amount_usd = 0 DESC, ABS(amount_usd) DESC,
+    names_account DESC, file_id)
 ),
 per_view AS (
   SELECT view, named_provider, owner_id, is_of_all, bucket_day, SUM(amount_usd) AS amount_usd,
-    row_number() OVER (
-      PARTITION BY named_provider, owner_id, is_of_all, bucket_day
+    row_number() OVER (PARTITION BY named_provider, owner_id, is_of_all, bucket_day
       ORDER BY ABS(SUM(amount_usd)) DESC, length(view) DESC, view) AS place
   FROM per_file WHERE place = 1
   GROUP BY view, named_provider, owner_id, is_of_all, bucket_day
 ),
--- A day of all accounts in one export, or of each in its own: the one that tells the most.
+-- All accounts in one export, or each in its own: the one that tells the most.
 per_side AS (
   SELECT named_provider, is_of_all, bucket_day,
     row_number() OVER (PARTITION BY named_provider, bucket_day
@@ -103,7 +114,7 @@ priced AS (
       WHEN 'image_out' THEN s.image_out WHEN 'web_search' THEN s.web_search
       ELSE o.usd_per_token END AS usd_per_token,
     CAST(replace(CAST(b.amount_usd AS VARCHAR), '.', '') AS HUGEINT) AS amount_units
-  FROM keyed AS b
+  FROM invoiced AS b
   LEFT JOIN book.sheet AS s
     ON b.price_key = s.price_key AND b.bucket_from_us >= s.from_us AND b.bucket_from_us < s.to_us
     AND b.prompt_tokens >= s.min_prompt AND b.prompt_tokens < s.max_prompt
@@ -121,7 +132,7 @@ SELECT b.row_id, b.file_id, b.line, b.named_provider AS provider, b.account_id, 
   b.grain, b.view, b.token_type, b.invoice_id, b.line_item, b.charge_category,
   b.amount_usd, b.amount_text, b.currency, b.amount_quantum, b.quantity, b.is_estimated,
   b.price_key, b.price_status,
-  f.place = 1 AND w.place = 1 AND d.place = 1 AS is_counted,
+  f.place = 1 AND w.place = 1 AND d.place = 1 AS is_counted, f.is_other,
   b.bucket_from_us >= p.period_from_us AND b.bucket_from_us < p.period_to_us AS is_in_period,
   b.usd_per_token,
   CAST(b.usd_per_token * CAST(b.quantity AS DECIMAL(18,0)) AS DECIMAL(38,15)) AS charge_usd,

@@ -23,14 +23,17 @@ SELECT l.provider, l.account_id, l.key_id, l.day, l.billed, l.token_type, s.shee
     WHEN s.service_tier <> o.service_tier THEN 'service_tier'
     WHEN s.region <> o.region THEN 'region_uplift'
     WHEN s.min_prompt <> o.min_prompt THEN 'long_context_tier'
-    WHEN s.tod_from_us <> o.tod_from_us THEN 'time_of_day_price'
+    WHEN s.tod_from_us >= o.tod_to_us OR o.tod_from_us >= s.tod_to_us THEN 'time_of_day_price'
     ELSE 'price_list_stale' END AS cause,
   'billed at the ' || s.service_tier || ' price'
     || CASE WHEN s.region <> '' THEN ' of region ' || s.region ELSE '' END
     || CASE WHEN s.min_prompt > 0 THEN ' for prompts from ' || s.min_prompt || ' tokens'
       ELSE '' END
-    || CASE WHEN s.tod_from_us <> o.tod_from_us THEN ' of other hours' ELSE '' END
-    || CASE WHEN s.from_us > 0 THEN ' since ' || strftime(make_timestamp(s.from_us), '%Y-%m-%d')
+    || CASE WHEN s.tod_from_us >= o.tod_to_us OR o.tod_from_us >= s.tod_to_us
+      THEN ' of other hours' ELSE '' END
+    || CASE WHEN s.from_us <= 0 AND s.to_us <= o.from_us
+      THEN ' that ended ' || strftime(make_timestamp(s.to_us), '%Y-%m-%d')
+      WHEN s.from_us > 0 THEN ' since ' || strftime(make_timestamp(s.from_us), '%Y-%m-%d')
       ELSE '' END AS evidence,
   CAST(SUM(CAST(l.counted AS DECIMAL(18,0)) * p.usd_per_token) AS DECIMAL(38,15)) AS usd
 FROM told AS l
@@ -40,9 +43,9 @@ INNER JOIN book.sheet AS s
 LEFT JOIN book.price AS p ON s.sheet_id = p.sheet_id AND l.counted_as = p.token_type
 WHERE CAST(s.service_tier <> o.service_tier AS INTEGER) + CAST(s.region <> o.region AS INTEGER)
   + CAST(s.min_prompt <> o.min_prompt AS INTEGER)
-  + CAST(s.tod_from_us <> o.tod_from_us AS INTEGER)
+  + CAST(s.tod_from_us >= o.tod_to_us OR o.tod_from_us >= s.tod_to_us AS INTEGER)
   + CAST(NOT (s.from_us < o.to_us AND o.from_us < s.to_us) AS INTEGER) = 1
 GROUP BY l.provider, l.account_id, l.key_id, l.day, l.billed, l.token_type, s.sheet_id,
   s.service_tier, o.service_tier, s.region, o.region, s.min_prompt, o.min_prompt, s.tod_from_us,
-  o.tod_from_us, s.from_us
+  o.tod_from_us, s.tod_to_us, o.tod_to_us, s.from_us, s.to_us, o.from_us
 HAVING COUNT(*) = COUNT(p.usd_per_token)

@@ -59,6 +59,7 @@ part AS (
       WHEN NOT l.has_requests THEN 'requests_not_loaded'
       WHEN b.uncounted > 0 AND b.usd > 0 AND NOT b.has_count THEN 'usage_missing'
       WHEN b.charge_usd = 0 AND b.model IN ('*', '(web search)') AND b.has_other THEN 'tool_fee'
+      WHEN b.charge_usd = 0 AND b.bill_usd < 0 THEN 'adjustment' -- no call earns anything
       WHEN b.charge_usd = 0 THEN 'row_missing_gateway'
       ELSE 'unexplained' END, TRUE, NOT b.is_billed_day,
     CASE WHEN b.is_unpriced THEN 'no price for '
@@ -85,6 +86,8 @@ part AS (
           WHEN b.unpriced > 0 THEN '; what they count has no price, so it is not rated' ELSE '' END
       WHEN b.charge_usd = 0 AND b.model = '(web search)' AND b.has_other
         THEN 'web searches that neither gateway nor traces count'
+      WHEN b.charge_usd = 0 AND b.bill_usd < 0
+        THEN 'taken off the bill, on a day of no call that is known'
       WHEN b.charge_usd = 0 THEN 'billed, and neither gateway nor traces know of a call'
       ELSE 'no usage export of that day tells tokens and price apart' END,
     b.charge_usd, b.bill_usd, b.has_bill, 0, b.bill_rows, b.usd, b.gross_usd, b.is_settled
@@ -131,7 +134,8 @@ SELECT provider, account_id, key_id, day, model,
   CASE WHEN is_final THEN cause WHEN NOT is_settled THEN 'provisional'
     WHEN is_within AND cause <> 'rounding' THEN 'within_tolerance' ELSE cause END AS cause,
   is_break AND NOT is_final AND is_settled AND NOT is_within
-    AND cause NOT IN ('rounding', 'free_tier', 'commitment_flat_cost', 'requests_not_loaded')
+    AND cause NOT IN
+      ('rounding', 'free_tier', 'commitment_flat_cost', 'requests_not_loaded', 'adjustment')
     AS is_break,
   CASE WHEN NOT is_final AND NOT is_settled THEN 'the day is not settled; so far: ' || cause || ', '
       || evidence

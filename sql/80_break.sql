@@ -1,6 +1,6 @@
 -- reads:  book.request_cause, book.pattern, book.bucket_cause, book.usage, book.bill,
---         book.duplicate, book.invoiced, raw.source_file, raw.delivery, book.tolerance, and for
---         its check book.bridge and book.cause_kind
+--         book.duplicate, book.invoiced, book.cut_off, raw.source_file, raw.delivery,
+--         book.tolerance, and for its check book.bridge and book.cause_kind
 -- writes: book.break
 -- grain:  one row a finding: a break (is_break) or a note that needs no action. drift_usd is the
 --         earlier figure less the later one: spend less charge, or charge less bill. What many
@@ -56,14 +56,18 @@ WITH finding AS (
     SUM(u.quantity), NULL, NULL, NULL, 0,
     CAST(COUNT(DISTINCT u.line) AS VARCHAR) || CASE WHEN u.has_no_model
       THEN ' usage rows name no model; their tokens are compared with none'
-      ELSE ' usage rows tell of days that another export tells of; counted once' END,
+      ELSE ' usage rows tell of days that another export tells of; counted once' END
+      || CASE WHEN bool_or(u.is_other) AND NOT u.has_no_model THEN ', as the newest has it by the '
+        'dates in the names, or else the one that tells the most: some figures differ' ELSE '' END,
     COUNT(DISTINCT u.line), u.file_id, MIN(u.line)
   FROM book.usage AS u WHERE NOT u.is_counted
   GROUP BY u.provider, u.file_id, u.has_no_model
   UNION ALL
   SELECT 'file', 'row_duplicated', FALSE, b.provider, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
     SUM(b.amount_usd), 0,
-    CAST(COUNT(*) AS VARCHAR) || ' bill rows are in another export too; counted once',
+    CAST(COUNT(*) AS VARCHAR) || ' bill rows are in another export too; counted once'
+      || CASE WHEN bool_or(b.is_other) THEN ', as the newest has it by its invoice or the dates in '
+        'the names, or else the one that tells the most: some figures differ' ELSE '' END,
     COUNT(*), b.file_id, MIN(b.line)
   FROM book.bill AS b WHERE NOT b.is_counted
   GROUP BY b.provider, b.file_id
@@ -73,6 +77,13 @@ WITH finding AS (
   FROM raw.delivery AS d INNER JOIN raw.source_file AS f
     ON d.sha256 = f.sha256 AND d.path <> f.path
   WHERE f.rows_read > 0
+  UNION ALL
+  SELECT 'file', 'page_not_loaded', TRUE, provider, NULL,
+    strftime(make_timestamp(next_us), '%Y-%m-%d'), NULL, NULL, NULL, NULL, NULL, NULL, 0,
+    'it says that another page follows, with the ' || COALESCE(leg, 'usage') || ' from '
+      || strftime(make_timestamp(next_us), '%Y-%m-%d %H:%M')
+      || ' UTC on, which is not among the inputs', 1, file_id, NULL
+  FROM book.cut_off
   UNION ALL
   -- Its difference is between two figures of the provider, on no way from spend to bill.
   SELECT 'invoice', 'invoice_differs', status = 'price', provider, NULL, NULL, NULL, NULL, NULL,
@@ -84,7 +95,7 @@ WITH finding AS (
 )
 SELECT f.level, f.cause, f.is_break,
   -- Above the materiality, where one is set: by amount and by share of the charge.
-  f.is_break AND (f.level = 'invoice' OR COALESCE(ABS(f.drift_usd) > COALESCE(
+  f.is_break AND (f.level IN ('invoice', 'file') OR COALESCE(ABS(f.drift_usd) > COALESCE(
       t.material_usd, m.material_usd, p.material_usd, w.material_usd), TRUE)
     AND COALESCE(CAST(LEAST(ABS(f.drift_usd), 1000000000000) AS DECIMAL(28,15)) * 100
       > COALESCE(t.material_pct, m.material_pct, p.material_pct, w.material_pct)

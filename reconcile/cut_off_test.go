@@ -1,0 +1,55 @@
+package reconcile
+
+import (
+	"fmt"
+	"testing"
+)
+
+// anthropicPage is a page of Anthropic's cost report: one day of October, of 10 cents.
+func anthropicPage(day int, hasMore bool) string {
+	return fmt.Sprintf(`{"data": [{"starting_at": "2026-10-%02dT00:00:00Z",
+		"ending_at": "2026-10-%02dT00:00:00Z", "results": [{"currency": "USD", "amount": "10",
+		"cost_type": "tokens", "model": "claude-haiku-4-5-20251001", "service_tier": "standard",
+		"token_type": "output_tokens"}]}], "has_more": %t, "next_page": "page_invented"}`,
+		day, day+1, hasMore)
+}
+
+// TestPageThatIsMissing: an answer that says that it goes on is a break, unless what follows is
+// among the inputs: the next page, in the same file or another, even of days without use, or
+// another export.
+func TestPageThatIsMissing(t *testing.T) {
+	t.Parallel()
+	first, second := anthropicPage(5, true), anthropicPage(6, false)
+	explorer := `{"ResultsByTime": [{"TimePeriod": {"Start": "2026-10-05", "End": "2026-10-06"},
+		"Groups": [{"Keys": ["USE1-%s-tokens"], "Metrics": {"UnblendedCost": {"Amount": "1",
+		"Unit": "USD"}, "UsageQuantity": {"Amount": "1", "Unit": "1K tokens"}}}]}]%s}`
+	token := `, "NextPageToken": "invented"`
+	told := []string{"costs.json | 2026-10-06 | it says that another page follows, with the bill " +
+		"from 2026-10-06 00:00 UTC on, which is not among the inputs | true"}
+	empty := `{"data": [{"starting_at": "2026-10-06T00:00:00Z",
+		"ending_at": "2026-10-07T00:00:00Z", "results": []}], "has_more": false}`
+	csv := "usage_date_utc,model,workspace,api_key,usage_type,context_window,token_type,cost_usd," +
+		"cost_type,inference_geo,speed\n2026-10-06,Claude Haiku 4.5,Default,k,message,≤ 200k," +
+		"output,0.10,token,not_available,\n"
+	for name, c := range map[string]struct {
+		files map[string]string
+		want  []string
+	}{
+		"far from the next": {map[string]string{"costs.json": first,
+			"b.json": anthropicPage(9, false)}, told},
+		"in a file": {map[string]string{"costs.json": "[" + first + "," + second + "]"},
+			nil},
+		"an empty next":    {map[string]string{"costs.json": first, "b.json": empty}, nil},
+		"a console export": {map[string]string{"costs.json": first, "costs.csv": csv}, nil},
+		"Cost Explorer": {map[string]string{"costs.json": fmt.Sprintf(explorer,
+			"NovaPro-input", token)}, told},
+		"Cost Explorer, whole": {map[string]string{
+			"costs.json": fmt.Sprintf(explorer, "NovaPro-input", token),
+			"more.json":  fmt.Sprintf(explorer, "NovaPro-output", "")}, nil},
+	} {
+		run := runPriced(t, "", c.files)
+		differ(t, name, lines(t, run.db, `SELECT parse_filename(source_file), day,
+			evidence, is_material FROM breaks
+			WHERE cause = 'page_not_loaded'`), c.want)
+	}
+}

@@ -1,0 +1,23 @@
+-- reads:  raw.page, raw.source_file, raw.usage, raw.bill, book.period
+-- writes: book.cut_off
+-- grain:  one row a file of a provider's API that says that another page follows, which would
+--         begin in the period, and no other file that tells of usage, or of a bill, reaches there
+WITH told AS (
+  SELECT DISTINCT file_id, provider, 'usage' AS leg FROM raw.usage
+  UNION ALL
+  SELECT DISTINCT file_id, provider, 'bill' FROM raw.bill
+)
+SELECT g.file_id, MIN(t.provider) AS provider, MIN(t.leg) AS leg, MIN(g.next_to_us) AS next_us
+FROM raw.page AS g
+CROSS JOIN book.period AS p
+INNER JOIN raw.source_file AS f ON g.file_id = f.file_id
+LEFT JOIN told AS t ON g.file_id = t.file_id
+WHERE g.next_to_us >= p.period_from_us AND g.next_to_us < p.period_to_us
+  AND NOT EXISTS (
+    SELECT 1 FROM raw.source_file AS o LEFT JOIN told AS w ON o.file_id = w.file_id
+    WHERE o.file_id <> g.file_id
+      AND o.first_us <= g.next_to_us
+      AND o.last_us >= CASE WHEN o.format = f.format THEN g.next_from_us ELSE g.next_to_us END
+      AND (w.provider = t.provider AND w.leg = t.leg
+        OR w.file_id IS NULL AND o.format = f.format))
+GROUP BY g.file_id
