@@ -70,7 +70,10 @@ from_gateway AS (
     CASE WHEN p.is_trace_usage THEN u.image_in ELSE r.image_in END AS image_in,
     CASE WHEN p.is_trace_usage THEN u.image_cached_in ELSE r.image_cached_in END AS image_cached_in,
     CASE WHEN p.is_trace_usage THEN u.image_out ELSE r.image_out END AS image_out,
-    CASE WHEN p.is_trace_usage THEN u.prompt_tokens ELSE r.prompt_tokens END AS prompt_tokens,
+    CASE WHEN p.is_trace_usage THEN u.prompt_tokens
+      -- Of a stream that Kong guesses the answer of, nobody counted the prompt.
+      WHEN r.usage_origin = 'estimated' THEN NULLIF(r.prompt_tokens, 0)
+      ELSE r.prompt_tokens END AS prompt_tokens,
     CASE WHEN p.is_trace_usage THEN k.usage_problem ELSE r.usage_problem END AS usage_problem,
     COALESCE(r.web_search, s.web_search) AS web_search,
     COALESCE(r.other_charges, s.other_charges) AS other_charges, r.spend_usd, r.spend_status,

@@ -58,10 +58,13 @@ found AS (
   SELECT j.*, 2,
     CASE WHEN k.operation = 'call_mcp_tool' OR j.status = 'pending' THEN FALSE ELSE TRUE END,
     CASE WHEN k.operation = 'call_mcp_tool' THEN 'tool_fee'
-      WHEN g.row_id IS NULL THEN 'usage_missing' ELSE 'usage_estimated' END,
+      WHEN g.row_id IS NULL AND k.usage_origin IS DISTINCT FROM 'estimated' THEN 'usage_missing'
+      ELSE 'usage_estimated' END,
     CASE WHEN k.operation = 'call_mcp_tool'
       THEN 'the gateway''s own price of a tool; no provider of models bills it'
       WHEN j.status = 'pending' THEN 'it had not ended when the gateway logged it'
+      WHEN g.row_id IS NULL AND k.usage_origin = 'estimated' AND j.answered > 0
+        THEN 'the gateway guessed the tokens of the answer, and no side counted those of the prompt'
       WHEN g.row_id IS NULL THEN 'no side counted '
         || CASE WHEN j.answered > 0 THEN 'the tokens of its prompt' ELSE 'its tokens' END
       ELSE 'the trace says that no tokens were used, the gateway counted ' || g.prompt_tokens
