@@ -1,5 +1,5 @@
 -- heavy
--- reads:  raw.request, raw.request_kind, raw.span, raw.span_row, raw.span_kind, book.duplicate,
+-- reads:  book.counted, raw.request_kind, raw.span, raw.span_row, raw.span_kind, book.duplicate,
 --         book.same_call, book.inherited, book.pair, book.lone_call, book.told_tenant,
 --         book.answer, book.stated_version
 -- writes: book.ledger as a view
@@ -70,15 +70,12 @@ from_gateway AS (
     CASE WHEN p.is_trace_usage THEN u.image_in ELSE r.image_in END AS image_in,
     CASE WHEN p.is_trace_usage THEN u.image_cached_in ELSE r.image_cached_in END AS image_cached_in,
     CASE WHEN p.is_trace_usage THEN u.image_out ELSE r.image_out END AS image_out,
-    CASE WHEN p.is_trace_usage THEN u.prompt_tokens
-      -- Of a stream that Kong guesses the answer of, nobody counted the prompt.
-      WHEN r.usage_origin = 'estimated' THEN NULLIF(r.prompt_tokens, 0)
-      ELSE r.prompt_tokens END AS prompt_tokens,
+    CASE WHEN p.is_trace_usage THEN u.prompt_tokens ELSE r.prompt_tokens END AS prompt_tokens,
     CASE WHEN p.is_trace_usage THEN k.usage_problem ELSE r.usage_problem END AS usage_problem,
     COALESCE(r.web_search, s.web_search) AS web_search,
     COALESCE(r.other_charges, s.other_charges) AS other_charges, r.spend_usd, r.spend_status,
     r.started_us, r.ended_us, r.started_day, COALESCE(r.ended_day, r.started_day) AS ended_day
-  FROM raw.request AS r
+  FROM book.counted AS r
   LEFT JOIN book.duplicate AS d ON r.row_id = d.row_id
   LEFT JOIN book.pair AS p ON r.row_id = p.request_row
   LEFT JOIN raw.span_row AS s ON p.span_row = s.row_id

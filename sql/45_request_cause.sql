@@ -51,8 +51,7 @@ found AS (
     AND j.region_raw = k.region_raw AND j.started_us >= k.from_us AND j.started_us < k.to_us
   WHERE charge_status = 'unpriced'
   UNION ALL
-  SELECT j.*, 2, TRUE, 'impossible_counts',
-    j.usage_problem, NULL, NULL
+  SELECT j.*, 2, TRUE, 'impossible_counts', j.usage_problem, NULL, NULL
   FROM judged AS j WHERE charge_status = 'impossible'
   UNION ALL
   SELECT j.*, 2,
@@ -63,10 +62,9 @@ found AS (
     CASE WHEN k.operation = 'call_mcp_tool'
       THEN 'the gateway''s own price of a tool; no provider of models bills it'
       WHEN j.status = 'pending' THEN 'it had not ended when the gateway logged it'
-      WHEN g.row_id IS NULL AND k.usage_origin = 'estimated' AND j.answered > 0
-        THEN 'the gateway guessed the tokens of the answer, and no side counted those of the prompt'
-      WHEN g.row_id IS NULL THEN 'no side counted '
-        || CASE WHEN j.answered > 0 THEN 'the tokens of its prompt' ELSE 'its tokens' END
+      WHEN g.row_id IS NULL THEN 'no side counted ' || CASE WHEN j.answered > 0
+        THEN 'the tokens of its prompt' || CASE WHEN k.usage_origin = 'estimated'
+          THEN ', the gateway guessed its answer' ELSE '' END ELSE 'its tokens' END
       ELSE 'the trace says that no tokens were used, the gateway counted ' || g.prompt_tokens
         || ' in, ' || COALESCE(g.output, 0) || ' out' END, NULL, NULL
   FROM judged AS j
@@ -134,8 +132,7 @@ found AS (
   WHERE request_state = 'only_gateway' AND has_trace
     AND charge_status NOT IN ('gateway_cache_hit', 'failed_attempt')
   UNION ALL
-  SELECT j.*, 6, FALSE, 'tenant_missing', 'neither gateway nor trace names a tenant',
-    NULL, NULL
+  SELECT j.*, 6, FALSE, 'tenant_missing', 'neither gateway nor trace names a tenant', NULL, NULL
   FROM judged AS j WHERE tenant_id = 'unattributed'
 )
 SELECT f.request_row, f.span_row, f.request_kind, f.span_kind, f.gateway_version,
