@@ -81,11 +81,13 @@ CREATE MACRO book.groups_of(gateway, gateway_version, provider, model, tenant_id
   [gateway, gateway || ' to ' || provider, provider || ' ' || model, tenant_id, api_key_id,
     gateway || ' ' || gateway_version, tenant_id || ' on ' || model];
 
--- Whether spend is the charge by a factor and what is added, all of them whole picodollars.
+-- Whether spend is the charge by a factor and what is added, all of them whole picodollars. Spend
+-- of whole nanodollars may have been rounded to these.
 CREATE MACRO book.has_factor(spend, charge, of_spend, of_charge, added) AS
   ABS(CAST(spend - added AS HUGEINT) * of_charge - CAST(of_spend AS HUGEINT) * charge)
     <= CASE WHEN added > 0 THEN 20 * CAST(of_charge AS HUGEINT)
-      ELSE 2 * (CAST(spend AS HUGEINT) + charge + of_spend + of_charge) END;
+      ELSE 2 * (CAST(spend AS HUGEINT) + charge + of_spend + of_charge)
+        + CASE WHEN spend % 1000 = 0 THEN 500 * CAST(of_charge AS HUGEINT) ELSE 0 END END;
 
 -- Usage that its tier takes off the bill of tokens, and why: Anthropic's priority is capacity that
 -- is paid for apart, and with a key of one's own the provider behind it bills.
