@@ -18,7 +18,7 @@ const (
 	lastEmpty     = "01_book_tenant" // up to here stages make what is filled from Go
 	nameStage     = "22_name"
 	idStage       = "28_shared_id"
-	ledgerStage   = "30_ledger"  // prices are resolved before it
+	ledgerStage   = "30_counted" // prices are resolved before it
 	rateStage     = "32_unusual" // requests are rated again in Go after it
 	workflowStage = "34_dearest"
 	// Up to here stages are about what touched requests have to do with.

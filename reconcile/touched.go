@@ -14,7 +14,8 @@ import (
 // that share an id with it, on the price list and the settings, and on nothing else. So a run works
 // these stages out for the rows that are new and those that share an id with them, straight or
 // through others; what they made of the rest is kept in the store and holds. The rows that are
-// touched stand in for raw while these stages run, so that the stages know nothing of it.
+// touched stand in for raw while these stages run, so that the stages know nothing of it. Rows of
+// which nothing says how they count are touched by those that say it for them, too.
 
 // touch is what a run works out anew.
 type touch struct {
@@ -68,6 +69,9 @@ func (r *run) touch(ctx context.Context, c *change) (*touch, error) {
 	}
 	if err := r.inTheirPlace(ctx); err != nil {
 		return nil, fmt.Errorf("rows that are new: %w", err)
+	}
+	if err := r.addUnsaid(ctx, t); err != nil {
+		return nil, err
 	}
 	for more := t.rows(); more > 0; {
 		before := t.rows()

@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -45,4 +46,51 @@ func TestUncertainChargeIsARange(t *testing.T) {
 	if owed := one(t, run.db, "SELECT SUM(charge_usd) FROM tenants"); owed != total {
 		t.Errorf("tenants owe %s of charges of %s", owed, total)
 	}
+}
+
+// TestCountsAreToldByLaterRows: a night that brings the row which tells how those of its day count
+// reads the kept ones anew, and no others.
+func TestCountsAreToldByLaterRows(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	in := filepath.Join(dir, "in")
+	row := `{"request_id":"ID","request_created_at":"2026-10-DAYT08:00:00Z",` +
+		`"response_status":200,` +
+		`"request_model":"claude-sonnet-5","response_model":"claude-sonnet-5",` +
+		`"provider":"ANTHROPIC","prompt_tokens":INPUT,"completion_tokens":100,` +
+		`"prompt_cache_read_tokens":READ,"cost":0.0123457}` + "\n"
+	rowOf := func(id, day, input, read string) string {
+		return strings.NewReplacer("ID", id, "DAY", day, "INPUT", input, "READ", read).Replace(row)
+	}
+	first := rowOf("open", "05", "6000", "5000") + rowOf("other day", "06", "6000", "5000")
+	for i := range 20 {
+		first += rowOf("plain "+strconv.Itoa(i), "07", "6000", "0")
+	}
+	writeFile(t, filepath.Join(in, "1.jsonl"), []byte(first))
+	settings := settingsIn(dir, in)
+	settings.Prices = nil
+	const shown = `SELECT request_id, usage_convention, charge_usd, is_break
+		FROM requests WHERE cache_read > 0 ORDER BY request_id`
+	differ(t, "before", lines(t, runWith(t, settings).db, shown), []string{
+		"open | unknown | 0.004 | false", "other day | unknown | 0.004 | false",
+	})
+	var kept []string
+	settings.Progress = func(step Step) {
+		if step.Name == "kept" {
+			kept = append(kept, step.Detail)
+		}
+	}
+	writeFile(t, filepath.Join(in, "2.jsonl"), []byte(rowOf("telling", "05", "10", "5000")))
+	run := runWith(t, settings)
+	want := []string{
+		"open | excludes_cache_inferred | 0.014 | true",
+		"other day | unknown | 0.004 | false",
+		"telling | excludes_cache | 0.00202 | true",
+	}
+	differ(t, "after", lines(t, run.db, shown), want)
+	if len(kept) != 1 || !strings.HasPrefix(kept[0], "2 gateway rows") {
+		t.Errorf("the night worked out %q, not two rows", kept)
+	}
+	settings.Store, settings.Out = filepath.Join(dir, "once.duckdb"), filepath.Join(dir, "once")
+	differ(t, "at once", lines(t, runWith(t, settings).db, shown), want)
 }

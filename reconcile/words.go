@@ -105,7 +105,8 @@ func publishedWords(report string, fromUS, toUS int64) []wordColumn {
 		for _, name := range []string{"requested_model", "usage_convention"} {
 			all = append(all, wordColumn{name, "SELECT " + name +
 				" AS word FROM raw.request_kind " + ofRequests +
-				" UNION ALL SELECT " + name + " FROM raw.span_kind " + ofSpans})
+				" UNION ALL SELECT " + name + " FROM raw.span_kind " + ofSpans +
+				inferredWords(name)})
 		}
 		all = append(all, wordColumn{"match_state",
 			"SELECT unnest(['all_three', 'gateway_trace', " +
@@ -118,6 +119,14 @@ func publishedWords(report string, fromUS, toUS int64) []wordColumn {
 		return append(all, wordsOf("raw.span_kind", "", "dearest_step=span_name")...)
 	}
 	return nil
+}
+
+// inferredWords are those of conventions that rows do not name: their fellows say them.
+func inferredWords(column string) string {
+	if column != "usage_convention" {
+		return ""
+	}
+	return " UNION ALL SELECT DISTINCT convention || '_inferred' FROM book.reading"
 }
 
 // wordsToFind are the words of a report's columns but for those that hold words where they come

@@ -1,6 +1,7 @@
 -- reads:  nothing
 -- writes: the schemas book and report, the tables of book that settings and prices fill, and the
---         macros that name what is compared by project or key, usage off the bill, and words
+--         macros that name rows that count alike, what is compared by project or key, usage off
+--         the bill, and words
 -- grain:  as each table's comment says; made anew by every run that recomputes
 DROP SCHEMA IF EXISTS report CASCADE;
 DROP SCHEMA IF EXISTS book CASCADE;
@@ -53,6 +54,17 @@ CREATE TABLE book.price (
   source VARCHAR, status VARCHAR, observed_on VARCHAR, list_file VARCHAR, list_line BIGINT,
   fallback VARCHAR);
 
+-- Gateway rows that count alike, whether or not each can be told how: of a UTC day, so that an
+-- upgrade that no row names changes no other; Claude's apart, which clouds resell as it is.
+CREATE MACRO book.counts_like(gateway, gateway_version, provider, operation, requested_model,
+    response_model, started_day) AS
+  concat_ws('|', started_day, gateway, COALESCE(gateway_version, ''), COALESCE(provider, ''),
+    COALESCE(operation, ''), contains(lower(concat(requested_model, response_model)), 'claude'));
+-- That arithmetic told the convention, which no format or mapping did, in the words of loaders.
+CREATE MACRO book.is_convention_told(how) AS
+  how LIKE 'more cached than prompt tokens%' OR how LIKE 'more cached than text tokens%'
+  OR how LIKE 'total counts the cached tokens%' OR how LIKE 'total holds the cached tokens%';
+
 -- What a bucket is compared by beside its account: project, key, both or '', as both sides know.
 CREATE MACRO book.key_of(by_project, by_key, by_key_name, project_id, api_key_id, api_key_name) AS
   CASE WHEN by_project THEN COALESCE(project_id, '') ELSE '' END
@@ -69,11 +81,13 @@ CREATE MACRO book.groups_of(gateway, gateway_version, provider, model, tenant_id
   [gateway, gateway || ' to ' || provider, provider || ' ' || model, tenant_id, api_key_id,
     gateway || ' ' || gateway_version, tenant_id || ' on ' || model];
 
--- Whether spend is the charge by a factor and what is added, all of them whole picodollars.
+-- Whether spend is the charge by a factor and what is added, all of them whole picodollars. Spend
+-- of whole nanodollars may have been rounded to these.
 CREATE MACRO book.has_factor(spend, charge, of_spend, of_charge, added) AS
   ABS(CAST(spend - added AS HUGEINT) * of_charge - CAST(of_spend AS HUGEINT) * charge)
     <= CASE WHEN added > 0 THEN 20 * CAST(of_charge AS HUGEINT)
-      ELSE 2 * (CAST(spend AS HUGEINT) + charge + of_spend + of_charge) END;
+      ELSE 2 * (CAST(spend AS HUGEINT) + charge + of_spend + of_charge)
+        + CASE WHEN spend % 1000 = 0 THEN 500 * CAST(of_charge AS HUGEINT) ELSE 0 END END;
 
 -- Usage that its tier takes off the bill of tokens, and why: Anthropic's priority is capacity that
 -- is paid for apart, and with a key of one's own the provider behind it bills.

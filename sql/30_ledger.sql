@@ -1,5 +1,5 @@
 -- heavy
--- reads:  raw.request, raw.request_kind, raw.span, raw.span_row, raw.span_kind, book.duplicate,
+-- reads:  book.counted, raw.request_kind, raw.span, raw.span_row, raw.span_kind, book.duplicate,
 --         book.same_call, book.inherited, book.pair, book.lone_call, book.told_tenant,
 --         book.answer, book.stated_version
 -- writes: book.ledger as a view
@@ -75,7 +75,7 @@ from_gateway AS (
     COALESCE(r.web_search, s.web_search) AS web_search,
     COALESCE(r.other_charges, s.other_charges) AS other_charges, r.spend_usd, r.spend_status,
     r.started_us, r.ended_us, r.started_day, COALESCE(r.ended_day, r.started_day) AS ended_day
-  FROM raw.request AS r
+  FROM book.counted AS r
   LEFT JOIN book.duplicate AS d ON r.row_id = d.row_id
   LEFT JOIN book.pair AS p ON r.row_id = p.request_row
   LEFT JOIN raw.span_row AS s ON p.span_row = s.row_id

@@ -1,8 +1,8 @@
 -- heavy
--- reads:  book.rated, book.sheet, raw.request, raw.span
+-- reads:  book.rated, book.sheet, book.reading, raw.request, raw.span
 -- writes: book.uncertain
--- grain:  one row a rated request whose charge is a range, because its source does not say
---         whether the input count holds the cached tokens, or how long cache writes live. The
+-- grain:  one row a rated request whose charge is a range, because neither its source nor its
+--         fellows say whether the input holds the cached tokens, or how long cache writes live. The
 --         charge takes the cached tokens out of the input and such writes at the 5m price, which
 --         is the lower end; the upper has them on top of the input, and takes the 1h price
 WITH doubted AS (
@@ -15,7 +15,11 @@ WITH doubted AS (
       + COALESCE(r.image_cached_in, 0) AS cached,
     CASE WHEN r.usage_source = 'trace' THEN s.row_id ELSE g.row_id END IS NOT NULL AS is_unknown
   FROM book.rated AS r
-  LEFT JOIN raw.request AS g ON r.request_row = g.row_id AND g.usage_convention = 'unknown'
+  LEFT JOIN (
+    SELECT q.row_id
+    FROM raw.request AS q LEFT JOIN book.reading AS c ON q.kind_id = c.kind_id
+    WHERE q.usage_convention = 'unknown' AND c.kind_id IS NULL
+  ) AS g ON r.request_row = g.row_id
   LEFT JOIN raw.span AS s ON r.span_row = s.row_id AND s.usage_convention = 'unknown'
   WHERE r.charge_status = 'rated'
     AND (r.cache_write > 0 OR g.row_id IS NOT NULL OR s.row_id IS NOT NULL)

@@ -5,16 +5,15 @@
 --         one, and at no other. is_above: its drift is above its tolerance, above the amount and
 --         above the share of the charge. Each of the two is that of the tenant, else of the model,
 --         else of the provider, else of all; a drift that is just as large is within, and so is
---         spend within the range of an uncertain charge
+--         spend within the range of an uncertain charge, even if it is off
 WITH judged AS (
-  SELECT r.*, p.has_trace, u.low_usd, u.high_usd, COALESCE(r.drift_usd <> 0
-      AND (u.request_row IS NULL OR r.spend_usd IS NULL OR r.spend_usd < u.low_usd
-        OR r.spend_usd > u.high_usd)
-      AND ABS(r.drift_usd) > COALESCE(t.usd, m.usd, v.usd, w.usd)
+  SELECT r.*, p.has_trace, u.low_usd, u.high_usd,
+    COALESCE(r.spend_usd >= u.low_usd AND r.spend_usd <= u.high_usd, FALSE) AS is_within,
+    COALESCE(r.drift_usd <> 0 AND ABS(r.drift_usd) > COALESCE(t.usd, m.usd, v.usd, w.usd)
       AND CASE WHEN ABS(r.drift_usd) > 1000000000000 OR r.charge_usd > 1000000000000 THEN TRUE
         ELSE CAST(ABS(r.drift_usd) AS DECIMAL(28,15)) * 100
           > COALESCE(t.pct, m.pct, v.pct, w.pct) * CAST(ABS(r.charge_usd) AS DECIMAL(28,15)) END,
-    FALSE) AS is_above
+    FALSE) AS is_off
   FROM book.rated AS r
   CROSS JOIN book.period AS p
   INNER JOIN book.tolerance AS w ON w.scope = ''
@@ -28,9 +27,10 @@ told AS MATERIALIZED (
     provider, model, provider_raw, model_raw, tier_raw, region_raw, price_key, sheet_id,
     started_us, started_day, workflow_id, usage_source, usage_problem, prompt_tokens,
     status, charge_status, request_state, spend_status, spend_usd, charge_usd, drift_usd,
-    is_above, low_usd, high_usd, output AS answered, other_charges
+    is_off, is_off AND NOT is_within AS is_above, low_usd, high_usd, output AS answered,
+    other_charges
   FROM judged
-  WHERE is_above OR low_usd IS NOT NULL OR charge_status <> 'rated'
+  WHERE is_off OR low_usd IS NOT NULL OR charge_status <> 'rated'
     OR request_state = 'only_trace' OR tenant_id = 'unattributed'
     OR (request_state = 'only_gateway' AND has_trace)
     OR request_row IN (SELECT row_id FROM raw.request_row WHERE stated_usd IS NOT NULL)

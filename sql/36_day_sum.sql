@@ -32,8 +32,8 @@ told AS (
       WHEN n.request_row IS NOT NULL THEN 'logged'
       WHEN NOT r.has_id THEN 'no id' ELSE 'id' END AS request_id,
     CASE WHEN r.charge_status = 'failed_attempt' THEN 'failed'
-      WHEN r.prompt_tokens IS NULL OR r.charge_status = 'no_usage' THEN 'no counts'
       WHEN r.usage_source = 'gateway' AND g.usage_origin = 'estimated' THEN 'estimated'
+      WHEN r.prompt_tokens IS NULL OR r.charge_status = 'no_usage' THEN 'no counts'
       WHEN r.cache_read IS NULL AND r.reasoning IS NULL AND r.cache_write IS NULL
         AND r.cache_write_5m IS NULL THEN 'sums'
       WHEN r.cache_write > 0 THEN 'no lifetime'

@@ -35,17 +35,19 @@ nested AS (
   WHERE t.input = 0 AND t.cache_read > 0 AND m.kept > 0 AND m.usd > 0
     AND d.target_usd > d.charge_usd
 ),
--- Where neither side counts cached tokens: how many would give the figure. OpenAI caches in steps
--- of 128 tokens, from 1024 on, which chance seldom meets.
+-- Where neither side counts cached tokens: how many would give the figure, taken out of the prompt
+-- or charged on top of it. OpenAI caches in steps of 128 tokens, from 1024 on, which chance seldom
+-- meets.
 hidden AS (
-  SELECT d.request_row, t.input,
-    CAST(replace(CAST(d.charge_usd - d.target_usd AS VARCHAR), '.', '') AS HUGEINT) AS units,
-    CAST(replace(CAST(s.input - s.cache_read AS VARCHAR), '.', '') AS HUGEINT) AS step_units
+  SELECT d.request_row, t.input, d.target_usd > d.charge_usd AS is_on_top,
+    CAST(replace(CAST(ABS(d.charge_usd - d.target_usd) AS VARCHAR), '.', '') AS HUGEINT) AS units,
+    CAST(replace(CAST(CASE WHEN d.target_usd > d.charge_usd THEN s.cache_read
+      ELSE s.input - s.cache_read END AS VARCHAR), '.', '') AS HUGEINT) AS step_units
   FROM book.drifting AS d
   INNER JOIN book.tally AS t ON d.request_row = t.request_row AND t.basis = 'own'
   INNER JOIN book.sheet AS s ON d.sheet_id = s.sheet_id
   WHERE t.cache_read IS NULL AND s.provider IN ('openai', 'azure') AND s.cache_read < s.input
-    AND d.target_usd < d.charge_usd
+    AND s.cache_read > 0 AND d.target_usd <> d.charge_usd
 ),
 tried AS (
   SELECT request_row, 0 AS rank, 'margin' AS cause,
@@ -86,8 +88,11 @@ tried AS (
   WHERE units % token_units = 0 AND units // token_units <= cache_read
     AND units // token_units + kept <= prompt_tokens
   UNION ALL
-  SELECT request_row, 8, 'cache_read_undercount', 'the figure is that of ' || units // step_units
-    || ' cached tokens, of which the row tells nothing', d.target_usd, 1, 1
+  SELECT request_row, 8,
+    CASE WHEN is_on_top THEN 'cache_double_count' ELSE 'cache_read_undercount' END,
+    'the figure is that of ' || units // step_units || ' cached tokens, of which the row tells '
+      || 'nothing' || CASE WHEN is_on_top THEN ', charged on top of the full prompt' ELSE '' END,
+    d.target_usd, 1, 1
   FROM hidden INNER JOIN book.drifting AS d USING (request_row)
   WHERE units % (step_units * 128) = 0 AND units // step_units BETWEEN 1024 AND input
   UNION ALL

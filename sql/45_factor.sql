@@ -8,11 +8,15 @@ WITH member AS (
     CAST((CAST(spend AS HUGEINT) * 1000000 + charge // 2) // charge AS HUGEINT) AS ppm
   FROM book.call_group
 ),
--- Exactly the ratio of the dearest call that has it.
+-- Exactly the ratio of the dearest call that has it; of those whose figure is not rounded, if any.
 ratio AS (
-  SELECT place, of, arg_max(spend, charge) AS of_spend, MAX(charge) AS of_charge,
+  SELECT place, of, arg_max(spend, weight) AS of_spend, arg_max(charge, weight) AS of_charge,
     row_number() OVER (PARTITION BY place, of ORDER BY COUNT(*) DESC, ppm) AS nth
-  FROM member
+  FROM (
+    SELECT *, charge + CASE WHEN spend * CAST(1000000 AS HUGEINT) = charge * ppm
+      THEN CAST(10000000000000000000 AS HUGEINT) ELSE 0 END AS weight
+    FROM member
+  ) AS m
   GROUP BY place, of, ppm
   HAVING COUNT(*) >= 3 AND COUNT(*) FILTER (is_open) * 2 >= COUNT(*)
 ),

@@ -1,4 +1,4 @@
--- reads:  book.above, book.unusual, book.tolerance, raw.bill, raw.request_kind
+-- reads:  book.above, book.unusual, book.settled, book.tolerance, raw.bill, raw.request_kind
 -- writes: book.reported
 -- grain:  one row a drifting request whose spend is what the provider's own file bills for its id,
 --         or what the provider's answer states, or what the caller told the gateway to record, or
@@ -38,4 +38,5 @@ SELECT u.request_row, 'provider_reported_cost', 'the provider''s own answer stat
   || ' USD, and the gateway recorded another amount', CAST(0 AS DECIMAL(38,15))
 FROM book.unusual AS u
 INNER JOIN book.tolerance AS w ON w.scope = ''
-WHERE NOT u.is_above AND ABS(u.stated_usd - u.spend_usd) > w.usd
+WHERE NOT u.is_above AND u.request_row NOT IN (SELECT request_row FROM book.settled)
+  AND ABS(u.stated_usd - u.spend_usd) > w.usd

@@ -1,6 +1,6 @@
--- reads:  book.unusual, book.rated, book.uncertain, book.what_if, book.margin, book.marked_up,
---         book.reported, book.capacity, book.change, book.model_key, book.period, book.tolerance,
---         raw.request_kind, raw.request_row
+-- reads:  book.unusual, book.settled, book.rated, book.uncertain, book.what_if, book.margin,
+--         book.marked_up, book.reported, book.capacity, book.change, book.model_key, book.period,
+--         book.tolerance, raw.request_kind, raw.request_row
 -- writes: book.request_cause
 -- grain:  one row a request and thing found on it; place 1 is the request's own cause
 WITH alternative AS (
@@ -30,10 +30,12 @@ explained AS (
     AND r.request_row NOT IN (SELECT request_row FROM alternative)
 ),
 judged AS (
-  SELECT r.*, p.has_gateway, p.has_trace, r.is_above AS is_beyond,
+  SELECT r.*, p.has_gateway, p.has_trace, s.request_row IS NOT NULL AS is_settled,
+    r.is_above OR s.request_row IS NOT NULL AS is_beyond,
     COALESCE(book.unbilled_as(r.provider, r.tier_raw) = 'commitment_flat_cost', FALSE)
       OR r.request_row IN (SELECT request_row FROM book.capacity) AS is_committed
   FROM book.unusual AS r CROSS JOIN book.period AS p
+  LEFT JOIN book.settled AS s ON r.request_row = s.request_row
 ),
 found AS (
   SELECT j.*, 1 AS place, TRUE AS is_break, 'row_missing_gateway' AS cause,
@@ -47,8 +49,7 @@ found AS (
       ELSE 'unpriced' END, COALESCE(CASE WHEN j.is_committed
         THEN book.unbilled_because('commitment_flat_cost') END, NULLIF(k.hint, ''), concat(
     'no price for one of its token types', ', ' || j.other_charges, ': ', j.model_raw)), NULL, NULL
-  FROM judged AS j
-  LEFT JOIN book.model_key AS k
+  FROM judged AS j LEFT JOIN book.model_key AS k
     ON j.provider_raw = k.provider_raw AND j.model_raw = k.model_raw AND j.tier_raw = k.tier_raw
     AND j.region_raw = k.region_raw AND j.started_us >= k.from_us AND j.started_us < k.to_us
   WHERE charge_status = 'unpriced'
@@ -59,12 +60,14 @@ found AS (
   SELECT j.*, 2,
     CASE WHEN k.operation = 'call_mcp_tool' OR j.status = 'pending' THEN FALSE ELSE TRUE END,
     CASE WHEN k.operation = 'call_mcp_tool' THEN 'tool_fee'
-      WHEN g.row_id IS NULL THEN 'usage_missing' ELSE 'usage_estimated' END,
+      WHEN g.row_id IS NULL AND k.usage_origin IS DISTINCT FROM 'estimated' THEN 'usage_missing'
+      ELSE 'usage_estimated' END,
     CASE WHEN k.operation = 'call_mcp_tool'
       THEN 'the gateway''s own price of a tool; no provider of models bills it'
       WHEN j.status = 'pending' THEN 'it had not ended when the gateway logged it'
-      WHEN g.row_id IS NULL THEN 'no side counted '
-        || CASE WHEN j.answered > 0 THEN 'the tokens of its prompt' ELSE 'its tokens' END
+      WHEN g.row_id IS NULL THEN 'no side counted ' || CASE WHEN j.answered > 0
+        THEN 'the tokens of its prompt' || CASE WHEN k.usage_origin = 'estimated'
+          THEN ', the gateway guessed its answer' ELSE '' END ELSE 'its tokens' END
       ELSE 'the trace says that no tokens were used, the gateway counted ' || g.prompt_tokens
         || ' in, ' || COALESCE(g.output, 0) || ' out' END, NULL, NULL
   FROM judged AS j LEFT JOIN raw.request_kind AS k ON j.request_kind = k.kind_id
@@ -93,15 +96,15 @@ found AS (
     CASE WHEN j.is_committed THEN 'commitment_flat_cost' ELSE 'cost_missing' END,
     CASE WHEN j.is_committed THEN book.unbilled_because('commitment_flat_cost')
       ELSE 'the gateway recorded no spend for a call with usage' END, NULL, NULL
-  FROM judged AS j
-  WHERE charge_status = 'rated' AND request_state <> 'only_trace'
+  FROM judged AS j WHERE charge_status = 'rated' AND request_state <> 'only_trace'
     AND COALESCE(spend_usd, 0) = 0 AND is_beyond AND spend_status IS DISTINCT FROM 'byok'
   UNION ALL
   SELECT j.*, 4, e.cause IS DISTINCT FROM 'rounding', COALESCE(e.cause, 'unexplained'),
     COALESCE(e.evidence, CASE WHEN j.request_row IN (SELECT request_row FROM book.change)
       THEN 'no changed assumption, or two, give the gateway''s figure'
       ELSE 'no changed assumption gives the gateway''s figure; two are tried on the first 20000'
-        || ' of a gateway and price' END),
+        || ' of a gateway and price' END)
+      || CASE WHEN j.is_settled THEN '; the provider counts 5 min cache writes alone' ELSE '' END,
     e.explanation, e.part_usd
   FROM judged AS j LEFT JOIN explained AS e ON j.request_row = e.request_row
   WHERE charge_status = 'rated' AND request_state <> 'only_trace' AND spend_usd <> 0
@@ -127,12 +130,10 @@ found AS (
   UNION ALL
   SELECT j.*, 5, TRUE, 'row_missing_trace', 'no span of the loaded traces is this request',
     NULL, NULL
-  FROM judged AS j
-  WHERE request_state = 'only_gateway' AND has_trace
+  FROM judged AS j WHERE request_state = 'only_gateway' AND has_trace
     AND charge_status NOT IN ('gateway_cache_hit', 'failed_attempt')
   UNION ALL
-  SELECT j.*, 6, FALSE, 'tenant_missing', 'neither gateway nor trace names a tenant',
-    NULL, NULL
+  SELECT j.*, 6, FALSE, 'tenant_missing', 'neither gateway nor trace names a tenant', NULL, NULL
   FROM judged AS j WHERE tenant_id = 'unattributed'
 )
 SELECT f.request_row, f.span_row, f.request_kind, f.span_kind, f.gateway_version,

@@ -1,4 +1,4 @@
--- reads:  book.same_call, book.request_cause, book.request_key, book.at_provider,
+-- reads:  book.same_call, book.reading, book.request_cause, book.request_key, book.at_provider,
 --         book.provider_call, book.uncertain, raw.request_row, raw.request_kind, raw.span_row,
 --         raw.span_kind, raw.source_file, and book.rated as book.rated_words
 -- writes: book.requests_between as a macro
@@ -16,8 +16,9 @@ SELECT COALESCE(g.request_id, s.call_id, m.call_id, s.response_id,
   r.input, r.cache_read, r.cache_write_5m, r.cache_write_1h, r.cache_write, r.output,
   r.reasoning, r.audio_in, r.audio_cached_in, r.audio_out, r.image_in, r.image_cached_in,
   r.image_out, r.web_search, r.other_charges, r.prompt_tokens, r.usage_source,
-  CASE WHEN r.usage_source = 'trace' THEN sk.usage_convention ELSE gk.usage_convention END
-    AS usage_convention,
+  CASE WHEN r.usage_source = 'trace' THEN sk.usage_convention
+    WHEN rc.kind_id IS NOT NULL THEN rc.convention || '_inferred'
+    ELSE gk.usage_convention END AS usage_convention,
   r.spend_usd, r.charge_usd, u.low_usd AS charge_low_usd, u.high_usd AS charge_high_usd,
   r.drift_usd, r.charge_status, r.sheet_id,
   CASE
@@ -38,6 +39,7 @@ LEFT JOIN (
   SELECT * FROM raw.request_row WHERE row_id BETWEEN row_from AND row_to
 ) AS g ON r.request_row = g.row_id
 LEFT JOIN raw.request_kind AS gk ON r.request_kind = gk.kind_id
+LEFT JOIN book.reading AS rc ON r.request_kind = rc.kind_id
 LEFT JOIN (
   SELECT * FROM raw.span_row WHERE row_id BETWEEN span_row_from AND span_row_to
 ) AS s ON r.span_row = s.row_id

@@ -62,7 +62,8 @@ COMMENT ON COLUMN published.requests.prompt_tokens IS 'the whole prompt, which d
 COMMENT ON COLUMN published.requests.usage_source IS 'whose counts are charged: gateway or trace';
 COMMENT ON COLUMN published.requests.usage_convention IS
   'includes_cache or excludes_cache: whether the source''s input count held the cached tokens; '
-  'unknown where nothing decides, and then the charge is a range';
+  'with _inferred where the row does not tell, and others of its gateway, release, provider, '
+  'endpoint and day do; unknown where nothing decides, and then the charge is a range';
 COMMENT ON COLUMN published.requests.spend_usd IS 'what the gateway recorded';
 COMMENT ON COLUMN published.requests.charge_usd IS
   'what the call should have cost: tokens times the price in force; NULL when there is no price';

@@ -1,0 +1,39 @@
+-- reads:  book.uncertain, book.unusual, book.rated, book.model_key, raw.usage
+-- writes: book.settled
+-- grain:  one row a request whose drift is above its tolerance, though spend is within the range of
+--         its charge, because provider counts settle that range at the lower end: nothing but the
+--         lifetime of its cache writes is open, and of its day and model the provider counts
+--         writes of 5 min alone, and at least as many as all requests do
+WITH open AS (
+  SELECT n.request_row, n.provider, n.model, n.started_day AS day
+  FROM book.unusual AS n
+  INNER JOIN book.uncertain AS u ON n.request_row = u.request_row
+  WHERE u.is_unsaid AND NOT u.is_open AND n.is_off AND NOT n.is_above
+),
+asked AS (
+  SELECT DISTINCT provider, model, day FROM open
+),
+ours AS (
+  SELECT a.provider, a.model, a.day,
+    SUM(COALESCE(r.cache_write, 0) + COALESCE(r.cache_write_5m, 0)) AS written
+  FROM asked AS a
+  INNER JOIN book.rated AS r
+    ON r.provider = a.provider AND r.model = a.model AND r.started_day = a.day
+  GROUP BY a.provider, a.model, a.day
+),
+theirs AS (
+  SELECT k.provider, k.model, u.bucket_day AS day, SUM(u.quantity) AS written
+  FROM raw.usage AS u
+  INNER JOIN book.model_key AS k
+    ON u.provider = k.provider_raw AND COALESCE(u.model_raw, '') = k.model_raw
+    AND COALESCE(u.service_tier, '') = k.tier_raw AND COALESCE(u.region, '') = k.region_raw
+    AND u.bucket_from_us >= k.from_us AND u.bucket_from_us < k.to_us
+  WHERE u.token_type LIKE 'cache_write%' AND u.quantity > 0
+  GROUP BY k.provider, k.model, u.bucket_day
+  HAVING bool_and(u.token_type = 'cache_write_5m')
+)
+SELECT o.request_row
+FROM open AS o
+INNER JOIN ours AS w ON o.provider = w.provider AND o.model = w.model AND o.day = w.day
+INNER JOIN theirs AS t ON o.provider = t.provider AND o.model = t.model AND o.day = t.day
+WHERE t.written >= w.written
