@@ -9,8 +9,8 @@
 --         kinds, 0 for none, requests know what thousands have in common. The gateway's release is
 --         told by the row, its span, a logged header of the response, or the settings. A
 --         reseller's answer has the maker's own name of a model, its gateway the one it sells. In
---         Bifrost a team is one of a customer's, so the tag, which holds that, goes before it. It is
---         read once, by rating, which leaves out what is not of the period
+--         Bifrost a team is one of a customer's, so the tag, which holds that, goes before it. It
+--         is read once, by rating, which leaves out what is not of the period
 WITH stated AS (
   SELECT g.kind_id, MAX(v.version) AS version
   FROM book.stated_version AS v
