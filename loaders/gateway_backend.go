@@ -8,11 +8,18 @@ import (
 )
 
 // knownProvider is a provider in lower case, none where the gateway calls it one of the operator's
-// own: CUSTOM (Helicone), custom-eu (Cloudflare).
+// own, CUSTOM (Helicone), custom-eu (Cloudflare), or names another gateway, VERCEL (Helicone). Of
+// the operator's name of one, @prod-openai (Portkey), the provider that it tells of is taken.
 func knownProvider(name string) string {
 	name = strings.ToLower(strings.TrimSpace(name))
-	if name == "custom" || strings.HasPrefix(name, "custom-") {
+	switch {
+	case name == "custom", strings.HasPrefix(name, "custom-"), name == "vercel",
+		name == "helicone":
 		return ""
+	case strings.HasPrefix(name, "@"):
+		if told := backendProvider(name, ""); told != name {
+			return told
+		}
 	}
 	return name
 }

@@ -149,10 +149,10 @@ func (k *kongReader) fill(d *requestDraft, v *fastjson.Value, call kongCall) err
 	} else if tries := textAt(v, "upstream_status"); tries != "" {
 		row.Attempt = Counted(int64(strings.Count(tries, ",") + 1))
 	}
-	switch textAt(call.Value, "cache", "cache_status") {
-	case "Hit":
+	switch strings.ToLower(textAt(call.Value, "cache", "cache_status")) {
+	case "hit":
 		row.GatewayCache = "hit"
-	case "Miss", "Bypass", "Refresh":
+	case "miss", "bypass", "refresh":
 		row.GatewayCache = "none"
 	}
 	if err := k.count(d, v, call); err != nil {

@@ -54,6 +54,8 @@ func (k *kongReader) count(d *requestDraft, v *fastjson.Value, call kongCall) er
 		}
 	}
 	c.convention, c.how = kongConvention(d, v, call.plugin)
+	// Kong leaves out what Gemini thought, which its total counts.
+	c.totalDecides = strings.Contains(firstText(d.row.ResponseModel, d.sentModel), "gemini")
 	if d.row.IsStreamed && c.prompt.N == 0 && c.completion.N > 0 {
 		d.row.UsageOrigin = "estimated" // Kong's own guess of a quarter token a character
 	}

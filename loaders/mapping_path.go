@@ -1,6 +1,7 @@
 package loaders
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -115,6 +116,12 @@ func (p *picks) descend(at *step, v *fastjson.Value) {
 			}
 		})
 	case fastjson.TypeArray:
+		if slices.ContainsFunc(at.list, func(next *step) bool { return next.index < 0 }) {
+			if text := listedMap(v); text != "" {
+				p.inside(at, text)
+				return
+			}
+		}
 		items := v.GetArray()
 		for _, next := range at.list {
 			if next.index >= 0 && next.index < len(items) {
@@ -137,7 +144,7 @@ func (p *picks) take(at *step, v *fastjson.Value) {
 	}
 }
 
-// inside goes on within JSON that is written as text; text that is no JSON holds nothing.
+// inside goes on within JSON, or a printed map, that is written as text; other text holds nothing.
 func (p *picks) inside(at *step, text string) {
 	text = plainJSON(text)
 	if len(text) < 2 || (text[0] != '{' && text[0] != '[') {
@@ -146,7 +153,11 @@ func (p *picks) inside(at *step, text string) {
 	if p.parsers[at.nth] == nil {
 		p.parsers[at.nth] = &fastjson.Parser{}
 	}
-	if v, err := p.parsers[at.nth].Parse(text); err == nil {
+	v, err := p.parsers[at.nth].Parse(text)
+	if err != nil {
+		v, err = p.parsers[at.nth].Parse(mapJSON(text))
+	}
+	if err == nil {
 		p.descend(at, v)
 	}
 }

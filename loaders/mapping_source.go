@@ -104,7 +104,7 @@ func (s *source) isHeld(p *picks) bool {
 
 // count reads a number of tokens or calls.
 func (s *source) count(p *picks) (Count, error) {
-	if len(s.sum) > 0 {
+	if len(s.sum) > 0 && !s.isHeld(p) {
 		var total Count
 		for _, slot := range s.sum {
 			part, err := s.parseCount(s.stripped(p.text(slot)))
@@ -150,7 +150,7 @@ func (s *source) parseCount(text string) (Count, error) {
 
 // money reads an amount, exactly, and keeps its text.
 func (s *source) money(p *picks, w *worker) (Money, error) {
-	if len(s.sum) > 0 {
+	if len(s.sum) > 0 && !s.isHeld(p) {
 		return s.total(p, w)
 	}
 	text, err := s.text(p)

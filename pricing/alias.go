@@ -298,6 +298,43 @@ func (n names) dates(provider string) []time.Time {
 	return dates
 }
 
+// endingIn returns the only listed model of a provider that itself, or as an alias of ours, has
+// the name, or a Claude's with dots for dashes, as the last part of its path; "" for none or
+// several.
+func (n names) endingIn(provider, name string) string {
+	found := map[string]bool{}
+	take := func(id string, models ...string) {
+		path, ok := strings.CutPrefix(id, provider+"/")
+		at := strings.LastIndex(path, "/")
+		if !ok || at < 0 {
+			return
+		}
+		last := path[at+1:]
+		if strings.HasPrefix(name, "claude") {
+			last = strings.ReplaceAll(last, ".", "-")
+		}
+		if last == name {
+			for _, model := range models {
+				found[model] = true
+			}
+		}
+	}
+	for id, list := range n.aliases {
+		for _, a := range list {
+			take(id, a.model)
+		}
+	}
+	for id := range n.models {
+		if n.aliases[id] == nil {
+			take(id, strings.TrimPrefix(id, provider+"/"))
+		}
+	}
+	if len(found) != 1 {
+		return ""
+	}
+	return slices.Collect(maps.Keys(found))[0]
+}
+
 // listedBy returns the providers that list a model under this very name.
 func (n names) listedBy(name string) []string {
 	var found []string

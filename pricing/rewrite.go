@@ -12,9 +12,37 @@ type rewriting func(*Book, *resolved) bool
 // rewritings returns the ways in the order they are tried.
 func rewritings() []rewriting {
 	return []rewriting{
-		cutSlug, cutResource, cutVariant, cutPrefix, cutPrefix, cutPrefix, cutResource,
+		cutSlug, cutResource, cutVariant, fullName, cutPrefix, cutPrefix, cutPrefix, cutResource,
 		cutGeography, cutContext, joinWords, plainVersionTag, plainDots, fineTuned,
 	}
+}
+
+// fullName reads the maker's own name of a model that a reseller lists with the maker in front, or
+// with a path: the answer of a call through OpenRouter says gpt-5, its list openai/gpt-5. Only one
+// model of the list may end in it.
+func fullName(b *Book, r *resolved) bool {
+	switch r.provider {
+	case "openrouter", "together", "fireworks":
+	default:
+		return false
+	}
+	if strings.Contains(r.model, "/") {
+		return false
+	}
+	full := b.names.endingIn(r.provider, r.model)
+	for _, maker := range makers() {
+		for _, a := range b.names.aliases[maker+"/"+r.model] {
+			if full == "" && a.kind == "snapshot" {
+				full = b.names.endingIn(r.provider, a.model)
+			}
+		}
+	}
+	if full == "" {
+		return false
+	}
+	r.model = full
+	r.step(r.provider + "'s name: " + full)
+	return true
 }
 
 // cutSlug drops the operator's name of a provider that Portkey writes in front of a model,

@@ -1,34 +1,24 @@
 -- heavy
--- reads:  raw.request, raw.request_row
+-- reads:  raw.request, raw.request_row, raw.request_kind, book.repeated
 -- writes: book.duplicate
+-- drops: book.repeated
 -- grain:  one row a gateway row that repeats another and is not counted, with the row kept: the
 --         same id at the same moment, or the same batch asked after again, of which the first row
---         with the most tokens counts
-WITH repeated AS (
-  SELECT request_id
-  FROM raw.request_row
-  GROUP BY request_id
-  HAVING COUNT(*) > 1
-),
-poll AS (
-  SELECT row_id, gateway, COALESCE(response_id, request_id) AS same_id,
-    CASE WHEN response_id IS NULL THEN started_us ELSE -1 END AS same_us
-  FROM raw.request WHERE operation IN ('aretrieve_batch', 'retrieve_batch')
-),
-asked AS (
-  SELECT row_id, same_id, same_us, TRUE AS is_poll
-  FROM poll
-  WHERE same_id IN (SELECT same_id FROM poll GROUP BY same_id HAVING COUNT(*) > 1)
-  UNION ALL
-  SELECT r.row_id, r.request_id, r.started_us, FALSE
-  FROM raw.request_row AS r INNER JOIN repeated AS d ON r.request_id = d.request_id
-  WHERE r.row_id NOT IN (SELECT row_id FROM poll)
+--         with the most tokens counts, or of rows of other spend the one of the later day's file
+WITH restated AS (
+  SELECT k.gateway, a.same_id, a.same_us, a.counts, MAX(r.spend_usd) AS dearest_usd
+  FROM book.repeated AS a
+  INNER JOIN raw.request_row AS r ON a.row_id = r.row_id
+  INNER JOIN raw.request_kind AS k ON r.kind_id = k.kind_id
+  WHERE NOT a.is_poll AND r.spend_usd > 0
+  GROUP BY k.gateway, a.same_id, a.same_us, a.counts
+  HAVING MIN(r.spend_usd) < MAX(r.spend_usd)
 ),
 ranked AS (
   SELECT r.row_id, r.file_id, r.line, r.gateway, r.request_id, r.spend_usd,
-    r.prompt_tokens, r.output, r.reasoning, a.same_id, a.same_us, a.is_poll,
+    r.prompt_tokens, r.output, r.reasoning, a.same_id, a.same_us, a.counts, a.is_poll,
     ROW_NUMBER() OVER (
-      PARTITION BY r.gateway, a.same_id, a.same_us, a.is_poll
+      PARTITION BY r.gateway, a.same_id, a.same_us, a.counts, a.is_poll
       ORDER BY
         CASE WHEN a.is_poll
           THEN -COALESCE(r.prompt_tokens, 0) - COALESCE(r.output, 0) - COALESCE(r.reasoning, 0) END,
@@ -37,15 +27,22 @@ ranked AS (
         CASE WHEN r.response_model_evidence = 'reported' THEN 0 ELSE 1 END,
         CASE WHEN r.cache_read IS NULL THEN 1 ELSE 0 END,
         CASE WHEN r.reasoning IS NULL THEN 1 ELSE 0 END,
+        CASE WHEN r.started_us = a.same_us THEN 0 ELSE 1 END,
         COALESCE(r.ended_us, 0) DESC, COALESCE(r.prompt_tokens, 0) DESC,
-        COALESCE(r.output, 0) DESC, COALESCE(r.spend_usd, CAST(0 AS DECIMAL(38,15))) DESC,
+        COALESCE(r.output, 0) DESC, CASE WHEN r.spend_usd > 0 THEN 0 ELSE 1 END,
+        -- What a gateway worked out anew stands in the later export.
+        CASE WHEN t.dearest_usd IS NOT NULL THEN a.file_day END DESC,
+        COALESCE(r.spend_usd, CAST(0 AS DECIMAL(38,15))) DESC,
         -- Rows of an array may share one line; what they say of an owner and a model decides then.
         r.file_id, r.line, r.provider, r.response_model, r.requested_model, r.organization_id,
         r.team_id, r.team_name, r.project_id, r.customer_id, r.user_id, r.api_key_id,
         r.api_key_name, r.tenant_tag, r.tags, r.workflow_id, r.session_id, r.trace_id, r.call_id,
         r.response_id) AS place
   FROM raw.request AS r
-  INNER JOIN asked AS a ON r.row_id = a.row_id
+  INNER JOIN book.repeated AS a ON r.row_id = a.row_id
+  LEFT JOIN restated AS t
+    ON NOT a.is_poll AND r.gateway = t.gateway AND a.same_id = t.same_id
+    AND a.same_us = t.same_us AND a.counts = t.counts
 )
 SELECT d.row_id, d.file_id, d.line, k.row_id AS kept_row_id, k.file_id AS kept_file_id,
   k.line AS kept_line, d.request_id, d.spend_usd,
@@ -58,5 +55,5 @@ SELECT d.row_id, d.file_id, d.line, k.row_id AS kept_row_id, k.file_id AS kept_f
 FROM ranked AS d
 INNER JOIN ranked AS k
   ON d.gateway = k.gateway AND d.same_id = k.same_id AND d.same_us = k.same_us
-  AND d.is_poll = k.is_poll
+  AND d.counts = k.counts AND d.is_poll = k.is_poll
 WHERE d.place > 1 AND k.place = 1

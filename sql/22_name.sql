@@ -19,7 +19,10 @@ WITH met AS (
 told AS (
   SELECT COALESCE(r.provider, s.provider, '') AS provider, r.response_model AS gateway_model,
     r.requested_model, r.priced_model,
-    CASE WHEN s.response_model_evidence = 'reported' THEN s.response_model
+    CASE WHEN r.provider IN ('openrouter', 'together', 'fireworks') AND r.response_model LIKE '%/%'
+        AND r.response_model <> 'openrouter/auto' AND s.response_model NOT LIKE '%/%'
+        THEN r.response_model
+      WHEN s.response_model_evidence = 'reported' THEN s.response_model
       ELSE COALESCE(r.response_model, s.response_model) END AS model,
     COALESCE(s.service_tier, r.service_tier, '') AS tier, COALESCE(r.region, '') AS region
   FROM met AS m
@@ -29,7 +32,10 @@ told AS (
 -- What other spans of a call knew.
 merged AS (
   SELECT COALESCE(r.provider, m.provider, k.provider, '') AS provider,
-    CASE WHEN k.response_model_evidence = 'reported' THEN k.response_model
+    CASE WHEN r.provider IN ('openrouter', 'together', 'fireworks') AND r.response_model LIKE '%/%'
+        AND r.response_model <> 'openrouter/auto' AND k.response_model NOT LIKE '%/%'
+        THEN r.response_model
+      WHEN k.response_model_evidence = 'reported' THEN k.response_model
       ELSE COALESCE(m.model, r.response_model, k.response_model, '') END AS model,
     COALESCE(m.service_tier, k.service_tier, r.service_tier, '') AS tier,
     COALESCE(r.region, '') AS region

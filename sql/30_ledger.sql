@@ -7,11 +7,10 @@
 --         only traces saw; usage and model from whichever side knows best. What is only shown
 --         (keys, users, line numbers) stays in raw and is joined by row when published; by their
 --         kinds, 0 for none, requests know what thousands have in common. The gateway's release is
---         told by the row, its span, a logged header of the response, or the settings. In
---         Bifrost a team is one of a customer's, so that the tag, which holds that, goes before it.
---         Token counts of spans are read where they count: mostly those of the gateway do. It is
---         read once, by rating, which leaves out what is not of the period: left out here, DuckDB
---         takes it for a few rows, and puts them where others are looked up
+--         told by the row, its span, a logged header of the response, or the settings. A
+--         reseller's answer has the maker's own name of a model, its gateway the one it sells. In
+--         Bifrost a team is one of a customer's, so the tag, which holds that, goes before it. It
+--         is read once, by rating, which leaves out what is not of the period
 WITH stated AS (
   SELECT g.kind_id, MAX(v.version) AS version
   FROM book.stated_version AS v
@@ -49,7 +48,9 @@ from_gateway AS (
     COALESCE(r.trace_id, s.trace_id) AS trace_id,
     COALESCE(m.workflow_name, k.workflow_name, h.workflow_name) AS workflow_name,
     COALESCE(r.provider, m.provider, k.provider, '') AS provider_raw,
-    CASE WHEN k.response_model_evidence = 'reported' THEN k.response_model
+    CASE WHEN r.provider IN ('openrouter', 'together', 'fireworks') AND r.response_model LIKE '%/%'
+        AND r.response_model <> 'openrouter/auto' AND k.response_model NOT LIKE '%/%'
+        THEN r.response_model WHEN k.response_model_evidence = 'reported' THEN k.response_model
       ELSE COALESCE(m.model, r.response_model, k.response_model, '') END AS model_raw,
     CASE WHEN k.response_model_evidence = 'reported' OR m.model IS NOT NULL
         OR r.response_model_evidence = 'reported' THEN 'reported'

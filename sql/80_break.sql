@@ -46,7 +46,8 @@ WITH finding AS (
   SELECT 'file', 'row_duplicated', FALSE, NULL, NULL, NULL, NULL, NULL, NULL, SUM(d.spend_usd),
     NULL, NULL, 0,
     CAST(COUNT(*) AS VARCHAR) || ' rows stand in ' || k.path || ' too and are counted once'
-      || CASE WHEN bool_and(d.is_same) THEN '' ELSE '; some differ, the fuller row counts' END,
+      || CASE WHEN bool_and(d.is_same) THEN ''
+        ELSE '; some differ, the fuller or the later row counts' END,
     COUNT(*), d.file_id, MIN(d.line)
   FROM book.duplicate AS d INNER JOIN raw.source_file AS k ON d.kept_file_id = k.file_id
   GROUP BY d.file_id, k.path
