@@ -49,8 +49,8 @@ func (c *inclusive) splitFurther(answer value, isStreamed bool) error {
 		return nil // as a stream begins, before its counts are whole
 	case c.prompt.N != own.prompt.N && c.prompt.N != whole.N,
 		c.completion.N != own.completion.N:
-		differs = fmt.Sprintf("the row counts %d in, %d out, the answer that it stores %d in, %d out",
-			c.prompt.N, c.completion.N, whole.N, own.completion.N)
+		differs = fmt.Sprintf("the row counts %d in, %d out, the answer that it stores %d in, "+
+			"%d out", c.prompt.N, c.completion.N, whole.N, own.completion.N)
 	}
 	if differs == "" {
 		differs = c.fillFrom(&own)

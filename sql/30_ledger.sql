@@ -21,8 +21,7 @@ WITH stated AS (
 ),
 from_gateway AS (
   SELECT r.row_id AS request_row, p.span_row, r.file_id AS request_file,
-    r.kind_id AS request_kind,
-    COALESCE(p.span_kind, 0) AS span_kind, p.match_rule, r.gateway,
+    r.kind_id AS request_kind, COALESCE(p.span_kind, 0) AS span_kind, p.match_rule, r.gateway,
     COALESCE(r.gateway_version, k.gateway_version, a.gateway_version, v.version)
       AS gateway_version,
     r.call_id IS NOT NULL OR r.provider_request_id IS NOT NULL OR r.response_id IS NOT NULL

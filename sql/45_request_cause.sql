@@ -34,8 +34,7 @@ judged AS (
     r.is_above OR s.request_row IS NOT NULL AS is_beyond,
     COALESCE(book.unbilled_as(r.provider, r.tier_raw) = 'commitment_flat_cost', FALSE)
       OR r.request_row IN (SELECT request_row FROM book.capacity) AS is_committed
-  FROM book.unusual AS r CROSS JOIN book.period AS p
-  LEFT JOIN book.settled AS s ON r.request_row = s.request_row
+  FROM book.period AS p, book.unusual AS r LEFT JOIN book.settled AS s USING (request_row)
 ),
 found AS (
   SELECT j.*, 1 AS place, TRUE AS is_break, 'row_missing_gateway' AS cause,
