@@ -156,31 +156,40 @@ func (s *shelf) write(t *testing.T, in string, before folder) (fresh []string) {
 	return fresh
 }
 
-// takeInWith takes the inputs into the store and tells what it holds: the files in their order, the
-// names of each, and how many rows of each table are whose. What rows have in common is noted once a
-// run.
-func takeInWith(t *testing.T, settings Settings) []string {
+// begun is a run that has its store open and its inputs listed.
+func begun(t *testing.T, settings Settings) *run {
 	t.Helper()
 	store, err := newStore(t.Context(), settings)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer store.discard()
 	r := &run{settings: settings, store: store}
 	if r.files, err = findInputs(settings); err != nil {
+		store.discard()
 		t.Fatal(err)
 	}
+	return r
+}
+
+// takeInWith takes the inputs into the store and tells what it holds: the files in their order, the
+// names of each, and how many rows of each table are whose. What rows have in common is noted in
+// each run.
+func takeInWith(t *testing.T, settings Settings) []string {
+	t.Helper()
+	r := begun(t, settings)
+	defer r.store.discard()
 	if _, err := r.takeIn(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	held := lines(t, store.db, `SELECT row_number() OVER (ORDER BY file_id), * EXCLUDE (file_id)
+	db := r.store.db
+	held := lines(t, db, `SELECT row_number() OVER (ORDER BY file_id), * EXCLUDE (file_id)
 		FROM raw.source_file`)
-	held = append(held, lines(t, store.db, "SELECT * FROM raw.delivery")...)
+	held = append(held, lines(t, db, "SELECT * FROM raw.delivery")...)
 	for _, table := range rawTables() {
 		if strings.HasSuffix(table, "_kind") {
 			continue
 		}
-		held = append(held, lines(t, store.db, fmt.Sprintf(`SELECT '%[1]s', f.path, COUNT(*)
+		held = append(held, lines(t, db, fmt.Sprintf(`SELECT '%[1]s', f.path, COUNT(*)
 			FROM raw.%[1]s AS r LEFT JOIN raw.source_file AS f ON r.file_id = f.file_id
 			GROUP BY ALL`, table))...)
 	}
