@@ -50,22 +50,35 @@ func changeOf(h *holdings, plan *intent, added []*loadedFile, isExact bool) *cha
 		}
 		contents[l.content.sha256] = l.content
 	}
-	at := h.at()
-	for _, g := range plan.given {
-		for _, old := range before(at, g) {
-			here := delivery{g.path, old.sha256}
-			if isExact || c.isOver(old, contents[g.sha256], g, deliveries) {
-				delete(deliveries, here)
-			}
-		}
+	for _, g := range plan.given { // first all: what is at one path now may have been at another
 		deliveries[delivery{g.path, g.sha256}] = true
 	}
 	if isExact {
 		c.keepGiven(plan, deliveries)
+	} else {
+		c.judgeOlder(h, plan, contents, deliveries)
 	}
 	c.compareDeliveries(h.deliveries, deliveries)
 	c.settle(h, contents, deliveries)
 	return c
+}
+
+// judgeOlder takes out the deliveries of before that have ended with the inputs.
+func (c *change) judgeOlder(
+	h *holdings, plan *intent, contents map[string]*content, deliveries map[delivery]bool,
+) {
+	at, begun := h.at(), plan.begun()
+	for _, g := range plan.given {
+		for _, old := range before(at, g) {
+			isWithin := begun[old.sha256] && !g.grown[old.sha256] // of a file of another name
+			if isWithin || c.isOver(old, contents[g.sha256], g, deliveries) {
+				delete(deliveries, delivery{g.path, old.sha256})
+			}
+		}
+	}
+	for d := range plan.moved(h, begun) {
+		delete(deliveries, d)
+	}
 }
 
 // before lists the contents other than its own that stood at the path of an input, in order.
@@ -81,7 +94,7 @@ func before(at map[string][]*content, g *given) []*content {
 }
 
 // isOver decides whether a content that stood at a path has ended with the new one: a log that
-// grew holds it, a provider's newer export replaces it, or it lies elsewhere too. A log of other
+// grew holds it, a provider's newer export replaces it, or it lies elsewhere now. A log of other
 // content is the next one, after rotation: both count.
 func (c *change) isOver(old, now *content, g *given, deliveries map[delivery]bool) bool {
 	if g.grown[old.sha256] || old.format == unrecognised || old.read == 0 {

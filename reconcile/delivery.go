@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -22,6 +21,7 @@ type intent struct {
 	given []*given
 	load  []*given        // those whose content the store does not hold
 	looks map[string]look // of runs before, by path
+	gone  map[string]bool // paths of looks where nothing is any more
 }
 
 // given is one input file of this run.
@@ -29,7 +29,7 @@ type given struct {
 	inputFile
 	size   int64
 	sha256 string          // "" until it is known
-	grown  map[string]bool // contents that stood at its path and with which it begins
+	grown  map[string]bool // contents that stood at a path and with which it begins
 	info   os.FileInfo
 	state  string // how it looks, "" when that does not tell it from what it may come to be
 }
@@ -70,8 +70,11 @@ func (r *run) compare(ctx context.Context, h *holdings) (*intent, error) {
 		}
 	}
 	err = inParallel(ctx, r.settings.Threads, doubtful, func(g *given) error {
-		return g.hash(ctx, at[g.path])
+		return g.hash(ctx, bySize(at[g.path]))
 	})
+	if err == nil {
+		err = plan.findGrown(ctx, r.settings.Threads, h)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -90,12 +93,14 @@ func (g *given) look() (err error) {
 	return nil
 }
 
-// choose lists what to load: each content once, of several paths under the first.
+// choose lists what to load: each content once, of several paths under the first. One that a newer
+// version has taken rows of is no longer what its bytes say, and is loaded anew.
 func (p *intent) choose(h *holdings, loadedWith string) {
 	chosen := map[string]bool{}
 	for _, g := range p.given {
 		held := h.contents[g.sha256]
-		isHeld := g.sha256 != "" && held != nil && held.loadedWith == loadedWith
+		isHeld := g.sha256 != "" && held != nil && held.replaced == 0 &&
+			held.loadedWith == loadedWith
 		if isHeld || (g.sha256 != "" && chosen[g.sha256]) {
 			continue
 		}
@@ -104,10 +109,9 @@ func (p *intent) choose(h *holdings, loadedWith string) {
 	}
 }
 
-// hash reads the file up to the size that it had, and tells with which of the contents that stood
-// at its path before it begins.
+// hash reads the file up to the size that it had, and tells with which of the contents before it
+// begins, which are in the order of their sizes.
 func (g *given) hash(ctx context.Context, before []*content) error {
-	slices.SortFunc(before, func(a, b *content) int { return int(a.bytes - b.bytes) })
 	file, err := os.Open(g.path)
 	if err != nil {
 		return vanished(g.path, err)
@@ -125,7 +129,9 @@ func (g *given) hash(ctx context.Context, before []*content) error {
 		}
 		return err
 	}
-	g.grown = map[string]bool{}
+	if g.grown == nil {
+		g.grown = map[string]bool{}
+	}
 	for _, c := range before {
 		if c.bytes >= g.size {
 			break

@@ -302,7 +302,7 @@ func smallArrivals(t *testing.T, source string, rounds int, chance *rand.Rand) [
 					round = 0
 				}
 				plan[round] = append(plan[round], drop{fmt.Sprintf("%02d-%s.txt", n,
-					filepath.Base(path)), piece})
+					filepath.Base(path)), piece, ""})
 			}
 		}
 	}

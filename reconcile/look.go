@@ -54,15 +54,14 @@ func (g *given) recognise(before look, h *holdings) bool {
 }
 
 // noteLooks remembers how the inputs looked at the begin of the run, by the contents that they have
-// turned out to have.
+// turned out to have. Of one that cannot be known by its look only the content is noted.
 func (r *run) noteLooks(ctx context.Context, plan *intent) error {
 	looks := maps.Clone(plan.looks)
 	for _, g := range plan.given {
-		if g.state != "" {
-			looks[g.path] = look{g.state, g.sha256}
-		} else {
-			delete(looks, g.path)
-		}
+		looks[g.path] = look{g.state, g.sha256}
+	}
+	for path := range plan.gone {
+		delete(looks, path)
 	}
 	if maps.Equal(looks, plan.looks) {
 		return nil

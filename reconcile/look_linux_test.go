@@ -58,15 +58,8 @@ func TestLook(t *testing.T) {
 // comparedWith compares the inputs with what the store holds, as a night does.
 func comparedWith(t *testing.T, settings Settings) *intent {
 	t.Helper()
-	store, err := newStore(t.Context(), settings)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer store.discard()
-	r := &run{settings: settings, store: store}
-	if r.files, err = findInputs(settings); err != nil {
-		t.Fatal(err)
-	}
+	r := begun(t, settings)
+	defer r.store.discard()
 	held, err := r.readHoldings(t.Context())
 	if err != nil {
 		t.Fatal(err)

@@ -38,8 +38,67 @@ func parts(t *testing.T, path string, pieces int, chance *rand.Rand) []string {
 	return all
 }
 
-// drop is one file that arrives in a night.
-type drop struct{ name, text string }
+// drop is one file that arrives in a night; one that was there, if was is its name, gets another
+// name and some more text.
+type drop struct{ name, text, was string }
+
+// arrive puts the file into a folder.
+func (d drop) arrive(t *testing.T, in string) (path string) {
+	t.Helper()
+	path = filepath.Join(in, d.name)
+	if d.was != "" {
+		d.text = string(readFile(t, filepath.Join(in, d.was))) + d.text
+		if err := os.Remove(filepath.Join(in, d.was)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	writeFile(t, path, []byte(d.text))
+	return path
+}
+
+// addMoved adds to what arrives some of it again, in files that get other names.
+func addMoved(t *testing.T, plan [][]drop, chance *rand.Rand) {
+	put := func(night int, d drop) { plan[night] = append(plan[night], d) }
+	nights := len(plan)
+	pieces := parts(t, month+"/traces/otlp-2026-10.jsonl", 1+chance.IntN(nights), chance)
+	rotated("rotated/otlp.jsonl", pieces, func(n int, d drop) {
+		put(n*nights/len(pieces), d)
+	}, chance)
+	openaiCosts(t).windows(nights, put, chance)
+}
+
+// rotated are what arrives of a log in the nights of its rotations: each file under its next name,
+// the newest with rows that were written since the last night, and a new one.
+func rotated(name string, pieces []string, put func(night int, d drop), chance *rand.Rand) {
+	for n, piece := range pieces {
+		rows := strings.SplitAfter(piece, "\n")
+		early := ""
+		if n > 0 && len(rows) > 2 && chance.IntN(2) == 0 {
+			early, piece = rows[0], strings.Join(rows[1:], "")
+		}
+		for k := n; k > 1; k-- {
+			put(n, drop{fmt.Sprint(name, ".", k), "", fmt.Sprint(name, ".", k-1)})
+		}
+		if n > 0 {
+			put(n, drop{name + ".1", early, name})
+		}
+		put(n, drop{name, piece, ""})
+	}
+}
+
+// windows are what arrives of an export that tells of the last days under one name; a version that
+// has been replaced, or will be, is kept in an archive some night.
+func (d dated) windows(nights int, put func(int, drop), chance *rand.Rand) {
+	count := 1 + chance.IntN(nights)
+	for n := range count {
+		text := d.between(n*31/count, (n+1)*31/count)
+		if text == "" {
+			continue
+		}
+		put(n*nights/count, drop{"window/" + d.name, text, ""})
+		put(chance.IntN(nights), drop{fmt.Sprintf("archive/%02d-%s", n, d.name), text, ""})
+	}
+}
 
 // arrivals are what arrives over the nights: the month's files in pieces, in any order, some late,
 // some twice under another name, and a log that grows from night to night.
@@ -59,14 +118,14 @@ func arrivals(t *testing.T, nights int, chance *rand.Rand) [][]drop {
 			night := chance.IntN(nights)
 			if isGrowing {
 				grown += piece
-				put(n*nights/len(pieces), drop{"growing/" + base, grown})
+				put(n*nights/len(pieces), drop{"growing/" + base, grown, ""})
 				continue
 			}
 			name := fmt.Sprintf("%c/%02d-%s", 'a'+rune(chance.IntN(4)), n, base)
-			put(night, drop{name, piece})
+			put(night, drop{name, piece, ""})
 			if chance.IntN(3) == 0 { // delivered again, under a name before or behind it
 				put(night+chance.IntN(5), drop{fmt.Sprintf("%c/%02d-again-%s",
-					'a'+rune(chance.IntN(4)), n, base), piece})
+					'a'+rune(chance.IntN(4)), n, base), piece, ""})
 			}
 		}
 	}
@@ -143,12 +202,12 @@ func nightly(t *testing.T, nights int, chance *rand.Rand) {
 	settings.wordsMax = 1 + chance.Int64N(12)     // so that columns have more in some night
 	var last outcome
 	var runs, unchanged int
-	for night, drops := range arrivals(t, nights, chance) {
+	plan := arrivals(t, nights, chance)
+	addMoved(t, plan, chance)
+	for night, drops := range plan {
 		var fresh []string
 		for _, d := range drops {
-			path := filepath.Join(in, d.name)
-			writeFile(t, path, []byte(d.text))
-			fresh = append(fresh, path)
+			fresh = append(fresh, d.arrive(t, in))
 		}
 		settings.Inputs, settings.Threads = []string{in}, 1+chance.IntN(3)
 		if chance.IntN(2) == 0 && len(fresh) > 0 {

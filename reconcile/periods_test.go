@@ -49,7 +49,7 @@ func TestPeriodsInTurn(t *testing.T) {
 	}
 	for night, drops := range arrivals(t, nights, chance) {
 		for _, d := range drops {
-			writeFile(t, filepath.Join(in, d.name), []byte(d.text))
+			d.arrive(t, in)
 		}
 		if len(drops) > 0 || night > 0 {
 			runWith(t, settle(chance.IntN(len(periods)), chance.IntN(4) == 0))

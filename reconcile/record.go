@@ -132,13 +132,14 @@ func (r *run) record(ctx context.Context, c *change) error {
 func cutRows(ctx context.Context, conn *sql.Conn, c *change) error {
 	for _, cut := range c.cut {
 		id, from, to := cut.of.stored, cut.fromUS, cut.toUS
-		_, err := conn.ExecContext(ctx, `UPDATE raw.source_file SET rows_replaced = rows_replaced
-			+ (SELECT COUNT(DISTINCT line) FROM (
-				SELECT line FROM raw.usage WHERE file_id = ? AND bucket_from_us BETWEEN ? AND ?
+		_, err := conn.ExecContext(ctx, `UPDATE raw.source_file
+			SET rows_replaced = rows_replaced + n.rows,
+			last_us = CASE WHEN n.rows > 0 AND last_us <= $3 THEN $2 - 1 ELSE last_us END
+			FROM (SELECT COUNT(DISTINCT line) AS rows FROM (
+				SELECT line FROM raw.usage WHERE file_id = $1 AND bucket_from_us BETWEEN $2 AND $3
 				UNION ALL
-				SELECT line FROM raw.bill WHERE file_id = ? AND bucket_from_us BETWEEN ? AND ?)),
-			last_us = CASE WHEN last_us <= ? THEN ? ELSE last_us END WHERE file_id = ?`,
-			id, from, to, id, from, to, to, from-1, id)
+				SELECT line FROM raw.bill WHERE file_id = $1 AND bucket_from_us BETWEEN $2 AND $3)
+			) AS n WHERE file_id = $1`, id, from, to)
 		if err != nil {
 			return fmt.Errorf("cut %s: %w", cut.of.path, err)
 		}

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -50,6 +51,29 @@ func (d dated) window(from, to string, chance *rand.Rand) string {
 		return ""
 	}
 	return d.header + text.String()
+}
+
+// between is the export of the days of October from one to another, both included, "" when it has
+// no row.
+func (d dated) between(from, to int) (text string) {
+	for i, row := range d.rows {
+		if at := day(d.days[i]).Day(); at >= from && at <= to {
+			text += row
+		}
+	}
+	if text == "" {
+		return ""
+	}
+	return d.header + text
+}
+
+// openaiCosts is the month's bill of OpenAI.
+func openaiCosts(t *testing.T) dated {
+	t.Helper()
+	all := readDated(t)
+	return all[slices.IndexFunc(all, func(d dated) bool {
+		return strings.HasPrefix(d.name, "openai_cost")
+	})]
 }
 
 // figures are the reports that tell of no file.
