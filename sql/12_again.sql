@@ -1,21 +1,13 @@
 -- heavy
--- reads:  raw.span, raw.span_row, book.span_drop, book.span_response, book.span_twin
+-- reads:  raw.span, raw.span_row, book.span_drop, book.told_response
 -- writes: book.again
+-- drops: book.told_response, book.span_twin, book.span_met
 -- grain:  one row a span whose response other spans saw too, as this one saw it, and span around
 --         it that repeats it. Where a gateway makes response ids of its own, or a client notes
 --         none, the provider's request id tells, or the span around, or the gateway's call id.
 --         They are few, and a table of their own because each is looked at in several ways
-WITH named AS (
-  SELECT n.row_id, COALESCE(c.response_id, n.response_id) AS response_id
-  FROM book.span_response AS n
-  LEFT JOIN (
-    SELECT told_id, MIN(response_id) AS response_id FROM book.span_twin GROUP BY told_id
-  ) AS c ON n.response_id = c.told_id
-  UNION ALL
-  SELECT row_id, response_id FROM book.span_twin WHERE told_id IS NULL
-),
 -- A span that is repeated may repeat another.
-heir AS (
+WITH heir AS (
   SELECT a.row_id, COALESCE(c.heir_row, b.heir_row, a.heir_row) AS heir_row
   FROM book.span_drop AS a
   LEFT JOIN book.span_drop AS b ON a.heir_row = b.row_id
@@ -29,20 +21,20 @@ around AS (
   FROM heir AS h
   INNER JOIN raw.span_row AS s ON h.heir_row = s.row_id
   LEFT JOIN book.span_drop AS d ON h.heir_row = d.row_id
-  LEFT JOIN named AS n ON h.heir_row = n.row_id
-  LEFT JOIN named AS o ON h.row_id = o.row_id
+  LEFT JOIN book.told_response AS n ON h.heir_row = n.row_id
+  LEFT JOIN book.told_response AS o ON h.row_id = o.row_id
   WHERE d.row_id IS NULL
 ),
 passed_on AS (
   SELECT n.response_id AS told_id, MIN(a.response_id) AS response_id
   FROM around AS a
-  INNER JOIN named AS n ON a.row_id = n.row_id
+  INNER JOIN book.told_response AS n ON a.row_id = n.row_id
   GROUP BY n.response_id
   HAVING MIN(a.response_id) = MAX(a.response_id)
 ),
 call AS (
   SELECT n.row_id, COALESCE(p.response_id, n.response_id) AS response_id, FALSE AS is_around
-  FROM named AS n
+  FROM book.told_response AS n
   LEFT JOIN passed_on AS p ON n.response_id = p.told_id
   LEFT JOIN book.span_drop AS d ON n.row_id = d.row_id
   WHERE d.row_id IS NULL

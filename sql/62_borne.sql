@@ -68,7 +68,7 @@ elsewhere AS MATERIALIZED (
   WHERE t.day <> t.of_day
   GROUP BY ALL
 ),
-counted AS (
+counted AS MATERIALIZED (
   SELECT e.*, f.is_by_call, f.cause, f.label, c.provider IS NOT NULL AS is_same,
     first_value(CASE WHEN e.delta < 0 THEN e.token_type END) OVER (
       PARTITION BY e.provider, e.account_id, e.key_id, e.day, e.model
@@ -82,7 +82,7 @@ counted AS (
     AND e.day = c.day AND e.model = c.model
   WHERE NOT e.is_beside AND e.has_count AND e.is_priced
 ),
-moved AS (
+moved AS MATERIALIZED (
   SELECT c.provider, c.account_id, c.key_id, c.day, c.model, c.token_type, m.of_day,
     CAST(m.quantity AS DECIMAL(18,0)) * c.usd_per_token AS usd
   FROM elsewhere AS m
