@@ -29,14 +29,20 @@ delivery AS (
   FROM raw.span AS s
   INNER JOIN repeated AS d ON s.trace_id = d.trace_id AND s.span_id = d.span_id
 ),
+-- Those of the one that says most.
+compared AS (
+  SELECT row_id, trace_id, span_id, detail, place,
+    CASE WHEN place = 1 OR is_old IS NOT TRUE
+        AND answered = MAX(CASE WHEN place = 1 THEN answered END) OVER deliveries
+        AND prompt_tokens = MAX(CASE WHEN place = 1 THEN prompt_tokens END) OVER deliveries
+      THEN 0 ELSE 1 END AS differs
+  FROM delivery
+  WINDOW deliveries AS (PARTITION BY trace_id, span_id)
+),
 ranked AS (
-  SELECT d.row_id,
+  SELECT row_id,
     ROW_NUMBER() OVER (
-      PARTITION BY d.trace_id, d.span_id
-      ORDER BY CASE WHEN d.place = 1 OR d.is_old IS NOT TRUE AND d.answered = f.answered
-          AND d.prompt_tokens = f.prompt_tokens THEN 0 ELSE 1 END, d.detail DESC, d.place) AS nth
-  FROM delivery AS d
-  INNER JOIN delivery AS f
-    ON d.trace_id = f.trace_id AND d.span_id = f.span_id AND f.place = 1
+      PARTITION BY trace_id, span_id ORDER BY differs, detail DESC, place) AS nth
+  FROM compared
 )
 SELECT row_id FROM ranked WHERE nth > 1
