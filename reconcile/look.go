@@ -3,7 +3,6 @@ package reconcile
 import (
 	"context"
 	"database/sql"
-	"database/sql/driver"
 	"fmt"
 	"maps"
 	"time"
@@ -66,15 +65,15 @@ func (r *run) noteLooks(ctx context.Context, plan *intent) error {
 	if maps.Equal(looks, plan.looks) {
 		return nil
 	}
-	var rows [][]driver.Value
+	var rows [][]any
 	for path, one := range looks {
-		rows = append(rows, []driver.Value{path, one.state, one.sha256})
+		rows = append(rows, []any{path, one.state, one.sha256})
 	}
 	err := r.inTransaction(ctx, func(conn *sql.Conn) error {
 		if _, err := conn.ExecContext(ctx, "DELETE FROM kept.look"); err != nil {
 			return err
 		}
-		return appendRows(conn, "kept", "look", len(rows), func(i int) []driver.Value {
+		return appendRows(ctx, conn, "kept.look", len(rows), func(i int) []any {
 			return rows[i]
 		})
 	})

@@ -3,13 +3,10 @@ package reconcile
 import (
 	"context"
 	"database/sql"
-	"database/sql/driver"
 	"errors"
 	"fmt"
 	"strconv"
 	"strings"
-
-	"github.com/marcboeker/go-duckdb"
 
 	"tieout/loaders"
 )
@@ -39,8 +36,8 @@ func (r *run) noteLoading(ctx context.Context, added []*loadedFile) error {
 		return nil
 	}
 	err := r.inTransaction(ctx, func(conn *sql.Conn) error {
-		return appendRows(conn, "raw", "loading", len(added), func(i int) []driver.Value {
-			return []driver.Value{added[i].content.stored}
+		return appendRows(ctx, conn, "raw.loading", len(added), func(i int) []any {
+			return []any{added[i].content.stored}
 		})
 	})
 	if err != nil {
@@ -208,10 +205,10 @@ func forgetDeliveries(ctx context.Context, conn *sql.Conn, c *change) error {
 }
 
 // addFiles records what was loaded, and under which paths.
-func addFiles(_ context.Context, conn *sql.Conn, c *change) error {
-	err := appendRows(conn, "raw", "source_file", len(c.add), func(i int) []driver.Value {
+func addFiles(ctx context.Context, conn *sql.Conn, c *change) error {
+	err := appendRows(ctx, conn, "raw.source_file", len(c.add), func(i int) []any {
 		l := c.add[i]
-		return []driver.Value{l.content.id, l.content.path, l.result.SHA256, l.result.Bytes,
+		return []any{l.content.id, l.content.path, l.result.SHA256, l.result.Bytes,
 			l.result.Format, l.result.Leg, l.result.Why, l.result.Read, l.result.Loaded,
 			l.result.Rejected, l.result.Ignored, l.result.RoundedAmounts,
 			nullable(l.result.FirstUS), nullable(l.result.LastUS), int64(0), l.content.loadedWith}
@@ -219,46 +216,52 @@ func addFiles(_ context.Context, conn *sql.Conn, c *change) error {
 	if err != nil {
 		return err
 	}
-	err = appendRows(conn, "raw", "delivery", len(c.deliver), func(i int) []driver.Value {
-		return []driver.Value{c.deliver[i].path, c.deliver[i].sha256}
+	err = appendRows(ctx, conn, "raw.delivery", len(c.deliver), func(i int) []any {
+		return []any{c.deliver[i].path, c.deliver[i].sha256}
 	})
 	if err != nil {
 		return err
 	}
-	var pages [][]driver.Value
+	var pages [][]any
 	for _, l := range c.add {
 		for _, p := range l.result.Pages {
-			pages = append(pages, []driver.Value{l.content.id, p.Total, p.TotalPages, p.Size,
+			pages = append(pages, []any{l.content.id, p.Total, p.TotalPages, p.Size,
 				p.Number, p.NextFromUS, p.NextToUS})
 		}
 	}
-	return appendRows(conn, "raw", "page", len(pages), func(i int) []driver.Value {
+	return appendRows(ctx, conn, "raw.page", len(pages), func(i int) []any {
 		return pages[i]
 	})
 }
 
-// appendRows adds rows to a table of the store within the connection's transaction.
+// appendedAtOnce is how many rows one statement of appendRows adds.
+const appendedAtOnce = 64
+
+// appendRows adds rows to a table within the connection's transaction, in statements of many rows.
+// The driver has an appender for this; it leaves pointers in memory that it did not clear, over
+// which Go's collector ends the process once in some ten thousand uses ("found pointer to free
+// object"): what is not cleared may hold an old address of Go's own (apache/arrow#36669).
 func appendRows(
-	conn *sql.Conn, schema, table string, rows int, row func(int) []driver.Value,
+	ctx context.Context, conn *sql.Conn, table string, rows int, row func(int) []any,
 ) error {
-	if rows == 0 {
-		return nil
-	}
-	return conn.Raw(func(raw any) error {
-		appender, err := duckdb.NewAppenderFromConn(raw.(driver.Conn), schema, table)
+	for from := 0; from < rows; from += appendedAtOnce {
+		var values []any
+		width, count := 0, min(appendedAtOnce, rows-from)
+		for i := range count {
+			one := row(from + i)
+			width, values = len(one), append(values, one...)
+		}
+		line := "(" + strings.Repeat("?, ", width-1) + "?)"
+		_, err := conn.ExecContext(ctx,
+			"INSERT INTO "+table+" VALUES "+strings.Repeat(line+", ", count-1)+line, values...)
 		if err != nil {
-			return fmt.Errorf("%s.%s: %w", schema, table, err)
+			return fmt.Errorf("%s: %w", table, err)
 		}
-		for i := range rows {
-			if err := appender.AppendRow(row(i)...); err != nil {
-				return errors.Join(fmt.Errorf("%s.%s: %w", schema, table, err), appender.Close())
-			}
-		}
-		return appender.Close()
-	})
+	}
+	return nil
 }
 
-func nullable(count loaders.Count) driver.Value {
+func nullable(count loaders.Count) any {
 	if !count.Known {
 		return nil
 	}
