@@ -172,6 +172,19 @@ func TestNoInit(t *testing.T) {
 	})
 }
 
+// TestNoAppender keeps the driver's appender out: see appendRows of the package reconcile.
+func TestNoAppender(t *testing.T) {
+	parsed(t, func(path string, set *token.FileSet, file *ast.File) {
+		ast.Inspect(file, func(n ast.Node) bool {
+			name, isName := n.(*ast.Ident)
+			if isName && name.Name == "NewAppenderFromConn" {
+				t.Errorf("%s: the driver's appender can end the process", set.Position(n.Pos()))
+			}
+			return true
+		})
+	})
+}
+
 // isEmbedOrAssertion allows embedded files, interface assertions and error sentinels.
 func isEmbedOrAssertion(d *ast.GenDecl) bool {
 	if d.Doc != nil && strings.Contains(d.Doc.List[len(d.Doc.List)-1].Text, "go:embed") {
