@@ -101,6 +101,15 @@ CREATE MACRO book.unbilled_because(free_as) AS
     WHEN 'commitment_flat_cost'
       THEN 'tokens served by capacity that is paid by the hour or month' END;
 
+-- What a provider's bucket is priced at: the time of day, where prices depend on the hour, which is
+-- noon for a whole day, and a prompt's length.
+CREATE MACRO book.time_of(from_us, to_us) AS
+  CASE WHEN to_us - from_us >= 43200000000 THEN 43200000000 ELSE from_us % 86400000000 END;
+CREATE MACRO book.prompt_of(context_tier) AS
+  CASE WHEN context_tier IS NULL OR context_tier LIKE '0-%' THEN 0
+    WHEN context_tier LIKE '200k-%' THEN 200001
+    WHEN context_tier LIKE '272k-%' THEN 272001 ELSE 900000 END;
+
 -- Each word of a list in commas once, in order.
 CREATE MACRO book.words(list) AS
   array_to_string(list_sort(list_distinct(string_split(list, ', '))), ', ');
