@@ -110,6 +110,15 @@ CREATE MACRO book.prompt_of(context_tier) AS
     WHEN context_tier LIKE '200k-%' THEN 200001
     WHEN context_tier LIKE '272k-%' THEN 272001 ELSE 900000 END;
 
+-- Whether an export is older than another one whose path differs from its in digits alone, by what
+-- book.export has of both. The date in a name may be the day on which a file was made, or the first
+-- one of those that it tells of, which says nothing of when that was: the one with the earlier date
+-- is older if the other one tells of later days, or if it tells of none after its own date.
+CREATE MACRO book.is_older(dates, newest) AS
+  left(dates, 16) < left(newest, 16) AND (right(dates, 8) < right(newest, 8)
+    OR CASE WHEN left(dates, 8) < left(newest, 8) THEN left(dates, 8) ELSE substr(dates, 9, 8) END
+      >= right(dates, 8));
+
 -- Each word of a list in commas once, in order.
 CREATE MACRO book.words(list) AS
   array_to_string(list_sort(list_distinct(string_split(list, ', '))), ', ');

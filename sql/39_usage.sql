@@ -90,10 +90,10 @@ keyed AS (
 summed AS (
   SELECT k.file_id, bucket_key, view, split_by, owner, named_provider, model, family,
     bool_or(token_type = 'cache_write') AS is_coarse, bucket_day, SUM(quantity) AS quantity,
-    names_account, MAX(named_on) OVER (PARTITION BY bucket_key, form) > named_on AS is_older
+    names_account, book.is_older(dates, MAX(dates) OVER (PARTITION BY bucket_key, form)) AS is_older
   FROM keyed AS k LEFT JOIN book.export AS e ON k.file_id = e.file_id
   GROUP BY k.file_id, bucket_key, view, split_by, owner, names_account, named_provider, model,
-    family, bucket_day, form, named_on
+    family, bucket_day, form, dates
 ),
 per_file AS (
   SELECT *, row_number() OVER w AS place, quantity <> first_value(quantity) OVER w AS is_other

@@ -75,10 +75,10 @@ summed AS (
   SELECT i.file_id, bucket_key, view, named_provider, owner_id, is_of_all, bucket_day,
     names_account, SUM(amount_usd) AS amount_usd, is_draft,
     bool_or(provider LIKE 'azure%' AND charge_category = 'commitment') AS is_reserved,
-    MAX(named_on) OVER (PARTITION BY bucket_key, form) > named_on AS is_older
+    book.is_older(dates, MAX(dates) OVER (PARTITION BY bucket_key, form)) AS is_older
   FROM invoiced AS i LEFT JOIN book.export AS e ON i.file_id = e.file_id
   GROUP BY i.file_id, bucket_key, view, named_provider, owner_id, is_of_all, names_account,
-    bucket_day, is_draft, form, named_on
+    bucket_day, is_draft, form, dates
 ),
 -- The newest, by invoice or dates in names; else the one of the most. Of Azure's reservations the
 -- one of 0, which has the purchase beside it: the other spreads that over the days.
