@@ -101,6 +101,13 @@ CREATE MACRO book.unbilled_because(free_as) AS
     WHEN 'commitment_flat_cost'
       THEN 'tokens served by capacity that is paid by the hour or month' END;
 
+-- The tokens of a call, to tell it from those of other tokens.
+CREATE MACRO book.counts_of(input, cache_read, write_5m, write_1h, write, output, reasoning,
+    web_search) AS
+  concat_ws('/', COALESCE(input, 0), COALESCE(cache_read, 0), COALESCE(write_5m, 0),
+    COALESCE(write_1h, 0), COALESCE(write, 0), COALESCE(output, 0), COALESCE(reasoning, 0),
+    COALESCE(web_search, 0));
+
 -- What a provider's bucket is priced at: the time of day, where prices depend on the hour, which is
 -- noon for a whole day, and a prompt's length.
 CREATE MACRO book.time_of(from_us, to_us) AS
