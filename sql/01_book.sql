@@ -101,6 +101,31 @@ CREATE MACRO book.unbilled_because(free_as) AS
     WHEN 'commitment_flat_cost'
       THEN 'tokens served by capacity that is paid by the hour or month' END;
 
+-- The tokens of a call, to tell it from those of other tokens.
+CREATE MACRO book.counts_of(input, cache_read, write_5m, write_1h, write, output, reasoning,
+    web_search) AS
+  concat_ws('/', COALESCE(input, 0), COALESCE(cache_read, 0), COALESCE(write_5m, 0),
+    COALESCE(write_1h, 0), COALESCE(write, 0), COALESCE(output, 0), COALESCE(reasoning, 0),
+    COALESCE(web_search, 0));
+
+-- What a provider's bucket is priced at: the time of day, where prices depend on the hour, which is
+-- noon for a whole day, and a prompt's length.
+CREATE MACRO book.time_of(from_us, to_us) AS
+  CASE WHEN to_us - from_us >= 43200000000 THEN 43200000000 ELSE from_us % 86400000000 END;
+CREATE MACRO book.prompt_of(context_tier) AS
+  CASE WHEN context_tier IS NULL OR context_tier LIKE '0-%' THEN 0
+    WHEN context_tier LIKE '200k-%' THEN 200001
+    WHEN context_tier LIKE '272k-%' THEN 272001 ELSE 900000 END;
+
+-- Whether an export is older than another one whose path differs from its in digits alone, by what
+-- book.export has of both. The date in a name may be the day on which a file was made, or the first
+-- one of those that it tells of, which says nothing of when that was: the one with the earlier date
+-- is older if the other one tells of later days, or if it tells of none after its own date.
+CREATE MACRO book.is_older(dates, newest) AS
+  left(dates, 16) < left(newest, 16) AND (right(dates, 8) < right(newest, 8)
+    OR CASE WHEN left(dates, 8) < left(newest, 8) THEN left(dates, 8) ELSE substr(dates, 9, 8) END
+      >= right(dates, 8));
+
 -- Each word of a list in commas once, in order.
 CREATE MACRO book.words(list) AS
   array_to_string(list_sort(list_distinct(string_split(list, ', '))), ', ');

@@ -1,4 +1,4 @@
--- reads:  book.uncertain, book.unusual, book.rated, book.model_key, raw.usage
+-- reads:  book.uncertain, book.unusual, book.rated, book.usage
 -- writes: book.settled
 -- grain:  one row a request whose drift is above its tolerance, though spend is within the range of
 --         its charge, because provider counts settle that range at the lower end: nothing but the
@@ -22,15 +22,11 @@ ours AS (
   GROUP BY a.provider, a.model, a.day
 ),
 theirs AS (
-  SELECT k.provider, k.model, u.bucket_day AS day, SUM(u.quantity) AS written
-  FROM raw.usage AS u
-  INNER JOIN book.model_key AS k
-    ON u.provider = k.provider_raw AND COALESCE(u.model_raw, '') = k.model_raw
-    AND COALESCE(u.service_tier, '') = k.tier_raw AND COALESCE(u.region, '') = k.region_raw
-    AND u.bucket_from_us >= k.from_us AND u.bucket_from_us < k.to_us
-  WHERE u.token_type LIKE 'cache_write%' AND u.quantity > 0
-  GROUP BY k.provider, k.model, u.bucket_day
-  HAVING bool_and(u.token_type = 'cache_write_5m')
+  SELECT provider, model, bucket_day AS day, SUM(quantity) AS written
+  FROM book.usage
+  WHERE is_counted AND token_type LIKE 'cache_write%' AND quantity > 0
+  GROUP BY provider, model, bucket_day
+  HAVING bool_and(token_type = 'cache_write_5m')
 )
 SELECT o.request_row
 FROM open AS o

@@ -33,16 +33,13 @@ owner AS (
     GROUP BY provider HAVING COUNT(DISTINCT account_id) = 1
   ) AS o ON n.provider = o.provider AND NOT n.names_account
 ),
-keyed AS (
+keyed AS MATERIALIZED (
   SELECT b.*, v.view, a.names_account, a.is_of_all,
     concat_ws('|', COALESCE(b.account_id, a.account_id, ''),
       CASE WHEN a.has_projects THEN b.project_id END) AS owner_id,
     k.provider AS named_provider, k.model, k.price_key, k.status AS price_status,
-    CASE WHEN b.bucket_to_us - b.bucket_from_us >= 43200000000 THEN 43200000000
-      ELSE b.bucket_from_us % 86400000000 END AS time_us,
-    CASE WHEN b.context_tier IS NULL OR b.context_tier LIKE '0-%' THEN 0
-      WHEN b.context_tier LIKE '200k-%' THEN 200001
-      WHEN b.context_tier LIKE '272k-%' THEN 272001 ELSE 900000 END AS prompt_tokens,
+    book.time_of(b.bucket_from_us, b.bucket_to_us) AS time_us,
+    book.prompt_of(b.context_tier) AS prompt_tokens,
     concat_ws('|', b.provider, COALESCE(b.account_id, a.account_id, ''),
       COALESCE(b.project_id, ''), COALESCE(b.workspace_id, ''), COALESCE(b.api_key_id, ''),
       COALESCE(b.user_id, ''), COALESCE(b.request_id, ''), COALESCE(b.model_raw, ''),
@@ -62,30 +59,34 @@ keyed AS (
     AND COALESCE(b.service_tier, '') = k.tier_raw AND COALESCE(b.region, '') = k.region_raw
     AND b.bucket_from_us >= k.from_us AND b.bucket_from_us < k.to_us
 ),
-on_two AS (
-  SELECT line_key, '|' AS mark FROM keyed GROUP BY 1 HAVING COUNT(DISTINCT invoice_id) > 1
+invoice AS (
+  SELECT line_key, file_id, COUNT(DISTINCT invoice_id) AS known
+  FROM keyed WHERE invoice_id IS NOT NULL GROUP BY GROUPING SETS ((line_key), (line_key, file_id))
 ),
--- A line is the same before and after it has an invoice, but not on two invoices.
+-- A line is the same before and after it has an invoice, but not on two invoices. Without one it is
+-- a draft, where others know an invoice of it that its file does not.
 invoiced AS (
-  SELECT k.*, k.line_key || COALESCE(t.mark || k.invoice_id, '') AS bucket_key
-  FROM keyed AS k LEFT JOIN on_two AS t ON k.line_key = t.line_key
+  SELECT k.*, concat_ws('|', k.line_key, CASE WHEN a.known > 1 THEN k.invoice_id END) AS bucket_key,
+    k.invoice_id IS NULL AND COALESCE(a.known > COALESCE(f.known, 0), FALSE) AS is_draft
+  FROM keyed AS k LEFT JOIN invoice AS a ON k.line_key = a.line_key AND a.file_id IS NULL
+  LEFT JOIN invoice AS f ON k.line_key = f.line_key AND k.file_id = f.file_id
 ),
 summed AS (
   SELECT i.file_id, bucket_key, view, named_provider, owner_id, is_of_all, bucket_day,
-    names_account, SUM(amount_usd) AS amount_usd, bool_or(invoice_id IS NOT NULL) AS has_invoice,
+    names_account, SUM(amount_usd) AS amount_usd, is_draft,
     bool_or(provider LIKE 'azure%' AND charge_category = 'commitment') AS is_reserved,
-    MAX(named_on) OVER (PARTITION BY bucket_key, form) > named_on AS is_older
+    book.is_older(dates, MAX(dates) OVER (PARTITION BY bucket_key, form)) AS is_older
   FROM invoiced AS i LEFT JOIN book.export AS e ON i.file_id = e.file_id
   GROUP BY i.file_id, bucket_key, view, named_provider, owner_id, is_of_all, names_account,
-    bucket_day, form, named_on
+    bucket_day, is_draft, form, dates
 ),
 -- The newest, by invoice or dates in names; else the one of the most. Of Azure's reservations the
 -- one of 0, which has the purchase beside it: the other spreads that over the days.
 per_file AS (
-  SELECT *, row_number() OVER w AS place, amount_usd <> first_value(amount_usd) OVER w AS is_other
-  FROM summed WINDOW w AS (PARTITION BY bucket_key ORDER BY has_invoice DESC,
-    COALESCE(is_older, FALSE), is_reserved AND amount_usd = 0 DESC, ABS(amount_usd) DESC,
-    names_account DESC, file_id)
+  SELECT *, row_number() OVER w + CAST(is_draft AS BIGINT) AS place,
+    amount_usd <> first_value(amount_usd) OVER w AS is_other
+  FROM summed WINDOW w AS (PARTITION BY bucket_key ORDER BY is_draft, COALESCE(is_older, FALSE),
+    is_reserved AND amount_usd = 0 DESC, ABS(amount_usd) DESC, names_account DESC, file_id)
 ),
 per_view AS (
   SELECT view, named_provider, owner_id, is_of_all, bucket_day, SUM(amount_usd) AS amount_usd,
@@ -129,10 +130,9 @@ divided AS (
 SELECT b.row_id, b.file_id, b.line, b.named_provider AS provider, b.account_id, b.project_id,
   b.workspace_id, b.api_key_id, b.request_id, b.model_raw, COALESCE(b.model, '') AS model,
   b.service_tier, b.context_tier, b.region, b.bucket_from_us, b.bucket_to_us, b.bucket_day,
-  b.grain, b.view, b.token_type, b.invoice_id, b.line_item, b.charge_category,
-  b.amount_usd, b.amount_text, b.currency, b.amount_quantum, b.quantity, b.is_estimated,
-  b.price_key, b.price_status,
-  f.place = 1 AND w.place = 1 AND d.place = 1 AS is_counted, f.is_other,
+  b.grain, b.view, b.token_type, b.invoice_id, b.line_item, b.charge_category, b.amount_usd,
+  b.amount_text, b.currency, b.amount_quantum, b.quantity, b.is_estimated, b.price_key,
+  b.price_status, f.place = 1 AND w.place = 1 AND d.place = 1 AS is_counted, f.is_other,
   b.bucket_from_us >= p.period_from_us AND b.bucket_from_us < p.period_to_us AS is_in_period,
   b.usd_per_token,
   CAST(b.usd_per_token * CAST(b.quantity AS DECIMAL(18,0)) AS DECIMAL(38,15)) AS charge_usd,

@@ -33,7 +33,9 @@ looked_at AS (
 ),
 request_row AS MATERIALIZED (
   SELECT v.provider, v.account_id, v.key_id, v.day, v.model, r.request_row, r.span_row,
-    r.charge_status, c.request_id AS provider_id, r.prompt_tokens, r.input, r.cache_read,
+    r.charge_status, c.request_id AS provider_id, book.counts_of(r.input, r.cache_read,
+      r.cache_write_5m, r.cache_write_1h, r.cache_write, r.output, r.reasoning, r.web_search)
+      AS counts, r.prompt_tokens, r.input, r.cache_read,
     r.cache_write_5m, r.cache_write_1h, r.cache_write, r.output, r.reasoning, r.web_search
   FROM looked_at AS r
   LEFT JOIN book.request_key AS k
@@ -60,8 +62,8 @@ FROM (
     token_type, quantity_failed AS quantity
   FROM book.effect WHERE quantity_failed > 0 OR requests_failed > 0
   UNION ALL
-  SELECT provider, account_id, key_id, day, model, 'failed_but_billed',
-    CAST(request_row AS VARCHAR), 'the tokens of one failed attempt', token_type, quantity
+  SELECT DISTINCT provider, account_id, key_id, day, model, 'failed_but_billed', counts,
+    'the tokens of one failed attempt', token_type, quantity
   FROM request_line WHERE charge_status = 'failed_attempt'
   UNION ALL
   SELECT provider, account_id, key_id, day, model, 'cache_hit_billed', '',

@@ -1,10 +1,12 @@
 -- reads:  book.volume, book.bucket
 -- writes: book.volume_tenant
 -- grain:  one row a row of book.volume: which mistakes of counting the calls of one tenant alone
---         would give it, and of which tenant, if of just one
+--         would give it, and of which tenant, if of just one; is_with_written: its cached tokens
+--         and the written ones
 SELECT v.provider, v.account_id, v.key_id, v.day, v.model,
   bool_or(t.cache_read > 0 AND -v.input IN (t.cache_read, t.cache_read + t.written))
-    AS is_double, bool_or(t.written > 0 AND -v.input = t.written) AS is_write_double,
+    AS is_double, bool_or(t.cache_read > 0 AND -v.input = t.cache_read + t.written)
+    AS is_with_written, bool_or(t.written > 0 AND -v.input = t.written) AS is_write_double,
   bool_or(t.cache_read > 0 AND v.input = t.cache_read) AS is_taken_twice,
   bool_or(t.reasoning > 0 AND -v.output = t.reasoning) AS is_reasoning_double,
   CASE WHEN COUNT(*) FILTER (t.cache_read > 0 AND -v.input IN (t.cache_read,

@@ -2,7 +2,8 @@
 -- writes: book.shift
 -- grain:  one row a day and model of book.volume and thing that is known to make a provider count
 --         more, or less: by how much of each type it would; label tells things of one cause apart,
---         and is the other day, or the other model, where the provider counted what is known of it
+--         and is the other day, or the other model, where the provider counted what is known of it,
+--         or all of these that it may be
 WITH pivoted AS (
   SELECT provider, account_id, key_id, day, model, cause, label, evidence,
     COALESCE(SUM(quantity) FILTER (token_type = 'input'), 0) AS input,
@@ -33,9 +34,10 @@ told AS (
   FROM book.turn_hour
   UNION ALL
   -- What one day lacks and the next one or the one before has too much of, whole calls of it.
-  SELECT a.provider, a.account_id, a.key_id, a.day, a.model, 'window_boundary', b.day,
-    'what gateway and traces know of ' || CASE WHEN a.is_less THEN a.day ELSE b.day END
-      || ' the provider counted on ' || CASE WHEN a.is_less THEN b.day ELSE a.day END
+  SELECT a.provider, a.account_id, a.key_id, a.day, a.model, 'window_boundary',
+    string_agg(b.day, ' or ' ORDER BY b.day) AS days, 'what gateway and traces know of '
+      || CASE WHEN a.is_less THEN a.day ELSE days END || ' the provider counted on '
+      || CASE WHEN a.is_less THEN days ELSE a.day END
       || ', to the token; no time of a call proves it', a.input, a.cache_read, a.write_5m,
     a.write_1h, a.write, a.output, a.web_search, a.other
   FROM book.volume AS a
@@ -51,11 +53,14 @@ told AS (
     AND i.key_id = a.key_id AND i.model = a.model AND i.day IN (a.day, b.day)
   WHERE abs(date_diff('day', strptime(a.day, '%Y-%m-%d'), strptime(b.day, '%Y-%m-%d'))) = 1
     AND a.input <> 0 AND a.output <> 0 AND COALESCE(a.requests_provider <> a.requests, TRUE)
+  GROUP BY a.provider, a.account_id, a.key_id, a.day, a.model, a.is_less, a.input, a.cache_read,
+    a.write_5m, a.write_1h, a.write, a.output, a.web_search, a.other
   UNION ALL
   -- What one model lacks and another one of the same day has too much of.
-  SELECT a.provider, a.account_id, a.key_id, a.day, a.model, 'model_alias_unresolved', b.model,
-    'the provider counted under ' || CASE WHEN a.tokens < 0 THEN b.model ELSE a.model END
-      || ' what gateway and traces know as ' || CASE WHEN a.tokens < 0 THEN a.model ELSE b.model
+  SELECT a.provider, a.account_id, a.key_id, a.day, a.model, 'model_alias_unresolved',
+    string_agg(b.model, ' or ' ORDER BY b.model) AS models, 'the provider counted under '
+      || CASE WHEN a.tokens < 0 THEN models ELSE a.model END
+      || ' what gateway and traces know as ' || CASE WHEN a.tokens < 0 THEN a.model ELSE models
       END, a.input, a.cache_read, a.write_5m, a.write_1h, a.write, a.output, a.web_search, a.other
   FROM book.volume AS a
   INNER JOIN book.volume AS b
@@ -64,6 +69,8 @@ told AS (
     AND a.cache_read = -b.cache_read AND a.write_5m = -b.write_5m AND a.write_1h = -b.write_1h
     AND a.write = -b.write AND a.output = -b.output AND a.other = -b.other
     AND a.web_search = -b.web_search
+  GROUP BY a.provider, a.account_id, a.key_id, a.day, a.model, a.tokens, a.input, a.cache_read,
+    a.write_5m, a.write_1h, a.write, a.output, a.web_search, a.other
 ),
 -- A call of ours that the provider counted on the next day explains what stands there under one
 -- key better than the key does.

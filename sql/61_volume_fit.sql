@@ -93,7 +93,7 @@ placed AS (
     rank() OVER (PARTITION BY provider, account_id, key_id, day, model ORDER BY rank) AS best,
     row_number() OVER (
       PARTITION BY provider, account_id, key_id, day, model, rank, explanation, part
-      ORDER BY shift) AS nth
+      ORDER BY shift, evidence) AS nth
   FROM part
 ),
 kept AS MATERIALIZED (

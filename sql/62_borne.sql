@@ -6,7 +6,7 @@
 --         known under another model, attempts that failed, answers of the gateway's cache
 --         (of_status), or the same calls, counted otherwise. usd is what it comes to at the list's
 --         price; less than 0, of no place, what the bucket's own calls are counted elsewhere for.
---         of_type and of_tenant narrow the place down, where they are there
+--         of_type and of_tenants narrow the place down, where they are there
 WITH fit AS MATERIALIZED (
   SELECT provider, account_id, key_id, day, model,
     COALESCE(bool_or(cause = 'window_boundary' AND label IN ('', 'hour')), FALSE) AS is_by_call,
@@ -99,11 +99,22 @@ moved AS MATERIALIZED (
     AND m.of_day = c.day AND m.model = c.model AND m.token_type = c.token_type
   WHERE c.is_by_call AND c.usd_per_token > 0
 ),
--- One attempt that failed and whose tokens are just what is too much.
+-- Who made the attempts that failed of which one has just the tokens that are too much: it is of
+-- one of them, and nothing says of which.
 attempt AS (
-  SELECT CAST(request_row AS VARCHAR) AS label, tenant_id FROM book.rated
-  WHERE charge_status = 'failed_attempt' AND request_row IN (
-    SELECT TRY_CAST(label AS BIGINT) FROM fit WHERE cause = 'failed_but_billed' AND label <> '')
+  SELECT f.provider, f.account_id, f.key_id, f.day, f.model,
+    list(DISTINCT r.tenant_id ORDER BY r.tenant_id) AS tenants
+  FROM fit AS f
+  INNER JOIN book.rated AS r
+    ON f.provider = r.provider AND f.day = r.started_day AND f.model = r.model
+    AND f.label = book.counts_of(r.input, r.cache_read, r.cache_write_5m, r.cache_write_1h,
+      r.cache_write, r.output, r.reasoning, r.web_search)
+  LEFT JOIN book.request_key AS k
+    ON r.provider = k.provider AND r.request_kind = k.request_kind AND r.span_kind = k.span_kind
+  WHERE f.cause = 'failed_but_billed' AND f.label <> '' AND r.charge_status = 'failed_attempt'
+    AND r.prompt_tokens > 0 AND COALESCE(k.account_id, '') = f.account_id
+    AND COALESCE(k.key_id, '') = f.key_id
+  GROUP BY f.provider, f.account_id, f.key_id, f.day, f.model
 ),
 surplus AS (
   SELECT c.*, CAST(c.volume_usd - COALESCE(m.usd, 0) AS DECIMAL(38,15)) AS left_usd
@@ -117,7 +128,7 @@ surplus AS (
   WHERE c.delta > 0 AND c.volume_usd - COALESCE(m.usd, 0) > 0
 )
 SELECT provider, account_id, key_id, day, model, token_type, of_day, model AS of_model,
-  token_type AS of_type, 'rated' AS of_status, CAST(NULL AS VARCHAR) AS of_tenant,
+  token_type AS of_type, 'rated' AS of_status, CAST(NULL AS VARCHAR[]) AS of_tenants,
   CAST(SUM(usd) AS DECIMAL(38,15)) AS usd
 FROM moved GROUP BY provider, account_id, key_id, day, model, token_type, of_day
 UNION ALL
@@ -127,9 +138,11 @@ SELECT s.provider, s.account_id, s.key_id, s.day, s.model, s.token_type,
   CASE WHEN s.is_same THEN s.lacking ELSE s.token_type END,
   CASE s.cause WHEN 'failed_but_billed' THEN 'failed_attempt'
     WHEN 'cache_hit_billed' THEN 'gateway_cache_hit' ELSE 'rated' END,
-  a.tenant_id, s.left_usd
+  a.tenants, s.left_usd
 FROM surplus AS s
-LEFT JOIN attempt AS a ON s.cause = 'failed_but_billed' AND s.label = a.label
+LEFT JOIN attempt AS a
+  ON s.provider = a.provider AND s.account_id = a.account_id AND s.key_id = a.key_id
+  AND s.day = a.day AND s.model = a.model
 WHERE s.is_same OR s.label <> '' AND s.cause IN ('window_boundary', 'model_alias_unresolved',
     'failed_but_billed') AND s.label <> 'hour'
   OR s.label = '' AND s.cause IN ('failed_but_billed', 'cache_hit_billed')

@@ -36,7 +36,8 @@ miscount AS (
     CASE p.cause WHEN 'reasoning_double_count' THEN COALESCE(b.reasoning, 0)
       WHEN 'cache_double_count' THEN COALESCE(b.cache_read, 0) ELSE 0 END
     + CASE WHEN p.cause = 'cache_write_double_count' OR p.cause = 'cache_double_count'
-        AND -v.input = v.our_cache_read + v.our_written
+        AND (-v.input = v.our_cache_read + v.our_written
+          OR t.is_with_written AND -v.input <> v.our_cache_read)
       THEN COALESCE(b.cache_write_5m, 0) + COALESCE(b.cache_write_1h, 0)
         + COALESCE(b.cache_write, 0) ELSE 0 END AS quantity
   FROM proven AS p

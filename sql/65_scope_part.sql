@@ -15,7 +15,7 @@ WITH lender AS (
     ON e.provider = l.provider AND e.account_id = l.account_id AND e.key_id = l.key_id
     AND e.of_day = l.day AND e.of_model = l.model AND e.of_status = l.charge_status
     AND COALESCE(e.of_type, l.counted_as) = l.counted_as
-    AND COALESCE(e.of_tenant, l.tenant_id) = l.tenant_id
+    AND COALESCE(list_contains(e.of_tenants, l.tenant_id), TRUE)
   WHERE e.is_lent
   GROUP BY ALL
 ),

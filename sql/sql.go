@@ -115,7 +115,7 @@ func Reports() []Report {
 		{"answers", "ALL"}, {"controls", "ALL"}, {"signals", "ALL"}, {"sources", "ALL"},
 		{"provider_rows", "source_file, source_line, leg, provider, account, project, day, " +
 			"grain, response_model, model, service_tier, token_type, charge_category, line_item, " +
-			"invoice_id, quantity, requests, amount_usd, is_counted"},
+			"invoice_id, quantity, requests, amount_usd, usd_per_million, charge_usd, is_counted"},
 		{"rejects", "ALL"}, {"prices", "ALL"}, {"restatement", "ALL"},
 	}
 }

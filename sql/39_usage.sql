@@ -65,12 +65,8 @@ keyed AS (
         WHEN a.has_projects THEN u.project_id END) AS owner,
     k.provider AS named_provider, k.model, k.price_key, k.status AS price_status,
     book.unbilled_as(u.provider, u.service_tier) AS free_as,
-    -- A whole day has the price of its noon, where prices depend on the hour.
-    CASE WHEN u.bucket_to_us - u.bucket_from_us >= 43200000000 THEN 43200000000
-      ELSE u.bucket_from_us % 86400000000 END AS time_us,
-    CASE WHEN u.context_tier IS NULL OR u.context_tier LIKE '0-%' THEN 0
-      WHEN u.context_tier LIKE '200k-%' THEN 200001
-      WHEN u.context_tier LIKE '272k-%' THEN 272001 ELSE 900000 END AS prompt_tokens,
+    book.time_of(u.bucket_from_us, u.bucket_to_us) AS time_us,
+    book.prompt_of(u.context_tier) AS prompt_tokens,
     concat_ws('|', is_sum, u.provider, COALESCE(u.account_id, a.account_id, ''),
       COALESCE(u.project_id, ''), COALESCE(u.workspace_id, ''), COALESCE(u.api_key_id, ''),
       COALESCE(u.user_id, ''), COALESCE(u.request_id, ''), COALESCE(u.model_raw, ''),
@@ -94,10 +90,10 @@ keyed AS (
 summed AS (
   SELECT k.file_id, bucket_key, view, split_by, owner, named_provider, model, family,
     bool_or(token_type = 'cache_write') AS is_coarse, bucket_day, SUM(quantity) AS quantity,
-    names_account, MAX(named_on) OVER (PARTITION BY bucket_key, form) > named_on AS is_older
+    names_account, book.is_older(dates, MAX(dates) OVER (PARTITION BY bucket_key, form)) AS is_older
   FROM keyed AS k LEFT JOIN book.export AS e ON k.file_id = e.file_id
   GROUP BY k.file_id, bucket_key, view, split_by, owner, names_account, named_provider, model,
-    family, bucket_day, form, named_on
+    family, bucket_day, form, dates
 ),
 per_file AS (
   SELECT *, row_number() OVER w AS place, quantity <> first_value(quantity) OVER w AS is_other
