@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -41,6 +42,9 @@ func TestPageThatIsMissing(t *testing.T) {
 			nil},
 		"an empty next":    {map[string]string{"costs.json": first, "b.json": empty}, nil},
 		"a console export": {map[string]string{"costs.json": first, "costs.csv": csv}, nil},
+		"the same again": {map[string]string{"costs.json": first,
+			"d.json": strings.Replace(first, `"10"`, `"11"`, 1)}, []string{
+			told[0], strings.Replace(told[0], "costs", "d", 1)}},
 		"Cost Explorer": {map[string]string{"costs.json": fmt.Sprintf(explorer,
 			"NovaPro-input", token)}, told},
 		"Cost Explorer, whole": {map[string]string{

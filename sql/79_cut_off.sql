@@ -17,7 +17,12 @@ WHERE g.next_to_us >= p.period_from_us AND g.next_to_us < p.period_to_us
     SELECT 1 FROM raw.source_file AS o LEFT JOIN told AS w ON o.file_id = w.file_id
     WHERE o.file_id <> g.file_id
       AND o.first_us <= g.next_to_us
-      AND o.last_us >= CASE WHEN o.format = f.format THEN g.next_from_us ELSE g.next_to_us END
+      AND (o.last_us >= g.next_to_us
+        -- The page that follows may go on with the last bucket. The same page, fetched again, says
+        -- itself that one follows.
+        OR o.format = f.format AND o.last_us >= g.next_from_us AND NOT EXISTS (
+          SELECT 1 FROM raw.page AS n
+          WHERE n.file_id = o.file_id AND n.next_from_us >= g.next_from_us))
       AND (w.provider = t.provider AND w.leg = t.leg
         OR w.file_id IS NULL AND o.format = f.format))
 GROUP BY g.file_id
