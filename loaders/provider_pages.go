@@ -68,11 +68,14 @@ func (p *pages) begin(j *Job, bucket Bucket) {
 }
 
 // end reads whether a document says that another follows it, which may go on with the groups of
-// its last bucket.
+// its last bucket. One without a bucket may be what followed.
 func (p *pages) end(j *Job, stated *fastjson.Value) {
 	isCut := isTrue(stated.Get("has_more")) || textAt(stated, "NextPageToken") != ""
-	if isCut && p.last.ToUS > 0 {
+	switch {
+	case isCut && p.last.ToUS > 0:
 		p.next = Page{Path: j.path, NextFromUS: p.last.FromUS, NextToUS: p.last.ToUS}
+	case !isCut && p.last.ToUS == 0:
+		p.next = Page{}
 	}
 }
 

@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -28,6 +29,7 @@ func TestPageThatIsMissing(t *testing.T) {
 		"from 2026-10-06 00:00 UTC on, which is not among the inputs | true"}
 	empty := `{"data": [{"starting_at": "2026-10-06T00:00:00Z",
 		"ending_at": "2026-10-07T00:00:00Z", "results": []}], "has_more": false}`
+	none := `{"data": [], "has_more": false, "next_page": null}`
 	csv := "usage_date_utc,model,workspace,api_key,usage_type,context_window,token_type,cost_usd," +
 		"cost_type,inference_geo,speed\n2026-10-06,Claude Haiku 4.5,Default,k,message,≤ 200k," +
 		"output,0.10,token,not_available,\n"
@@ -39,8 +41,19 @@ func TestPageThatIsMissing(t *testing.T) {
 			"b.json": anthropicPage(9, false)}, told},
 		"in a file": {map[string]string{"costs.json": "[" + first + "," + second + "]"},
 			nil},
-		"an empty next":    {map[string]string{"costs.json": first, "b.json": empty}, nil},
+		"an empty next":          {map[string]string{"costs.json": first, "b.json": empty}, nil},
+		"an empty one in a file": {map[string]string{"costs.json": first + "\n" + none}, nil},
+		"an empty one next":      {map[string]string{"p9.json": first, "p10.json": none}, nil},
+		"an empty one of another": {map[string]string{"costs.json": first, "x.json": none},
+			told},
+		"an empty one each night": {map[string]string{"p1.json": first, "p2.json": none,
+			"p3.json": anthropicPage(12, true), "p4.json": none}, nil},
+		"an empty one in one night": {map[string]string{"costs1.json": anthropicPage(12, true),
+			"costs2.json": none, "costs.json": first}, told},
 		"a console export": {map[string]string{"costs.json": first, "costs.csv": csv}, nil},
+		"the same again": {map[string]string{"costs.json": first,
+			"d.json": strings.Replace(first, `"10"`, `"11"`, 1)}, []string{
+			told[0], strings.Replace(told[0], "costs", "d", 1)}},
 		"Cost Explorer": {map[string]string{"costs.json": fmt.Sprintf(explorer,
 			"NovaPro-input", token)}, told},
 		"Cost Explorer, whole": {map[string]string{

@@ -33,13 +33,19 @@ poll AS (
     CASE WHEN response_id IS NULL THEN started_us ELSE -1 END AS same_us
   FROM raw.request WHERE operation IN ('aretrieve_batch', 'retrieve_batch')
 ),
+-- How finely a file tells times is seen by the row and by the file's first and last: of a file in
+-- milliseconds each thousandth row is at a whole second.
 counted AS (
-  SELECT r.row_id, r.gateway, n.same_id, r.started_us, r.prompt_tokens,
-    CASE WHEN r.started_us % 1000000 = 0 THEN 1000000 WHEN r.started_us % 1000 = 0 THEN 1000
+  SELECT r.row_id, r.file_id, r.gateway, n.same_id, r.started_us, r.prompt_tokens,
+    CASE WHEN r.started_us % 1000000 = 0 AND COALESCE(f.first_us, 0) % 1000000 = 0
+        AND COALESCE(f.last_us, 0) % 1000000 = 0 THEN 1000000
+      WHEN r.started_us % 1000 = 0 AND COALESCE(f.first_us, 0) % 1000 = 0
+        AND COALESCE(f.last_us, 0) % 1000 = 0 THEN 1000
       ELSE 1 END AS unit_us,
     COALESCE(r.output, 0) + COALESCE(r.reasoning, 0) AS answered, r.spend_usd, r.status
   FROM raw.request AS r
   INNER JOIN named AS n ON r.row_id = n.row_id
+  LEFT JOIN raw.source_file AS f ON r.file_id = f.file_id
   WHERE r.row_id NOT IN (SELECT row_id FROM poll)
 ),
 -- The id may be the caller's, who may give it to several calls. Lines of access logs, which nobody
@@ -54,28 +60,30 @@ told AS (
   FROM counted
 ),
 moment AS (
-  SELECT DISTINCT gateway, same_id, all_told, started_us, unit_us, prompt_tokens, answered
+  SELECT DISTINCT file_id, gateway, same_id, all_told, started_us, unit_us, prompt_tokens,
+    answered
   FROM told
 ),
 -- One export writes seconds where another writes milliseconds: it cuts them, or rounds to the next.
+-- In one file two moments are two calls.
 finer AS (
   SELECT *, started_us // 1000000 AS second FROM moment WHERE unit_us < 1000000
   UNION ALL
   SELECT *, started_us // 1000000 + 1 FROM moment WHERE started_us % 1000000 >= 500000
 ),
 meant AS (
-  SELECT c.gateway, c.same_id, c.all_told, c.started_us, c.prompt_tokens, c.answered,
+  SELECT c.file_id, c.gateway, c.same_id, c.all_told, c.started_us, c.prompt_tokens, c.answered,
     arg_min(f.started_us, f.unit_us * 1000000 + f.started_us - c.started_us) AS same_us
   FROM moment AS c
   INNER JOIN finer AS f
     ON c.gateway = f.gateway AND c.same_id = f.same_id AND c.all_told = f.all_told
-    AND c.started_us // 1000000 = f.second
+    AND c.started_us // 1000000 = f.second AND c.file_id <> f.file_id
   WHERE (c.prompt_tokens = f.prompt_tokens AND c.answered = f.answered
       OR c.prompt_tokens IS NULL OR f.prompt_tokens IS NULL)
     AND (f.unit_us < c.unit_us AND f.started_us >= c.started_us - c.unit_us // 2
         AND f.started_us < c.started_us + c.unit_us
       OR c.unit_us = 1 AND f.unit_us = 1 AND f.started_us = c.started_us - 1)
-  GROUP BY c.gateway, c.same_id, c.all_told, c.started_us, c.prompt_tokens, c.answered
+  GROUP BY c.file_id, c.gateway, c.same_id, c.all_told, c.started_us, c.prompt_tokens, c.answered
 ),
 asked AS (
   SELECT row_id, same_id, same_us, '' AS counts, TRUE AS is_poll
@@ -85,8 +93,8 @@ asked AS (
   SELECT t.row_id, t.same_id, COALESCE(m.same_us, t.started_us), t.counts, FALSE
   FROM told AS t
   LEFT JOIN meant AS m
-    ON t.gateway = m.gateway AND t.same_id = m.same_id AND t.all_told = m.all_told
-    AND t.started_us = m.started_us AND t.answered = m.answered
+    ON t.file_id = m.file_id AND t.gateway = m.gateway AND t.same_id = m.same_id
+    AND t.all_told = m.all_told AND t.started_us = m.started_us AND t.answered = m.answered
     AND COALESCE(t.prompt_tokens, -1) = COALESCE(m.prompt_tokens, -1)
 ),
 dated AS (

@@ -1,6 +1,6 @@
 -- heavy
 -- reads:  raw.request_row, raw.request_kind, raw.span_kind, raw.usage, raw.bill, raw.span_row,
---         book.pair, book.same_call, book.attempt
+--         book.pair, book.same_call, book.attempt, book.sold_as
 -- writes: book.name
 -- grain:  one row a combination of provider, model, tier and region that something is priced or
 --         compared by; the models that a gateway may have priced instead included
@@ -19,24 +19,20 @@ WITH met AS (
 told AS (
   SELECT COALESCE(r.provider, s.provider, '') AS provider, r.response_model AS gateway_model,
     r.requested_model, r.priced_model,
-    CASE WHEN r.provider IN ('openrouter', 'together', 'fireworks') AND r.response_model LIKE '%/%'
-        AND r.response_model <> 'openrouter/auto' AND s.response_model NOT LIKE '%/%'
-        THEN r.response_model
-      WHEN s.response_model_evidence = 'reported' THEN s.response_model
-      ELSE COALESCE(r.response_model, s.response_model) END AS model,
+    COALESCE(a.sold_model, CASE WHEN s.response_model_evidence = 'reported' THEN s.response_model
+      ELSE COALESCE(r.response_model, s.response_model) END) AS model,
     COALESCE(s.service_tier, r.service_tier, '') AS tier, COALESCE(r.region, '') AS region
   FROM met AS m
   INNER JOIN raw.request_kind AS r ON m.request_kind = r.kind_id
   LEFT JOIN raw.span_kind AS s ON m.span_kind = s.kind_id
+  LEFT JOIN book.sold_as AS a ON r.provider = a.provider AND r.response_model = a.sold_model
+    AND s.response_model = a.told_model AND s.response_model_evidence = 'reported'
 ),
 -- What other spans of a call knew.
 merged AS (
   SELECT COALESCE(r.provider, m.provider, k.provider, '') AS provider,
-    CASE WHEN r.provider IN ('openrouter', 'together', 'fireworks') AND r.response_model LIKE '%/%'
-        AND r.response_model <> 'openrouter/auto' AND k.response_model NOT LIKE '%/%'
-        THEN r.response_model
-      WHEN k.response_model_evidence = 'reported' THEN k.response_model
-      ELSE COALESCE(m.model, r.response_model, k.response_model, '') END AS model,
+    COALESCE(a.sold_model, CASE WHEN k.response_model_evidence = 'reported' THEN k.response_model
+      ELSE COALESCE(m.model, r.response_model, k.response_model, '') END) AS model,
     COALESCE(m.service_tier, k.service_tier, r.service_tier, '') AS tier,
     COALESCE(r.region, '') AS region
   FROM (
@@ -50,6 +46,9 @@ merged AS (
   ) AS m
   INNER JOIN raw.span_kind AS k ON m.span_kind = k.kind_id
   LEFT JOIN raw.request_kind AS r ON m.request_kind = r.kind_id
+  LEFT JOIN book.sold_as AS a ON r.provider = a.provider AND r.response_model = a.sold_model
+    AND CASE WHEN k.response_model_evidence = 'reported' THEN k.response_model ELSE m.model END
+      = a.told_model
 )
 SELECT provider_raw, model_raw, tier_raw, region_raw
 FROM (

@@ -1,16 +1,15 @@
 -- heavy
 -- reads:  book.counted, raw.request_kind, raw.span, raw.span_row, raw.span_kind, book.duplicate,
 --         book.same_call, book.inherited, book.pair, book.lone_call, book.told_tenant,
---         book.answer, book.stated_version
+--         book.answer, book.stated_version, book.sold_as
 -- writes: book.ledger as a view
 -- grain:  one row a request: a gateway row with the call that traces saw of it, or a call that
 --         only traces saw; usage and model from whichever side knows best. What is only shown
 --         (keys, users, line numbers) stays in raw and is joined by row when published; by their
 --         kinds, 0 for none, requests know what thousands have in common. The gateway's release is
---         told by the row, its span, a logged header of the response, or the settings. A
---         reseller's answer has the maker's own name of a model, its gateway the one it sells. In
---         Bifrost a team is one of a customer's, so the tag, which holds that, goes before it. It
---         is read once, by rating, which leaves out what is not of the period
+--         told by the row, its span, a logged header of the response, or the settings. In Bifrost a
+--         team is one of a customer's, so the tag, which holds that, goes before it. It is read
+--         once, by rating, which leaves out what is not of the period
 WITH stated AS (
   SELECT g.kind_id, MAX(v.version) AS version
   FROM book.stated_version AS v
@@ -47,10 +46,8 @@ from_gateway AS (
     COALESCE(r.trace_id, s.trace_id) AS trace_id,
     COALESCE(m.workflow_name, k.workflow_name, h.workflow_name) AS workflow_name,
     COALESCE(r.provider, m.provider, k.provider, '') AS provider_raw,
-    CASE WHEN r.provider IN ('openrouter', 'together', 'fireworks') AND r.response_model LIKE '%/%'
-        AND r.response_model <> 'openrouter/auto' AND k.response_model NOT LIKE '%/%'
-        THEN r.response_model WHEN k.response_model_evidence = 'reported' THEN k.response_model
-      ELSE COALESCE(m.model, r.response_model, k.response_model, '') END AS model_raw,
+    COALESCE(w.sold_model, CASE WHEN k.response_model_evidence = 'reported' THEN k.response_model
+      ELSE COALESCE(m.model, r.response_model, k.response_model, '') END) AS model_raw,
     CASE WHEN k.response_model_evidence = 'reported' OR m.model IS NOT NULL
         OR r.response_model_evidence = 'reported' THEN 'reported'
       WHEN COALESCE(r.response_model, k.response_model) IS NULL THEN 'missing'
@@ -92,6 +89,9 @@ from_gateway AS (
     WHERE request_row IS NOT NULL GROUP BY request_row
   ) AS a ON r.row_id = a.request_row
   LEFT JOIN stated AS v ON r.kind_id = v.kind_id
+  LEFT JOIN book.sold_as AS w ON r.provider = w.provider AND r.response_model = w.sold_model
+    AND CASE WHEN k.response_model_evidence = 'reported' THEN k.response_model ELSE m.model END
+      = w.told_model
   WHERE d.row_id IS NULL
 ),
 from_trace AS (

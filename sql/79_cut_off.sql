@@ -1,11 +1,26 @@
--- reads:  raw.page, raw.source_file, raw.usage, raw.bill, book.period
+-- reads:  raw.page, raw.source_file, raw.delivery, raw.usage, raw.bill, book.period
 -- writes: book.cut_off
 -- grain:  one row a file of a provider's API that says that another page follows, which would
---         begin in the period, and no other file that tells of usage, or of a bill, reaches there
+--         begin in the period, and no other file that tells of usage, or of a bill, reaches there,
+--         nor is the next by its name's numbers an empty page
 WITH told AS (
   SELECT DISTINCT file_id, provider, 'usage' AS leg FROM raw.usage
   UNION ALL
   SELECT DISTINCT file_id, provider, 'bill' FROM raw.bill
+),
+-- An empty page does not say of what. Its bytes are those of others, each under its own path.
+placed AS (
+  SELECT f.file_id, f.format = 'empty' AND f.bytes > 0 AS is_empty, d.path,
+    regexp_replace(d.path, '[0-9]+', '', 'g') AS form,
+    regexp_replace(regexp_replace(d.path, '[0-9]+', '00000000000000000000\0', 'g'),
+      '[0-9]*([0-9]{20})', '\1', 'g') AS padded
+  FROM raw.delivery AS d
+  INNER JOIN raw.source_file AS f ON d.sha256 = f.sha256
+  WHERE f.leg = 'provider' OR f.format = 'empty'
+),
+followed AS (
+  SELECT file_id, LEAD(is_empty) OVER (PARTITION BY form ORDER BY padded, path) AS by_empty
+  FROM placed
 )
 SELECT g.file_id, MIN(t.provider) AS provider, MIN(t.leg) AS leg, MIN(g.next_to_us) AS next_us
 FROM raw.page AS g
@@ -17,7 +32,13 @@ WHERE g.next_to_us >= p.period_from_us AND g.next_to_us < p.period_to_us
     SELECT 1 FROM raw.source_file AS o LEFT JOIN told AS w ON o.file_id = w.file_id
     WHERE o.file_id <> g.file_id
       AND o.first_us <= g.next_to_us
-      AND o.last_us >= CASE WHEN o.format = f.format THEN g.next_from_us ELSE g.next_to_us END
+      AND (o.last_us >= g.next_to_us
+        -- The page that follows may go on with the last bucket. The same page, fetched again, says
+        -- itself that one follows.
+        OR o.format = f.format AND o.last_us >= g.next_from_us AND NOT EXISTS (
+          SELECT 1 FROM raw.page AS n
+          WHERE n.file_id = o.file_id AND n.next_from_us >= g.next_from_us))
       AND (w.provider = t.provider AND w.leg = t.leg
         OR w.file_id IS NULL AND o.format = f.format))
+  AND g.file_id NOT IN (SELECT file_id FROM followed WHERE by_empty)
 GROUP BY g.file_id
