@@ -36,9 +36,7 @@ func (l *litellmReader) count(f *litellmFields, row *Request) error {
 		counts.convention = ExcludesCache
 		counts.how = "the prompt is the input of Anthropic's own usage, passed through"
 	}
-	if err := counts.splitFurther(answer, f.isStreamed); err != nil {
-		return err
-	}
+	counts.splitFurther(answer, f.isStreamed)
 	counts.neverExcludes = countsInclusively(f.provider)
 	counts.addsReasoning = pricing.AddsReasoning(f.provider)
 	counts.thinksBeside = thinksBeside(f.provider)
