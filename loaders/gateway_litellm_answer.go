@@ -20,9 +20,11 @@ func (f *litellmFields) answerUsage(usage value) value {
 	return answer
 }
 
-// answerCounts reads what the answer's usage counts. An error is of what it says that cannot be.
-func answerCounts(answer value, convention string) (own inclusive, whole Count, err error) {
-	own.convention = convention
+// answerCounts reads what the answer's usage counts; whole is its prompt with the cached tokens,
+// which an input in Anthropic's form leaves out, unless it is the row's own prompt that holds
+// them. An error is of what it says that cannot be.
+func (c *inclusive) answerCounts(answer value) (own inclusive, whole Count, err error) {
+	own.convention = c.convention
 	details := detailReader{}
 	details.take(&own.prompt, answer, "prompt_tokens")
 	details.take(&own.prompt, answer, "input_tokens")
@@ -33,7 +35,7 @@ func answerCounts(answer value, convention string) (own inclusive, whole Count, 
 		err = litellmDetails(answer, &own)
 	}
 	whole = own.prompt
-	if isAnthropics(answer) {
+	if isAnthropics(answer) && (c.convention != IncludesCache || own.prompt.N != c.prompt.N) {
 		own.convention = ExcludesCache
 		whole = Counted(own.prompt.N + own.cacheRead.N + own.written().N)
 	}
@@ -51,7 +53,7 @@ func (c *inclusive) splitFurther(answer value, isStreamed bool) {
 	if !answer.isThere() {
 		return
 	}
-	own, whole, err := answerCounts(answer, c.convention)
+	own, whole, err := c.answerCounts(answer)
 	if err != nil {
 		c.how = joinHow(c.how, "the usage of the answer that it stores is not read: "+err.Error())
 		return
