@@ -75,13 +75,18 @@ func (c inclusive) splitWrites(out *Counting) {
 }
 
 // beyond is how many tokens a total that holds all counts beside prompt and answer, where nothing
-// says what they are: cached tokens on top of the prompt, or reasoning on top of the answer.
+// says what they are: cached tokens on top of the prompt, or reasoning on top of the answer. Where
+// cached tokens are counted it is reasoning only if the prompt holds them and it is not them.
 func (c inclusive) beyond() int64 {
-	if !c.totalDecides || !c.prompt.Known || !c.completion.Known || c.reasoning.N > 0 ||
-		c.cacheRead.N+c.written().N > 0 {
+	if !c.totalDecides || !c.prompt.Known || !c.completion.Known || c.reasoning.N > 0 {
 		return 0
 	}
-	return max(0, c.total.N-c.prompt.N-c.completion.N)
+	more := max(0, c.total.N-c.prompt.N-c.completion.N)
+	cached := c.cacheRead.N + c.written().N
+	if cached > 0 && (c.convention != IncludesCache || cached > c.prompt.N || more == cached) {
+		return 0
+	}
+	return more
 }
 
 // decide settles whether the prompt count holds the cached tokens.
@@ -165,8 +170,7 @@ func (c inclusive) splitOverlapping(out *Counting, fresh int64) {
 // which count it within, more of it than of the whole is no other reading but a mistake.
 func thinksBeside(provider string) bool {
 	switch provider {
-	case "x_ai", "xai", "gcp.gemini", "gcp.vertex_ai", "gcp.gen_ai", "gemini", "vertex_ai",
-		"perplexity":
+	case "x_ai", "xai", "gcp.gemini", "gcp.vertex_ai", "gcp.gen_ai", "gemini", "vertex_ai":
 		return true
 	}
 	return false

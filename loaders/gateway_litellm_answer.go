@@ -20,33 +20,53 @@ func (f *litellmFields) answerUsage(usage value) value {
 	return answer
 }
 
-// splitFurther takes from the answer's usage what the counts leave out. Where the two count
-// otherwise, the provider's own answer stands, and how says so.
-func (c *inclusive) splitFurther(answer value, isStreamed bool) error {
-	own := inclusive{convention: c.convention}
+// answerCounts reads what the answer's usage counts; whole is its prompt with the cached tokens,
+// which an input in Anthropic's form leaves out, unless it is the row's own prompt that holds
+// them. An error is of what it says that cannot be.
+func (c *inclusive) answerCounts(answer value) (own inclusive, whole Count, err error) {
+	own.convention = c.convention
 	details := detailReader{}
 	details.take(&own.prompt, answer, "prompt_tokens")
 	details.take(&own.prompt, answer, "input_tokens")
 	details.take(&own.completion, answer, "completion_tokens")
 	details.take(&own.completion, answer, "output_tokens")
 	details.take(&own.total, answer, "total_tokens")
-	if details.failed != nil || own.prompt.N+own.completion.N == 0 {
-		return details.failed
+	if err = details.failed; err == nil {
+		err = litellmDetails(answer, &own)
 	}
-	if err := litellmDetails(answer, &own); err != nil {
-		return err
-	}
-	whole := own.prompt
-	if isAnthropics(answer) {
+	whole = own.prompt
+	if isAnthropics(answer) && (c.convention != IncludesCache || own.prompt.N != c.prompt.N) {
 		own.convention = ExcludesCache
 		whole = Counted(own.prompt.N + own.cacheRead.N + own.written().N)
+	}
+	if err == nil {
+		counts := own.disjoint()
+		err = counts.possible()
+	}
+	return own, whole, err
+}
+
+// splitFurther takes from the answer's usage what the counts leave out. Where the two count
+// otherwise, the provider's own answer stands, and how says so. An answer that cannot be read
+// takes nothing from a row that counts by itself.
+func (c *inclusive) splitFurther(answer value, isStreamed bool) {
+	if !answer.isThere() {
+		return
+	}
+	own, whole, err := c.answerCounts(answer)
+	if err != nil {
+		c.how = joinHow(c.how, "the usage of the answer that it stores is not read: "+err.Error())
+		return
+	}
+	if own.prompt.N+own.completion.N == 0 {
+		return
 	}
 	differs := ""
 	switch {
 	case c.prompt.N+c.completion.N == 0: // the gateway's count is none
 		c.prompt, c.completion, c.total = whole, own.completion, own.total
 	case isStreamed && own.completion.N < c.completion.N:
-		return nil // as a stream begins, before its counts are whole
+		return // as a stream begins, before its counts are whole
 	case c.prompt.N != own.prompt.N && c.prompt.N != whole.N,
 		c.completion.N != own.completion.N:
 		differs = fmt.Sprintf("the row counts %d in, %d out, the answer that it stores %d in, "+
@@ -60,7 +80,6 @@ func (c *inclusive) splitFurther(answer value, isStreamed bool) error {
 		own.how = joinHow(c.how, differs+", which is charged")
 		*c = own
 	}
-	return nil
 }
 
 // fillFrom takes the subsets that are not stated yet, and tells of one that is stated otherwise.

@@ -13,7 +13,7 @@ func (f *litellmFields) isByStatedRates(row *Request) bool {
 		return false
 	}
 	reasoning := "output_cost_per_reasoning_token"
-	if !rates.has(reasoning) {
+	if rates.member(reasoning).text() == "" { // LiteLLM writes null for what it lacks
 		reasoning = "output_cost_per_token"
 	}
 	cost, isKnown := pricing.USD{}, true

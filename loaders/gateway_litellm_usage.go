@@ -31,14 +31,11 @@ func (l *litellmReader) count(f *litellmFields, row *Request) error {
 	if err := litellmDoubled(usage, &counts); err != nil {
 		return err
 	}
-	if native := firstValue(answer, usage); isAnthropics(native) &&
-		native.member("input_tokens").text() == f.prompt {
+	if counts.isPassedThrough(f, usage, answer) {
 		counts.convention = ExcludesCache
 		counts.how = "the prompt is the input of Anthropic's own usage, passed through"
 	}
-	if err := counts.splitFurther(answer, f.isStreamed); err != nil {
-		return err
-	}
+	counts.splitFurther(answer, f.isStreamed)
 	counts.neverExcludes = countsInclusively(f.provider)
 	counts.addsReasoning = pricing.AddsReasoning(f.provider)
 	counts.thinksBeside = thinksBeside(f.provider)
@@ -71,6 +68,23 @@ func (l *litellmReader) count(f *litellmFields, row *Request) error {
 		row.UsageOrigin = "missing"
 	}
 	return nil
+}
+
+// isPassedThrough reports a prompt that is the input of Anthropic's own usage, in the row or in
+// the answer. Anybody else's answer in that form may be LiteLLM's translation, whose input holds
+// the cached tokens: it does where the row's own usage object counts them.
+func (c inclusive) isPassedThrough(f *litellmFields, usage, answer value) bool {
+	native := usage
+	if !isAnthropics(usage) {
+		native = answer
+		convention, _ := nativeConvention(f.provider, f.model)
+		isTranslated := convention == IncludesCache ||
+			f.provider != "anthropic" && c.cacheRead.N+c.written().N > 0
+		if isTranslated || !isAnthropics(answer) {
+			return false
+		}
+	}
+	return native.member("input_tokens").text() == f.prompt
 }
 
 // litellmDoubled reads the totals of a usage object of images, which LiteLLM may write under both

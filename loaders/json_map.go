@@ -17,31 +17,64 @@ func mapJSON(text string) string {
 		return ""
 	}
 	between := "="
-	if strings.Contains(inner, " -> ") {
+	if before, _, found := strings.Cut(inner, " -> "); found && !strings.Contains(before, "=") {
 		between = " -> "
 	}
+	isNested := depthOf(inner) == 0
 	object := []byte{'{'}
 	for rest := inner; rest != ""; {
 		name, after, found := strings.Cut(rest, between)
-		if !found || name == "" || strings.ContainsAny(name, `{}[]"',`) {
+		if !found || !isMapName(name) {
 			return ""
 		}
-		value, next := after, ""
-		// A comma that no name follows is a part of the value.
-		if at := strings.Index(after, between); at >= 0 {
-			end := strings.LastIndex(after[:at], ", ")
-			if end < 0 {
-				return ""
-			}
-			value, next = after[:end], after[end+len(", "):]
+		value, next := cutMapValue(after, between, isNested)
+		rest = next
+		if value == "null" || value == "NULL" {
+			continue
 		}
 		if len(object) > 1 {
 			object = append(object, ',')
 		}
 		object = appendJSONText(append(appendJSONText(object, name), ':'), value)
-		rest = next
 	}
 	return view(append(object, '}'))
+}
+
+// cutMapValue cuts off the first value. It ends at a comma that a name and its separator follow,
+// unless this stands within the brackets of a map or list that the value is.
+func cutMapValue(text, between string, isNested bool) (value, next string) {
+	isNested = isNested && (strings.HasPrefix(text, "{") || strings.HasPrefix(text, "["))
+	from, depth := 0, 0
+	for {
+		part, _, found := strings.Cut(text[from:], between)
+		if !found {
+			return text, ""
+		}
+		end := strings.LastIndex(part, ", ")
+		if end >= 0 && isMapName(part[end+len(", "):]) &&
+			(!isNested || depth+depthOf(part[:end]) == 0) {
+			return text[:from+end], text[from+end+len(", "):]
+		}
+		depth += depthOf(part)
+		from += len(part) + len(between)
+	}
+}
+
+func isMapName(name string) bool {
+	return name != "" && !strings.ContainsAny(name, `{}[]"',`)
+}
+
+// depthOf is how many brackets stay open.
+func depthOf(text string) (open int) {
+	for _, c := range []byte(text) {
+		switch c {
+		case '{', '[':
+			open++
+		case '}', ']':
+			open--
+		}
+	}
+	return open
 }
 
 // listedMap writes a list of objects with a key and a value each as one object; "" when it is none.

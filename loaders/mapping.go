@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/valyala/fastjson"
+
+	"tieout/pricing"
 )
 
 // A mapping describes a format in YAML: how it is recognised, and which column or key path fills
@@ -101,6 +103,7 @@ func (r *countRules) judge(p *picks, counts *inclusive, provider, model string) 
 		counts.convention, counts.how = nativeConvention(provider, model)
 	}
 	counts.totalDecides, counts.thinksBeside = meaning.isDecisive, thinksBeside(provider)
+	counts.addsReasoning = pricing.AddsReasoning(provider) && !meaning.isReasoning
 	if meaning.isSum {
 		counts.total = Count{}
 	}

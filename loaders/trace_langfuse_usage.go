@@ -167,10 +167,10 @@ func (c *langfuseCounts) own() ownUsage {
 	case c.isGemini:
 		p.convention, where = IncludesCache, "Gemini's prompt holds the cached tokens"
 		p.completion.N += p.reasoning.N // its thoughts stand beside the candidates
+	case c.isClaude: // it has no total: one that is there is the client's sum
+		p.convention, where = ExcludesCache, "Anthropic's input leaves the cached tokens out"
 	case p.total.Known && beside > 0 && p.total.N == base:
 		p.convention, where = IncludesCache, "the total is input and output alone"
-	case c.isClaude:
-		p.convention, where = ExcludesCache, "Anthropic's input leaves the cached tokens out"
 	case !c.isForeign:
 		p.convention, where = ExcludesCache, "Langfuse's buckets are disjoint"
 		if p.total.Known && p.total.N == base+beside {

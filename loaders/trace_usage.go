@@ -1,6 +1,10 @@
 package loaders
 
-import "strings"
+import (
+	"strings"
+
+	"tieout/pricing"
+)
 
 // count makes the tokens disjoint and says how good they are.
 func (f *facts) count(row *Span, isCut bool) {
@@ -14,7 +18,9 @@ func (f *facts) count(row *Span, isCut bool) {
 		audioCachedIn: c[factAudioCachedIn], imageCachedIn: c[factImageCachedIn],
 		webSearch: c[factWebSearch],
 	}
-	usage.thinksBeside = thinksBeside(f.payee(row.Provider))
+	payee := f.payee(row.Provider)
+	usage.addsReasoning = pricing.AddsReasoning(payee)
+	usage.thinksBeside = thinksBeside(payee)
 	stateFirst(&usage.webSearch, f.beside.webSearch)
 	usage.convention, usage.how = f.convention(row, usage.cacheRead.N+usage.written().N)
 	row.Counting = usage.disjoint()
