@@ -102,7 +102,7 @@ func (l *Loader) LoadFirst(
 	defer l.putStream(stream)
 	format, match, err := l.recognise(path, stream)
 	if err != nil {
-		return Result{}, err
+		return Result{First: stream.first()}, err
 	}
 	job := &Job{ctx: ctx, path: path, fileID: fileID, options: l.options, stream: stream,
 		emit: l.emit, loader: l, isSmall: stream.head().Whole}
@@ -118,7 +118,7 @@ func (l *Loader) LoadFirst(
 	l.rows.Add(job.tally.Loaded)
 	return Result{Format: format.Name, Leg: format.Leg, Why: match.Why,
 		SHA256: stream.sha256(), Bytes: stream.bytes(),
-		Pages: job.pages, Tally: job.tally}, nil
+		First: stream.first(), Pages: job.pages, Tally: job.tally}, nil
 }
 
 // SoFar is how many bytes the loader has read, and how many rows it has of files read to their end.

@@ -56,8 +56,9 @@ func openaiActivityRow(w *worker, row csvRow) error {
 	rows := usageRows(bucket, counts["num_requests"],
 		amountOf{tokenType: "input", count: input},
 		amountOf{tokenType: "cache_read", count: cached},
-		amountOf{tokenType: "output", count: text}, amountOf{"audio_in", audioIn, true},
-		amountOf{"audio_out", audioOut, true}, amountOf{unitImage, counts["num_images"], true},
+		amountOf{tokenType: answerType(bucket.ModelRaw), count: text},
+		amountOf{"audio_in", audioIn, true}, amountOf{"audio_out", audioOut, true},
+		amountOf{unitImage, counts["num_images"], true},
 		amountOf{unitCharacter, counts["num_characters"], true})
 	if len(rows) == 0 && !counts["num_requests"].Known {
 		w.ignored() // as empty buckets of the newer exports

@@ -1,6 +1,10 @@
 package loaders
 
-import "strings"
+import (
+	"strings"
+
+	"tieout/pricing"
+)
 
 // OpenAI's costs name what they are of in one text:
 //
@@ -44,7 +48,19 @@ func parseLineItem(text string) openaiItem {
 		item.tier, class = tier, tail
 	}
 	item.tokenType = tokenTypeOf(class)
+	if item.tokenType == "output" && !strings.Contains(strings.ToLower(class), "text") {
+		item.tokenType = answerType(item.model)
+	}
 	return item
+}
+
+// answerType is the token type of a model's answers where nothing tells them apart, as it is of
+// calls: images, where the model makes images.
+func answerType(model string) string {
+	if pricing.AnswersInImages(model) {
+		return "image_out"
+	}
+	return "output"
 }
 
 // takesSuffix notes what may stand behind the class.

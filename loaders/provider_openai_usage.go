@@ -45,7 +45,7 @@ func (w *worker) openaiCompletions(bucket Bucket, text func(column string) strin
 	if err := tokens.check(); err != nil {
 		return err
 	}
-	return w.usage(usageRows(bucket, requests, tokens.disjoint()...))
+	return w.usage(usageRows(bucket, requests, tokens.disjoint(bucket.ModelRaw)...))
 }
 
 // openaiTier gives the tier that decides the price: batches have a column of their own.
@@ -106,12 +106,16 @@ func (t openaiTokens) check() error {
 }
 
 // disjoint splits each total by modality where the parts add up to it, and else keeps it whole
-// as text.
-func (t openaiTokens) disjoint() []amountOf {
+// as text, or as what the model makes.
+func (t openaiTokens) disjoint(model string) []amountOf {
 	textIn, audioIn, imageIn := modalities(t.uncached, t.textIn, t.audioIn, t.imageIn)
 	textCached, audioCached, imageCached := modalities(t.cached, t.textCached, t.audioCached,
 		t.imageCached)
 	textOut, audioOut, imageOut := modalities(t.output, t.textOut, t.audioOut, t.imageOut)
+	isTold := t.textOut.Known || t.audioOut.Known || t.imageOut.Known
+	if !isTold && answerType(model) == "image_out" {
+		textOut, imageOut = Count{}, t.output
+	}
 	return []amountOf{
 		{tokenType: "input", count: textIn}, {tokenType: "cache_read", count: textCached},
 		{tokenType: "cache_write", count: t.written}, {tokenType: "output", count: textOut},

@@ -12,6 +12,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"slices"
 	"sync/atomic"
 	"syscall"
 
@@ -21,6 +22,9 @@ import (
 
 // headBytes is how much of a file the recognition looks at.
 const headBytes = 256 << 10
+
+// firstBytesMax is how much of a file, as it lies on disk, a result tells.
+const firstBytesMax = 4 << 10
 
 // stream reads a file, hashing what lies on disk and giving what is inside gzip or zstd.
 type stream struct {
@@ -46,6 +50,7 @@ type countingReader struct {
 	ctx  context.Context
 	from io.Reader
 	sum  hash.Hash
+	head []byte // the first bytes
 	read int64
 	all  *atomic.Int64 // counts what all files have read; may be nil
 }
@@ -56,6 +61,9 @@ func (c *countingReader) Read(p []byte) (int, error) {
 	}
 	n, err := c.from.Read(p)
 	c.sum.Write(p[:n])
+	if left := firstBytesMax - len(c.head); left > 0 {
+		c.head = append(c.head, p[:min(n, left)]...)
+	}
 	c.read += int64(n)
 	if c.all != nil {
 		c.all.Add(int64(n))
@@ -97,6 +105,7 @@ func (s *stream) open(ctx context.Context, path string, options Options) error {
 	s.path, s.file, s.closer = path, file, func() {}
 	s.seen, s.parquet = nil, nil
 	s.onDisk.ctx, s.onDisk.from, s.onDisk.read = ctx, io.LimitReader(file, s.bytesMax), 0
+	s.onDisk.head = s.onDisk.head[:0]
 	s.onDisk.sum.Reset()
 	s.raw.Reset(s.onDisk)
 	if err := s.decompress(options); err != nil {
@@ -227,6 +236,9 @@ func (s *stream) drain() error {
 }
 
 func (s *stream) sha256() string { return hex.EncodeToString(s.onDisk.sum.Sum(nil)) }
+
+// first gives the first bytes of the file, all of one that is no longer.
+func (s *stream) first() []byte { return slices.Clone(s.onDisk.head) }
 
 func (s *stream) bytes() int64 { return s.onDisk.read }
 

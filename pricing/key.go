@@ -49,8 +49,11 @@ func (b *Book) Keys(q Query) []Key {
 // aliasDates returns the dates on which the query's name may change its meaning.
 func (b *Book) aliasDates(q Query) []time.Time {
 	providers := []string{b.resolve(q, time.Time{}).provider}
-	if providers[0] == "" {
+	switch providers[0] {
+	case "":
 		providers = makers()
+	case "azure", azureGuests:
+		providers = []string{"azure", azureGuests}
 	}
 	var dates []time.Time
 	for _, provider := range providers {

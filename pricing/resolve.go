@@ -102,6 +102,13 @@ func (b *Book) tryModel(r *resolved, at time.Time) bool {
 		return b.tryMakers(r, at)
 	}
 	model, step, ok := b.names.lookup(r.provider, r.model, at)
+	if !ok && r.provider == "azure" {
+		// Azure has them under its other name, and one host serves both.
+		if model, step, ok = b.names.lookup(azureGuests, r.model, at); ok {
+			r.provider = azureGuests
+			r.step("a model of another maker: provider " + azureGuests)
+		}
+	}
 	if !ok {
 		return false
 	}
@@ -112,6 +119,9 @@ func (b *Book) tryModel(r *resolved, at time.Time) bool {
 	}
 	return true
 }
+
+// azureGuests is the provider of other makers' models on Azure.
+const azureGuests = "azure_ai"
 
 // makers are the providers that make the models they serve; the others resell.
 func makers() []string {

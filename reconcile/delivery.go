@@ -21,7 +21,6 @@ type intent struct {
 	given []*given
 	load  []*given        // those whose content the store does not hold
 	looks map[string]look // of runs before, by path
-	gone  map[string]bool // paths of looks where nothing is any more
 }
 
 // given is one input file of this run.
@@ -30,6 +29,7 @@ type given struct {
 	size   int64
 	sha256 string          // "" until it is known
 	grown  map[string]bool // contents that stood at a path and with which it begins
+	begins []int64         // see beginnings; known of a file that was loaded
 	info   os.FileInfo
 	state  string // how it looks, "" when that does not tell it from what it may come to be
 }
@@ -72,9 +72,6 @@ func (r *run) compare(ctx context.Context, h *holdings) (*intent, error) {
 	err = inParallel(ctx, r.settings.Threads, doubtful, func(g *given) error {
 		return g.hash(ctx, bySize(at[g.path]))
 	})
-	if err == nil {
-		err = plan.findGrown(ctx, r.settings.Threads, h)
-	}
 	if err != nil {
 		return nil, err
 	}
@@ -109,24 +106,29 @@ func (p *intent) choose(h *holdings, loadedWith string) {
 	}
 }
 
-// hash reads the file up to the size that it had, and tells with which of the contents before it
-// begins, which are in the order of their sizes.
+// hash reads the file and tells with which of the contents before it begins, which are in the order
+// of their sizes. One whose own content is not known is read up to the size that it had.
 func (g *given) hash(ctx context.Context, before []*content) error {
 	file, err := os.Open(g.path)
 	if err != nil {
 		return vanished(g.path, err)
 	}
 	defer file.Close()
-	sum := sha256.New()
+	sum, buffer := sha256.New(), make([]byte, min(g.size+1, 32<<10))
 	var read int64
+	var begun string // the hash of what is read
 	upTo := func(bytes int64) error {
-		n, err := io.Copy(sum, &stoppable{ctx, io.LimitReader(file, bytes-read)})
+		if begun != "" && bytes == read {
+			return nil
+		}
+		n, err := io.CopyBuffer(sum, &stoppable{ctx, io.LimitReader(file, bytes-read)}, buffer)
 		if read += n; err == nil && read < bytes {
 			return changed(g.path)
 		}
 		if err != nil && ctx.Err() == nil {
 			return vanished(g.path, err)
 		}
+		begun = hex.EncodeToString(sum.Sum(nil))
 		return err
 	}
 	if g.grown == nil {
@@ -139,12 +141,17 @@ func (g *given) hash(ctx context.Context, before []*content) error {
 		if err := upTo(c.bytes); err != nil {
 			return err
 		}
-		g.grown[c.sha256] = c.bytes > 0 && hex.EncodeToString(sum.Sum(nil)) == c.sha256
+		if c.bytes > 0 && begun == c.sha256 {
+			g.grown[c.sha256] = true
+		}
+	}
+	if g.sha256 != "" {
+		return nil
 	}
 	if err := upTo(g.size); err != nil {
 		return err
 	}
-	g.sha256 = hex.EncodeToString(sum.Sum(nil))
+	g.sha256 = begun
 	return nil
 }
 

@@ -87,6 +87,12 @@ func (d *dispute) read() error {
 	return err
 }
 
+// billedMine is of the rows of a bill those that the lines in mine are of: those of a model, and
+// those for use that name none, of the type of token or of all.
+const billedMine = `(provider, response_model) IN (SELECT (provider, response_model) FROM mine)
+	OR response_model = '' AND charge_category = 'usage' AND (provider, token_type) IN (
+		SELECT (provider, token_type) FROM mine UNION SELECT (provider, '') FROM mine)`
+
 // disputeFiles are the tables of the folder. The lines end with what cents add, so that they add
 // up to what is paid.
 func disputeFiles() map[string]string {
@@ -118,15 +124,24 @@ func disputeFiles() map[string]string {
 			FROM chargeback WHERE tenant_id = $1 AND basis = 'allocated'
 			GROUP BY origin, method, ratio ORDER BY ALL`,
 		"findings.csv": `
+			WITH mine AS (
+				SELECT provider, day, response_model FROM chargeback
+				WHERE tenant_id = $1 AND basis = 'billed'
+				UNION
+				SELECT provider, day, '*' FROM chargeback -- all that the bill has in one sum
+				WHERE tenant_id = $1 AND basis = 'billed'
+			)
 			SELECT * FROM breaks
 			WHERE tenant_id = $1 OR tenant_id IS NULL AND level = 'bucket'
-				AND (provider, day, response_model) IN (SELECT (provider, day, response_model)
-					FROM chargeback WHERE tenant_id = $1 AND basis = 'billed') ORDER BY ALL`,
+				AND (provider, day, response_model) IN (
+					SELECT (provider, day, response_model) FROM mine) ORDER BY ALL`,
 		"bill.csv": `
+			WITH mine AS (
+				SELECT DISTINCT provider, response_model, token_type FROM chargeback
+				WHERE tenant_id = $1 AND basis = 'billed'
+			)
 			SELECT * EXCLUDE (is_counted) FROM provider_rows
-			WHERE leg = 'bill' AND is_counted AND (provider, response_model) IN (
-				SELECT (provider, response_model) FROM chargeback
-				WHERE tenant_id = $1 AND basis = 'billed') ORDER BY ALL`,
+			WHERE leg = 'bill' AND is_counted AND (` + billedMine + `) ORDER BY ALL`,
 		"files.csv": `
 			SELECT path, sha256, bytes, format, leg, rows_read, rows_loaded, rows_rejected,
 				rows_duplicate

@@ -116,15 +116,16 @@ func tenantDayParts() []part {
 			FROM mine AS m INNER JOIN whole AS w USING (day, provider, response_model, token_type)
 			ORDER BY ABS(m.amount_usd) DESC, 1, 2, 3, 4, 5, 6 LIMIT %d`, explainRows)},
 		{"the rows of the bill that these lines are of", fmt.Sprintf(`
-			SELECT b.provider, b.response_model, b.token_type, b.quantity, b.amount_usd,
-				b.source_file || ':' || b.source_line AS row
-			FROM provider_rows AS b
-			INNER JOIN (
-				SELECT DISTINCT provider, response_model, day FROM chargeback
-				WHERE tenant_id = ? AND day = CAST(? AS DATE) AND basis = 'billed'
-			) AS mine USING (provider, response_model, day)
-			WHERE b.leg = 'bill' AND b.is_counted
-			ORDER BY ABS(b.amount_usd) DESC, 1, 2, 3, 6 LIMIT %d`, explainRows)},
+			WITH mine AS (
+				SELECT DISTINCT provider, response_model, token_type FROM chargeback
+				WHERE tenant_id = $1 AND day = CAST($2 AS DATE) AND basis = 'billed'
+			)
+			SELECT provider, response_model, token_type, quantity, amount_usd,
+				source_file || ':' || source_line AS row
+			FROM provider_rows
+			WHERE leg = 'bill' AND is_counted AND (%s) AND (day = CAST($2 AS DATE) OR
+				grain = 'month' AND date_trunc('month', day) = date_trunc('month', CAST($2 AS DATE)))
+			ORDER BY ABS(amount_usd) DESC, 1, 2, 3, 6 LIMIT %d`, billedMine, explainRows)},
 		{"its requests, the dearest first (tieout explain REQUEST_ID shows one)", fmt.Sprintf(`
 			SELECT request_id, started_at, response_model, charge_usd, cause,
 				source_file || ':' || source_line AS row

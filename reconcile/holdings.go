@@ -15,6 +15,7 @@ type content struct {
 	stored          int64 // that its rows have in the store, 0 when there are none yet
 	path, sha256    string
 	bytes           int64
+	beginning       int64 // see beginnings; 0 is not known
 	format, leg     string
 	loadedWith      string
 	read, delivered int64
@@ -79,6 +80,24 @@ func (h *holdings) at() map[string][]*content {
 		if c := h.contents[d.sha256]; c != nil {
 			found[d.path] = append(found[d.path], c)
 		}
+	}
+	return found
+}
+
+// byBeginning lists the contents by how they begin.
+func (h *holdings) byBeginning() map[int64][]*content {
+	found := map[int64][]*content{}
+	for _, c := range h.contents {
+		found[c.beginning] = append(found[c.beginning], c)
+	}
+	return found
+}
+
+// pathsOf lists the paths that each content was delivered as.
+func (h *holdings) pathsOf() map[string][]string {
+	found := map[string][]string{}
+	for d := range h.deliveries {
+		found[d.sha256] = append(found[d.sha256], d.path)
 	}
 	return found
 }

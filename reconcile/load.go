@@ -55,6 +55,9 @@ func (r *run) load(ctx context.Context, h *holdings, plan *intent) (*change, err
 		l.given.sha256 = l.result.SHA256
 		l.content.take(l.result)
 	}
+	if err := plan.findGrown(ctx, r.settings.Threads, h, added); err != nil {
+		return nil, err
+	}
 	added, err := r.dropRepeats(ctx, added)
 	if err != nil {
 		return nil, err
@@ -192,6 +195,7 @@ func (r *run) loadFile(
 ) (loaders.Result, error) {
 	began := time.Now()
 	result, err := loader.LoadFirst(ctx, file.path, file.size, id)
+	file.begins, result.First = beginnings(result.First), nil
 	var unusable *loaders.FileError
 	if errors.As(err, &unusable) {
 		if file.found && !unusable.Resembles && strings.HasPrefix(unusable.Problem, "not a known") {

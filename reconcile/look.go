@@ -59,9 +59,11 @@ func (r *run) noteLooks(ctx context.Context, plan *intent) error {
 	for _, g := range plan.given {
 		looks[g.path] = look{g.state, g.sha256}
 	}
-	for path := range plan.gone {
-		delete(looks, path)
-	}
+	now := plan.now()
+	maps.DeleteFunc(looks, func(path string, _ look) bool {
+		_, isGiven := now[path]
+		return !isGiven && isGone(path)
+	})
 	if maps.Equal(looks, plan.looks) {
 		return nil
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"maps"
 	"os"
 	"slices"
 )
@@ -20,55 +19,51 @@ func bySize(contents []*content) []*content {
 	})
 }
 
-// findGrown finds out which of the inputs that are new begin with what stood at a path where
-// another content stands now, or nothing.
-func (p *intent) findGrown(ctx context.Context, threads int, h *holdings) error {
-	displaced := p.displaced(h)
-	var fresh []*given
-	for _, g := range p.given {
-		isFresh := g.sha256 == "" || h.contents[g.sha256] == nil
-		if isFresh && len(displaced) > 0 && g.size > displaced[0].bytes {
-			fresh = append(fresh, g)
-		}
+// findGrown finds out which of the new files, which are loaded, begin with what stood at a path where
+// another content stands now, or nothing. There may be thousands of both: a file is read once more
+// only for contents that begin as it does.
+func (p *intent) findGrown(
+	ctx context.Context, threads int, h *holdings, added []*loadedFile,
+) error {
+	begin, paths, now := h.byBeginning(), h.pathsOf(), p.now()
+	isDisplaced := func(c *content) bool {
+		return slices.ContainsFunc(paths[c.sha256], func(path string) bool {
+			return p.isDisplaced(delivery{path, c.sha256}, now)
+		})
 	}
-	return inParallel(ctx, threads, fresh, func(g *given) error {
-		return g.hash(ctx, displaced)
+	unknown := slices.DeleteFunc(begin[0], func(c *content) bool { return !isDisplaced(c) })
+	return inParallel(ctx, threads, added, func(l *loadedFile) error {
+		if h.contents[l.given.sha256] != nil {
+			return nil // loaded anew
+		}
+		before := slices.Clone(unknown)
+		for _, beginning := range l.begins {
+			before = append(before, begin[beginning]...)
+		}
+		before = slices.DeleteFunc(before, func(c *content) bool {
+			return c.bytes == 0 || c.bytes >= l.size || l.grown[c.sha256] || !isDisplaced(c)
+		})
+		if len(before) == 0 {
+			return nil
+		}
+		return l.hash(ctx, bySize(before))
 	})
 }
 
-// displaced are the contents that stood at a path where they are no more and that lie nowhere else,
-// as far as is known yet. It notes where there is nothing any more.
-func (p *intent) displaced(h *holdings) []*content {
-	at, found := h.at(), map[string]*content{}
-	isGiven, begun := p.paths(), p.begun()
-	for _, g := range p.given {
-		for _, old := range before(at, g) {
-			found[old.sha256] = old
-		}
+// isDisplaced reports that a content stood at a path where another stands now, or nothing.
+func (p *intent) isDisplaced(d delivery, now map[string]string) bool {
+	if sha256, isGiven := now[d.path]; isGiven {
+		return sha256 != d.sha256
 	}
-	p.gone = map[string]bool{}
-	for path, before := range p.looks {
-		if !isGiven[path] && isGone(path) {
-			p.gone[path] = true
-			if old := h.contents[before.sha256]; old != nil {
-				found[old.sha256] = old
-			}
-		}
-	}
-	for _, g := range p.given {
-		delete(found, g.sha256)
-	}
-	maps.DeleteFunc(found, func(sha256 string, old *content) bool {
-		return begun[sha256] || old.bytes == 0
-	})
-	return bySize(slices.Collect(maps.Values(found)))
+	stood, isKnown := p.looks[d.path]
+	return (isKnown && stood.sha256 != d.sha256) || isGone(d.path)
 }
 
-// paths are those of the inputs.
-func (p *intent) paths() map[string]bool {
-	found := make(map[string]bool, len(p.given))
+// now is which content each input has.
+func (p *intent) now() map[string]string {
+	found := make(map[string]string, len(p.given))
 	for _, g := range p.given {
-		found[g.path] = true
+		found[g.path] = g.sha256
 	}
 	return found
 }
@@ -87,7 +82,7 @@ func (p *intent) begun() map[string]bool {
 // moved are the deliveries of contents that now have another name, or with which a file of another
 // name begins, and are no longer at the path that they had.
 func (p *intent) moved(h *holdings, begun map[string]bool) map[delivery]bool {
-	isGiven, isNew := p.paths(), map[string]bool{}
+	now, isNew := p.now(), map[string]bool{}
 	for _, g := range p.given {
 		if !h.deliveries[delivery{g.path, g.sha256}] {
 			isNew[g.sha256] = true
@@ -95,11 +90,9 @@ func (p *intent) moved(h *holdings, begun map[string]bool) map[delivery]bool {
 	}
 	found := map[delivery]bool{}
 	for d := range h.deliveries {
-		if isGiven[d.path] || (!isNew[d.sha256] && !begun[d.sha256]) {
-			continue
-		}
-		stood, isKnown := p.looks[d.path]
-		if (isKnown && stood.sha256 != d.sha256) || isGone(d.path) {
+		_, isGiven := now[d.path]
+		isWanted := isNew[d.sha256] || begun[d.sha256]
+		if !isGiven && isWanted && p.isDisplaced(d, now) {
 			found[d] = true
 		}
 	}

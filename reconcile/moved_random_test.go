@@ -24,7 +24,7 @@ type shelf struct {
 // night changes something.
 func (s *shelf) night() {
 	for range 1 + s.IntN(3) {
-		switch s.IntN(6) {
+		switch s.IntN(7) {
 		case 0:
 			s.files["llm.jsonl"] += s.more()
 		case 1:
@@ -39,6 +39,8 @@ func (s *shelf) night() {
 		case 4:
 			a, b := s.any(), s.any()
 			s.files[a], s.files[b] = s.files[b], s.files[a]
+		case 5:
+			s.hide()
 		default:
 			s.move()
 		}
@@ -86,6 +88,19 @@ func (s *shelf) rotate() {
 	if s.files["llm.jsonl"] = s.more(); s.IntN(4) == 0 || s.files["llm.jsonl"] == "" {
 		delete(s.files, "llm.jsonl")
 	}
+}
+
+// hide takes a log away that comes back under another name, written on or not.
+func (s *shelf) hide() {
+	from := s.any()
+	if from == "cost.csv" || len(s.files) < 3 || !strings.HasPrefix(s.files[from], "{") {
+		return
+	}
+	text := s.files[from]
+	if delete(s.files, from); s.IntN(2) == 0 {
+		text += s.more()
+	}
+	s.away[s.name()] = text
 }
 
 // move exports another window of days, or one of before again, and archives the one that was there.

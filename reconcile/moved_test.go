@@ -39,6 +39,13 @@ func movedCases(log, bill func(from, to int) string) []movedCase {
 			{"cost.csv": first, "llm.jsonl": log(36, 40), "llm.jsonl.1": log(25, 36),
 				"llm.jsonl.2": log(0, 25)},
 		}, nil, false},
+		{"logs are away for a night, another written at the path of one", []folder{
+			{"cost.csv": first, "llm.jsonl": log(0, 20), "a.jsonl": log(40, 45)},
+			{"cost.csv": first, "a.jsonl": log(50, 55)},
+			{"cost.csv": first},
+			{"cost.csv": first, "old/llm.jsonl": log(0, 25), "old/a.1": log(40, 46),
+				"old/a.2": log(50, 56)},
+		}, nil, false},
 		{"names are left, taken over, exchanged", []folder{
 			{"cost.csv": first, "llm.jsonl": log(0, 20), "a.jsonl": log(40, 45),
 				"b.jsonl": log(45, 50), "c.jsonl": log(50, 55)},

@@ -204,6 +204,9 @@ func (r *run) takeIn(ctx context.Context) (*change, error) {
 		return nil, err
 	}
 	held, err := r.readHoldings(ctx)
+	if err == nil {
+		err = r.readBeginnings(ctx, held)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("what the store holds: %w", err)
 	}

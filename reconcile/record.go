@@ -109,7 +109,7 @@ func (r *run) record(ctx context.Context, c *change) error {
 	}
 	err := r.inTransaction(ctx, func(conn *sql.Conn) error {
 		for _, step := range []func(context.Context, *sql.Conn, *change) error{
-			noteRestated, cutRows, dropRows, moveRows, forgetDeliveries, addFiles,
+			noteRestated, cutRows, dropRows, moveRows, forgetDeliveries, noteBeginnings, addFiles,
 		} {
 			if err := step(ctx, conn, c); err != nil {
 				return err
