@@ -19,9 +19,9 @@ func bySize(contents []*content) []*content {
 	})
 }
 
-// findGrown finds out which of the new files, which are loaded, begin with what stood at a path where
-// another content stands now, or nothing. There may be thousands of both: a file is read once more
-// only for contents that begin as it does.
+// findGrown finds out which of the new files, which are loaded, begin with what stood at a path
+// where another content stands now, or nothing. There may be thousands of both: a file is read once
+// more only for contents that begin as it does.
 func (p *intent) findGrown(
 	ctx context.Context, threads int, h *holdings, added []*loadedFile,
 ) error {
