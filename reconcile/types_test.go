@@ -36,7 +36,7 @@ func TestTypes(t *testing.T) {
 		for _, c := range columnsOf(t, run.db, report.Name) {
 			checkType(t, joined("parquet."+report.Name, c.name, c.kind))
 			checkMeaning(t, report.Name, c)
-			// Nothing else tells its rows apart: the results of one line may differ in a price alone.
+			// Nothing else tells its rows apart: results of one line may differ in a price alone.
 			if report.Name == "provider_rows" && !slices.Contains(
 				strings.Split(report.OrderBy, ", "), c.name) {
 				t.Errorf("provider_rows is not in the order of %s", c.name)
