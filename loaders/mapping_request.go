@@ -113,6 +113,9 @@ func (m *requestMapping) deliver(w *worker, p *picks, line int64) error {
 	if draft.row.Provider == "" && draft.backend != "" {
 		draft.row.Provider = backendProvider(draft.backend, model)
 	}
+	if strings.HasPrefix(draft.row.Provider, "@") { // Portkey's operator names it so
+		draft.row.Provider = backendProvider(draft.row.Provider, model)
+	}
 	m.counts.judge(p, &draft.counts, draft.row.Provider, model)
 	if err := w.request(draft.finished()); err != nil || !isForeign {
 		return err

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/valyala/fastjson"
+
 	"tieout/pricing"
 )
 
@@ -185,16 +187,34 @@ func (f *facts) identify(row *Span) {
 	row.TenantTag = firstText(f.text(factTenantTag), tagOf(f.text(factTags), "tenant"))
 }
 
-// tagOf finds what a list of tags written as a,b or as JSON text, such as tenant:NAME, says of a
-// key.
+// tagOf finds what a list of tags, such as tenant:NAME, says of a key.
 func tagOf(list, key string) string {
-	for _, tag := range strings.FieldsFunc(list, isOfList) {
+	if !strings.Contains(list, key) {
+		return ""
+	}
+	for _, tag := range tagsOf(list) {
 		name, value, _ := strings.Cut(strings.Replace(tag, "=", ":", 1), ":")
-		if strings.Trim(name, " '") == key { // ClickHouse writes ['a','b']
+		if strings.Trim(name, " '") == key {
 			return strings.Trim(value, " '")
 		}
 	}
 	return ""
+}
+
+// tagsOf splits a list that is written as JSON, as ClickHouse does, ['a','b'], or as a,b. Only in
+// the last a comma is no part of a tag.
+func tagsOf(list string) (tags []string) {
+	if inner, found := strings.CutPrefix(list, "['"); found {
+		return strings.Split(strings.TrimSuffix(inner, "]"), "',")
+	}
+	v, err := fastjson.Parse(list)
+	if err != nil || v.Type() != fastjson.TypeArray {
+		return strings.FieldsFunc(list, isOfList)
+	}
+	for _, tag := range v.GetArray() {
+		tags = append(tags, textOf(tag))
+	}
+	return tags
 }
 
 // isOfList reports what stands around the members of a list.

@@ -83,10 +83,7 @@ func (r *langfuseReader) record(v *fastjson.Value, line int64) error {
 func (r *langfuseReader) one(v *fastjson.Value) error {
 	text := func(camel, snake string) string {
 		value := either(v, camel, snake)
-		if value != nil && value.Type() == fastjson.TypeArray {
-			return r.plain(value)
-		}
-		return textOf(value)
+		return r.listed(value)
 	}
 	if isTrue(v.Get("is_deleted")) {
 		return r.deleted(text)
@@ -97,6 +94,14 @@ func (r *langfuseReader) one(v *fastjson.Value) error {
 	}
 	return r.observation(text, objectOf(v.Get("metadata"), &r.metadata),
 		objectOf(usage, &r.details))
+}
+
+// listed gives a list, of tags, as JSON: these may hold commas.
+func (r *langfuseReader) listed(v *fastjson.Value) string {
+	if v != nil && v.Type() == fastjson.TypeArray {
+		return view(v.MarshalTo(nil))
+	}
+	return textOf(v)
 }
 
 // isLangfuseTokens reports a usage object of before version 3 that counts tokens.
@@ -163,7 +168,7 @@ func (r *langfuseReader) observation(
 	r.note(f, "langfuse.user.id", text("userId", "user_id"))
 	r.note(f, "langfuse.trace.tags", text("tags", "tags"))
 	if r.trace != nil {
-		r.note(f, "langfuse.trace.tags", r.plain(r.trace.Get("tags")))
+		r.note(f, "langfuse.trace.tags", r.listed(r.trace.Get("tags")))
 		r.note(f, "langfuse.session.id", textAt(r.trace, "sessionId"))
 		r.note(f, "langfuse.user.id", textAt(r.trace, "userId"))
 		r.noteMetadata(f, r.trace.Get("metadata"))
