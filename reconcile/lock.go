@@ -30,10 +30,17 @@ func acquire(path, what, hint string) (lock *os.File, before string, err error) 
 		err = writeOver(lock, holderText())
 	}
 	if err != nil {
-		lock.Close()
+		unlock(lock)
 		return nil, "", fmt.Errorf("%s: %w", what, err)
 	}
 	return lock, string(text), nil
+}
+
+// unlock gives a lock back, at once: a process that this one has just started holds the file open,
+// and what is not unlocked is locked, until it has become the program that it starts.
+func unlock(lock *os.File) {
+	syscall.Flock(int(lock.Fd()), syscall.LOCK_UN)
+	lock.Close()
 }
 
 // writeOver writes a file anew.

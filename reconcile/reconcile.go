@@ -105,7 +105,7 @@ func Run(ctx context.Context, settings Settings) (*Summary, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer lock.Close()
+	defer unlock(lock)
 	defer settings.limitGo()()
 	run := &run{settings: settings, book: book, files: files, asOf: settings.AsOf}
 	if run.asOf.IsZero() {

@@ -53,7 +53,7 @@ func lockStore(settings Settings) (*store, error) {
 	s.lock = lock
 	s.left, _, _ = leftIn(before)
 	if err := writeOver(lock, holderText()+s.left); err != nil {
-		lock.Close()
+		unlock(lock)
 		return nil, fmt.Errorf("store %s: %w", path, err)
 	}
 	s.forced = settings.Forced
@@ -155,7 +155,7 @@ func (s *store) discard() {
 	s.sweep()
 	if s.lock != nil {
 		s.forced.owns()
-		s.lock.Close()
+		unlock(s.lock)
 		s.lock = nil
 	}
 }
