@@ -239,8 +239,8 @@ const appendedAtOnce = 64
 
 // appendRows adds rows to a table within the connection's transaction, in statements of many rows.
 // The driver has an appender for this; it leaves pointers in memory that it did not clear, over
-// which Go's collector ends the process once in some ten thousand uses ("found pointer to free
-// object"): what is not cleared may hold an old address of Go's own (apache/arrow#36669).
+// which Go's collector may end the process ("found pointer to free object"): what is not cleared
+// may hold an old address of Go's own (apache/arrow#36669 is of the same fault elsewhere).
 func appendRows(
 	ctx context.Context, conn *sql.Conn, table string, rows int, row func(int) []any,
 ) error {
