@@ -1,4 +1,5 @@
--- reads:  raw.usage, book.export, book.model_key, book.sheet, book.price, book.period
+-- reads:  raw.usage, book.export, book.model_key, book.long_day, book.sheet, book.price,
+--         book.period
 -- writes: book.usage
 -- grain:  one row a provider usage row; is_counted is false where another export tells of the
 --         same use, so that daily and hourly files are not added together. An export that names
@@ -6,7 +7,8 @@
 --         accounts, or of OpenAI's other projects, are no alternatives. charge_usd is at the list
 --         price of the row's own tier, or of the standard tier where that has no token price
 --         (free_as). is_of_view: it counts among exports of its grain and grouping. is_other: one
---         that counts has another figure. has_no_model: all models in one sum, as these two have it
+--         that counts has another figure. day: under which it is compared, the first of
+--         those of a longer row of the model. has_no_model: all models in one sum, as these two have it
 --         where nobody groups it; compared with none, it counts nowhere
 WITH owner AS (
   SELECT n.file_id, n.provider, n.names_account, o.account_id, n.has_accounts
@@ -64,6 +66,7 @@ keyed AS (
         COALESCE(u.user_id, ''))
         WHEN a.has_projects THEN u.project_id END) AS owner,
     k.provider AS named_provider, k.model, k.price_key, k.status AS price_status,
+    COALESCE(l.day, u.bucket_day) AS day,
     book.unbilled_as(u.provider, u.service_tier) AS free_as,
     book.time_of(u.bucket_from_us, u.bucket_to_us) AS time_us,
     book.prompt_of(u.context_tier) AS prompt_tokens,
@@ -85,15 +88,17 @@ keyed AS (
       ELSE COALESCE(u.service_tier, '') END = k.tier_raw
     AND COALESCE(u.region, '') = k.region_raw
     AND u.bucket_from_us >= k.from_us AND u.bucket_from_us < k.to_us
+  LEFT JOIN book.long_day AS l
+    ON k.provider = l.provider AND COALESCE(k.model, '') = l.model AND u.bucket_day = l.started_day
 ),
 -- Of files that tell of a bucket the newest, by its name; else that of the most: usage only grows.
 summed AS (
   SELECT k.file_id, bucket_key, view, split_by, owner, named_provider, model, family,
-    bool_or(token_type = 'cache_write') AS is_coarse, bucket_day, SUM(quantity) AS quantity,
+    bool_or(token_type = 'cache_write') AS is_coarse, day, SUM(quantity) AS quantity,
     names_account, book.is_older(dates, MAX(dates) OVER (PARTITION BY bucket_key, form)) AS is_older
   FROM keyed AS k LEFT JOIN book.export AS e ON k.file_id = e.file_id
   GROUP BY k.file_id, bucket_key, view, split_by, owner, names_account, named_provider, model,
-    family, bucket_day, form, dates
+    family, day, form, dates
 ),
 per_file AS (
   SELECT *, row_number() OVER w AS place, quantity <> first_value(quantity) OVER w AS is_other
@@ -103,11 +108,11 @@ per_file AS (
 -- Of views (grain and grouping) of the same day, the one that tells the most; then of the price
 -- of more (cache writes by lifetime, use by tier), and days before hours.
 per_view AS (
-  SELECT view, owner, named_provider, model, family, bucket_day,
-    row_number() OVER (PARTITION BY owner, named_provider, model, family, bucket_day
+  SELECT view, owner, named_provider, model, family, day,
+    row_number() OVER (PARTITION BY owner, named_provider, model, family, day
       ORDER BY SUM(quantity) DESC, bool_or(is_coarse), length(split_by) DESC, view) AS place
   FROM per_file WHERE place = 1
-  GROUP BY view, split_by, owner, named_provider, model, family, bucket_day
+  GROUP BY view, split_by, owner, named_provider, model, family, day
 ),
 priced AS (
   SELECT u.*, s.service_tier AS priced_tier,
@@ -129,7 +134,7 @@ priced AS (
 )
 SELECT u.row_id, u.file_id, u.line, u.named_provider AS provider, u.account_id, u.project_id,
   u.workspace_id, u.api_key_id, u.request_id, u.model_raw, COALESCE(u.model, '') AS model,
-  u.service_tier, u.context_tier, u.region, u.bucket_from_us, u.bucket_to_us, u.bucket_day,
+  u.service_tier, u.context_tier, u.region, u.bucket_from_us, u.bucket_to_us, u.bucket_day, u.day,
   u.grain, u.view, u.token_type, u.quantity, u.requests, u.price_key, u.price_status,
   u.free_as, u.priced_tier, u.is_sum AS has_no_model,
   f.place = 1 AND w.place = 1 AND NOT u.is_sum AS is_counted,
@@ -142,5 +147,5 @@ CROSS JOIN book.period AS p
 INNER JOIN per_file AS f ON u.file_id = f.file_id AND u.bucket_key = f.bucket_key
 LEFT JOIN per_view AS w
   ON u.view = w.view AND u.owner = w.owner AND u.named_provider = w.named_provider
-  AND u.model = w.model AND u.bucket_day = w.bucket_day
+  AND u.model = w.model AND u.day = w.day
   AND u.family IS NOT DISTINCT FROM w.family

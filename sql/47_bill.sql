@@ -1,9 +1,10 @@
--- reads:  raw.bill, book.export, book.model_key, book.sheet, book.price, book.period
+-- reads:  raw.bill, book.export, book.model_key, book.long_day, book.sheet, book.price,
+--         book.period
 -- writes: book.bill
 -- grain:  one row a provider bill row; is_counted is false where another export tells of the same
 --         charge. One that names no account tells of the only one that others name, or of all.
 --         Those of OpenAI's other projects are no alternatives. Rows with equal keys in one file
---         are all kept. is_other: one that counts has another figure. charge_usd is the quantity
+--         are all kept. day: under which it is compared, the first of those of a longer row. is_other: one that counts has another figure. charge_usd is the quantity
 --         at the list price, exact_quantity the tokens that an exact amount is at that price
 WITH file_view AS (
   SELECT file_id, max(grain) || ' by '
@@ -38,6 +39,7 @@ keyed AS MATERIALIZED (
     concat_ws('|', COALESCE(b.account_id, a.account_id, ''),
       CASE WHEN a.has_projects THEN b.project_id END) AS owner_id,
     k.provider AS named_provider, k.model, k.price_key, k.status AS price_status,
+    COALESCE(l.day, b.bucket_day) AS day,
     book.time_of(b.bucket_from_us, b.bucket_to_us) AS time_us,
     book.prompt_of(b.context_tier) AS prompt_tokens,
     concat_ws('|', b.provider, COALESCE(b.account_id, a.account_id, ''),
@@ -58,6 +60,8 @@ keyed AS MATERIALIZED (
     ON b.provider = k.provider_raw AND COALESCE(b.model_raw, '') = k.model_raw
     AND COALESCE(b.service_tier, '') = k.tier_raw AND COALESCE(b.region, '') = k.region_raw
     AND b.bucket_from_us >= k.from_us AND b.bucket_from_us < k.to_us
+  LEFT JOIN book.long_day AS l
+    ON k.provider = l.provider AND COALESCE(k.model, '') = l.model AND b.bucket_day = l.started_day
 ),
 invoice AS (
   SELECT line_key, file_id, COUNT(DISTINCT invoice_id) AS known
@@ -72,13 +76,13 @@ invoiced AS (
   LEFT JOIN invoice AS f ON k.line_key = f.line_key AND k.file_id = f.file_id
 ),
 summed AS (
-  SELECT i.file_id, bucket_key, view, named_provider, owner_id, is_of_all, bucket_day,
+  SELECT i.file_id, bucket_key, view, named_provider, owner_id, is_of_all, day,
     names_account, SUM(amount_usd) AS amount_usd, is_draft,
     bool_or(provider LIKE 'azure%' AND charge_category = 'commitment') AS is_reserved,
     book.is_older(dates, MAX(dates) OVER (PARTITION BY bucket_key, form)) AS is_older
   FROM invoiced AS i LEFT JOIN book.export AS e ON i.file_id = e.file_id
   GROUP BY i.file_id, bucket_key, view, named_provider, owner_id, is_of_all, names_account,
-    bucket_day, is_draft, form, dates
+    day, is_draft, form, dates
 ),
 -- The newest, by invoice or dates in names; else the one of the most. Of Azure's reservations the
 -- one of 0, which has the purchase beside it: the other spreads that over the days.
@@ -89,19 +93,19 @@ per_file AS (
     is_reserved AND amount_usd = 0 DESC, ABS(amount_usd) DESC, names_account DESC, file_id)
 ),
 per_view AS (
-  SELECT view, named_provider, owner_id, is_of_all, bucket_day, SUM(amount_usd) AS amount_usd,
-    row_number() OVER (PARTITION BY named_provider, owner_id, is_of_all, bucket_day
+  SELECT view, named_provider, owner_id, is_of_all, day, SUM(amount_usd) AS amount_usd,
+    row_number() OVER (PARTITION BY named_provider, owner_id, is_of_all, day
       ORDER BY ABS(SUM(amount_usd)) DESC, length(view) DESC, view) AS place
   FROM per_file WHERE place = 1
-  GROUP BY view, named_provider, owner_id, is_of_all, bucket_day
+  GROUP BY view, named_provider, owner_id, is_of_all, day
 ),
 -- All accounts in one export, or each in its own: the one that tells the most.
 per_side AS (
-  SELECT named_provider, is_of_all, bucket_day,
-    row_number() OVER (PARTITION BY named_provider, bucket_day
+  SELECT named_provider, is_of_all, day,
+    row_number() OVER (PARTITION BY named_provider, day
       ORDER BY ABS(SUM(amount_usd)) DESC, is_of_all) AS place
   FROM per_view WHERE place = 1
-  GROUP BY named_provider, is_of_all, bucket_day
+  GROUP BY named_provider, is_of_all, day
 ),
 priced AS (
   SELECT b.*,
@@ -129,7 +133,7 @@ divided AS (
 )
 SELECT b.row_id, b.file_id, b.line, b.named_provider AS provider, b.account_id, b.project_id,
   b.workspace_id, b.api_key_id, b.request_id, b.model_raw, COALESCE(b.model, '') AS model,
-  b.service_tier, b.context_tier, b.region, b.bucket_from_us, b.bucket_to_us, b.bucket_day,
+  b.service_tier, b.context_tier, b.region, b.bucket_from_us, b.bucket_to_us, b.bucket_day, b.day,
   b.grain, b.view, b.token_type, b.invoice_id, b.line_item, b.charge_category, b.amount_usd,
   b.amount_text, b.currency, b.amount_quantum, b.quantity, b.is_estimated, b.price_key,
   b.price_status, f.place = 1 AND w.place = 1 AND d.place = 1 AS is_counted, f.is_other,
@@ -144,7 +148,7 @@ CROSS JOIN book.period AS p
 INNER JOIN per_file AS f ON b.file_id = f.file_id AND b.bucket_key = f.bucket_key
 LEFT JOIN per_view AS w
   ON b.view = w.view AND b.named_provider = w.named_provider
-  AND b.owner_id = w.owner_id AND b.is_of_all = w.is_of_all AND b.bucket_day = w.bucket_day
+  AND b.owner_id = w.owner_id AND b.is_of_all = w.is_of_all AND b.day = w.day
 LEFT JOIN per_side AS d
   ON b.named_provider = d.named_provider AND b.is_of_all = d.is_of_all
-  AND b.bucket_day = d.bucket_day
+  AND b.day = d.day

@@ -1,4 +1,5 @@
--- reads:  book.bucket, book.price, book.rated, book.request_key, book.other_charge
+-- reads:  book.bucket, book.price, book.rated, book.request_key, book.other_charge,
+--         book.long_day
 -- writes: book.charge_line
 -- grain:  one row a bucket and token type: quantity times the price of the bucket's sheet. Tokens
 --         that no provider bills (gateway cache hits, failed attempts) have a line at 0. What is
@@ -36,6 +37,7 @@ lines AS (
   SELECT * FROM other
 )
 SELECT l.tenant_id, l.tenant_rule, l.gateway, l.provider, l.model, l.started_day,
+  COALESCE(d.day, l.started_day) AS day,
   l.workflow_name, l.charge_status, l.sheet_id, l.request_state, l.account_id, l.key_id,
   l.token_type, l.quantity, l.requests, p.usd_per_million, p.usd_per_token,
   CASE l.charge_status
@@ -46,4 +48,6 @@ SELECT l.tenant_id, l.tenant_rule, l.gateway, l.provider, l.model, l.started_day
     ELSE CAST(NULL AS DECIMAL(38,15)) END AS charge_usd
 FROM lines AS l
 LEFT JOIN book.price AS p ON l.sheet_id = p.sheet_id AND l.token_type = p.token_type
+LEFT JOIN book.long_day AS d
+  ON l.provider = d.provider AND l.model = d.model AND l.started_day = d.started_day
 WHERE l.quantity > 0

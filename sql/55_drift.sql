@@ -21,7 +21,7 @@ bill_row AS (
   WHERE b.is_counted AND b.is_in_period
 ),
 leg AS (
-  SELECT l.provider, l.account_id, l.key_id, l.started_day AS day, l.model,
+  SELECT l.provider, l.account_id, l.key_id, l.day, l.model,
     CASE WHEN l.token_type = 'reasoning' AND s.provider IS NULL THEN 'output'
       ELSE l.token_type END AS token_type,
     CASE WHEN l.request_state <> 'only_trace' THEN l.quantity END AS quantity_gateway,
@@ -40,7 +40,7 @@ leg AS (
     CASE WHEN l.charge_status IN ('unpriced', 'impossible') THEN 1 ELSE 0 END AS unpriced
   FROM book.charge_line AS l LEFT JOIN splits_reasoning AS s ON l.provider = s.provider
   UNION ALL BY NAME
-  SELECT provider, account_id, key_id, started_day AS day, model, 'unsplit' AS token_type,
+  SELECT provider, account_id, key_id, day, model, 'unsplit' AS token_type,
     requests, CASE WHEN request_state <> 'only_trace' THEN requests END AS requests_gateway,
     CASE WHEN request_state <> 'only_gateway' THEN requests END AS requests_trace,
     CASE WHEN charge_status NOT IN ('gateway_cache_hit', 'failed_attempt')
@@ -50,7 +50,7 @@ leg AS (
     CASE WHEN charge_status = 'no_usage' THEN requests END AS uncounted
   FROM book.bucket
   UNION ALL BY NAME
-  SELECT provider, account_key AS account_id, key_id, bucket_day AS day, model, token_type,
+  SELECT provider, account_key AS account_id, key_id, day, model, token_type,
     quantity AS quantity_provider, charge_usd AS usage_charge_usd, usd_per_token AS list_price,
     CASE WHEN free_as IS NOT NULL THEN charge_usd END AS free_usd, free_as,
     priced_tier AS usage_tier,
@@ -58,11 +58,11 @@ leg AS (
     CASE WHEN charge_usd IS NULL AND quantity > 0 THEN 1 ELSE 0 END AS unpriced
   FROM usage_row
   UNION ALL BY NAME
-  SELECT provider, account_key AS account_id, key_id, bucket_day AS day, model,
+  SELECT provider, account_key AS account_id, key_id, day, model,
     'unsplit' AS token_type, requests AS requests_provider
   FROM usage_row WHERE requests IS NOT NULL
   UNION ALL BY NAME
-  SELECT provider, account_key AS account_id, key_id, bucket_day AS day, model,
+  SELECT provider, account_key AS account_id, key_id, day, model,
     CASE WHEN charge_category <> 'usage' THEN charge_category
       ELSE COALESCE(token_type, 'unsplit') END AS token_type, amount_usd AS bill_usd,
     amount_quantum AS quantum_usd, 1 AS bill_rows

@@ -1,4 +1,4 @@
--- reads:  book.drift, book.cover, book.settle, book.period
+-- reads:  book.drift, book.cover, book.long_day, book.settle, book.period
 -- writes: book.effect
 -- grain:  one row a row of book.drift, with what makes bill differ from charge: volume (the
 --         provider's tokens less ours, at the price of the list), price, what is billed beside
@@ -24,7 +24,8 @@ WITH told AS (
         PARTITION BY d.provider, d.account_id, d.key_id, d.day, d.token_type), 0) > 0 AS is_apart,
     COALESCE(SUM(d.bill_rows) OVER (PARTITION BY d.provider), 0) > 0 AS has_bill,
     b.day IS NOT NULL AS is_billed_day,
-    epoch_us(strptime(d.day, '%Y-%m-%d')) + 86400000000 + COALESCE(o.settle_us, s.settle_us)
+    COALESCE(l.to_us, epoch_us(strptime(d.day, '%Y-%m-%d')) + 86400000000)
+      + COALESCE(o.settle_us, s.settle_us)
       <= p.as_of_us AS is_settled,
     COALESCE(d.quantity_provider, 0) - COALESCE(d.quantity_charged, 0) AS delta,
     -- What the provider lacks is of one tier of ours where that alone makes the charges differ.
@@ -39,6 +40,8 @@ WITH told AS (
   CROSS JOIN book.period AS p
   LEFT JOIN book.cover AS u ON d.provider = u.provider AND d.day = u.day AND u.leg = 'usage'
   LEFT JOIN book.cover AS b ON d.provider = b.provider AND d.day = b.day AND b.leg = 'bill'
+  LEFT JOIN book.long_day AS l
+    ON d.provider = l.provider AND d.model = l.model AND d.day = l.started_day
   INNER JOIN book.settle AS s ON s.provider = ''
   LEFT JOIN book.settle AS o ON d.provider = o.provider
   WINDOW bucket AS (PARTITION BY d.provider, d.account_id, d.key_id, d.day, d.model)

@@ -1,27 +1,32 @@
--- reads:  book.rated, book.request_key, raw.request, book.outside, book.period
+-- reads:  book.dated, book.request_key, raw.request, book.outside, book.long_day, book.period
 -- writes: book.overnight
 -- grain:  one row a provider, account, key, UTC day and model: what a provider that books a call
 --         when it ends counts more there (less, on the day it began) than one that books by start
 WITH late AS MATERIALIZED (
   SELECT r.provider, COALESCE(k.account_id, '') AS account_id, COALESCE(k.key_id, '') AS key_id,
-    r.model, r.started_day, r.ended_day, g.request_id, r.input, r.cache_read, r.cache_write_5m,
+    r.model, r.day, COALESCE(l.day, r.ended_day) AS ended_day, g.request_id, r.input, r.cache_read, r.cache_write_5m,
     r.cache_write_1h, r.cache_write, r.output, r.reasoning, r.web_search,
     COALESCE(r.audio_in, 0) + COALESCE(r.audio_cached_in, 0) + COALESCE(r.audio_out, 0)
       + COALESCE(r.image_in, 0) + COALESCE(r.image_cached_in, 0) + COALESCE(r.image_out, 0)
       AS other
-  FROM book.rated AS r
+  FROM book.dated AS r
+  LEFT JOIN book.long_day AS l
+    ON r.provider = l.provider AND r.model = l.model AND r.ended_day = l.started_day
   LEFT JOIN raw.request AS g ON r.request_row = g.row_id
   LEFT JOIN book.request_key AS k
     ON r.provider = k.provider AND r.request_kind = k.request_kind
     AND r.span_kind = k.span_kind
-  WHERE r.started_day <> r.ended_day AND r.charge_status = 'rated'
+  WHERE r.started_day <> r.ended_day AND r.day <> COALESCE(l.day, r.ended_day)
+    AND r.charge_status = 'rated'
   UNION ALL
   -- Calls that began before the period and ended in it.
-  SELECT o.provider, '', '', o.model, o.started_day, o.ended_day, o.request_id, o.input,
+  SELECT o.provider, '', '', o.model, o.started_day, COALESCE(l.day, o.ended_day), o.request_id, o.input,
     o.cache_read, o.cache_write_5m, o.cache_write_1h, o.cache_write, o.output, o.reasoning,
     o.web_search, o.other
   FROM book.outside AS o
   CROSS JOIN book.period AS p
+  LEFT JOIN book.long_day AS l
+    ON o.provider = l.provider AND o.model = l.model AND o.ended_day = l.started_day
   WHERE o.started_us < p.period_from_us AND o.ended_us >= p.period_from_us
     AND o.started_day <> o.ended_day
 ),
@@ -33,9 +38,9 @@ moved AS (
     sign * (COALESCE(output, 0) + COALESCE(reasoning, 0)) AS output,
     sign * COALESCE(web_search, 0) AS web_search, sign * other AS other
   FROM (
-    SELECT *, started_day AS day, -1 AS sign FROM late
+    SELECT *, -1 AS sign FROM late
     UNION ALL
-    SELECT *, ended_day AS day, 1 AS sign FROM late
+    SELECT * REPLACE (ended_day AS day), 1 AS sign FROM late
   ) AS both_days, book.period AS p
   WHERE day >= p.from_day AND day < p.to_day
 )

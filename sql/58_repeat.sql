@@ -1,4 +1,5 @@
--- reads:  book.volume, book.rated, book.request_key, raw.request_row, raw.request_kind
+-- reads:  book.volume, book.dated, book.long_day, book.request_key, raw.request_row,
+--         raw.request_kind
 -- writes: book.repeat
 -- grain:  one row a request, of a day and model of which the provider counted less, that has the
 --         same counts as another one of the same key within a minute before; a batch that is asked
@@ -12,11 +13,23 @@ suspect AS (
   FROM (
     SELECT provider, account_id, key_id, day, model, is_less FROM book.volume WHERE is_less
     UNION ALL
-    SELECT v.provider, v.account_id, v.key_id, p.started_day, v.model, FALSE
-    FROM book.volume AS v, (SELECT DISTINCT started_day FROM poll_kind) AS p
+    SELECT v.provider, v.account_id, v.key_id, COALESCE(l.day, p.started_day), v.model, FALSE
+    FROM book.volume AS v
+    CROSS JOIN (SELECT DISTINCT started_day FROM poll_kind) AS p
+    LEFT JOIN book.long_day AS l
+      ON v.provider = l.provider AND v.model = l.model AND p.started_day = l.started_day
     WHERE v.is_less
   )
   GROUP BY provider, account_id, key_id, day, model
+),
+-- Of the days of no suspect no request is read.
+looked_at AS (
+  SELECT day FROM suspect
+  UNION
+  SELECT l.started_day
+  FROM suspect AS s
+  INNER JOIN book.long_day AS l
+    ON s.provider = l.provider AND s.model = l.model AND s.day = l.day
 ),
 call AS (
   SELECT s.provider, s.account_id, s.key_id, s.day, s.model, r.request_row, r.started_us,
@@ -26,9 +39,8 @@ call AS (
     COALESCE(r.output, 0) + COALESCE(r.reasoning, 0) AS output,
     COALESCE(r.web_search, 0) AS web_search, COALESCE(g.api_key_id, '') AS api_key_id,
     s.is_less, p.kind_id IS NOT NULL AS is_poll, r.tenant_id, r.workflow_name
-  -- Of the days of no suspect no request is read.
   FROM (
-    SELECT * FROM book.rated WHERE started_day IN (SELECT day FROM suspect)
+    SELECT * FROM book.dated WHERE started_day IN (SELECT day FROM looked_at)
   ) AS r
   INNER JOIN raw.request_kind AS g ON r.request_kind = g.kind_id
   LEFT JOIN poll_kind AS p ON r.request_kind = p.kind_id
@@ -36,7 +48,7 @@ call AS (
     ON r.provider = k.provider AND r.request_kind = k.request_kind
     AND r.span_kind = k.span_kind
   INNER JOIN suspect AS s
-    ON r.provider = s.provider AND r.model = s.model AND r.started_day = s.day
+    ON r.provider = s.provider AND r.model = s.model AND r.day = s.day
     AND COALESCE(k.account_id, '') = s.account_id AND COALESCE(k.key_id, '') = s.key_id
   WHERE r.charge_status = 'rated' AND r.request_row IS NOT NULL
     AND (s.is_less OR p.kind_id IS NOT NULL)

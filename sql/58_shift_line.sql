@@ -1,5 +1,5 @@
 -- reads:  book.volume, book.repeat, book.effect, book.usage, book.provider_key,
---         book.provider_call, book.rated, book.request_key
+--         book.provider_call, book.dated, book.long_day, book.request_key
 -- writes: book.shift_line
 -- grain:  one row a day and model of book.volume, thing that may make a provider count otherwise,
 --         and token type: by how much
@@ -10,7 +10,7 @@ WITH usage_row AS (
   FROM book.usage AS u
   LEFT JOIN book.provider_key AS k ON k.leg = 'usage' AND u.row_id = k.row_id
   INNER JOIN book.volume AS v
-    ON u.provider = v.provider AND u.bucket_day = v.day AND u.model = v.model
+    ON u.provider = v.provider AND u.day = v.day AND u.model = v.model
     AND COALESCE(k.account_id, '') = v.account_id AND COALESCE(k.key_id, '') = v.key_id
   WHERE u.is_counted AND u.is_in_period
 ),
@@ -18,18 +18,33 @@ key_sum AS (
   SELECT provider, account_id, key_id, day, model, name, token_type, SUM(quantity) AS quantity
   FROM usage_row WHERE name <> '' AND request_id IS NULL GROUP BY ALL
 ),
+-- Days of calls that are compared where an attempt failed, or where the sides differ.
+compared AS (
+  SELECT 'failed_attempt' AS charge_status, provider, model, day FROM book.effect
+  WHERE requests_failed > 0
+  UNION
+  SELECT 'rated', provider, model, day FROM book.volume
+),
+call_day AS (
+  SELECT charge_status, day FROM compared
+  UNION
+  SELECT c.charge_status, l.started_day
+  FROM compared AS c
+  INNER JOIN book.long_day AS l
+    ON c.provider = l.provider AND c.model = l.model AND c.day = l.day
+),
 -- Of a provider's ids mostly none is told, and then no request is looked up for the lack of one.
 looked_at AS (
-  SELECT * FROM book.rated
+  SELECT * FROM book.dated
   WHERE charge_status = 'failed_attempt' AND prompt_tokens > 0
-    AND started_day IN (SELECT day FROM book.effect WHERE requests_failed > 0)
+    AND started_day IN (SELECT day FROM call_day WHERE charge_status = 'failed_attempt')
   UNION ALL
   SELECT r.*
-  FROM book.rated AS r
+  FROM book.dated AS r
   INNER JOIN (
     SELECT 'rated' AS charge_status FROM usage_row WHERE request_id IS NOT NULL LIMIT 1
   ) AS known ON r.charge_status = known.charge_status
-  WHERE r.started_day IN (SELECT day FROM book.volume)
+  WHERE r.started_day IN (SELECT day FROM call_day WHERE charge_status = 'rated')
 ),
 request_row AS MATERIALIZED (
   SELECT v.provider, v.account_id, v.key_id, v.day, v.model, r.request_row, r.span_row,
@@ -42,7 +57,7 @@ request_row AS MATERIALIZED (
     ON r.provider = k.provider AND r.request_kind = k.request_kind
     AND r.span_kind = k.span_kind
   INNER JOIN book.volume AS v
-    ON r.provider = v.provider AND r.started_day = v.day AND r.model = v.model
+    ON r.provider = v.provider AND r.day = v.day AND r.model = v.model
     AND COALESCE(k.account_id, '') = v.account_id AND COALESCE(k.key_id, '') = v.key_id
   LEFT JOIN book.provider_call AS c
     ON COALESCE(r.request_row, -r.span_row) = COALESCE(c.request_row, -c.span_row)

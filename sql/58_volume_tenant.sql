@@ -17,13 +17,13 @@ SELECT v.provider, v.account_id, v.key_id, v.day, v.model,
       OR t.reasoning > 0 AND -v.output = t.reasoning) END AS tenant_id
 FROM book.volume AS v
 INNER JOIN (
-  SELECT provider, account_id, key_id, started_day, model, tenant_id,
+  SELECT provider, account_id, key_id, day, model, tenant_id,
     COALESCE(SUM(cache_read), 0) AS cache_read, COALESCE(SUM(reasoning), 0) AS reasoning,
     COALESCE(SUM(cache_write_5m), 0) + COALESCE(SUM(cache_write_1h), 0)
       + COALESCE(SUM(cache_write), 0) AS written
   FROM book.bucket WHERE charge_status = 'rated'
-  GROUP BY provider, account_id, key_id, started_day, model, tenant_id
+  GROUP BY provider, account_id, key_id, day, model, tenant_id
 ) AS t
   ON v.provider = t.provider AND v.account_id = t.account_id AND v.key_id = t.key_id
-  AND v.day = t.started_day AND v.model = t.model
+  AND v.day = t.day AND v.model = t.model
 GROUP BY v.provider, v.account_id, v.key_id, v.day, v.model

@@ -1,4 +1,4 @@
--- reads:  book.volume, book.shift, book.drift, book.rated, book.day_sum,
+-- reads:  book.volume, book.shift, book.drift, book.dated, book.day_sum,
 --         book.volume_tenant, raw.request_kind
 -- writes: book.volume_case
 -- grain:  one row a day and model of book.volume and thing that may explain a part of it, or
@@ -22,8 +22,8 @@ streamed AS (
     FROM book.volume GROUP BY provider, day, model
     HAVING bool_or(requests_provider = requests) OR COUNT(requests_provider) = 0
       AND (provider, model) IN (SELECT (provider, model) FROM detailed)) AS v
-  INNER JOIN book.rated AS r
-    ON v.provider = r.provider AND v.day = r.started_day AND v.model = r.model
+  INNER JOIN book.dated AS r
+    ON v.provider = r.provider AND v.day = r.day AND v.model = r.model
   INNER JOIN raw.request_kind AS k ON r.request_kind = k.kind_id
   WHERE k.is_streamed AND r.usage_source = 'gateway' AND r.charge_status = 'rated'
     AND r.cache_read IS NULL AND r.reasoning IS NULL

@@ -1,4 +1,4 @@
--- reads:  book.volume_fit, book.effect, book.turn_hour, book.rated, book.request_key, book.usage,
+-- reads:  book.volume_fit, book.effect, book.turn_hour, book.dated, book.long_day, book.request_key, book.usage,
 --         book.cause_kind
 -- writes: book.borne
 -- grain:  one row a day, model and token type of which the provider counts more than we do there,
@@ -39,12 +39,14 @@ hour AS (
 -- Calls that a provider which books by end, or by days of another hour, counts on another day.
 call AS (
   SELECT r.provider, COALESCE(k.account_id, '') AS account_id, COALESCE(k.key_id, '') AS key_id,
-    r.model, r.started_day AS of_day, CASE WHEN h.halves IS NULL THEN r.ended_day
+    r.model, r.day AS of_day, CASE WHEN h.halves IS NULL THEN COALESCE(l.day, r.ended_day)
       ELSE strftime(make_timestamp(r.started_us - h.halves * 1800000000), '%Y-%m-%d') END AS day,
     r.input, r.cache_read, r.cache_write_5m, r.cache_write_1h, r.cache_write, r.output,
     r.reasoning, r.audio_in, r.audio_cached_in, r.audio_out, r.image_in, r.image_cached_in,
     r.image_out, r.web_search
-  FROM book.rated AS r
+  FROM book.dated AS r
+  LEFT JOIN book.long_day AS l
+    ON r.provider = l.provider AND r.model = l.model AND r.ended_day = l.started_day
   LEFT JOIN book.request_key AS k
     ON r.provider = k.provider AND r.request_kind = k.request_kind AND r.span_kind = k.span_kind
   LEFT JOIN hour AS h
@@ -105,8 +107,8 @@ attempt AS (
   SELECT f.provider, f.account_id, f.key_id, f.day, f.model,
     list(DISTINCT r.tenant_id ORDER BY r.tenant_id) AS tenants
   FROM fit AS f
-  INNER JOIN book.rated AS r
-    ON f.provider = r.provider AND f.day = r.started_day AND f.model = r.model
+  INNER JOIN book.dated AS r
+    ON f.provider = r.provider AND f.day = r.day AND f.model = r.model
     AND f.label = book.counts_of(r.input, r.cache_read, r.cache_write_5m, r.cache_write_1h,
       r.cache_write, r.output, r.reasoning, r.web_search)
   LEFT JOIN book.request_key AS k

@@ -13,7 +13,7 @@ WITH proven AS (
     'cache_write_double_count', 'reasoning_double_count')
 ),
 call AS (
-  SELECT e.provider, e.account_id, e.key_id, e.day, e.model, r.tenant_id,
+  SELECT e.provider, e.account_id, e.key_id, r.started_day AS day, e.model, r.tenant_id,
     COALESCE(r.workflow_name, '') AS workflow_name, r.sheet_id, r.input, r.cache_read,
     r.cache_write_5m, r.cache_write_1h, r.cache_write, r.output, r.reasoning, r.web_search
   FROM book.repeat AS e
@@ -30,7 +30,7 @@ token AS (
 ),
 -- Tokens that the prompt or the answer hold once more.
 miscount AS (
-  SELECT p.provider, p.account_id, p.key_id, p.day, p.model, b.tenant_id,
+  SELECT p.provider, p.account_id, p.key_id, b.started_day AS day, p.model, b.tenant_id,
     COALESCE(b.workflow_name, '') AS workflow_name, b.sheet_id,
     CASE WHEN p.cause = 'reasoning_double_count' THEN 'output' ELSE 'input' END AS token_type,
     CASE p.cause WHEN 'reasoning_double_count' THEN COALESCE(b.reasoning, 0)
@@ -49,7 +49,7 @@ miscount AS (
     AND p.day = t.day AND p.model = t.model
   INNER JOIN book.bucket AS b
     ON p.provider = b.provider AND p.account_id = b.account_id AND p.key_id = b.key_id
-    AND p.day = b.started_day AND p.model = b.model
+    AND p.day = b.day AND p.model = b.model
   WHERE b.charge_status = 'rated' AND CASE
     WHEN p.cause = 'reasoning_double_count' AND -v.output = v.reasoning THEN TRUE
     WHEN p.cause = 'cache_double_count'

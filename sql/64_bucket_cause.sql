@@ -1,5 +1,5 @@
 -- reads:  book.effect, book.volume, book.volume_fit, book.price_sum, book.bill, book.tolerance,
---         book.period, book.unusual
+--         book.period, book.unusual, book.long_day
 -- writes: book.bucket_cause
 -- grain:  one row a provider, account, key, UTC day, model (or '*', or '(web search)', as in
 --         book.price_line) and part of the difference between charge and bill. A day that the
@@ -10,11 +10,14 @@ WITH loaded AS (
 -- Calls whose provider's answer states another amount than the spend: what a bill of just these
 -- amounts differs from the charge by.
 answered AS (
-  SELECT provider, started_day AS day, CASE WHEN GROUPING(model) = 1 THEN '*' ELSE model END
-    AS model, SUM(stated_usd - charge_usd) AS usd, COUNT(*) AS calls
-  FROM book.unusual
-  WHERE stated_usd IS NOT NULL AND charge_status = 'rated'
-  GROUP BY GROUPING SETS ((provider, started_day, model), (provider, started_day))
+  SELECT u.provider, COALESCE(l.day, u.started_day) AS day,
+    CASE WHEN GROUPING(u.model) = 1 THEN '*' ELSE u.model END AS model, SUM(stated_usd - charge_usd) AS usd, COUNT(*) AS calls
+  FROM book.unusual AS u
+  LEFT JOIN book.long_day AS l
+    ON u.provider = l.provider AND u.model = l.model AND u.started_day = l.started_day
+  WHERE u.stated_usd IS NOT NULL AND u.charge_status = 'rated'
+  GROUP BY GROUPING SETS ((u.provider, COALESCE(l.day, u.started_day), u.model),
+    (u.provider, COALESCE(l.day, u.started_day)))
 ),
 part AS (
   SELECT provider, account_id, key_id, day, model,
@@ -94,12 +97,12 @@ part AS (
   FROM book.price_sum AS b
   CROSS JOIN loaded AS l
   LEFT JOIN (
-    SELECT provider, bucket_day AS day, string_agg(DISTINCT line_item, ', ' ORDER BY line_item)
+    SELECT provider, day, string_agg(DISTINCT line_item, ', ' ORDER BY line_item)
       AS items
     FROM book.bill
     WHERE is_counted AND model = '' AND charge_category = 'usage'
       AND token_type IS DISTINCT FROM 'web_search'
-    GROUP BY provider, bucket_day
+    GROUP BY provider, day
   ) AS i ON b.provider = i.provider AND b.day = i.day
   LEFT JOIN answered AS a
     ON b.provider = a.provider AND b.day = a.day AND b.model = a.model
@@ -111,6 +114,12 @@ counted AS (
   SELECT provider, account_id, key_id, day, model, SUM(quantity_provider) AS quantity
   FROM book.effect WHERE NOT is_beside GROUP BY ALL
 ),
+-- What is compared under the first of its days.
+long AS (
+  SELECT provider, day, CASE WHEN GROUPING(model) = 1 THEN '*' ELSE model END AS model,
+    MAX(started_day) AS last_day
+  FROM book.long_day GROUP BY GROUPING SETS ((provider, day, model), (provider, day))
+),
 judged AS (
   SELECT p.*, p.gross_usd > 0 AND (
       p.gross_usd <= COALESCE(m.usd, o.usd, w.usd)
@@ -121,11 +130,13 @@ judged AS (
       ABS(p.tokens) <= COALESCE(m.tokens, o.tokens, w.tokens)
       OR CAST(ABS(p.tokens) AS DECIMAL(28,0)) * 100
         <= COALESCE(m.tokens_pct, o.tokens_pct, w.tokens_pct)
-          * CAST(COALESCE(c.quantity, 0) AS DECIMAL(28,0))) AS is_within
+          * CAST(COALESCE(c.quantity, 0) AS DECIMAL(28,0))) AS is_within,
+    '; of the days to ' || l.last_day AS of_days
   FROM part AS p
   LEFT JOIN counted AS c
     ON p.provider = c.provider AND p.account_id = c.account_id AND p.key_id = c.key_id
     AND p.day = c.day AND p.model = c.model
+  LEFT JOIN long AS l ON p.provider = l.provider AND p.day = l.day AND p.model = l.model
   INNER JOIN book.tolerance AS w ON w.scope = ''
   LEFT JOIN book.tolerance AS m ON m.scope = 'model' AND p.model = m.name
   LEFT JOIN book.tolerance AS o ON o.scope = 'provider' AND p.provider = o.name
@@ -139,7 +150,7 @@ SELECT provider, account_id, key_id, day, model,
     AS is_break,
   CASE WHEN NOT is_final AND NOT is_settled THEN 'the day is not settled; so far: ' || cause || ', '
       || evidence
-    ELSE evidence END AS evidence,
+    ELSE evidence END || COALESCE(of_days, '') AS evidence,
   charge_usd, CASE WHEN has_bill THEN bill_usd END AS bill_usd, has_bill, tokens,
   CAST(bill_rows AS BIGINT) AS bill_rows, CAST(-usd AS DECIMAL(38,15)) AS drift_usd
 FROM judged

@@ -1,60 +1,43 @@
--- reads:  book.effect, book.bill, book.provider_key
+-- reads:  book.effect
 -- writes: book.billed
 -- grain:  one row a row of book.effect that is of use, with the part of the bill that tells of it:
---         its span (the day, or the month of a model that is billed by month), the billed thing (a
---         model; '*' is all models without a bill row of their own; web searches stand apart) and
---         the billed type ('*' where the bill does not split the thing by token type). is_billed:
---         a bill of the account covers the day. kin is the token type, or the first of its family
---         where the two sides split cache writes by lifetime, or answers by reasoning, otherwise
-WITH monthly AS (
-  SELECT DISTINCT b.provider, COALESCE(k.account_id, '') AS account_id,
-    COALESCE(k.key_id, '') AS key_id, b.model
-  FROM book.bill AS b
-  LEFT JOIN book.provider_key AS k ON k.leg = 'bill' AND b.row_id = k.row_id
-  WHERE b.is_counted AND b.is_in_period AND b.charge_category = 'usage' AND b.grain = 'month'
+--         the billed thing (a model; '*' is all models without a bill row of their own; web
+--         searches stand apart) and the billed type ('*' where the bill does not split the thing
+--         by token type). is_billed: a bill of the account covers the day. kin is the token type,
+--         or the first of its family where the two sides split cache writes by lifetime, or
+--         answers by reasoning, otherwise
+WITH owned AS (
+  SELECT *, COALESCE(SUM(bill_rows) OVER (PARTITION BY provider, account_id), 0) > 0
+    AS has_account_bill
+  FROM book.effect
 ),
-spanned AS MATERIALIZED (
-  SELECT e.*, CASE WHEN m.provider IS NULL THEN e.day ELSE substr(e.day, 1, 7) END AS span,
-    COALESCE(SUM(e.bill_rows) OVER (PARTITION BY e.provider, e.account_id), 0) > 0
-      AS has_account_bill
-  FROM (
-    SELECT *, COALESCE(SUM(bill_rows) OVER (
-      PARTITION BY provider, account_id, key_id, model), 0) > 0 AS has_model_bill
-    FROM book.effect
-  ) AS e
-  LEFT JOIN monthly AS m
-    ON e.provider = m.provider AND e.account_id = m.account_id AND e.key_id = m.key_id
-    -- A model without a bill row of its own is billed in what names none.
-    AND m.model = CASE WHEN e.has_model_bill AND e.token_type <> 'web_search'
-      AND NOT e.is_apart THEN e.model ELSE '' END
-),
-span_bill AS (
-  SELECT provider, account_id, key_id, span,
+day_bill AS (
+  SELECT provider, account_id, key_id, day,
     bool_or(model = '' AND bill_rows > 0 AND token_type = 'unsplit') AS has_sum,
     bool_or(bill_rows > 0 AND token_type = 'web_search') AS has_searches
-  FROM spanned WHERE NOT is_beside GROUP BY provider, account_id, key_id, span
+  FROM owned WHERE NOT is_beside GROUP BY provider, account_id, key_id, day
 ),
 model_bill AS (
-  SELECT provider, account_id, key_id, span, model,
+  SELECT provider, account_id, key_id, day, model,
     COALESCE(SUM(bill_rows), 0) > 0 OR COALESCE(SUM(free_usd) = SUM(usage_charge_usd), FALSE)
       AS has_own,
     COALESCE(SUM(bill_rows) FILTER (token_type = 'unsplit'), 0) = 0 AS is_split
-  FROM spanned WHERE NOT is_beside AND token_type <> 'web_search'
-  GROUP BY provider, account_id, key_id, span, model
+  FROM owned WHERE NOT is_beside AND token_type <> 'web_search'
+  GROUP BY provider, account_id, key_id, day, model
 ),
 -- Families of which one side counts more of one type and less of another, or bills one for another.
 split_otherwise AS (
-  SELECT provider, account_id, key_id, span, model, family
+  SELECT provider, account_id, key_id, day, model, family
   FROM (
-    SELECT provider, account_id, key_id, span, model, token_type,
+    SELECT provider, account_id, key_id, day, model, token_type,
       CASE WHEN token_type IN ('output', 'reasoning') THEN 'output' ELSE 'cache_write' END
         AS family, SUM(delta) AS delta, COALESCE(SUM(quantity_charged), 0) > 0 AS is_ours,
       COALESCE(SUM(bill_rows), 0) > 0 AS is_theirs
-    FROM spanned
+    FROM owned
     WHERE token_type IN ('output', 'reasoning', 'cache_write', 'cache_write_5m', 'cache_write_1h')
-    GROUP BY provider, account_id, key_id, span, model, token_type
+    GROUP BY provider, account_id, key_id, day, model, token_type
   )
-  GROUP BY provider, account_id, key_id, span, model, family
+  GROUP BY provider, account_id, key_id, day, model, family
   HAVING MIN(delta) < 0 AND MAX(delta) > 0
     OR bool_or(is_theirs AND NOT is_ours) AND bool_or(is_ours AND NOT is_theirs)
 ),
@@ -66,21 +49,21 @@ told AS (
       WHEN s.model <> '' AND m.has_own THEN s.model
       WHEN b.has_sum OR s.model = '' THEN '*' ELSE s.model END AS billed,
     COALESCE(m.is_split, TRUE) AS is_split
-  FROM spanned AS s
-  INNER JOIN span_bill AS b
+  FROM owned AS s
+  INNER JOIN day_bill AS b
     ON s.provider = b.provider AND s.account_id = b.account_id AND s.key_id = b.key_id
-    AND s.span = b.span
+    AND s.day = b.day
   LEFT JOIN model_bill AS m
     ON s.provider = m.provider AND s.account_id = m.account_id AND s.key_id = m.key_id
-    AND s.span = m.span AND s.model = m.model
+    AND s.day = m.day AND s.model = m.model
   LEFT JOIN split_otherwise AS f
     ON s.provider = f.provider AND s.account_id = f.account_id AND s.key_id = f.key_id
-    AND s.span = f.span AND s.model = f.model AND f.family = CASE
+    AND s.day = f.day AND s.model = f.model AND f.family = CASE
       WHEN s.token_type IN ('output', 'reasoning') THEN 'output'
       WHEN s.token_type LIKE 'cache_write%' THEN 'cache_write' END
   WHERE NOT s.is_beside
 )
-SELECT provider, account_id, key_id, day, model, token_type, kin, span, billed,
+SELECT provider, account_id, key_id, day, model, token_type, kin, billed,
   CASE WHEN billed IN ('*', '(web search)') OR NOT is_split THEN '*' ELSE kin END
     AS billed_type,
   is_billed_day AND has_account_bill OR COALESCE(bill_rows, 0) > 0 AS is_billed,

@@ -3,10 +3,10 @@
 -- grain:  one row a row of book.borne, with the part of the bill that its tokens are billed in.
 --         is_lent: the requests that it is of are billed in another one, so that they bear it
 --         beside what they bear there
-SELECT b.*, i.span, i.billed, i.billed_type, i.kin, b.usd > 0 AND CASE
+SELECT b.*, i.billed, i.billed_type, i.kin, b.usd > 0 AND CASE
     WHEN b.of_status <> 'rated' THEN TRUE
     WHEN b.of_type IS NULL THEN i.billed_type <> '*'
-    ELSE o.span <> i.span OR o.billed <> i.billed OR o.billed_type <> i.billed_type END AS is_lent
+    ELSE b.of_day <> b.day OR o.billed <> i.billed OR o.billed_type <> i.billed_type END AS is_lent
 FROM book.borne AS b
 INNER JOIN book.billed AS i
   ON b.provider = i.provider AND b.account_id = i.account_id AND b.key_id = i.key_id

@@ -5,7 +5,7 @@
 --         that we charge nothing for: what they bear of it, by charge, or by tokens where they
 --         have none, and what says whose it is. Shared to the last decimal by largest remainder
 WITH lender AS (
-  SELECT e.provider, e.account_id, e.key_id, e.span, e.billed, e.billed_type, e.day, e.model,
+  SELECT e.provider, e.account_id, e.key_id, e.day, e.billed, e.billed_type, e.model,
     e.token_type, e.usd, e.of_day, e.of_model, e.of_type, e.of_status, l.tenant_id,
     l.workflow_name,
     CAST(SUM(CASE WHEN e.of_status = 'rated' THEN book.units(GREATEST(l.once_usd, 0))
@@ -13,7 +13,7 @@ WITH lender AS (
   FROM book.lent AS e
   INNER JOIN book.scope_line AS l
     ON e.provider = l.provider AND e.account_id = l.account_id AND e.key_id = l.key_id
-    AND e.of_day = l.day AND e.of_model = l.model AND e.of_status = l.charge_status
+    AND e.of_day = l.bucket_day AND e.of_model = l.model AND e.of_status = l.charge_status
     AND COALESCE(e.of_type, l.counted_as) = l.counted_as
     AND COALESCE(list_contains(e.of_tenants, l.tenant_id), TRUE)
   WHERE e.is_lent
@@ -38,9 +38,9 @@ weighed AS (
   FROM lent AS e
   INNER JOIN book.scope AS s
     ON e.provider = s.provider AND e.account_id = s.account_id AND e.key_id = s.key_id
-    AND e.span = s.span AND e.billed = s.billed AND e.billed_type = s.billed_type
+    AND e.day = s.day AND e.billed = s.billed AND e.billed_type = s.billed_type
   WHERE s.lent_usd > 0 AND e.part_of_usd > 0
-  WINDOW scope AS (PARTITION BY e.provider, e.account_id, e.key_id, e.span, e.billed,
+  WINDOW scope AS (PARTITION BY e.provider, e.account_id, e.key_id, e.day, e.billed,
     e.billed_type)
 ),
 parted AS (
@@ -48,18 +48,18 @@ parted AS (
     book.whole_part(units, weight, total) AS part,
     book.left_over(units, weight, total) AS remainder
   FROM weighed
-  WINDOW scope AS (PARTITION BY provider, account_id, key_id, span, billed, billed_type)
+  WINDOW scope AS (PARTITION BY provider, account_id, key_id, day, billed, billed_type)
 ),
 ordered AS (
   SELECT *, units - SUM(part) OVER scope AS missing,
     row_number() OVER (
-      PARTITION BY provider, account_id, key_id, span, billed, billed_type
+      PARTITION BY provider, account_id, key_id, day, billed, billed_type
       ORDER BY remainder DESC, tenant_id, day, model, token_type, of_day, of_model, of_type,
         of_status, workflow_name) AS place
   FROM parted
-  WINDOW scope AS (PARTITION BY provider, account_id, key_id, span, billed, billed_type)
+  WINDOW scope AS (PARTITION BY provider, account_id, key_id, day, billed, billed_type)
 )
-SELECT provider, account_id, key_id, span, billed, billed_type, day, model, token_type, tenant_id,
+SELECT provider, account_id, key_id, day, billed, billed_type, model, token_type, tenant_id,
   workflow_name,
   CASE WHEN of_status = 'failed_attempt' THEN 'attempts that failed'
     WHEN of_status = 'gateway_cache_hit' THEN 'answers from the gateway''s own cache'

@@ -7,8 +7,8 @@
 --         of requests of another place stands beside that, with whose it is as origin. What no
 --         request backs, and what is billed beside usage, stands under pools
 WITH elsewhere AS (
-  SELECT provider, account_id, key_id, span, billed, billed_type, SUM(amount_usd) AS usd
-  FROM book.scope_part GROUP BY provider, account_id, key_id, span, billed, billed_type
+  SELECT provider, account_id, key_id, day, billed, billed_type, SUM(amount_usd) AS usd
+  FROM book.scope_part GROUP BY provider, account_id, key_id, day, billed, billed_type
 ),
 -- Where nothing is left so, all of it weighs.
 chosen AS (
@@ -16,12 +16,12 @@ chosen AS (
       THEN once_usd ELSE COALESCE(charge_usd, 0) END)
     // book.weight_scale(book.units(scope_usd)) ELSE 0 END AS weight
   FROM book.scope_line
-  WINDOW scope AS (PARTITION BY provider, account_id, key_id, span, billed, billed_type)
+  WINDOW scope AS (PARTITION BY provider, account_id, key_id, bucket_day, billed, billed_type)
 ),
 weighed AS (
   SELECT *, ABS(book.units(backed_usd)) AS units, SUM(weight) OVER scope AS total
   FROM chosen
-  WINDOW scope AS (PARTITION BY provider, account_id, key_id, span, billed, billed_type)
+  WINDOW scope AS (PARTITION BY provider, account_id, key_id, bucket_day, billed, billed_type)
 ),
 parted AS (
   SELECT *, CASE WHEN total > 0 THEN book.whole_part(units, weight, CAST(total AS HUGEINT))
@@ -33,11 +33,11 @@ parted AS (
 ordered AS (
   SELECT *, units - SUM(part) OVER scope AS missing,
     row_number() OVER (
-      PARTITION BY provider, account_id, key_id, span, billed, billed_type
+      PARTITION BY provider, account_id, key_id, bucket_day, billed, billed_type
       ORDER BY remainder DESC, tenant_id, day, model, token_type, workflow_name, charge_status)
       AS place
   FROM parted
-  WINDOW scope AS (PARTITION BY provider, account_id, key_id, span, billed, billed_type)
+  WINDOW scope AS (PARTITION BY provider, account_id, key_id, bucket_day, billed, billed_type)
 )
 SELECT 'tenant' AS kind, tenant_id, day, provider, model, token_type, workflow_name,
   charge_status, is_billed, CAST(requests AS BIGINT) AS requests,
@@ -61,7 +61,7 @@ SELECT 'pool', s.pool, s.day, s.provider, CASE WHEN s.billed IN ('*', '(web sear
 FROM book.scope AS s
 LEFT JOIN elsewhere AS e
   ON s.provider = e.provider AND s.account_id = e.account_id AND s.key_id = e.key_id
-  AND s.span = e.span AND s.billed = e.billed AND s.billed_type = e.billed_type
+  AND s.day = e.day AND s.billed = e.billed AND s.billed_type = e.billed_type
 WHERE s.is_billed AND s.bill_usd <> s.backed_usd + COALESCE(e.usd, 0)
 UNION ALL
 SELECT 'pool', CASE token_type WHEN 'rounding' THEN '(bill rounding)'

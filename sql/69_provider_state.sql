@@ -4,11 +4,11 @@
 --         row with a request's id is matched by it, any other by its bucket; what is billed beside
 --         usage is not comparable
 WITH told AS (
-  SELECT 'usage' AS leg, u.row_id, u.provider, u.bucket_day AS day, u.model, u.request_id,
+  SELECT 'usage' AS leg, u.row_id, u.provider, u.day, u.model, u.request_id,
     FALSE AS is_beside
   FROM book.usage AS u WHERE u.is_counted AND u.is_in_period
   UNION ALL
-  SELECT 'bill', b.row_id, b.provider, b.bucket_day, b.model, b.request_id,
+  SELECT 'bill', b.row_id, b.provider, b.day, b.model, b.request_id,
     b.charge_category <> 'usage'
   FROM book.bill AS b WHERE b.is_counted AND b.is_in_period
 ),

@@ -6,7 +6,7 @@
 --         caller with exactly the gateway's tokens, then to the one that has them most often
 WITH bill_row AS (
   SELECT b.provider, COALESCE(k.account_id, '') AS account_id, COALESCE(k.key_id, '') AS bucket_key,
-    b.bucket_day AS day, CASE WHEN b.token_type = 'web_search' THEN '(web search)'
+    b.day, CASE WHEN b.token_type = 'web_search' THEN '(web search)'
       WHEN b.model = '' THEN '*' ELSE b.model END AS billed,
     COALESCE(b.project_id, '') AS project_id, COALESCE(b.workspace_id, '') AS workspace_id,
     COALESCE(b.api_key_id, '') AS api_key_id, b.amount_usd AS usd
@@ -16,7 +16,7 @@ WITH bill_row AS (
 ),
 usage_row AS (
   SELECT u.provider, COALESCE(k.account_id, '') AS account_id, COALESCE(k.key_id, '') AS bucket_key,
-    u.bucket_day AS day, u.model, COALESCE(u.project_id, '') AS project_id,
+    u.day, u.model, COALESCE(u.project_id, '') AS project_id,
     COALESCE(u.workspace_id, '') AS workspace_id, COALESCE(u.api_key_id, '') AS api_key_id,
     SUM(u.quantity) AS quantity, SUM(u.charge_usd) AS usd
   FROM book.usage AS u

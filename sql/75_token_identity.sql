@@ -31,16 +31,16 @@ WITH counted AS (
   ) AS c INNER JOIN raw.source_file AS f ON c.file_id = f.file_id
 ),
 by_view AS (
-  SELECT provider, bucket_day AS day, model, token_type, trim(view) AS view,
+  SELECT provider, day, model, token_type, trim(view) AS view,
     bool_or(is_counted) AS is_counted, SUM(quantity) AS quantity
   FROM book.usage WHERE is_of_view AND is_in_period GROUP BY ALL
 ),
 used AS (
-  SELECT provider, bucket_day AS day, model, token_type, SUM(quantity) AS quantity
+  SELECT provider, day, model, token_type, SUM(quantity) AS quantity
   FROM book.usage WHERE is_counted AND is_in_period GROUP BY ALL
 ),
 billed AS (
-  SELECT provider, bucket_day AS day, model, token_type, SUM(quantity) AS quantity
+  SELECT provider, day, model, token_type, SUM(quantity) AS quantity
   FROM book.bill
   WHERE is_counted AND is_in_period AND charge_category = 'usage' AND token_type IS NOT NULL
   GROUP BY ALL HAVING bool_and(quantity IS NOT NULL)

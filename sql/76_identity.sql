@@ -26,7 +26,7 @@ billed AS (
   SELECT *, model AS billed FROM book.price_sum WHERE has_bill AND is_billed_day
 ),
 by_call AS (
-  SELECT b.provider, b.bucket_day AS day, b.request_id, MIN(r.spend_usd) AS spend_usd,
+  SELECT b.provider, b.day, b.request_id, MIN(r.spend_usd) AS spend_usd,
     SUM(b.amount_usd) AS bill_usd
   FROM book.bill AS b
   INNER JOIN book.provider_call AS c ON b.request_id = c.request_id
