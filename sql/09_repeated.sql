@@ -10,7 +10,7 @@ WITH renamed AS ( -- agentgateway's access log knows a call's span alone, its ta
   GROUP BY trace_id, span_id
   HAVING MIN(request_id) <> MAX(request_id)
 ),
-renamed_row AS (
+renamed_row AS MATERIALIZED (
   SELECT r.row_id, n.request_id AS same_id
   FROM raw.request AS r
   INNER JOIN renamed AS n ON r.trace_id = n.trace_id AND r.span_id = n.span_id
@@ -28,7 +28,7 @@ named AS (
   UNION ALL
   SELECT row_id, same_id FROM renamed_row
 ),
-poll AS (
+poll AS MATERIALIZED (
   SELECT row_id, gateway, COALESCE(response_id, request_id) AS same_id,
     CASE WHEN response_id IS NULL THEN started_us ELSE -1 END AS same_us
   FROM raw.request WHERE operation IN ('aretrieve_batch', 'retrieve_batch')
@@ -50,7 +50,7 @@ counted AS (
 ),
 -- The id may be the caller's, who may give it to several calls. Lines of access logs, which nobody
 -- writes anew, are then one when they count the same.
-told AS (
+told AS MATERIALIZED (
   SELECT *,
     CASE WHEN gateway IN ('apisix', 'envoy', 'higress')
       THEN concat_ws('/', COALESCE(prompt_tokens, -1), answered) ELSE '' END AS counts,

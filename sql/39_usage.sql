@@ -51,7 +51,7 @@ price_split AS (
   FROM raw.usage WHERE provider IN ('openai', 'anthropic')
   GROUP BY file_id, COALESCE(model_raw, '')
 ),
-keyed AS (
+keyed AS MATERIALIZED (
   -- Exports that all name the owner of a use are alternatives for that owner alone.
   SELECT u.*, v.has_no_model AND COALESCE(u.token_type, '') SIMILAR TO
       '(input|output|reasoning|cache_.*|audio_.*|image_.*)' AS is_sum,

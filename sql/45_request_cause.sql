@@ -29,7 +29,7 @@ explained AS (
   WHERE r.request_row NOT IN (SELECT request_row FROM book.margin)
     AND r.request_row NOT IN (SELECT request_row FROM alternative)
 ),
-judged AS (
+judged AS MATERIALIZED (
   SELECT r.*, p.has_gateway, p.has_trace, s.request_row IS NOT NULL AS is_settled,
     r.is_above OR s.request_row IS NOT NULL AS is_beyond,
     COALESCE(book.unbilled_as(r.provider, r.tier_raw) = 'commitment_flat_cost', FALSE)
