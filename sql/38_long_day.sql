@@ -11,7 +11,7 @@ WITH told AS (
   SELECT provider, model_raw, service_tier, region, bucket_from_us, bucket_to_us, bucket_day, TRUE
   FROM raw.bill WHERE charge_category = 'usage'
 ),
-named AS (
+named AS MATERIALIZED (
   SELECT DISTINCT k.provider, COALESCE(k.model, '') AS model, t.bucket_from_us AS from_us,
     t.bucket_to_us AS to_us, t.bucket_day AS day, t.is_bill,
     t.bucket_to_us - t.bucket_from_us > 129600000000 AS is_long

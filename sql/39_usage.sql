@@ -10,7 +10,7 @@
 --         that counts has another figure. day: under which it is compared, the first of
 --         those of a longer row of the model. has_no_model: all models in one sum, as these two have it
 --         where nobody groups it; compared with none, it counts nowhere
-WITH owner AS (
+WITH owner AS MATERIALIZED (
   SELECT n.file_id, n.provider, n.names_account, o.account_id, n.has_accounts
       AND NOT n.names_account AND o.account_id IS NULL AS is_of_all,
     n.has_projects, bool_and(n.names_account OR o.account_id IS NOT NULL)
@@ -100,7 +100,7 @@ summed AS (
   GROUP BY k.file_id, bucket_key, view, split_by, owner, names_account, named_provider, model,
     family, day, form, dates
 ),
-per_file AS (
+per_file AS MATERIALIZED (
   SELECT *, row_number() OVER w AS place, quantity <> first_value(quantity) OVER w AS is_other
   FROM summed WINDOW w AS (PARTITION BY bucket_key
     ORDER BY COALESCE(is_older, FALSE), quantity DESC, names_account DESC, file_id)

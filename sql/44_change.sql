@@ -6,13 +6,13 @@
 --         mistake changes at that sheet's prices. Of the requests of one sheet and gateway the
 --         first 20,000 are looked at; what they lack is told as it is
 WITH noise AS (SELECT CAST('0.000000000001' AS DECIMAL(38,15)) AS usd),
-closed AS (
+closed AS MATERIALIZED (
   SELECT request_row FROM book.own_fit WHERE rank < 8
   UNION
   SELECT t.request_row FROM book.sheet_trial AS t, noise AS n
   WHERE t.second_cause IS NULL AND ABS(t.charge_usd + t.change_usd - t.target_usd) <= n.usd
 ),
-open AS (
+open AS MATERIALIZED (
   SELECT *
   FROM (
     SELECT d.request_row, d.sheet_id,

@@ -5,7 +5,7 @@
 --         factor, two conditions of the price, or a mistake on the gateway's own count. first_usd
 --         is what the first adds; the second adds the rest
 -- A figure is met to a picodollar, or to the decimals that are written where these are many.
-WITH open AS (
+WITH open AS MATERIALIZED (
   SELECT d.request_row, d.charge_usd, d.target_usd,
     CAST(CASE WHEN ABS(d.target_usd - d.charge_usd) >= 5000 * d.half_step THEN d.half_step
       ELSE 0.000000000001 END AS DECIMAL(38,15)) AS room_usd

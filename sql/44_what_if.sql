@@ -4,7 +4,7 @@
 --         assumption, or two, that give the gateway's figure. Only the explanations with the
 --         fewest changes stand; drift_usd is what the cause adds to the gateway's figure
 WITH noise AS (SELECT CAST('0.000000000001' AS DECIMAL(38,15)) AS usd),
-single AS (
+single AS MATERIALIZED (
   SELECT request_row, rank, cause, evidence FROM book.own_fit
   UNION ALL
   SELECT t.request_row,
@@ -35,7 +35,7 @@ ranked AS (
     THEN 1 ELSE rank END AS rank, cause, evidence
   FROM single
 ),
-explained AS (
+explained AS MATERIALIZED (
   SELECT s.request_row, s.rank, s.cause AS explanation, s.cause, s.evidence, 1 AS part,
     CASE WHEN s.cause IN ('internal_margin', 'rounding')
       THEN d.target_usd + d.margin_usd - d.charge_usd

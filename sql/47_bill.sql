@@ -63,13 +63,13 @@ keyed AS MATERIALIZED (
   LEFT JOIN book.long_day AS l
     ON k.provider = l.provider AND COALESCE(k.model, '') = l.model AND b.bucket_day = l.started_day
 ),
-invoice AS (
+invoice AS MATERIALIZED (
   SELECT line_key, file_id, COUNT(DISTINCT invoice_id) AS known
   FROM keyed WHERE invoice_id IS NOT NULL GROUP BY GROUPING SETS ((line_key), (line_key, file_id))
 ),
 -- A line is the same before and after it has an invoice, but not on two invoices. Without one it is
 -- a draft, where others know an invoice of it that its file does not.
-invoiced AS (
+invoiced AS MATERIALIZED (
   SELECT k.*, concat_ws('|', k.line_key, CASE WHEN a.known > 1 THEN k.invoice_id END) AS bucket_key,
     k.invoice_id IS NULL AND COALESCE(a.known > COALESCE(f.known, 0), FALSE) AS is_draft
   FROM keyed AS k LEFT JOIN invoice AS a ON k.line_key = a.line_key AND a.file_id IS NULL
@@ -86,7 +86,7 @@ summed AS (
 ),
 -- The newest, by invoice or dates in names; else the one of the most. Of Azure's reservations the
 -- one of 0, which has the purchase beside it: the other spreads that over the days.
-per_file AS (
+per_file AS MATERIALIZED (
   SELECT *, row_number() OVER w + CAST(is_draft AS BIGINT) AS place,
     amount_usd <> first_value(amount_usd) OVER w AS is_other
   FROM summed WINDOW w AS (PARTITION BY bucket_key ORDER BY is_draft, COALESCE(is_older, FALSE),

@@ -8,7 +8,7 @@ WITH poll_kind AS (
   SELECT kind_id, started_day FROM raw.request_kind
   WHERE operation IN ('aretrieve_batch', 'retrieve_batch')
 ),
-suspect AS (
+suspect AS MATERIALIZED (
   SELECT provider, account_id, key_id, day, model, bool_or(is_less) AS is_less
   FROM (
     SELECT provider, account_id, key_id, day, model, is_less FROM book.volume WHERE is_less

@@ -3,7 +3,7 @@
 -- writes: book.shift_line
 -- grain:  one row a day and model of book.volume, thing that may make a provider count otherwise,
 --         and token type: by how much
-WITH usage_row AS (
+WITH usage_row AS MATERIALIZED (
   SELECT v.provider, v.account_id, v.key_id, v.day, v.model, u.token_type, u.quantity,
     concat_ws(' ', NULLIF(u.project_id, ''), NULLIF(u.workspace_id, ''),
       NULLIF(u.api_key_id, '')) AS name, u.request_id

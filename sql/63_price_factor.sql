@@ -4,7 +4,7 @@
 --         for: all days and things billed, where most lines are billed by it (1); or what is
 --         billed from its first day to its last, where nine of ten lines are, of the provider (2)
 --         or of one model (3), and these are too many to be chance. error_ppm is how inexact it is
-WITH line AS (
+WITH line AS MATERIALIZED (
   SELECT provider, day, billed, base_usd, bill_usd, room_usd,
     CAST(CAST(bill_usd * 1000000000000 AS HUGEINT) * 1000000
       // CAST(base_usd * 1000000000000 AS HUGEINT) AS BIGINT) AS ppm,
@@ -28,7 +28,7 @@ common AS (
       <= l.room_usd + l.base_usd * r.error_ppm * 0.000001) >= COUNT(*)
 ),
 -- Lines of a provider, and of each of its models; fees of searches have prices of their own.
-member AS (
+member AS MATERIALIZED (
   SELECT l.*, s.scope, CASE s.scope WHEN 3 THEN l.billed ELSE '' END AS of
   FROM line AS l, (VALUES (2), (3)) AS s(scope)
   WHERE l.is_said AND l.is_settled AND l.billed <> '(web search)'

@@ -49,7 +49,7 @@ bypassed AS (
   SELECT DISTINCT provider, account_id, key_id, day, model FROM book.bucket_cause
   WHERE cause LIKE '%row_missing_gateway%'
 ),
-told AS (
+told AS MATERIALIZED (
   SELECT e.*, b.provider IS NOT NULL AS is_bypass,
     SUM(e.delta) OVER family = 0 AND SUM(e.volume_usd) OVER family = 0
       AND (e.token_type IN ('output', 'reasoning') OR e.token_type LIKE 'cache_write%')
