@@ -16,8 +16,10 @@ run: build
 	  $(MONTH)/gateway $(MONTH)/traces $(MONTH)/provider $(MONTH)/application $(MONTH)/control \
 	  || [ $$? -eq 1 ]
 
+# Many tests wait for runs of their own process and for the disk: three at a time for two processors.
+PROCESSORS := $(shell getconf _NPROCESSORS_ONLN || echo 2)
 test:
-	$(GO) test -timeout 30m ./...
+	$(GO) test -timeout 30m -parallel $$(( ($(PROCESSORS) * 3 + 1) / 2 )) ./...
 
 lint:
 	@test -z "$$(gofmt -l cmd reconcile loaders pricing sql fixtures)" \

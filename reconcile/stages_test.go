@@ -64,8 +64,14 @@ func TestStages(t *testing.T) {
 		cases := parseCases(t, path)
 		t.Run(strings.TrimSuffix(filepath.Base(path), ".txt"), func(t *testing.T) {
 			t.Parallel()
+			priced := map[string]*pricing.Book{"": book} // by the price list that cases give
 			for _, c := range cases {
-				t.Run(c.name, func(t *testing.T) { c.run(t, path, book) })
+				t.Run(c.name, func(t *testing.T) {
+					if priced[c.prices] == nil {
+						priced[c.prices] = c.withPrices(t, book)
+					}
+					c.run(t, path, priced[c.prices])
+				})
 			}
 		})
 	}
@@ -159,6 +165,19 @@ func (c *stageCase) run(t *testing.T, path string, book *pricing.Book) {
 	}
 }
 
+// withPrices adds the price list that the case gives.
+func (c *stageCase) withPrices(t *testing.T, book *pricing.Book) *pricing.Book {
+	t.Helper()
+	source, err := pricing.ParseSource("given.csv")
+	if err == nil {
+		book, err = book.WithSource(source, strings.NewReader(c.prices))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return book
+}
+
 // prepared is a run whose raw tables hold what is given, in a store in memory.
 func (c *stageCase) prepared(t *testing.T, book *pricing.Book) *run {
 	t.Helper()
@@ -169,15 +188,6 @@ func (c *stageCase) prepared(t *testing.T, book *pricing.Book) *run {
 	db := sql.OpenDB(connector)
 	t.Cleanup(func() { db.Close(); connector.Close() })
 	mustExec(t, db, "SET threads = 1;"+rawScript())
-	if c.prices != "" {
-		source, err := pricing.ParseSource("given.csv")
-		if err == nil {
-			book, err = book.WithSource(source, strings.NewReader(c.prices))
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
 	r := &run{store: &store{connector: connector, db: db}, book: book, settings: Settings{
 		From: c.from, To: c.to, AsOf: c.asOf, ToleranceUSD: c.toleranceUSD,
 		TolerancePct: c.tolerancePct}, asOf: c.asOf}
