@@ -334,6 +334,12 @@ func buckets(values map[string]string, set func(name, value string)) {
 		from, length = from.Add(time.Duration(n)*time.Hour), time.Hour
 		set("grain", "hour")
 	}
+	if end, isLong := values["until"]; isLong {
+		if length = day(end).Sub(from); length > 24*time.Hour {
+			set("grain", "month")
+		}
+		delete(values, "until")
+	}
 	set("bucket_day", values["day"])
 	set("bucket_from_us", strconv.FormatInt(from.UnixMicro(), 10))
 	set("bucket_to_us", strconv.FormatInt(from.Add(length).UnixMicro(), 10))

@@ -4,8 +4,9 @@
 -- grain:  one row a provider bill row; is_counted is false where another export tells of the same
 --         charge. One that names no account tells of the only one that others name, or of all.
 --         Those of OpenAI's other projects are no alternatives. Rows with equal keys in one file
---         are all kept. day: under which it is compared, the first of those of a longer row. is_other: one that counts has another figure. charge_usd is the quantity
---         at the list price, exact_quantity the tokens that an exact amount is at that price
+--         are all kept. day: as in book.long_day. is_other: one that counts has another figure.
+--         charge_usd is the quantity at the list price, exact_quantity the tokens of an exact
+--         amount at that price
 WITH file_view AS (
   SELECT file_id, max(grain) || ' by '
     || CASE WHEN bool_or(model_raw IS NOT NULL) THEN 'model ' ELSE '' END
@@ -67,8 +68,7 @@ invoice AS MATERIALIZED (
   SELECT line_key, file_id, COUNT(DISTINCT invoice_id) AS known
   FROM keyed WHERE invoice_id IS NOT NULL GROUP BY GROUPING SETS ((line_key), (line_key, file_id))
 ),
--- A line is the same before and after it has an invoice, but not on two invoices. Without one it is
--- a draft, where others know an invoice of it that its file does not.
+-- A line is one with and without an invoice, not with two. A draft: others know one more of it.
 invoiced AS MATERIALIZED (
   SELECT k.*, concat_ws('|', k.line_key, CASE WHEN a.known > 1 THEN k.invoice_id END) AS bucket_key,
     k.invoice_id IS NULL AND COALESCE(a.known > COALESCE(f.known, 0), FALSE) AS is_draft
@@ -95,17 +95,14 @@ per_file AS MATERIALIZED (
 per_view AS (
   SELECT view, named_provider, owner_id, is_of_all, day, SUM(amount_usd) AS amount_usd,
     row_number() OVER (PARTITION BY named_provider, owner_id, is_of_all, day
-      ORDER BY ABS(SUM(amount_usd)) DESC, length(view) DESC, view) AS place
-  FROM per_file WHERE place = 1
-  GROUP BY view, named_provider, owner_id, is_of_all, day
+      ORDER BY ABS(SUM(amount_usd)) DESC, view LIKE 'month%', length(view) DESC, view) AS place
+  FROM per_file WHERE place = 1 GROUP BY view, named_provider, owner_id, is_of_all, day
 ),
 -- All accounts in one export, or each in its own: the one that tells the most.
 per_side AS (
-  SELECT named_provider, is_of_all, day,
-    row_number() OVER (PARTITION BY named_provider, day
-      ORDER BY ABS(SUM(amount_usd)) DESC, is_of_all) AS place
-  FROM per_view WHERE place = 1
-  GROUP BY named_provider, is_of_all, day
+  SELECT named_provider, is_of_all, day, row_number() OVER (PARTITION BY named_provider, day
+    ORDER BY ABS(SUM(amount_usd)) DESC, is_of_all) AS place
+  FROM per_view WHERE place = 1 GROUP BY named_provider, is_of_all, day
 ),
 priced AS (
   SELECT b.*,
@@ -126,7 +123,7 @@ priced AS (
     AND b.time_us >= s.tod_from_us AND b.time_us < s.tod_to_us
   LEFT JOIN book.price AS o ON s.sheet_id = o.sheet_id AND b.token_type = o.token_type
 ),
--- Amounts as whole units of the last decimal, to divide them exactly.
+-- Whole units of the last decimal divide exactly.
 divided AS (
   SELECT *, CAST(replace(CAST(usd_per_token AS VARCHAR), '.', '') AS HUGEINT) AS price_units
   FROM priced
@@ -150,5 +147,4 @@ LEFT JOIN per_view AS w
   ON b.view = w.view AND b.named_provider = w.named_provider
   AND b.owner_id = w.owner_id AND b.is_of_all = w.is_of_all AND b.day = w.day
 LEFT JOIN per_side AS d
-  ON b.named_provider = d.named_provider AND b.is_of_all = d.is_of_all
-  AND b.day = d.day
+  ON b.named_provider = d.named_provider AND b.is_of_all = d.is_of_all AND b.day = d.day

@@ -4,8 +4,9 @@
 --         when it ends counts more there (less, on the day it began) than one that books by start
 WITH late AS MATERIALIZED (
   SELECT r.provider, COALESCE(k.account_id, '') AS account_id, COALESCE(k.key_id, '') AS key_id,
-    r.model, r.day, COALESCE(l.day, r.ended_day) AS ended_day, g.request_id, r.input, r.cache_read, r.cache_write_5m,
-    r.cache_write_1h, r.cache_write, r.output, r.reasoning, r.web_search,
+    r.model, r.day, COALESCE(l.day, r.ended_day) AS ended_day, g.request_id, r.input,
+    r.cache_read, r.cache_write_5m, r.cache_write_1h, r.cache_write, r.output, r.reasoning,
+    r.web_search,
     COALESCE(r.audio_in, 0) + COALESCE(r.audio_cached_in, 0) + COALESCE(r.audio_out, 0)
       + COALESCE(r.image_in, 0) + COALESCE(r.image_cached_in, 0) + COALESCE(r.image_out, 0)
       AS other
@@ -20,9 +21,9 @@ WITH late AS MATERIALIZED (
     AND r.charge_status = 'rated'
   UNION ALL
   -- Calls that began before the period and ended in it.
-  SELECT o.provider, '', '', o.model, o.started_day, COALESCE(l.day, o.ended_day), o.request_id, o.input,
-    o.cache_read, o.cache_write_5m, o.cache_write_1h, o.cache_write, o.output, o.reasoning,
-    o.web_search, o.other
+  SELECT o.provider, '', '', o.model, o.started_day, COALESCE(l.day, o.ended_day),
+    o.request_id, o.input, o.cache_read, o.cache_write_5m, o.cache_write_1h, o.cache_write,
+    o.output, o.reasoning, o.web_search, o.other
   FROM book.outside AS o
   CROSS JOIN book.period AS p
   LEFT JOIN book.long_day AS l

@@ -1,5 +1,5 @@
--- reads:  book.volume_fit, book.effect, book.turn_hour, book.dated, book.long_day, book.request_key, book.usage,
---         book.cause_kind
+-- reads:  book.volume_fit, book.effect, book.turn_hour, book.dated, book.long_day,
+--         book.request_key, book.usage, book.cause_kind
 -- writes: book.borne
 -- grain:  one row a day, model and token type of which the provider counts more than we do there,
 --         and place of requests of ours that its finding names: begun on another day (of_day),

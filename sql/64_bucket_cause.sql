@@ -11,7 +11,8 @@ WITH loaded AS (
 -- amounts differs from the charge by.
 answered AS (
   SELECT u.provider, COALESCE(l.day, u.started_day) AS day,
-    CASE WHEN GROUPING(u.model) = 1 THEN '*' ELSE u.model END AS model, SUM(stated_usd - charge_usd) AS usd, COUNT(*) AS calls
+    CASE WHEN GROUPING(u.model) = 1 THEN '*' ELSE u.model END AS model,
+    SUM(u.stated_usd - u.charge_usd) AS usd, COUNT(*) AS calls
   FROM book.unusual AS u
   LEFT JOIN book.long_day AS l
     ON u.provider = l.provider AND u.model = l.model AND u.started_day = l.started_day
@@ -114,12 +115,6 @@ counted AS (
   SELECT provider, account_id, key_id, day, model, SUM(quantity_provider) AS quantity
   FROM book.effect WHERE NOT is_beside GROUP BY ALL
 ),
--- What is compared under the first of its days.
-long AS (
-  SELECT provider, day, CASE WHEN GROUPING(model) = 1 THEN '*' ELSE model END AS model,
-    MAX(started_day) AS last_day
-  FROM book.long_day GROUP BY GROUPING SETS ((provider, day, model), (provider, day))
-),
 judged AS (
   SELECT p.*, p.gross_usd > 0 AND (
       p.gross_usd <= COALESCE(m.usd, o.usd, w.usd)
@@ -130,13 +125,11 @@ judged AS (
       ABS(p.tokens) <= COALESCE(m.tokens, o.tokens, w.tokens)
       OR CAST(ABS(p.tokens) AS DECIMAL(28,0)) * 100
         <= COALESCE(m.tokens_pct, o.tokens_pct, w.tokens_pct)
-          * CAST(COALESCE(c.quantity, 0) AS DECIMAL(28,0))) AS is_within,
-    '; of the days to ' || l.last_day AS of_days
+          * CAST(COALESCE(c.quantity, 0) AS DECIMAL(28,0))) AS is_within
   FROM part AS p
   LEFT JOIN counted AS c
     ON p.provider = c.provider AND p.account_id = c.account_id AND p.key_id = c.key_id
     AND p.day = c.day AND p.model = c.model
-  LEFT JOIN long AS l ON p.provider = l.provider AND p.day = l.day AND p.model = l.model
   INNER JOIN book.tolerance AS w ON w.scope = ''
   LEFT JOIN book.tolerance AS m ON m.scope = 'model' AND p.model = m.name
   LEFT JOIN book.tolerance AS o ON o.scope = 'provider' AND p.provider = o.name
@@ -150,7 +143,7 @@ SELECT provider, account_id, key_id, day, model,
     AS is_break,
   CASE WHEN NOT is_final AND NOT is_settled THEN 'the day is not settled; so far: ' || cause || ', '
       || evidence
-    ELSE evidence END || COALESCE(of_days, '') AS evidence,
+    ELSE evidence END AS evidence,
   charge_usd, CASE WHEN has_bill THEN bill_usd END AS bill_usd, has_bill, tokens,
   CAST(bill_rows AS BIGINT) AS bill_rows, CAST(-usd AS DECIMAL(38,15)) AS drift_usd
 FROM judged

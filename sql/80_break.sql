@@ -1,11 +1,16 @@
--- reads:  book.request_cause, book.pattern, book.bucket_cause, book.usage, book.bill,
---         book.duplicate, book.invoiced, book.cut_off, raw.source_file, raw.delivery,
+-- reads:  book.request_cause, book.pattern, book.bucket_cause, book.long_day, book.usage,
+--         book.bill, book.duplicate, book.invoiced, book.cut_off, raw.source_file, raw.delivery,
 --         book.tolerance, and for its check book.bridge and book.cause_kind
 -- writes: book.break
 -- grain:  one row a finding: a break (is_break) or a note that needs no action. drift_usd is the
 --         earlier figure less the later one: spend less charge, or charge less bill. What many
 --         requests share is one finding of the level pattern
-WITH finding AS (
+WITH long AS (
+  SELECT provider, CASE WHEN GROUPING(model) = 1 THEN '*' ELSE model END AS model, day,
+    MAX(started_day) AS last_day
+  FROM book.long_day GROUP BY GROUPING SETS ((provider, model, day), (provider, day))
+),
+finding AS (
   SELECT 'request' AS level, c.cause, c.is_break, c.provider, c.model, c.started_day AS day,
     c.tenant_id, c.request_id, CAST(NULL AS BIGINT) AS tokens, c.spend_usd, c.charge_usd,
     CAST(NULL AS DECIMAL(38,15)) AS bill_usd, c.drift_usd, c.evidence, CAST(1 AS BIGINT) AS rows,
@@ -28,9 +33,10 @@ WITH finding AS (
   INNER JOIN book.pattern AS p ON c.request_row = p.request_row AND c.cause = p.cause
   GROUP BY c.cause, p.kind, p.name
   UNION ALL
-  SELECT 'bucket', cause, is_break, provider, model, day, NULL, NULL, tokens, NULL, charge_usd,
-    bill_usd, drift_usd, evidence, 1, NULL, NULL
-  FROM book.bucket_cause
+  SELECT 'bucket', c.cause, c.is_break, c.provider, c.model, c.day, NULL, NULL, c.tokens, NULL,
+    c.charge_usd, c.bill_usd, c.drift_usd,
+    c.evidence || COALESCE('; of the days to ' || l.last_day, ''), 1, NULL, NULL
+  FROM book.bucket_cause AS c LEFT JOIN long AS l USING (provider, model, day)
   WHERE cause NOT IN ('rounding', 'within_tolerance', 'negotiated_price', 'free_tier')
   UNION ALL
   SELECT CASE WHEN cause = 'negotiated_price' THEN 'pattern' ELSE 'provider' END, cause,
