@@ -14,7 +14,7 @@ WITH restated AS (
   GROUP BY k.gateway, a.same_id, a.same_us, a.counts
   HAVING MIN(r.spend_usd) < MAX(r.spend_usd)
 ),
-ranked AS MATERIALIZED (
+ranked AS (
   SELECT r.row_id, r.file_id, r.line, r.gateway, r.request_id, r.spend_usd,
     r.prompt_tokens, r.output, r.reasoning, a.same_id, a.same_us, a.counts, a.is_poll,
     ROW_NUMBER() OVER (
