@@ -117,6 +117,20 @@ CREATE MACRO book.prompt_of(context_tier) AS
     WHEN context_tier LIKE '200k-%' THEN 200001
     WHEN context_tier LIKE '272k-%' THEN 272001 ELSE 900000 END;
 
+-- Rows that tell of several days at once, a week or a month, begin and end at the midnight UTC that
+-- is nearest, whatever their zone is, and are of the period that most of them is of.
+CREATE MACRO book.is_long(from_us, to_us) AS to_us - from_us > 129600000000;
+CREATE MACRO book.nearest_day(us) AS (us + 43200000000) // 86400000000;
+CREATE MACRO book.day_text(nth_day) AS
+  strftime(make_timestamp(nth_day * 86400000000), '%Y-%m-%d');
+CREATE MACRO book.first_day(from_us, to_us, day) AS
+  CASE WHEN book.is_long(from_us, to_us) THEN book.day_text(book.nearest_day(from_us))
+    ELSE day END;
+CREATE MACRO book.is_within(from_us, to_us, period_from_us, period_to_us) AS
+  CASE WHEN book.is_long(from_us, to_us)
+    THEN LEAST(to_us, period_to_us) - GREATEST(from_us, period_from_us) > (to_us - from_us) // 2
+    ELSE from_us >= period_from_us AND from_us < period_to_us END;
+
 -- Whether an export is older than another one whose path differs from its in digits alone, by what
 -- book.export has of both. The date in a name may be the day on which a file was made, or the first
 -- one of those that it tells of, which says nothing of when that was: the one with the earlier date

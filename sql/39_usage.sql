@@ -21,14 +21,14 @@ WITH owner AS MATERIALIZED (
         OVER (PARTITION BY provider) AS has_projects
     FROM raw.usage GROUP BY file_id, provider
   ) AS n
-  LEFT JOIN (
-    SELECT provider, MIN(account_id) AS account_id FROM raw.usage
+  LEFT JOIN (SELECT provider, MIN(account_id) AS account_id FROM raw.usage
     GROUP BY provider HAVING COUNT(DISTINCT account_id) = 1
   ) AS o ON n.provider = o.provider AND NOT n.names_account
 ),
 grouping AS (
   SELECT file_id, min(provider) AS provider, max(grain) AS grain,
     min(provider) IN ('openai', 'anthropic') AND max(model_raw) IS NULL AS has_no_model,
+    bool_and(book.is_long(bucket_from_us, bucket_to_us)) AS is_long,
     CASE WHEN bool_or(project_id IS NOT NULL) THEN 'project ' ELSE '' END
     || CASE WHEN bool_or(workspace_id IS NOT NULL) THEN 'workspace ' ELSE '' END
     || CASE WHEN bool_or(api_key_id IS NOT NULL) THEN 'key ' ELSE '' END
@@ -36,10 +36,9 @@ grouping AS (
   FROM raw.usage GROUP BY file_id
 ),
 file_view AS (
-  SELECT file_id, grain || ' by ' || dimensions AS view, has_no_model,
-    MIN(dimensions) OVER (PARTITION BY provider) = MAX(dimensions) OVER (PARTITION BY provider)
-      AS is_same_grouping
-  FROM grouping
+  SELECT file_id, grain || ' by ' || dimensions AS view, has_no_model, is_long,
+    MIN(dimensions) OVER same = MAX(dimensions) OVER same AS is_same_grouping
+  FROM grouping WINDOW same AS (PARTITION BY provider)
 ),
 -- These two also let one choose a split by what decides the price; the others' files may be parts.
 price_split AS (
@@ -47,25 +46,25 @@ price_split AS (
     CASE WHEN bool_or(service_tier IS NOT NULL) THEN 'tier ' ELSE '' END
     || CASE WHEN bool_or(context_tier IS NOT NULL) THEN 'context ' ELSE '' END
     || CASE WHEN bool_or(region IS NOT NULL) THEN 'region ' ELSE '' END AS dimensions
-  FROM raw.usage WHERE provider IN ('openai', 'anthropic')
-  GROUP BY file_id, COALESCE(model_raw, '')
+  FROM raw.usage WHERE provider IN ('openai', 'anthropic') GROUP BY file_id, COALESCE(model_raw, '')
 ),
 keyed AS MATERIALIZED (
-  -- Exports that all name the owner of a use are alternatives for that owner alone.
   SELECT u.*, v.has_no_model AND COALESCE(u.token_type, '') SIMILAR TO
       '(input|output|reasoning|cache_.*|audio_.*|image_.*)' AS is_sum,
     v.view || COALESCE(t.dimensions, '')
-      || CASE WHEN a.is_of_all THEN 'all accounts ' ELSE '' END AS view,
+      || CASE WHEN a.is_of_all THEN 'all accounts ' ELSE '' END
+      || CASE WHEN v.is_long THEN concat_ws(' ', MIN(u.bucket_from_us) OVER one,
+        MAX(u.bucket_to_us) OVER one) ELSE '' END AS view,
     COALESCE(t.dimensions, '') AS split_by, a.names_account,
     CASE WHEN u.token_type LIKE 'cache_write%' THEN 'cache_write' ELSE u.token_type END AS family,
-    concat_ws('|', is_sum,
-      CASE WHEN a.has_all_accounts THEN COALESCE(u.account_id, a.account_id) END,
+    concat_ws('|', is_sum, CASE WHEN a.has_all_accounts
+      THEN COALESCE(u.account_id, a.account_id) END,
       CASE WHEN v.is_same_grouping THEN concat_ws('|',
         COALESCE(u.project_id, ''), COALESCE(u.workspace_id, ''), COALESCE(u.api_key_id, ''),
         COALESCE(u.user_id, ''))
         WHEN a.has_projects THEN u.project_id END) AS owner,
     k.provider AS named_provider, k.model, k.price_key, k.status AS price_status,
-    COALESCE(l.day, u.bucket_day) AS day,
+    COALESCE(l.day, book.first_day(u.bucket_from_us, u.bucket_to_us, u.bucket_day)) AS day,
     book.unbilled_as(u.provider, u.service_tier) AS free_as,
     book.time_of(u.bucket_from_us, u.bucket_to_us) AS time_us,
     book.prompt_of(u.context_tier) AS prompt_tokens,
@@ -79,8 +78,7 @@ keyed AS MATERIALIZED (
   FROM raw.usage AS u
   INNER JOIN file_view AS v ON u.file_id = v.file_id
   INNER JOIN owner AS a ON u.file_id = a.file_id AND u.provider = a.provider
-  LEFT JOIN price_split AS t
-    ON u.file_id = t.file_id AND COALESCE(u.model_raw, '') = t.model_raw
+  LEFT JOIN price_split AS t ON u.file_id = t.file_id AND COALESCE(u.model_raw, '') = t.model_raw
   LEFT JOIN book.model_key AS k
     ON u.provider = k.provider_raw AND COALESCE(u.model_raw, '') = k.model_raw
     AND CASE WHEN book.unbilled_as(u.provider, u.service_tier) IS NOT NULL THEN ''
@@ -88,9 +86,11 @@ keyed AS MATERIALIZED (
     AND COALESCE(u.region, '') = k.region_raw
     AND u.bucket_from_us >= k.from_us AND u.bucket_from_us < k.to_us
   LEFT JOIN book.long_day AS l
-    ON k.provider = l.provider AND COALESCE(k.model, '') = l.model AND u.bucket_day = l.started_day
+    ON k.provider = l.provider AND COALESCE(k.model, '') = l.model
+    AND book.first_day(u.bucket_from_us, u.bucket_to_us, u.bucket_day) = l.started_day
+  WINDOW one AS (PARTITION BY u.file_id, k.provider, l.day)
 ),
--- Of files that tell of a bucket the newest, by its name; else that of the most: usage only grows.
+-- Of files of a bucket the newest, by its name; else that of the most: usage only grows.
 summed AS (
   SELECT k.file_id, bucket_key, view, split_by, owner, named_provider, model, family,
     bool_or(token_type = 'cache_write') AS is_coarse, day, SUM(quantity) AS quantity,
@@ -104,14 +104,13 @@ per_file AS MATERIALIZED (
   FROM summed WINDOW w AS (PARTITION BY bucket_key
     ORDER BY COALESCE(is_older, FALSE), quantity DESC, names_account DESC, file_id)
 ),
--- Of views (grain and grouping) of the same day, the one that tells the most; then of the price
--- of more (cache writes by lifetime, use by tier), and days before hours.
+-- Of views (grain and grouping) of a day, the one that tells the most; then of the price of more
+-- (cache writes by lifetime, use by tier), days before hours.
 per_view AS (
   SELECT view, owner, named_provider, model, family, day,
     row_number() OVER (PARTITION BY owner, named_provider, model, family, day
       ORDER BY SUM(quantity) DESC, bool_or(is_coarse), length(split_by) DESC, view) AS place
-  FROM per_file WHERE place = 1
-  GROUP BY view, split_by, owner, named_provider, model, family, day
+  FROM per_file WHERE place = 1 GROUP BY view, split_by, owner, named_provider, model, family, day
 ),
 priced AS (
   SELECT u.*, s.service_tier AS priced_tier,
@@ -138,7 +137,8 @@ SELECT u.row_id, u.file_id, u.line, u.named_provider AS provider, u.account_id, 
   u.free_as, u.priced_tier, u.is_sum AS has_no_model,
   f.place = 1 AND w.place = 1 AND NOT u.is_sum AS is_counted,
   f.place = 1 AND NOT u.is_sum AS is_of_view, f.is_other,
-  u.bucket_from_us >= p.period_from_us AND u.bucket_from_us < p.period_to_us AS is_in_period,
+  book.is_within(u.bucket_from_us, u.bucket_to_us, p.period_from_us, p.period_to_us)
+    AS is_in_period,
   u.usd_per_token,
   CAST(u.usd_per_token * CAST(u.quantity AS DECIMAL(18,0)) AS DECIMAL(38,15)) AS charge_usd
 FROM priced AS u

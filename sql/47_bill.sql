@@ -1,5 +1,5 @@
--- reads:  raw.bill, book.export, book.model_key, book.long_day, book.sheet, book.price,
---         book.period
+-- reads:  raw.bill, book.bill_view, book.export, book.model_key, book.long_day, book.sheet,
+--         book.price, book.period
 -- writes: book.bill
 -- grain:  one row a provider bill row; is_counted is false where another export tells of the same
 --         charge. One that names no account tells of the only one that others name, or of all.
@@ -7,21 +7,7 @@
 --         are all kept. day: as in book.long_day. is_other: one that counts has another figure.
 --         charge_usd is the quantity at the list price, exact_quantity the tokens of an exact
 --         amount at that price
-WITH file_view AS (
-  SELECT file_id, max(grain) || ' by '
-    || CASE WHEN bool_or(model_raw IS NOT NULL) THEN 'model ' ELSE '' END
-    || CASE WHEN bool_or(project_id IS NOT NULL) THEN 'project ' ELSE '' END
-    || CASE WHEN bool_or(workspace_id IS NOT NULL) THEN 'workspace ' ELSE '' END
-    || CASE WHEN bool_or(api_key_id IS NOT NULL) THEN 'key ' ELSE '' END
-    || CASE WHEN bool_or(invoice_id IS NOT NULL) THEN 'invoice ' ELSE '' END
-    -- Of these two a file holds all that was billed, of the others maybe a part of an export.
-    || CASE WHEN min(provider) NOT IN ('openai', 'anthropic') THEN '' ELSE
-      CASE WHEN bool_or(service_tier IS NOT NULL) THEN 'tier ' ELSE '' END
-      || CASE WHEN bool_or(context_tier IS NOT NULL) THEN 'context ' ELSE '' END
-      || CASE WHEN bool_or(region IS NOT NULL) THEN 'region ' ELSE '' END END AS view
-  FROM raw.bill GROUP BY file_id
-),
-owner AS (
+WITH owner AS (
   SELECT n.file_id, n.provider, n.names_account, o.account_id,
     NOT n.names_account AND o.account_id IS NULL AS is_of_all, n.has_projects
   FROM (
@@ -36,11 +22,17 @@ owner AS (
   ) AS o ON n.provider = o.provider AND NOT n.names_account
 ),
 keyed AS MATERIALIZED (
-  SELECT b.*, v.view, a.names_account, a.is_of_all,
+  SELECT b.*, v.view || CASE WHEN v.is_long AND c.day IS NOT NULL
+      THEN concat_ws(' ', MIN(b.bucket_from_us) OVER one, MAX(b.bucket_to_us) OVER one) ELSE '' END
+      AS view, a.names_account, a.is_of_all,
+    -- What other exports are alternatives to: of what some tell by the month alone all days of it.
+    CASE WHEN c.day IS NULL THEN b.bucket_day
+      ELSE concat_ws('|', c.day, b.charge_category, CASE WHEN v.by_model THEN k.model END)
+      END AS contest,
     concat_ws('|', COALESCE(b.account_id, a.account_id, ''),
       CASE WHEN a.has_projects THEN b.project_id END) AS owner_id,
     k.provider AS named_provider, k.model, k.price_key, k.status AS price_status,
-    COALESCE(l.day, b.bucket_day) AS day,
+    COALESCE(l.day, book.first_day(b.bucket_from_us, b.bucket_to_us, b.bucket_day)) AS day,
     book.time_of(b.bucket_from_us, b.bucket_to_us) AS time_us,
     book.prompt_of(b.context_tier) AS prompt_tokens,
     concat_ws('|', b.provider, COALESCE(b.account_id, a.account_id, ''),
@@ -55,14 +47,19 @@ keyed AS MATERIALIZED (
         ELSE COALESCE(b.line_item, '') END, b.charge_category,
       CAST(b.bucket_from_us AS VARCHAR), CAST(b.bucket_to_us AS VARCHAR)) AS line_key
   FROM raw.bill AS b
-  INNER JOIN file_view AS v ON b.file_id = v.file_id
+  INNER JOIN book.bill_view AS v ON b.file_id = v.file_id
   INNER JOIN owner AS a ON b.file_id = a.file_id AND b.provider = a.provider
   LEFT JOIN book.model_key AS k
     ON b.provider = k.provider_raw AND COALESCE(b.model_raw, '') = k.model_raw
     AND COALESCE(b.service_tier, '') = k.tier_raw AND COALESCE(b.region, '') = k.region_raw
     AND b.bucket_from_us >= k.from_us AND b.bucket_from_us < k.to_us
   LEFT JOIN book.long_day AS l
-    ON k.provider = l.provider AND COALESCE(k.model, '') = l.model AND b.bucket_day = l.started_day
+    ON k.provider = l.provider AND COALESCE(k.model, '') = l.model
+    AND book.first_day(b.bucket_from_us, b.bucket_to_us, b.bucket_day) = l.started_day
+  LEFT JOIN book.long_day AS c
+    ON k.provider = c.provider AND c.model = '*'
+    AND book.first_day(b.bucket_from_us, b.bucket_to_us, b.bucket_day) = c.started_day
+  WINDOW one AS (PARTITION BY b.file_id, k.provider, c.day)
 ),
 invoice AS MATERIALIZED (
   SELECT line_key, file_id, COUNT(DISTINCT invoice_id) AS known
@@ -76,13 +73,13 @@ invoiced AS MATERIALIZED (
   LEFT JOIN invoice AS f ON k.line_key = f.line_key AND k.file_id = f.file_id
 ),
 summed AS (
-  SELECT i.file_id, bucket_key, view, named_provider, owner_id, is_of_all, day,
+  SELECT i.file_id, bucket_key, view, named_provider, owner_id, is_of_all, contest,
     names_account, SUM(amount_usd) AS amount_usd, is_draft,
     bool_or(provider LIKE 'azure%' AND charge_category = 'commitment') AS is_reserved,
     book.is_older(dates, MAX(dates) OVER (PARTITION BY bucket_key, form)) AS is_older
   FROM invoiced AS i LEFT JOIN book.export AS e ON i.file_id = e.file_id
   GROUP BY i.file_id, bucket_key, view, named_provider, owner_id, is_of_all, names_account,
-    day, is_draft, form, dates
+    contest, is_draft, form, dates
 ),
 -- The newest, by invoice or dates in names; else the one of the most. Of Azure's reservations the
 -- one of 0, which has the purchase beside it: the other spreads that over the days.
@@ -93,16 +90,16 @@ per_file AS MATERIALIZED (
     is_reserved AND amount_usd = 0 DESC, ABS(amount_usd) DESC, names_account DESC, file_id)
 ),
 per_view AS (
-  SELECT view, named_provider, owner_id, is_of_all, day, SUM(amount_usd) AS amount_usd,
-    row_number() OVER (PARTITION BY named_provider, owner_id, is_of_all, day
+  SELECT view, named_provider, owner_id, is_of_all, contest, SUM(amount_usd) AS amount_usd,
+    row_number() OVER (PARTITION BY named_provider, owner_id, is_of_all, contest
       ORDER BY ABS(SUM(amount_usd)) DESC, view LIKE 'month%', length(view) DESC, view) AS place
-  FROM per_file WHERE place = 1 GROUP BY view, named_provider, owner_id, is_of_all, day
+  FROM per_file WHERE place = 1 GROUP BY view, named_provider, owner_id, is_of_all, contest
 ),
 -- All accounts in one export, or each in its own: the one that tells the most.
 per_side AS (
-  SELECT named_provider, is_of_all, day, row_number() OVER (PARTITION BY named_provider, day
+  SELECT named_provider, is_of_all, contest, row_number() OVER (PARTITION BY named_provider, contest
     ORDER BY ABS(SUM(amount_usd)) DESC, is_of_all) AS place
-  FROM per_view WHERE place = 1 GROUP BY named_provider, is_of_all, day
+  FROM per_view WHERE place = 1 GROUP BY named_provider, is_of_all, contest
 ),
 priced AS (
   SELECT b.*,
@@ -134,7 +131,8 @@ SELECT b.row_id, b.file_id, b.line, b.named_provider AS provider, b.account_id, 
   b.grain, b.view, b.token_type, b.invoice_id, b.line_item, b.charge_category, b.amount_usd,
   b.amount_text, b.currency, b.amount_quantum, b.quantity, b.is_estimated, b.price_key,
   b.price_status, f.place = 1 AND w.place = 1 AND d.place = 1 AS is_counted, f.is_other,
-  b.bucket_from_us >= p.period_from_us AND b.bucket_from_us < p.period_to_us AS is_in_period,
+  book.is_within(b.bucket_from_us, b.bucket_to_us, p.period_from_us, p.period_to_us)
+    AS is_in_period,
   b.usd_per_token,
   CAST(b.usd_per_token * CAST(b.quantity AS DECIMAL(18,0)) AS DECIMAL(38,15)) AS charge_usd,
   CASE WHEN b.usd_per_token > 0 AND COALESCE(b.amount_quantum, 0) <= 0.000000001
@@ -145,6 +143,6 @@ CROSS JOIN book.period AS p
 INNER JOIN per_file AS f ON b.file_id = f.file_id AND b.bucket_key = f.bucket_key
 LEFT JOIN per_view AS w
   ON b.view = w.view AND b.named_provider = w.named_provider
-  AND b.owner_id = w.owner_id AND b.is_of_all = w.is_of_all AND b.day = w.day
+  AND b.owner_id = w.owner_id AND b.is_of_all = w.is_of_all AND b.contest = w.contest
 LEFT JOIN per_side AS d
-  ON b.named_provider = d.named_provider AND b.is_of_all = d.is_of_all AND b.day = d.day
+  ON b.named_provider = d.named_provider AND b.is_of_all = d.is_of_all AND b.contest = d.contest

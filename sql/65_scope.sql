@@ -11,8 +11,7 @@ WITH counted AS (
     SUM(COALESCE(charge_usd, 0)) AS charge_usd, SUM(volume_usd) AS volume_usd,
     SUM(delta) <= 0 AND bool_or(kin <> token_type) AS is_same,
     SUM(COALESCE(bill_usd, 0)) AS bill_usd, SUM(COALESCE(quantum_usd, 0)) AS quantum_usd,
-    SUM(unpriced) AS unpriced, bool_or(has_count) AS has_count, bool_or(is_billed) AS is_billed,
-    COALESCE(MIN(day) FILTER (bill_rows > 0), MIN(day)) AS day
+    SUM(unpriced) AS unpriced, bool_or(has_count) AS has_count, bool_or(is_billed) AS is_billed
   FROM book.billed
   GROUP BY provider, account_id, key_id, day, billed, billed_type, model, kin
 ),

@@ -1,14 +1,16 @@
 -- reads:  book.request_cause, book.pattern, book.bucket_cause, book.long_day, book.usage,
---         book.bill, book.duplicate, book.invoiced, book.cut_off, raw.source_file, raw.delivery,
---         book.tolerance, and for its check book.bridge and book.cause_kind
+--         book.bill, book.duplicate, book.invoiced, book.cut_off, book.period, raw.source_file,
+--         raw.delivery, book.tolerance, and for its check book.bridge and book.cause_kind
 -- writes: book.break
 -- grain:  one row a finding: a break (is_break) or a note that needs no action. drift_usd is the
 --         earlier figure less the later one: spend less charge, or charge less bill. What many
 --         requests share is one finding of the level pattern
 WITH long AS (
-  SELECT provider, CASE WHEN GROUPING(model) = 1 THEN '*' ELSE model END AS model, day,
-    MAX(started_day) AS last_day
-  FROM book.long_day GROUP BY GROUPING SETS ((provider, model, day), (provider, day))
+  SELECT l.provider, CASE l.model WHEN '' THEN '*' ELSE l.model END AS model, l.day,
+    MAX(l.started_day) AS last_day
+  FROM book.long_day AS l, book.period AS p
+  WHERE l.model <> '*' AND l.started_day < p.to_day
+  GROUP BY l.provider, l.model, l.day
 ),
 finding AS (
   SELECT 'request' AS level, c.cause, c.is_break, c.provider, c.model, c.started_day AS day,

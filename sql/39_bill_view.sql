@@ -1,0 +1,21 @@
+-- reads:  raw.bill
+-- writes: book.bill_view
+-- grain:  one row a file with bill rows: its grain and by what they are grouped; by_model: all such
+--         files of its provider name the models of what is used. is_long: what is used it tells by
+--         weeks or months alone
+SELECT file_id, max(grain) || ' by '
+  || CASE WHEN bool_or(model_raw IS NOT NULL) THEN 'model ' ELSE '' END
+  || CASE WHEN bool_or(project_id IS NOT NULL) THEN 'project ' ELSE '' END
+  || CASE WHEN bool_or(workspace_id IS NOT NULL) THEN 'workspace ' ELSE '' END
+  || CASE WHEN bool_or(api_key_id IS NOT NULL) THEN 'key ' ELSE '' END
+  || CASE WHEN bool_or(invoice_id IS NOT NULL) THEN 'invoice ' ELSE '' END
+  -- Of these two a file holds all that was billed, of the others maybe a part of an export.
+  || CASE WHEN min(provider) NOT IN ('openai', 'anthropic') THEN '' ELSE
+    CASE WHEN bool_or(service_tier IS NOT NULL) THEN 'tier ' ELSE '' END
+    || CASE WHEN bool_or(context_tier IS NOT NULL) THEN 'context ' ELSE '' END
+    || CASE WHEN bool_or(region IS NOT NULL) THEN 'region ' ELSE '' END END AS view,
+  bool_and(bool_or(model_raw IS NOT NULL) OR bool_and(charge_category <> 'usage'))
+    OVER (PARTITION BY min(provider)) AS by_model,
+  bool_or(charge_category = 'usage') AND bool_and(charge_category <> 'usage'
+    OR book.is_long(bucket_from_us, bucket_to_us)) AS is_long
+FROM raw.bill GROUP BY file_id
