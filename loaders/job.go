@@ -188,7 +188,7 @@ func (w *worker) span(row *Span) error {
 func (w *worker) usage(rows []Usage) error {
 	for i := range rows {
 		if i == 0 {
-			w.loaded(rows[i].FromUS)
+			w.loadedBucket(&rows[i].Bucket)
 		}
 		if err := w.usages.add(&rows[i]); err != nil {
 			return err
@@ -198,7 +198,7 @@ func (w *worker) usage(rows []Usage) error {
 }
 
 func (w *worker) bill(row *Bill) error {
-	w.loaded(row.FromUS)
+	w.loadedBucket(&row.Bucket)
 	return w.bills.add(row)
 }
 
@@ -216,6 +216,17 @@ func (w *worker) control(rows []Control, at Count) error {
 		}
 	}
 	return nil
+}
+
+// loadedBucket counts a provider's row. Of the time that a correction is of, its file tells nothing
+// else.
+func (w *worker) loadedBucket(b *Bucket) {
+	if b.Correction == "" {
+		w.loaded(b.FromUS)
+		return
+	}
+	w.tally.Read++
+	w.tally.Loaded++
 }
 
 func (w *worker) loaded(us int64) {

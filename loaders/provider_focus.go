@@ -129,8 +129,10 @@ func focusBill(row csvRow, sku focusSKU) (Bill, error) {
 	}
 	bill.LineItem = firstText(row.first("x_usagetype", "skumeter", "x_skumetername"),
 		row.text("chargedescription"), row.text("skuid"))
-	if row.text("chargeclass") != "" {
-		bill.LineItem = strings.ToLower(row.text("chargeclass")) + ": " + bill.LineItem
+	if class := strings.ToLower(row.text("chargeclass")); class != "" {
+		bill.LineItem = class + ": " + bill.LineItem
+		// It is added to the row that it corrects, which stays as it is in an earlier bill.
+		bill.Correction = class + " " + row.text("billingperiodstart")
 	}
 	if bill.ChargeCategory != categoryUsage {
 		bill.TokenType = ""

@@ -143,6 +143,7 @@ type Bucket struct {
 	FromUS, ToUS                                int64
 	Grain                                       string // request, minute, hour, day or month
 	GroupedBy                                   string // dimensions the row is split by: a,b,c
+	Correction                                  string // bill that corrects an earlier one, or ""
 	TokenType                                   string // a token type, or "" when not split by type
 }
 

@@ -167,6 +167,7 @@ func bucketColumns[R any](of func(*R) *Bucket) []column[R] {
 		{name: "bucket_day", dayOf: func(r *R) *int64 { return &of(r).FromUS }},
 		text("grain", func(b *Bucket) *string { return &b.Grain }),
 		text("grouped_by", func(b *Bucket) *string { return &b.GroupedBy }),
+		text("correction", func(b *Bucket) *string { return &b.Correction }),
 		text("token_type", func(b *Bucket) *string { return &b.TokenType }),
 	}
 }

@@ -14,7 +14,7 @@ import (
 
 // storeVersion counts the forms that the raw tables have had, as people speak of them. The layout
 // is what decides: it is derived from the tables themselves, so no change of them is forgotten.
-const storeVersion = 7
+const storeVersion = 8
 
 // layoutOf names a form of the raw tables: the hash of their statements, comments left out.
 func layoutOf(script string) string {

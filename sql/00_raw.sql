@@ -113,7 +113,7 @@ CREATE TABLE raw.usage (
   user_id VARCHAR, request_id VARCHAR, model_raw VARCHAR, service_tier VARCHAR,
   context_tier VARCHAR, region VARCHAR, bucket_from_us BIGINT NOT NULL,
   bucket_to_us BIGINT NOT NULL, bucket_day VARCHAR NOT NULL, grain VARCHAR NOT NULL,
-  grouped_by VARCHAR, token_type VARCHAR, quantity BIGINT, requests BIGINT);
+  grouped_by VARCHAR, correction VARCHAR, token_type VARCHAR, quantity BIGINT, requests BIGINT);
 
 CREATE TABLE raw.bill (
   row_id BIGINT NOT NULL, file_id BIGINT NOT NULL, line BIGINT NOT NULL, provider VARCHAR NOT NULL,
@@ -121,8 +121,8 @@ CREATE TABLE raw.bill (
   user_id VARCHAR, request_id VARCHAR, model_raw VARCHAR, service_tier VARCHAR,
   context_tier VARCHAR, region VARCHAR, bucket_from_us BIGINT NOT NULL,
   bucket_to_us BIGINT NOT NULL, bucket_day VARCHAR NOT NULL, grain VARCHAR NOT NULL,
-  grouped_by VARCHAR, token_type VARCHAR, invoice_id VARCHAR, line_item VARCHAR,
-  charge_category VARCHAR, amount_usd DECIMAL(38,15), amount_text VARCHAR,
+  grouped_by VARCHAR, correction VARCHAR, token_type VARCHAR, invoice_id VARCHAR,
+  line_item VARCHAR, charge_category VARCHAR, amount_usd DECIMAL(38,15), amount_text VARCHAR,
   priced_usd DECIMAL(38,15), currency VARCHAR, amount_quantum DECIMAL(38,15), quantity BIGINT,
   is_estimated BOOLEAN);
 

@@ -57,7 +57,7 @@ keyed AS MATERIALIZED (
         MAX(u.bucket_to_us) OVER one) ELSE '' END AS view,
     COALESCE(t.dimensions, '') AS split_by, a.names_account,
     CASE WHEN u.token_type LIKE 'cache_write%' THEN 'cache_write' ELSE u.token_type END AS family,
-    concat_ws('|', is_sum, CASE WHEN a.has_all_accounts
+    concat_ws('|', is_sum, COALESCE(u.correction, ''), CASE WHEN a.has_all_accounts
       THEN COALESCE(u.account_id, a.account_id) END,
       CASE WHEN v.is_same_grouping THEN concat_ws('|',
         COALESCE(u.project_id, ''), COALESCE(u.workspace_id, ''), COALESCE(u.api_key_id, ''),
@@ -68,7 +68,7 @@ keyed AS MATERIALIZED (
     book.unbilled_as(u.provider, u.service_tier) AS free_as,
     book.time_of(u.bucket_from_us, u.bucket_to_us) AS time_us,
     book.prompt_of(u.context_tier) AS prompt_tokens,
-    concat_ws('|', is_sum, u.provider, COALESCE(u.account_id, a.account_id, ''),
+    concat_ws('|', is_sum, u.correction, u.provider, COALESCE(u.account_id, a.account_id, ''),
       COALESCE(u.project_id, ''), COALESCE(u.workspace_id, ''), COALESCE(u.api_key_id, ''),
       COALESCE(u.user_id, ''), COALESCE(u.request_id, ''), COALESCE(u.model_raw, ''),
       CASE WHEN u.provider = 'openai' AND u.service_tier = 'fast' THEN 'priority'
@@ -133,7 +133,7 @@ priced AS (
 SELECT u.row_id, u.file_id, u.line, u.named_provider AS provider, u.account_id, u.project_id,
   u.workspace_id, u.api_key_id, u.request_id, u.model_raw, COALESCE(u.model, '') AS model,
   u.service_tier, u.context_tier, u.region, u.bucket_from_us, u.bucket_to_us, u.bucket_day, u.day,
-  u.grain, u.view, u.token_type, u.quantity, u.requests, u.price_key, u.price_status,
+  u.correction, u.grain, u.view, u.token_type, u.quantity, u.requests, u.price_key, u.price_status,
   u.free_as, u.priced_tier, u.is_sum AS has_no_model,
   f.place = 1 AND w.place = 1 AND NOT u.is_sum AS is_counted,
   f.place = 1 AND NOT u.is_sum AS is_of_view, f.is_other,

@@ -29,13 +29,13 @@ keyed AS MATERIALIZED (
     CASE WHEN c.day IS NULL THEN b.bucket_day
       ELSE concat_ws('|', c.day, b.charge_category, CASE WHEN v.by_model THEN k.model END)
       END AS contest,
-    concat_ws('|', COALESCE(b.account_id, a.account_id, ''),
+    concat_ws('|', b.correction, COALESCE(b.account_id, a.account_id, ''),
       CASE WHEN a.has_projects THEN b.project_id END) AS owner_id,
     k.provider AS named_provider, k.model, k.price_key, k.status AS price_status,
     COALESCE(l.day, book.first_day(b.bucket_from_us, b.bucket_to_us, b.bucket_day)) AS day,
     book.time_of(b.bucket_from_us, b.bucket_to_us) AS time_us,
     book.prompt_of(b.context_tier) AS prompt_tokens,
-    concat_ws('|', b.provider, COALESCE(b.account_id, a.account_id, ''),
+    concat_ws('|', b.correction, b.provider, COALESCE(b.account_id, a.account_id, ''),
       COALESCE(b.project_id, ''), COALESCE(b.workspace_id, ''), COALESCE(b.api_key_id, ''),
       COALESCE(b.user_id, ''), COALESCE(b.request_id, ''), COALESCE(b.model_raw, ''),
       CASE WHEN b.provider = 'openai' AND b.service_tier = 'fast' THEN 'priority'
@@ -128,8 +128,8 @@ divided AS (
 SELECT b.row_id, b.file_id, b.line, b.named_provider AS provider, b.account_id, b.project_id,
   b.workspace_id, b.api_key_id, b.request_id, b.model_raw, COALESCE(b.model, '') AS model,
   b.service_tier, b.context_tier, b.region, b.bucket_from_us, b.bucket_to_us, b.bucket_day, b.day,
-  b.grain, b.view, b.token_type, b.invoice_id, b.line_item, b.charge_category, b.amount_usd,
-  b.amount_text, b.currency, b.amount_quantum, b.quantity, b.is_estimated, b.price_key,
+  b.correction, b.grain, b.view, b.token_type, b.invoice_id, b.line_item, b.charge_category,
+  b.amount_usd, b.amount_text, b.currency, b.amount_quantum, b.quantity, b.is_estimated, b.price_key,
   b.price_status, f.place = 1 AND w.place = 1 AND d.place = 1 AS is_counted, f.is_other,
   book.is_within(b.bucket_from_us, b.bucket_to_us, p.period_from_us, p.period_to_us)
     AS is_in_period,

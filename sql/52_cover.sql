@@ -5,10 +5,10 @@
 WITH export AS (
   SELECT provider, 'usage' AS leg, file_id, MIN(bucket_from_us) AS from_us,
     MAX(bucket_to_us) AS to_us
-  FROM book.usage WHERE NOT has_no_model GROUP BY provider, file_id
+  FROM book.usage WHERE NOT has_no_model AND correction IS NULL GROUP BY provider, file_id
   UNION ALL
   SELECT provider, 'bill', file_id, MIN(bucket_from_us), MAX(bucket_to_us)
-  FROM book.bill GROUP BY provider, file_id
+  FROM book.bill WHERE correction IS NULL GROUP BY provider, file_id
 ),
 whole AS (
   SELECT e.provider, e.leg,
