@@ -73,7 +73,10 @@ finer AS (
 ),
 meant AS (
   SELECT c.file_id, c.gateway, c.same_id, c.all_told, c.started_us, c.prompt_tokens, c.answered,
-    arg_min(f.started_us, f.unit_us * 1000000 + f.started_us - c.started_us) AS same_us
+    -- One of the same counts goes before one without any.
+    arg_min(f.started_us, f.unit_us * 1000000 + f.started_us - c.started_us
+      + CASE WHEN c.prompt_tokens = f.prompt_tokens AND c.answered = f.answered THEN 0
+        ELSE 10000000000000 END) AS same_us
   FROM moment AS c
   INNER JOIN finer AS f
     ON c.gateway = f.gateway AND c.same_id = f.same_id AND c.all_told = f.all_told

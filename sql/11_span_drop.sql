@@ -1,7 +1,7 @@
 -- heavy
 -- reads:  raw.span, book.delivered, book.span_around, book.span_copy, book.span_cycle
 -- writes: book.span_drop
--- drops: book.delivered, book.span_around, book.span_copy, book.span_cycle
+-- drops: book.span_around, book.span_copy, book.span_cycle
 -- grain:  one row a span that tells of no call of its own: delivered twice, or one that repeats
 --         the usage of the calls inside it, or of one of them, straight beneath it or beneath
 --         agents, chains and tools, unless they saw the same response and are one call
