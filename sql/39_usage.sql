@@ -100,16 +100,17 @@ summed AS (
     family, day, form, dates
 ),
 per_file AS MATERIALIZED (
-  SELECT *, row_number() OVER w AS place, quantity <> first_value(quantity) OVER w AS is_other
-  FROM summed WINDOW w AS (PARTITION BY bucket_key
-    ORDER BY COALESCE(is_older, FALSE), quantity DESC, names_account DESC, file_id)
+  SELECT *, row_number() OVER (PARTITION BY bucket_key, view ORDER BY nth) AS place,
+    quantity <> first_value(quantity) OVER (PARTITION BY bucket_key ORDER BY nth) AS is_other
+  FROM (SELECT *, row_number() OVER (ORDER BY COALESCE(is_older, FALSE), quantity DESC,
+    names_account DESC, file_id) AS nth FROM summed)
 ),
--- Of views (grain and grouping) of a day, the one that tells the most; then of the price of more
--- (cache writes by lifetime, use by tier), days before hours.
+-- Of views of a day that of the most; then of the price of more, and days before hours.
 per_view AS (
   SELECT view, owner, named_provider, model, family, day,
     row_number() OVER (PARTITION BY owner, named_provider, model, family, day
-      ORDER BY SUM(quantity) DESC, bool_or(is_coarse), length(split_by) DESC, view) AS place
+      ORDER BY bool_or(COALESCE(is_older, FALSE)), SUM(quantity) DESC, bool_or(is_coarse),
+        length(split_by) DESC, view) AS place
   FROM per_file WHERE place = 1 GROUP BY view, split_by, owner, named_provider, model, family, day
 ),
 priced AS (
@@ -146,5 +147,4 @@ CROSS JOIN book.period AS p
 INNER JOIN per_file AS f ON u.file_id = f.file_id AND u.bucket_key = f.bucket_key
 LEFT JOIN per_view AS w
   ON u.view = w.view AND u.owner = w.owner AND u.named_provider = w.named_provider
-  AND u.model = w.model AND u.day = w.day
-  AND u.family IS NOT DISTINCT FROM w.family
+  AND u.model = w.model AND u.day = w.day AND u.family IS NOT DISTINCT FROM w.family

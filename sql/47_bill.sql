@@ -84,15 +84,17 @@ summed AS (
 -- The newest, by invoice or dates in names; else the one of the most. Of Azure's reservations the
 -- one of 0, which has the purchase beside it: the other spreads that over the days.
 per_file AS MATERIALIZED (
-  SELECT *, row_number() OVER w + CAST(is_draft AS BIGINT) AS place,
-    amount_usd <> first_value(amount_usd) OVER w AS is_other
-  FROM summed WINDOW w AS (PARTITION BY bucket_key ORDER BY is_draft, COALESCE(is_older, FALSE),
-    is_reserved AND amount_usd = 0 DESC, ABS(amount_usd) DESC, names_account DESC, file_id)
+  SELECT *, row_number() OVER (PARTITION BY bucket_key, view ORDER BY nth)
+      + CAST(is_draft AS BIGINT) AS place,
+    amount_usd <> first_value(amount_usd) OVER (PARTITION BY bucket_key ORDER BY nth) AS is_other
+  FROM (SELECT *, row_number() OVER (ORDER BY is_draft, COALESCE(is_older, FALSE), is_reserved
+    AND amount_usd = 0 DESC, ABS(amount_usd) DESC, names_account DESC, file_id) AS nth FROM summed)
 ),
 per_view AS (
   SELECT view, named_provider, owner_id, is_of_all, contest, SUM(amount_usd) AS amount_usd,
     row_number() OVER (PARTITION BY named_provider, owner_id, is_of_all, contest
-      ORDER BY ABS(SUM(amount_usd)) DESC, view LIKE 'month%', length(view) DESC, view) AS place
+      ORDER BY bool_or(COALESCE(is_older, FALSE)), ABS(SUM(amount_usd)) DESC,
+        view LIKE 'month%', length(view) DESC, view) AS place
   FROM per_file WHERE place = 1 GROUP BY view, named_provider, owner_id, is_of_all, contest
 ),
 -- All accounts in one export, or each in its own: the one that tells the most.
@@ -131,9 +133,8 @@ SELECT b.row_id, b.file_id, b.line, b.named_provider AS provider, b.account_id, 
   b.correction, b.grain, b.view, b.token_type, b.invoice_id, b.line_item, b.charge_category,
   b.amount_usd, b.amount_text, b.currency, b.amount_quantum, b.quantity, b.is_estimated,
   b.price_key, b.price_status, f.place = 1 AND w.place = 1 AND d.place = 1 AS is_counted,
-  f.is_other,
-  book.is_within(b.bucket_from_us, b.bucket_to_us, p.period_from_us, p.period_to_us)
-    AS is_in_period,
+  f.is_other, book.is_within(b.bucket_from_us, b.bucket_to_us, p.period_from_us,
+    p.period_to_us) AS is_in_period,
   b.usd_per_token,
   CAST(b.usd_per_token * CAST(b.quantity AS DECIMAL(18,0)) AS DECIMAL(38,15)) AS charge_usd,
   CASE WHEN b.usd_per_token > 0 AND COALESCE(b.amount_quantum, 0) <= 0.000000001
