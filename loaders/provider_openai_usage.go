@@ -112,7 +112,8 @@ func (t openaiTokens) disjoint(model string) []amountOf {
 	textCached, audioCached, imageCached := modalities(t.cached, t.textCached, t.audioCached,
 		t.imageCached)
 	textOut, audioOut, imageOut := modalities(t.output, t.textOut, t.audioOut, t.imageOut)
-	isTold := t.textOut.Known || t.audioOut.Known || t.imageOut.Known
+	// The API writes 0 for what it does not count, too.
+	isTold := t.textOut.N+t.audioOut.N+t.imageOut.N > 0
 	if !isTold && answerType(model) == "image_out" {
 		textOut, imageOut = Count{}, t.output
 	}
