@@ -71,20 +71,24 @@ func (l *litellmReader) count(f *litellmFields, row *Request) error {
 }
 
 // isPassedThrough reports a prompt that is the input of Anthropic's own usage, in the row or in
-// the answer. Anybody else's answer in that form may be LiteLLM's translation, whose input holds
-// the cached tokens: it does where the row's own usage object counts them.
+// the answer. Anybody else's in that form may be LiteLLM's translation, whose input holds the
+// cached tokens: it does of a provider that counts so, unless they are more, and where the row's
+// own usage object counts them.
 func (c inclusive) isPassedThrough(f *litellmFields, usage, answer value) bool {
-	native := usage
-	if !isAnthropics(usage) {
+	native, isAnswer := usage, !isAnthropics(usage)
+	if isAnswer {
 		native = answer
-		convention, _ := nativeConvention(f.provider, f.model)
-		isTranslated := convention == IncludesCache ||
-			f.provider != "anthropic" && c.cacheRead.N+c.written().N > 0
-		if isTranslated || !isAnthropics(answer) {
-			return false
-		}
 	}
-	return native.member("input_tokens").text() == f.prompt
+	if !isAnthropics(native) || native.member("input_tokens").text() != f.prompt {
+		return false
+	}
+	convention, _ := nativeConvention(f.provider, f.model)
+	if convention == IncludesCache {
+		var own inclusive
+		err := litellmDetails(native, &own)
+		return err == nil && own.cacheRead.N+own.written().N > c.prompt.N
+	}
+	return !isAnswer || f.provider == "anthropic" || c.cacheRead.N+c.written().N == 0
 }
 
 // litellmDoubled reads the totals of a usage object of images, which LiteLLM may write under both
