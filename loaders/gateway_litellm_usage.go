@@ -25,20 +25,17 @@ func (l *litellmReader) count(f *litellmFields, row *Request) error {
 	usage := l.usage(f)
 	answer := f.answerUsage(usage)
 	f.usage = usage
-	if err := litellmDetails(usage, &counts); err != nil {
-		return err
-	}
-	if err := litellmDoubled(usage, &counts); err != nil {
+	if err := counts.readUsage(f, usage); err != nil {
 		return err
 	}
 	if counts.isPassedThrough(f, usage, answer) {
 		counts.convention = ExcludesCache
 		counts.how = "the prompt is the input of Anthropic's own usage, passed through"
 	}
-	counts.splitFurther(answer, f.isStreamed)
 	counts.neverExcludes = countsInclusively(f.provider)
 	counts.addsReasoning = pricing.AddsReasoning(f.provider)
 	counts.thinksBeside = thinksBeside(f.provider)
+	counts.splitFurther(answer, f.isStreamed)
 	attempts, err := litellmAttempts(usage, &counts)
 	if err != nil {
 		return err
@@ -68,6 +65,27 @@ func (l *litellmReader) count(f *litellmFields, row *Request) error {
 		row.UsageOrigin = "missing"
 	}
 	return nil
+}
+
+// readUsage reads what the usage object states beside the totals. Where it is the stored answer's,
+// counts that cannot be read take nothing from a row whose columns count by themselves.
+func (c *inclusive) readUsage(f *litellmFields, usage value) error {
+	split := *c
+	err := litellmDetails(usage, &split)
+	if err == nil {
+		err = litellmDoubled(usage, &split)
+	}
+	isAnswers := c.prompt.N+c.completion.N > 0 && usage == f.response.member("usage")
+	if err == nil && isAnswers {
+		counts := split.disjoint()
+		err = counts.possible()
+	}
+	if err != nil && isAnswers {
+		c.how = joinHow(c.how, unreadAnswer(err))
+		return nil
+	}
+	*c = split
+	return err
 }
 
 // isPassedThrough reports a prompt that is the input of Anthropic's own usage, in the row or in
