@@ -1,6 +1,7 @@
 package loaders
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -24,7 +25,8 @@ func (f *litellmFields) answerUsage(usage value) value {
 // which an input in Anthropic's form leaves out, unless it is the row's own prompt that holds
 // them. An error is of what it says that cannot be.
 func (c *inclusive) answerCounts(answer value) (own inclusive, whole Count, err error) {
-	own.convention = c.convention
+	own.convention, own.neverExcludes = c.convention, c.neverExcludes
+	own.addsReasoning, own.thinksBeside = c.addsReasoning, c.thinksBeside
 	details := detailReader{}
 	details.take(&own.prompt, answer, "prompt_tokens")
 	details.take(&own.prompt, answer, "input_tokens")
@@ -42,8 +44,16 @@ func (c *inclusive) answerCounts(answer value) (own inclusive, whole Count, err 
 	if err == nil {
 		counts := own.disjoint()
 		err = counts.possible()
+		if counted := c.prompt.N + c.completion.N; counted > 0 && err == nil && counts.Problem != "" {
+			err = errors.New(counts.Problem)
+		}
 	}
 	return own, whole, err
+}
+
+// unreadAnswer says that a stored answer takes nothing from a row.
+func unreadAnswer(err error) string {
+	return "the usage of the answer that it stores is not read: " + err.Error()
 }
 
 // splitFurther takes from the answer's usage what the counts leave out. Where the two count
@@ -55,7 +65,7 @@ func (c *inclusive) splitFurther(answer value, isStreamed bool) {
 	}
 	own, whole, err := c.answerCounts(answer)
 	if err != nil {
-		c.how = joinHow(c.how, "the usage of the answer that it stores is not read: "+err.Error())
+		c.how = joinHow(c.how, unreadAnswer(err))
 		return
 	}
 	if own.prompt.N+own.completion.N == 0 {

@@ -25,20 +25,17 @@ func (l *litellmReader) count(f *litellmFields, row *Request) error {
 	usage := l.usage(f)
 	answer := f.answerUsage(usage)
 	f.usage = usage
-	if err := litellmDetails(usage, &counts); err != nil {
-		return err
-	}
-	if err := litellmDoubled(usage, &counts); err != nil {
+	if err := counts.readUsage(f, usage); err != nil {
 		return err
 	}
 	if counts.isPassedThrough(f, usage, answer) {
 		counts.convention = ExcludesCache
 		counts.how = "the prompt is the input of Anthropic's own usage, passed through"
 	}
-	counts.splitFurther(answer, f.isStreamed)
 	counts.neverExcludes = countsInclusively(f.provider)
 	counts.addsReasoning = pricing.AddsReasoning(f.provider)
 	counts.thinksBeside = thinksBeside(f.provider)
+	counts.splitFurther(answer, f.isStreamed)
 	attempts, err := litellmAttempts(usage, &counts)
 	if err != nil {
 		return err
@@ -70,21 +67,46 @@ func (l *litellmReader) count(f *litellmFields, row *Request) error {
 	return nil
 }
 
-// isPassedThrough reports a prompt that is the input of Anthropic's own usage, in the row or in
-// the answer. Anybody else's answer in that form may be LiteLLM's translation, whose input holds
-// the cached tokens: it does where the row's own usage object counts them.
-func (c inclusive) isPassedThrough(f *litellmFields, usage, answer value) bool {
-	native := usage
-	if !isAnthropics(usage) {
-		native = answer
-		convention, _ := nativeConvention(f.provider, f.model)
-		isTranslated := convention == IncludesCache ||
-			f.provider != "anthropic" && c.cacheRead.N+c.written().N > 0
-		if isTranslated || !isAnthropics(answer) {
-			return false
-		}
+// readUsage reads what the usage object states beside the totals. Where it is the stored answer's,
+// counts that cannot be read take nothing from a row whose columns count by themselves.
+func (c *inclusive) readUsage(f *litellmFields, usage value) error {
+	split := *c
+	err := litellmDetails(usage, &split)
+	if err == nil {
+		err = litellmDoubled(usage, &split)
 	}
-	return native.member("input_tokens").text() == f.prompt
+	isAnswers := c.prompt.N+c.completion.N > 0 && usage == f.response.member("usage")
+	if err == nil && isAnswers {
+		counts := split.disjoint()
+		err = counts.possible()
+	}
+	if err != nil && isAnswers {
+		c.how = joinHow(c.how, unreadAnswer(err))
+		return nil
+	}
+	*c = split
+	return err
+}
+
+// isPassedThrough reports a prompt that is the input of Anthropic's own usage, in the row or in
+// the answer. Anybody else's in that form may be LiteLLM's translation, whose input holds the
+// cached tokens: it does of a provider that counts so, unless they are more, and where the row's
+// own usage object counts them.
+func (c inclusive) isPassedThrough(f *litellmFields, usage, answer value) bool {
+	native, isAnswer := usage, !isAnthropics(usage)
+	if isAnswer {
+		native = answer
+	}
+	if !isAnthropics(native) || native.member("input_tokens").text() != f.prompt {
+		return false
+	}
+	convention, _ := nativeConvention(f.provider, f.model)
+	if convention == IncludesCache {
+		var own inclusive
+		err := litellmDetails(native, &own)
+		return err == nil && own.cacheRead.N+own.written().N > c.prompt.N
+	}
+	return !isAnswer || f.provider == "anthropic" || c.cacheRead.N+c.written().N == 0
 }
 
 // litellmDoubled reads the totals of a usage object of images, which LiteLLM may write under both

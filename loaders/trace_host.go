@@ -19,6 +19,17 @@ func (f *facts) payee(stated string) string {
 	return stated
 }
 
+// counter is the provider whose API counted a call, and the model: the payee or, where the tracer
+// states none, the one before the model's name.
+func (f *facts) counter() (provider, model string) {
+	model = firstText(f.text(factResponseModel), f.text(factWeakModel), f.text(factRequestModel))
+	provider = f.payee(providerName(f.text(factProvider), f.signs))
+	if before, rest, found := strings.Cut(model, "/"); found && provider == "" {
+		return before, rest
+	}
+	return provider, model
+}
+
 // providerAt names the provider whose API a host is, "" when it is nobody's that is known.
 func providerAt(address string) string {
 	host := strings.ToLower(address)

@@ -116,6 +116,10 @@ func (f *facts) readLangfuse(details *fastjson.Value) {
 	})
 	c.isClaude = details.Exists("input_tokens") && details.Exists("output_tokens") &&
 		details.Exists("cache_read_input_tokens") && details.Exists("cache_creation_input_tokens")
+	if c.isClaude { // unless a gateway translated another's answer, whose input may hold them
+		convention, _ := nativeConvention(f.counter())
+		c.isClaude = convention != IncludesCache
+	}
 	f.beside.webSearch = c.parts.webSearch
 	f.beside.fillFrom(&c.beside)
 	if c.parts.prompt.Known || c.parts.completion.Known {
