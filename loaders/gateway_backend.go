@@ -26,8 +26,9 @@ func knownProvider(name string) string {
 
 // backendProvider is the provider behind a name that the gateway's operator chose: the one that
 // the name tells of (openai-main, eu_bedrock). Where it tells of none, a model that its maker alone
-// sells, or clouds at its price, is left to be found by the model, which pricing says that it did;
-// any other keeps the name, by which a price list may know it.
+// sells, or clouds at its price, is left to be found by the model, which pricing says that it did,
+// and one by Bedrock's name, or Perplexity's, is theirs; any other keeps the name, by which a price
+// list may know it.
 func backendProvider(name, model string) string {
 	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r)
@@ -35,7 +36,7 @@ func backendProvider(name, model string) string {
 	// Clouds first: azure-openai is Azure, vertex_gemini is Vertex.
 	for _, provider := range []string{"azure", "bedrock", "vertex", "openrouter", "openai",
 		"anthropic", "gemini", "mistral", "groq", "cohere", "xai", "deepseek", "together",
-		"fireworks"} {
+		"fireworks", "perplexity", "cerebras", "moonshot", "minimax"} {
 		for _, word := range words {
 			if strings.HasPrefix(word, provider) {
 				return provider
@@ -46,8 +47,11 @@ func backendProvider(name, model string) string {
 	if strings.HasPrefix(model, "gpt-oss") {
 		return name
 	}
-	if pricing.Geography(model) != "" {
+	if pricing.LooksLikeBedrock(model) {
 		return "bedrock"
+	}
+	if strings.HasPrefix(model, "sonar") {
+		return "perplexity"
 	}
 	for _, closed := range []string{"gpt-", "chatgpt-", "o1", "o3", "o4-", "text-embedding-",
 		"claude-", "gemini-", "grok-"} {

@@ -123,6 +123,8 @@ func (f *facts) readLangfuse(details *fastjson.Value) {
 	f.beside.webSearch = c.parts.webSearch
 	f.beside.fillFrom(&c.beside)
 	if c.parts.prompt.Known || c.parts.completion.Known {
+		payee, _ := f.counter()
+		c.parts.addsReasoning = pricing.AddsReasoning(payee)
 		f.own = c.own()
 	}
 }
@@ -142,6 +144,9 @@ func (f *facts) readPassedOn(details *fastjson.Value) (isRead bool) {
 	}
 	if provider == "" {
 		return false
+	}
+	if payee, _ := f.counter(); pricing.AddsReasoning(payee) {
+		provider = payee
 	}
 	text := details.MarshalTo(nil)
 	read, err := pricing.ReadUsage(provider, text)
@@ -182,6 +187,7 @@ func (c *langfuseCounts) own() ownUsage {
 		}
 		p.prompt.N += p.audioIn.N + p.imageIn.N
 		p.completion.N += p.reasoning.N + p.audioOut.N + p.imageOut.N
+		p.addsReasoning = false
 	}
 	p.total, p.how = Count{}, where
 	own := ownUsage{Counting: p.disjoint(), completion: p.completion, where: where}

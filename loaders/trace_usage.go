@@ -18,7 +18,7 @@ func (f *facts) count(row *Span, isCut bool) {
 		audioCachedIn: c[factAudioCachedIn], imageCachedIn: c[factImageCachedIn],
 		webSearch: c[factWebSearch],
 	}
-	payee := f.payee(row.Provider)
+	payee, _ := f.counter()
 	usage.addsReasoning = pricing.AddsReasoning(payee)
 	usage.thinksBeside = thinksBeside(payee)
 	stateFirst(&usage.webSearch, f.beside.webSearch)

@@ -72,7 +72,7 @@ func isGeography(word string) bool {
 func Geography(model string) string {
 	model = strings.ToLower(model[strings.LastIndexByte(model, '/')+1:])
 	geo, _, ok := strings.Cut(model, ".")
-	if !ok || !isGeography(geo) || !looksLikeBedrock(model) {
+	if !ok || !isGeography(geo) || !LooksLikeBedrock(model) {
 		return ""
 	}
 	return geo

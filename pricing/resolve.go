@@ -130,7 +130,7 @@ func makers() []string {
 
 // tryMakers asks the makers when no provider is given. More than one answer is ambiguous.
 func (b *Book) tryMakers(r *resolved, at time.Time) bool {
-	if strings.Contains(r.model, "/") || looksLikeBedrock(r.model) {
+	if strings.Contains(r.model, "/") || LooksLikeBedrock(r.model) {
 		return false // the name itself says more: read that first
 	}
 	var found []string

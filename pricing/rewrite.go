@@ -180,15 +180,22 @@ func isRegionName(text string) bool {
 	return regexp.MustCompile(`^(us|eu|[a-z]{2,}(-[a-z]+)+-?\d+)$`).MatchString(text)
 }
 
-// looksLikeBedrock reports whether a name has the form vendor.model of Bedrock.
-func looksLikeBedrock(name string) bool {
-	return regexp.MustCompile(`(^|\.)(anthropic|amazon|meta|openai|mistral|cohere|ai21|` +
-		`deepseek|qwen|stability|writer|google|nvidia|zai|moonshot|minimax)\.`).MatchString(name)
+// LooksLikeBedrock reports whether a name has the form vendor.model of Bedrock.
+func LooksLikeBedrock(name string) bool {
+	parts := strings.Split(name, ".")
+	for _, part := range parts[:len(parts)-1] {
+		switch part {
+		case "anthropic", "amazon", "meta", "openai", "mistral", "cohere", "ai21", "deepseek",
+			"qwen", "stability", "writer", "google", "nvidia", "zai", "moonshot", "minimax":
+			return true
+		}
+	}
+	return false
 }
 
 // cutGeography reads the geography in front of a Bedrock id: us., eu., global. ...
 func cutGeography(_ *Book, r *resolved) bool {
-	if r.provider != "bedrock" && (r.provider != "" || !looksLikeBedrock(r.model)) {
+	if r.provider != "bedrock" && (r.provider != "" || !LooksLikeBedrock(r.model)) {
 		return false
 	}
 	changed := r.provider == ""
