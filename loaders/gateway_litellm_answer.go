@@ -44,7 +44,8 @@ func (c *inclusive) answerCounts(answer value) (own inclusive, whole Count, err 
 	if err == nil {
 		counts := own.disjoint()
 		err = counts.possible()
-		if counted := c.prompt.N + c.completion.N; counted > 0 && err == nil && counts.Problem != "" {
+		counted := c.prompt.N + c.completion.N
+		if counted > 0 && err == nil && counts.Problem != "" {
 			err = errors.New(counts.Problem)
 		}
 	}
