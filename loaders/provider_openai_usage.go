@@ -112,8 +112,8 @@ func (t openaiTokens) disjoint(model string) []amountOf {
 	textCached, audioCached, imageCached := modalities(t.cached, t.textCached, t.audioCached,
 		t.imageCached)
 	textOut, audioOut, imageOut := modalities(t.output, t.textOut, t.audioOut, t.imageOut)
-	isTold := t.textOut.Known || t.audioOut.Known || t.imageOut.Known
-	if !isTold && answerType(model) == "image_out" {
+	told := t.textOut.N + t.audioOut.N + t.imageOut.N // the API states audio of 0 for any model
+	if told == 0 && answerType(model) == "image_out" {
 		textOut, imageOut = Count{}, t.output
 	}
 	return []amountOf{
