@@ -28,6 +28,20 @@ func (d *requestDraft) takeBody() {
 	}
 }
 
+// addToolPrompt adds what Gemini's tools put before the model, which is input beside the prompt and
+// in the total: else the total's remainder would pass for thoughts.
+func (d *requestDraft) addToolPrompt() {
+	usage := d.body.Get("usageMetadata")
+	if usage == nil || !d.counts.prompt.Known {
+		return
+	}
+	prompt, err := countAt(usage, "promptTokenCount")
+	tool, toolErr := countAt(usage, "toolUsePromptTokenCount")
+	if err == nil && toolErr == nil && prompt == d.counts.prompt {
+		d.counts.prompt.N += tool.N
+	}
+}
+
 // ownUsage reads the answer's usage object; nil when there is none, or when it may be the
 // gateway's: in the form of chat completions Anthropic's counts are somebody's translation.
 func (d *requestDraft) ownUsage() *ownUsage {

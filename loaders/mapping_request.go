@@ -130,6 +130,7 @@ func (d *requestDraft) finished() *Request {
 		stateFirst(&d.counts.webSearch, d.answer.webSearch)
 		d.charges.fillFrom(&d.answer.charges)
 	}
+	d.addToolPrompt()
 	row.Counting = d.counts.disjoint()
 	d.takeBody()
 	row.Problem = firstText(row.Problem, d.answer.problem)
