@@ -16,28 +16,37 @@ func mapJSON(text string) string {
 	if !isOpen || !isClosed || inner == "" {
 		return ""
 	}
-	between := "="
+	arrows, most := mapObject(inner, " -> ")
 	if before, _, found := strings.Cut(inner, " -> "); found && !strings.Contains(before, "=") {
-		between = " -> "
+		return arrows
 	}
+	object, entries := mapObject(inner, "=")
+	if most > entries { // the = was within a key
+		return arrows
+	}
+	return object
+}
+
+// mapObject writes the entries of a map with this separator as an object, and counts them.
+func mapObject(inner, between string) (object string, entries int) {
 	isNested := depthOf(inner) == 0
-	object := []byte{'{'}
-	for rest := inner; rest != ""; {
+	out := []byte{'{'}
+	for rest := inner; rest != ""; entries++ {
 		name, after, found := strings.Cut(rest, between)
 		if !found || !isMapName(name) {
-			return ""
+			return "", 0
 		}
 		value, next := cutMapValue(after, between, isNested)
 		rest = next
 		if value == "null" || value == "NULL" {
 			continue
 		}
-		if len(object) > 1 {
-			object = append(object, ',')
+		if len(out) > 1 {
+			out = append(out, ',')
 		}
-		object = appendJSONText(append(appendJSONText(object, name), ':'), value)
+		out = appendJSONText(append(appendJSONText(out, name), ':'), value)
 	}
-	return view(append(object, '}'))
+	return view(append(out, '}')), entries
 }
 
 // cutMapValue cuts off the first value. It ends at a comma that a name and its separator follow,

@@ -4,8 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/valyala/fastjson"
-
 	"tieout/pricing"
 )
 
@@ -185,36 +183,6 @@ func (f *facts) identify(row *Span) {
 	row.CustomerID, row.UserID = f.text(factCustomer), f.text(factUser)
 	row.APIKeyID, row.APIKeyName = keyID(f.text(factAPIKey)), f.text(factAPIKeyName)
 	row.TenantTag = firstText(f.text(factTenantTag), tagOf(f.text(factTags), "tenant"))
-}
-
-// tagOf finds what a list of tags, such as tenant:NAME, says of a key.
-func tagOf(list, key string) string {
-	if !strings.Contains(list, key) {
-		return ""
-	}
-	for _, tag := range tagsOf(list) {
-		name, value, _ := strings.Cut(strings.Replace(tag, "=", ":", 1), ":")
-		if strings.Trim(name, " '") == key {
-			return strings.Trim(value, " '")
-		}
-	}
-	return ""
-}
-
-// tagsOf splits a list that is written as JSON, as ClickHouse does, ['a','b'], or as a,b. Only in
-// the last a comma is no part of a tag.
-func tagsOf(list string) (tags []string) {
-	if inner, found := strings.CutPrefix(list, "['"); found {
-		return strings.Split(strings.TrimSuffix(inner, "]"), "',")
-	}
-	v, err := fastjson.Parse(list)
-	if err != nil || v.Type() != fastjson.TypeArray {
-		return strings.FieldsFunc(list, isOfList)
-	}
-	for _, tag := range v.GetArray() {
-		tags = append(tags, textOf(tag))
-	}
-	return tags
 }
 
 // isOfList reports what stands around the members of a list.

@@ -109,11 +109,13 @@ func (r *jaegerReader) noteTags(into *facts, of *fastjson.Value) int64 {
 	}
 	count := int64(0)
 	for _, tag := range of.GetArray("tags") {
-		r.tag(into, textAt(tag, "key"), r.plain(tag.Get("value")))
+		name := textAt(tag, "key")
+		r.tag(into, name, r.said(name, tag.Get("value")))
 		count++
 	}
 	of.GetObject("tag").Visit(func(key []byte, v *fastjson.Value) {
-		r.tag(into, strings.ReplaceAll(view(key), "@", "."), r.plain(v))
+		name := strings.ReplaceAll(view(key), "@", ".")
+		r.tag(into, name, r.said(name, v))
 		count++
 	})
 	return count

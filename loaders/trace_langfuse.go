@@ -202,7 +202,7 @@ func (r *langfuseReader) noteMetadata(f *facts, object *fastjson.Value) {
 		attributes.GetObject().Visit(func(key []byte, v *fastjson.Value) {
 			meaning, known := r.names.targets[view(key)]
 			if known && meaning.of > lastCount && meaning.of < factOutputValue {
-				r.note(f, view(key), r.plain(v))
+				r.note(f, view(key), r.said(view(key), v))
 			}
 		})
 	}

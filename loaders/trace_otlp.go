@@ -168,7 +168,9 @@ func (r *otlpReader) collect(attributes value, into *facts) (count int64) {
 		name := attribute.member("key").text()
 		meaning := r.recent.meaning(r.names, name)
 		into.signs |= meaning.signs
-		if meaning.isKnown {
+		if meaning.of == factTags {
+			into.note(meaning, name, anyTags(attribute.member("value")))
+		} else if meaning.isKnown {
 			into.note(meaning, name, anyText(attribute.member("value")))
 		} else if strings.HasPrefix(name, usagePrefix) {
 			r.collectNested(name, attribute.member("value"), into)

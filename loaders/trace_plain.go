@@ -34,7 +34,7 @@ func (r *spanReader) noteMap(into *facts, attributes *fastjson.Value) int64 {
 		if list := pair.GetArray(); len(list) == 2 {
 			name, value = list[0], list[1]
 		}
-		r.note(into, textOf(name), r.plain(value))
+		r.note(into, textOf(name), r.said(textOf(name), value))
 		count++
 	}
 	return count
@@ -51,7 +51,7 @@ func (r *spanReader) noteObject(into *facts, prefix string, v *fastjson.Value, d
 			count += r.noteObject(into, name, value, depth+1)
 			return
 		}
-		r.note(into, name, r.plain(value))
+		r.note(into, name, r.said(name, value))
 		count++
 	})
 	return count

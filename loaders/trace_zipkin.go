@@ -37,7 +37,7 @@ func (r *zipkinReader) one(span *fastjson.Value, line int64) error {
 	r.row.Service = textAt(span, "localEndpoint", "serviceName")
 	span.GetObject("tags").Visit(func(key []byte, v *fastjson.Value) {
 		r.attributes++
-		r.tag(&r.span, view(key), r.plain(v))
+		r.tag(&r.span, view(key), r.said(view(key), v))
 	})
 	if failure := span.Get("tags", "error"); failure != nil {
 		r.isFailed = textOf(failure) != "false" // any other text, none too, is a failure
