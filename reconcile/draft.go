@@ -10,7 +10,7 @@ import (
 )
 
 // report.duckdb is large, and when a night has little to work out anew most of it is taken over. So
-// it is copied while the stages run, which then mostly are on one thread: the draft of the new one.
+// it is copied while the rows that are touched are found, on one thread: the draft of the new one.
 // Whether it is what the store knows is found out of the copy.
 
 // copyStep is how much is copied before a run that is told to stop is.

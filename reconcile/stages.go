@@ -47,6 +47,7 @@ func (r *run) runStages(ctx context.Context, c *change) error {
 	if err := r.yieldMemory(ctx); err != nil {
 		return err
 	}
+	go r.book.Sheets() // which prices need, and are laid out once
 	if err := r.begin(ctx); err != nil {
 		return err
 	}
@@ -61,11 +62,12 @@ func (r *run) runStages(ctx context.Context, c *change) error {
 		}
 		return r.derive(ctx, nil)
 	}
-	if t != nil {
-		r.beginDraft(ctx)
-		r.settleEarly(ctx)
-	}
-	err = r.perTouch(ctx, t, func() error { return r.workOut(ctx, t) })
+	err = r.perTouch(ctx, t, func() error {
+		if t != nil {
+			r.settleEarly(ctx)
+		}
+		return r.workOut(ctx, t)
+	})
 	if !errors.Is(err, errNamesGone) {
 		return err
 	}

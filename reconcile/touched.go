@@ -55,6 +55,9 @@ func (r *run) touch(ctx context.Context, c *change) (*touch, error) {
 	if t == nil {
 		return nil, err
 	}
+	if !t.isMatching {
+		r.beginDraft(ctx)
+	}
 	if err := r.seed(ctx, c, t); err != nil {
 		return nil, fmt.Errorf("rows that are new: %w", err)
 	}
