@@ -86,23 +86,27 @@ func (l *Loader) recognise(path string, s *stream) (Format, Match, error) {
 // Load reads one file into rows of the given file id. Rows may stay with the loader until other
 // files have filled their batch, or until Close.
 func (l *Loader) Load(ctx context.Context, path string, fileID int64) (Result, error) {
-	return l.LoadFirst(ctx, path, math.MaxInt64, fileID)
+	return l.LoadFirst(ctx, path, math.MaxInt64, fileID, nil)
 }
 
+// Marks is given how a file begins, as it lies on disk, with 4 KiB at most, and chooses the sizes,
+// the smallest first and each once, at which the hash is noted of what is read by then.
+type Marks func(first []byte) []int64
+
 // LoadFirst reads the first bytes of a file, as many as it had when somebody looked: what a log
-// has grown by since then is of the next time.
+// has grown by since then is of the next time. It asks marks, unless there are none.
 func (l *Loader) LoadFirst(
-	ctx context.Context, path string, bytes, fileID int64,
+	ctx context.Context, path string, bytes, fileID int64, marks Marks,
 ) (Result, error) {
 	stream := l.takeStream()
-	stream.bytesMax, stream.onDisk.all = bytes, &l.bytes
+	stream.bytesMax, stream.onDisk.all, stream.onDisk.choose = bytes, &l.bytes, marks
 	if err := stream.open(ctx, path, l.options); err != nil {
 		return Result{}, err
 	}
 	defer l.putStream(stream)
 	format, match, err := l.recognise(path, stream)
 	if err != nil {
-		return Result{First: stream.first()}, err
+		return Result{}, err
 	}
 	job := &Job{ctx: ctx, path: path, fileID: fileID, options: l.options, stream: stream,
 		emit: l.emit, loader: l, isSmall: stream.head().Whole}
@@ -118,7 +122,7 @@ func (l *Loader) LoadFirst(
 	l.rows.Add(job.tally.Loaded)
 	return Result{Format: format.Name, Leg: format.Leg, Why: match.Why,
 		SHA256: stream.sha256(), Bytes: stream.bytes(),
-		First: stream.first(), Pages: job.pages, Tally: job.tally}, nil
+		Hashes: stream.onDisk.hashes, Pages: job.pages, Tally: job.tally}, nil
 }
 
 // SoFar is how many bytes the loader has read, and how many rows it has of files read to their end.

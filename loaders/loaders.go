@@ -134,7 +134,7 @@ type Result struct {
 	Format, Leg, Why string
 	SHA256           string
 	Bytes            int64
-	First            []byte // the first 4 KiB, compressed as they are; also of an unknown format
+	Hashes           map[int64]string // of what the file begins with, by the Marks
 	Pages            []Page
 	Tally
 }

@@ -12,7 +12,6 @@ import (
 	"io"
 	"math"
 	"os"
-	"slices"
 	"sync/atomic"
 	"syscall"
 
@@ -23,7 +22,7 @@ import (
 // headBytes is how much of a file the recognition looks at.
 const headBytes = 256 << 10
 
-// firstBytesMax is how much of a file, as it lies on disk, a result tells.
+// firstBytesMax is how much of a file, as it lies on disk, Marks are chosen by.
 const firstBytesMax = 4 << 10
 
 // stream reads a file, hashing what lies on disk and giving what is inside gzip or zstd.
@@ -47,12 +46,14 @@ type stream struct {
 
 // countingReader hashes and counts what passes, and stops when the context ends.
 type countingReader struct {
-	ctx  context.Context
-	from io.Reader
-	sum  hash.Hash
-	head []byte // the first bytes
-	read int64
-	all  *atomic.Int64 // counts what all files have read; may be nil
+	ctx    context.Context
+	from   io.Reader
+	sum    hash.Hash
+	read   int64
+	all    *atomic.Int64 // counts what all files have read; may be nil
+	choose Marks         // may be nil
+	marks  []int64       // that are to come
+	hashes map[int64]string
 }
 
 func (c *countingReader) Read(p []byte) (int, error) {
@@ -60,15 +61,30 @@ func (c *countingReader) Read(p []byte) (int, error) {
 		return 0, err
 	}
 	n, err := c.from.Read(p)
-	c.sum.Write(p[:n])
-	if left := firstBytesMax - len(c.head); left > 0 {
-		c.head = append(c.head, p[:min(n, left)]...)
+	if c.read == 0 && n > 0 && c.choose != nil {
+		c.marks = c.choose(p[:min(n, firstBytesMax)])
 	}
-	c.read += int64(n)
+	c.digest(p[:n])
 	if c.all != nil {
 		c.all.Add(int64(n))
 	}
 	return n, err
+}
+
+// digest hashes what was read, and notes the hash at the marks.
+func (c *countingReader) digest(p []byte) {
+	for len(c.marks) > 0 && c.marks[0] <= c.read+int64(len(p)) {
+		mark := c.marks[0]
+		upTo := mark - c.read
+		c.sum.Write(p[:upTo])
+		c.read, p, c.marks = mark, p[upTo:], c.marks[1:]
+		if c.hashes == nil {
+			c.hashes = map[int64]string{}
+		}
+		c.hashes[mark] = hex.EncodeToString(c.sum.Sum(nil))
+	}
+	c.sum.Write(p)
+	c.read += int64(len(p))
 }
 
 // limitedReader fails, rather than ends, when more than its limit comes.
@@ -105,7 +121,7 @@ func (s *stream) open(ctx context.Context, path string, options Options) error {
 	s.path, s.file, s.closer = path, file, func() {}
 	s.seen, s.parquet = nil, nil
 	s.onDisk.ctx, s.onDisk.from, s.onDisk.read = ctx, io.LimitReader(file, s.bytesMax), 0
-	s.onDisk.head = s.onDisk.head[:0]
+	s.onDisk.marks, s.onDisk.hashes = nil, nil
 	s.onDisk.sum.Reset()
 	s.raw.Reset(s.onDisk)
 	if err := s.decompress(options); err != nil {
@@ -237,14 +253,12 @@ func (s *stream) drain() error {
 
 func (s *stream) sha256() string { return hex.EncodeToString(s.onDisk.sum.Sum(nil)) }
 
-// first gives the first bytes of the file, all of one that is no longer.
-func (s *stream) first() []byte { return slices.Clone(s.onDisk.head) }
-
 func (s *stream) bytes() int64 { return s.onDisk.read }
 
 func (s *stream) close() {
 	s.closer()
 	s.file.Close()
+	s.onDisk.choose = nil
 }
 
 // errText drops the path that os errors repeat.

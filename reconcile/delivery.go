@@ -30,6 +30,7 @@ type given struct {
 	sha256 string          // "" until it is known
 	grown  map[string]bool // contents that stood at a path and with which it begins
 	begins []int64         // see beginnings; known of a file that was loaded
+	before []*content      // with which it may begin; of a file that was loaded
 	info   os.FileInfo
 	state  string // how it looks, "" when that does not tell it from what it may come to be
 }

@@ -43,9 +43,11 @@ func (r *run) load(ctx context.Context, h *holdings, plan *intent) (*change, err
 	if err := r.noteLoading(ctx, added); err != nil {
 		return nil, err
 	}
+	beginners := plan.beginners(h)
 	// Each insert on one thread: what several gather beyond their whole row groups goes through the
 	// write-ahead log before it is written to where it stays.
-	if err := r.store.alone(ctx, func() error { return r.loadFiles(ctx, added) }); err != nil {
+	err := r.store.alone(ctx, func() error { return r.loadFiles(ctx, added, beginners) })
+	if err != nil {
 		return nil, err
 	}
 	for _, l := range added {
@@ -54,11 +56,11 @@ func (r *run) load(ctx context.Context, h *holdings, plan *intent) (*change, err
 		}
 		l.given.sha256 = l.result.SHA256
 		l.content.take(l.result)
+		if h.contents[l.given.sha256] == nil { // else it is loaded anew
+			l.noteGrown(l.result.Hashes)
+		}
 	}
-	if err := plan.findGrown(ctx, r.settings.Threads, h, added); err != nil {
-		return nil, err
-	}
-	added, err := r.dropRepeats(ctx, added)
+	added, err = r.dropRepeats(ctx, added)
 	if err != nil {
 		return nil, err
 	}
@@ -130,7 +132,9 @@ func (c *content) take(result loaders.Result) {
 }
 
 // loadFiles reads several files at once.
-func (r *run) loadFiles(ctx context.Context, files []*loadedFile) error {
+func (r *run) loadFiles(
+	ctx context.Context, files []*loadedFile, beginners map[int64][]*content,
+) error {
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
 	in, err := newIntake(ctx, fail, r.store)
@@ -145,7 +149,7 @@ func (r *run) loadFiles(ctx context.Context, files []*loadedFile) error {
 	// One more than there are threads: while one file is opened, another is read.
 	err = inParallel(ctx, r.settings.Threads+1, files, func(l *loadedFile) error {
 		var err error
-		l.result, err = r.loadFile(ctx, l.given, l.content.id, loader)
+		l.result, err = r.loadFile(ctx, l.given, l.content.id, loader, beginners)
 		if err == nil && !l.isReadAtOnce() && l.isChanged() {
 			err = changed(l.path)
 		}
@@ -192,15 +196,16 @@ const manyFiles = 200
 // listed and passed over; all else that cannot be read is an error.
 func (r *run) loadFile(
 	ctx context.Context, file *given, id int64, loader *loaders.Loader,
+	beginners map[int64][]*content,
 ) (loaders.Result, error) {
 	began := time.Now()
-	result, err := loader.LoadFirst(ctx, file.path, file.size, id)
-	file.begins, result.First = beginnings(result.First), nil
+	marks := func(first []byte) []int64 { return file.marks(first, beginners) }
+	result, err := loader.LoadFirst(ctx, file.path, file.size, id, marks)
 	var unusable *loaders.FileError
 	if errors.As(err, &unusable) {
 		if file.found && !unusable.Resembles && strings.HasPrefix(unusable.Problem, "not a known") {
 			r.say("skip", unusable.Error())
-			if err := file.hash(ctx, nil); err != nil {
+			if err := file.hash(ctx, file.before); err != nil {
 				return result, err
 			}
 			return loaders.Result{Format: unrecognised, Why: unusable.Problem,

@@ -1,7 +1,6 @@
 package reconcile
 
 import (
-	"context"
 	"errors"
 	"io/fs"
 	"os"
@@ -19,35 +18,48 @@ func bySize(contents []*content) []*content {
 	})
 }
 
-// findGrown finds out which of the new files, which are loaded, begin with what stood at a path
-// where another content stands now, or nothing. There may be thousands of both: a file is read once
-// more only for contents that begin as it does.
-func (p *intent) findGrown(
-	ctx context.Context, threads int, h *holdings, added []*loadedFile,
-) error {
+// beginners lists the contents that a new file may begin with, by how they begin: of those of which
+// that is not known, under 0, only such as stood where another content may stand now, or nothing.
+func (p *intent) beginners(h *holdings) map[int64][]*content {
 	begin, paths, now := h.byBeginning(), h.pathsOf(), p.now()
-	isDisplaced := func(c *content) bool {
-		return slices.ContainsFunc(paths[c.sha256], func(path string) bool {
+	begin[0] = slices.DeleteFunc(begin[0], func(c *content) bool {
+		return !slices.ContainsFunc(paths[c.sha256], func(path string) bool {
 			return p.isDisplaced(delivery{path, c.sha256}, now)
 		})
-	}
-	unknown := slices.DeleteFunc(begin[0], func(c *content) bool { return !isDisplaced(c) })
-	return inParallel(ctx, threads, added, func(l *loadedFile) error {
-		if h.contents[l.given.sha256] != nil {
-			return nil // loaded anew
-		}
-		before := slices.Clone(unknown)
-		for _, beginning := range l.begins {
-			before = append(before, begin[beginning]...)
-		}
-		before = slices.DeleteFunc(before, func(c *content) bool {
-			return c.bytes == 0 || c.bytes >= l.size || l.grown[c.sha256] || !isDisplaced(c)
-		})
-		if len(before) == 0 {
-			return nil
-		}
-		return l.hash(ctx, bySize(before))
 	})
+	return begin
+}
+
+// marks are the sizes of the contents that a file may begin with, which is known when it is being
+// read. What was loaded is what is compared: after it the file may have gone, or be another one.
+// There may be thousands of both, so that only contents that begin as the file does are looked for.
+func (g *given) marks(first []byte, beginners map[int64][]*content) []int64 {
+	g.begins = beginnings(first)
+	g.before = slices.Clone(beginners[0])
+	for _, beginning := range g.begins {
+		g.before = append(g.before, beginners[beginning]...)
+	}
+	g.before = bySize(slices.DeleteFunc(g.before, func(c *content) bool {
+		return c.bytes == 0 || c.bytes >= g.size
+	}))
+	sizes := make([]int64, len(g.before))
+	for i, c := range g.before {
+		sizes[i] = c.bytes
+	}
+	return slices.Compact(sizes)
+}
+
+// noteGrown notes with which contents the file begins, by the hashes at its marks.
+func (g *given) noteGrown(hashes map[int64]string) {
+	for _, c := range g.before {
+		if hashes[c.bytes] != c.sha256 {
+			continue
+		}
+		if g.grown == nil {
+			g.grown = map[string]bool{}
+		}
+		g.grown[c.sha256] = true
+	}
 }
 
 // isDisplaced reports that a content stood at a path where another stands now, or nothing.

@@ -112,3 +112,30 @@ func sameTables(t *testing.T, a, b outcome) {
 	}
 	sameFiles(t, a, b, names...)
 }
+
+// TestMovedWhileRead: a log that was written on before it was rotated takes its old content's
+// place, also when it is rotated again while the files are read.
+func TestMovedWhileRead(t *testing.T) {
+	t.Parallel()
+	rows := strings.SplitAfter(plainText(t, month+"/gateway/litellm-2026-10.jsonl"), "\n")
+	log := func(from, to int) []byte { return []byte(strings.Join(rows[from:to], "")) }
+	dir := t.TempDir()
+	in := filepath.Join(dir, "in")
+	settings, llm := settingsIn(dir, in), filepath.Join(in, "llm.jsonl")
+	writeFile(t, llm, log(0, 20))
+	runWith(t, settings)
+	writeFile(t, llm, log(25, 30))
+	settings.Progress = func(told Step) {
+		if told.Name != "loaded" || !strings.HasPrefix(told.Detail, llm+".1:") {
+			return
+		}
+		if err := os.Rename(llm+".1", filepath.Join(dir, "llm.jsonl.2")); err != nil {
+			t.Error(err)
+		}
+	}
+	writeFile(t, llm+".1", log(0, 25))
+	last := runWith(t, settings)
+	writeFile(t, llm+".1", log(0, 25))
+	settings.Store, settings.Out = filepath.Join(dir, "once.duckdb"), filepath.Join(dir, "once")
+	sameTables(t, runWith(t, settings), last)
+}
