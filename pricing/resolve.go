@@ -102,11 +102,10 @@ func (b *Book) tryModel(r *resolved, at time.Time) bool {
 		return b.tryMakers(r, at)
 	}
 	model, step, ok := b.names.lookup(r.provider, r.model, at)
-	if !ok && r.provider == "azure" {
-		// Azure has them under its other name, and one host serves both.
-		if model, step, ok = b.names.lookup(azureGuests, r.model, at); ok {
-			r.provider = azureGuests
-			r.step("a model of another maker: provider " + azureGuests)
+	if other, isAzure := azureOther(r.provider); !ok && isAzure {
+		if model, step, ok = b.names.lookup(other, r.model, at); ok {
+			r.provider = other
+			r.step("Azure has the model under its other name: provider " + other)
 		}
 	}
 	if !ok {
@@ -122,6 +121,18 @@ func (b *Book) tryModel(r *resolved, at time.Time) bool {
 
 // azureGuests is the provider of other makers' models on Azure.
 const azureGuests = "azure_ai"
+
+// azureOther is the other of the two names that Azure's models are listed by: one host serves both,
+// and clients of either name call OpenAI's models and other makers'.
+func azureOther(provider string) (other string, isAzure bool) {
+	switch provider {
+	case "azure":
+		return azureGuests, true
+	case azureGuests:
+		return "azure", true
+	}
+	return "", false
+}
 
 // makers are the providers that make the models they serve; the others resell.
 func makers() []string {
