@@ -1,13 +1,16 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
+	"debug/elf"
 	"encoding/hex"
 	"fmt"
 	"io"
 	"os"
 	"runtime/debug"
+	"strings"
 
 	"github.com/spf13/pflag"
 )
@@ -37,8 +40,42 @@ func version() string {
 			}
 		}
 	}
+	if id := buildID(); id != "" {
+		return "development-" + id
+	}
 	return "development-" + ownDigest()
 }
+
+// buildID is the start of the hash of all that the linker wrote, which it notes in the program (go
+// tool buildid), or "" where that is not found: reading it takes nothing.
+func buildID() string {
+	path, err := os.Executable()
+	if err != nil {
+		return ""
+	}
+	program, err := elf.Open(path)
+	if err != nil {
+		return ""
+	}
+	defer program.Close()
+	note := program.Section(".note.go.buildid")
+	if note == nil {
+		return ""
+	}
+	text, err := note.Data()
+	if err != nil {
+		return ""
+	}
+	id := string(bytes.TrimRight(text, "\x00"))
+	content := id[strings.LastIndexByte(id, '/')+1:]
+	if len(content) < idLength || len(content) == len(id) {
+		return ""
+	}
+	return content[:idLength]
+}
+
+// idLength is how much of a hash tells programs apart.
+const idLength = 12
 
 // ownDigest is the start of the SHA-256 of the program's file, or "" where that cannot be read.
 func ownDigest() string {
@@ -55,5 +92,5 @@ func ownDigest() string {
 	if _, err := io.Copy(hash, file); err != nil {
 		return ""
 	}
-	return hex.EncodeToString(hash.Sum(nil)[:6])
+	return hex.EncodeToString(hash.Sum(nil))[:idLength]
 }
