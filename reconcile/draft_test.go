@@ -7,12 +7,13 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"tieout/fixtures"
 )
 
-// TestDraft: a night that is told to stop while report.duckdb is copied leaves nothing of it, and a
-// report.duckdb that is not what the store knows is not taken over.
+// TestDraft: a night that is told to stop when report.duckdb and days of requests.parquet are copied
+// leaves nothing of them, and a report.duckdb that is not what the store knows is not taken over.
 func TestDraft(t *testing.T) {
 	t.Parallel()
 	source, dir := t.TempDir(), t.TempDir()
@@ -38,8 +39,14 @@ func TestDraft(t *testing.T) {
 	stopped, drafted := settings, false
 	stopped.Progress = func(step Step) {
 		if strings.HasPrefix(step.Detail, "50_bucket") {
-			_, err := os.Stat(settings.buildingFolder())
-			drafted = err == nil
+			begun := filepath.Join(settings.buildingFolder(), requestsName+".begun")
+			for range 100 {
+				if _, err := os.Stat(begun); err == nil {
+					drafted = true
+					break
+				}
+				time.Sleep(20 * time.Millisecond)
+			}
 			cancel()
 		}
 	}

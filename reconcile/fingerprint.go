@@ -12,11 +12,11 @@ import (
 
 // A store, and the reports that days are taken over from, are compared with what a run left as a
 // whole, each night. Their fingerprint guards against damage and strangers' changes, not against
-// forgery: two checksums of each block, which the processor works out at the speed of its memory,
-// and the hash of all these.
+// forgery: a checksum of each block, which the processor works out at the speed of its memory, and
+// the hash of all of them.
 
-// fingerprintBlock is the part of a file that has checksums of its own.
-const fingerprintBlock = int64(1 << 20)
+// fingerprintBlock is the part of a file that has a checksum of its own.
+const fingerprintBlock = int64(256 << 10)
 
 // fingerprint tells a file's content from any other that it may have come to be.
 type fingerprint struct {
@@ -39,7 +39,7 @@ func fingerprintOf(path string, threads int) (fingerprint, error) {
 	for i := range blocks {
 		blocks[i] = int64(i)
 	}
-	const sumBytes = 8
+	const sumBytes = 4
 	sums := make([]byte, sumBytes*len(blocks))
 	castagnoli := crc32.MakeTable(crc32.Castagnoli)
 	buffers := sync.Pool{New: func() any { return new([fingerprintBlock]byte) }}
@@ -51,9 +51,7 @@ func fingerprintOf(path string, threads int) (fingerprint, error) {
 		if _, err := file.ReadAt(part, from); err != nil {
 			return err
 		}
-		sum := sums[sumBytes*block:]
-		binary.BigEndian.PutUint32(sum, crc32.Checksum(part, castagnoli))
-		binary.BigEndian.PutUint32(sum[4:], crc32.ChecksumIEEE(part))
+		binary.BigEndian.PutUint32(sums[sumBytes*block:], crc32.Checksum(part, castagnoli))
 		return nil
 	})
 	if err != nil {

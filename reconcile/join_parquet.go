@@ -30,26 +30,12 @@ type parquetPart struct {
 // row groups of the first, then those of the second and so on. Their bytes are copied as they are.
 // The footer is that of the first file with the row groups of all; only where these stand in the
 // file changes. A file that holds what cannot be moved so is an error.
-func joinParquet(path string, parts []parquetPart) (err error) {
-	to, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+func joinParquet(path string, parts []parquetPart) error {
+	join, err := beginJoin(path)
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if err = errors.Join(err, to.Close()); err != nil {
-			os.Remove(path)
-		}
-	}()
-	join := parquetJoin{to: to}
-	if err := join.write([]byte(parquetMagic)); err != nil {
-		return err
-	}
-	for _, part := range parts {
-		if err := join.add(part); err != nil {
-			return err
-		}
-	}
-	return join.end()
+	return join.finish(path, parts)
 }
 
 // parquetJoin is a Parquet file in the making.
@@ -58,6 +44,38 @@ type parquetJoin struct {
 	at     int64                  // bytes written
 	footer *metadata.FileMetaData // of what was added; nil before the first
 }
+
+func beginJoin(path string) (*parquetJoin, error) {
+	to, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return nil, err
+	}
+	join := &parquetJoin{to: to}
+	if err := join.write([]byte(parquetMagic)); err != nil {
+		return nil, errors.Join(err, join.drop())
+	}
+	return join, nil
+}
+
+// finish adds the parts that are missing and gives the file its name. Of one that fails nothing is
+// left.
+func (j *parquetJoin) finish(path string, parts []parquetPart) error {
+	for _, part := range parts {
+		if err := j.add(part); err != nil {
+			return errors.Join(err, j.drop())
+		}
+	}
+	if err := j.end(); err != nil {
+		return errors.Join(err, j.drop())
+	}
+	if err := j.to.Close(); err != nil {
+		return errors.Join(err, os.Remove(j.to.Name()))
+	}
+	return os.Rename(j.to.Name(), path)
+}
+
+// drop removes a file that is not finished.
+func (j *parquetJoin) drop() error { return errors.Join(j.to.Close(), os.Remove(j.to.Name())) }
 
 func (j *parquetJoin) write(text []byte) error {
 	n, err := j.to.Write(text)

@@ -135,9 +135,9 @@ func (c *content) take(result loaders.Result) {
 func (r *run) loadFiles(
 	ctx context.Context, files []*loadedFile, beginners map[int64][]*content,
 ) error {
-	ctx, fail := context.WithCancelCause(ctx)
+	reading, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
-	in, err := newIntake(ctx, fail, r.store)
+	in, err := newIntake(reading, fail, r.store)
 	if err != nil {
 		return err
 	}
@@ -147,9 +147,9 @@ func (r *run) loadFiles(
 	}
 	defer r.tellReading(loader, files)()
 	// One more than there are threads: while one file is opened, another is read.
-	err = inParallel(ctx, r.settings.Threads+1, files, func(l *loadedFile) error {
+	err = inParallel(reading, r.settings.Threads+1, files, func(l *loadedFile) error {
 		var err error
-		l.result, err = r.loadFile(ctx, l.given, l.content.id, loader, beginners)
+		l.result, err = r.loadFile(reading, l.given, l.content.id, loader, beginners)
 		if err == nil && !l.isReadAtOnce() && l.isChanged() {
 			err = changed(l.path)
 		}
@@ -160,9 +160,11 @@ func (r *run) loadFiles(
 	}
 	if err != nil {
 		fail(err)
+	} else if len(files) > 0 {
+		r.beginDraft(ctx)
 	}
 	in.close()
-	return context.Cause(ctx)
+	return context.Cause(reading)
 }
 
 // tellReading tells every now and then how far reading is, until it is stopped.

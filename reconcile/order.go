@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"sync"
 
 	"tieout/sql"
 )
@@ -17,7 +16,7 @@ type task struct {
 
 // runThose runs some of the stages, each followed by its check and each as soon as there is what
 // it reads: two small ones rarely take more than the time of one, and large ones are on one thread
-// while they build the table that others are looked up in.
+// while they build the table that others are looked up in. What a task waits for goes first.
 func (r *run) runThose(
 	ctx context.Context, are func(sql.Stage) bool, tasks ...task,
 ) error {
@@ -27,45 +26,23 @@ func (r *run) runThose(
 	those := slices.DeleteFunc(slices.Clone(all), func(s sql.Stage) bool { return !are(s) })
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
-	var running sync.WaitGroup
-	turns := make(chan struct{}, max(r.settings.Threads, 1))
-	made := make([]chan struct{}, len(those))
-	run := func(needs []int, do func() error) {
-		running.Go(func() {
-			for _, need := range needs {
-				select {
-				case <-made[need]:
-				case <-ctx.Done():
-					return
-				}
-			}
-			turns <- struct{}{}
-			defer func() { <-turns }()
-			if err := do(); err != nil {
-				fail(err)
-			}
-		})
-	}
+	line := queue{}
 	for i, needs := range order(those) {
-		made[i] = make(chan struct{})
-		run(needs, func() error {
-			err := r.timeStage(ctx, those[i], int64(len(all)))
-			if err == nil {
-				close(made[i])
-			}
-			return err
-		})
+		line = append(line, job{needs: needs, do: func() error {
+			return r.timeStage(ctx, those[i], int64(len(all)))
+		}})
 	}
 	for _, task := range tasks {
-		var needs []int
+		first := job{isPreferred: true, do: func() error { return task.do(ctx) }}
 		for i, stage := range those {
 			if slices.Contains(task.after, stage.Name) {
-				needs = append(needs, i)
+				first.needs = append(first.needs, i)
 			}
 		}
-		run(needs, func() error { return task.do(ctx) })
+		line.prefer(first.needs)
+		line = append(line, first)
 	}
-	running.Wait()
+	line.work(max(r.settings.Threads, 1), fail)
 	return context.Cause(ctx)
 }
 

@@ -268,7 +268,7 @@ func (r *run) writePieces(
 		return r.store.execAtOnce(ctx, statements, min(int(atOnce), len(statements)))
 	})
 	if err == nil {
-		err = joinParquet(file, parts)
+		err = r.join(file, parts)
 	}
 	return errors.Join(err, os.RemoveAll(folder))
 }

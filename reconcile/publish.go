@@ -55,6 +55,7 @@ func (r *run) publish(ctx context.Context) (summary *Summary, err error) {
 // dropBuilding removes what the run leaves beside OUT: the reports of before, or what nothing came
 // of.
 func (r *run) dropBuilding() {
+	r.dropBegun()
 	if r.drafting != nil {
 		r.drafting()
 	}
@@ -108,7 +109,7 @@ func (r *run) writeReports(ctx context.Context, folder string) error {
 		return err
 	}
 	r.days = nil
-	return r.writeEach(ctx, folder, r.opened)
+	return errors.Join(r.writeEach(ctx, folder, r.opened), r.dropBegun())
 }
 
 // writeRest writes what tells of the reports, and the folder to the disk. No report is read from

@@ -157,6 +157,7 @@ type run struct {
 	opened   *reuse               // what is taken over from the reports in OUT, or nil
 	removing func() error         // waits for the reports of before to be gone, or nil
 	drafting func() error         // waits for the copy of report.duckdb that is being made, or nil
+	begun    *begunFile           // of requests.parquet, or nil
 	working  sync.RWMutex         // held for writing by a stage that memory did not suffice for
 	telling  sync.Mutex
 	noting   sync.Mutex // of days
@@ -165,6 +166,7 @@ type run struct {
 
 // all brings the store up to the inputs, and the reports up to the store.
 func (r *run) all(ctx context.Context) (*Summary, error) {
+	defer r.dropBuilding()
 	change, err := r.takeIn(ctx)
 	if err != nil {
 		return nil, err
@@ -175,7 +177,6 @@ func (r *run) all(ctx context.Context) (*Summary, error) {
 			return summary, r.store.leave()
 		}
 	}
-	defer r.dropBuilding()
 	defer r.settled()
 	if err := r.runStages(ctx, change); err != nil {
 		return nil, err

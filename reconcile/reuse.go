@@ -44,8 +44,12 @@ CREATE TABLE IF NOT EXISTS store.kept.report_day (
 	report VARCHAR, day_us BIGINT, row_groups BIGINT);
 CREATE TABLE IF NOT EXISTS store.kept.told (from_us BIGINT, to_us BIGINT, told VARCHAR)`
 
-// databaseName is the file that all reports stand in as tables.
-const databaseName = "report.duckdb"
+// databaseName is the file that all reports stand in as tables, requestsName the largest of the
+// others.
+const (
+	databaseName = "report.duckdb"
+	requestsName = "requests.parquet"
+)
 
 // readHeld reads what the reports in OUT hold, before a change makes it out of date.
 func (r *run) readHeld(ctx context.Context) (*heldReports, error) {
@@ -329,7 +333,7 @@ func (r *run) noteHeld(ctx context.Context) (string, error) {
 		"DELETE FROM store.kept.told;\n"
 	names := []string{databaseName}
 	if len(r.days["requests"]) > 0 {
-		names = append(names, "requests.parquet", "workflows.parquet")
+		names = append(names, requestsName, "workflows.parquet")
 	}
 	for _, name := range names {
 		file, err := fingerprintOf(filepath.Join(r.settings.Out, name), r.settings.Threads)

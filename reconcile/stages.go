@@ -178,6 +178,9 @@ func (r *run) rate(ctx context.Context, t *touch) error {
 	if err := r.keepRows(ctx, t); err != nil {
 		return err
 	}
+	if err := r.beginRequests(ctx, t); err != nil {
+		return fmt.Errorf("days of requests.parquet that stay: %w", err)
+	}
 	early := meanwhile(func() error { return r.besideSums(ctx, t) })
 	err = r.sumWorkflows(ctx, t)
 	if err == nil {

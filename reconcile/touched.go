@@ -55,9 +55,6 @@ func (r *run) touch(ctx context.Context, c *change) (*touch, error) {
 	if t == nil {
 		return nil, err
 	}
-	if !t.isMatching {
-		r.beginDraft(ctx)
-	}
 	if err := r.seed(ctx, c, t); err != nil {
 		return nil, fmt.Errorf("rows that are new: %w", err)
 	}
@@ -136,12 +133,15 @@ func (r *run) countTouched(ctx context.Context, t *touch) error {
 // inTheirPlace makes tables with the rows that are new, which are found before those of the store
 // as long as they are there, and notes the ids that these have.
 func (r *run) inTheirPlace(ctx context.Context) error {
-	var script string
-	for _, leg := range touchedLegs() {
-		script += fmt.Sprintf("CREATE TABLE memory.raw.%[1]s AS FROM store.raw.%[1]s "+
-			"WHERE row_id IN (SELECT row_id FROM touched.%[1]s);\n", leg)
+	legs := touchedLegs()
+	err := inParallel(ctx, len(legs), legs, func(leg string) error {
+		return r.store.exec(ctx, fmt.Sprintf("CREATE TABLE memory.raw.%[1]s AS "+
+			"FROM store.raw.%[1]s WHERE row_id IN (SELECT row_id FROM touched.%[1]s)", leg))
+	})
+	if err != nil {
+		return err
 	}
-	return r.store.exec(ctx, script+viewsInTheirPlace()+
+	return r.store.exec(ctx, viewsInTheirPlace()+
 		"CREATE TABLE touched.id AS SELECT DISTINCT id FROM ("+stageNamed(idStage).Text+")")
 }
 
