@@ -3,7 +3,7 @@
 -- grain:  one row a day and model of book.volume and thing that is known to make a provider count
 --         more, or less: by how much of each type it would; label tells things of one cause apart,
 --         and is the other day, or the other model, where the provider counted what is known of it,
---         or all of these that it may be
+--         or all of these that it may be, or that may have it
 WITH pivoted AS (
   SELECT provider, account_id, key_id, day, model, cause, label, evidence,
     COALESCE(SUM(quantity) FILTER (token_type = 'input'), 0) AS input,
@@ -19,6 +19,45 @@ WITH pivoted AS (
   FROM book.shift_line
   GROUP BY provider, account_id, key_id, day, model, cause, label, evidence
 ),
+-- What one day lacks and the next one or the one before has too much of, whole calls of it; and
+-- what one model lacks and another one of the same day has too much of.
+paired AS (
+  SELECT a.*, 'window_boundary' AS cause, a.is_less AS is_lacking, a.day AS own, b.day AS partner
+  FROM book.volume AS a
+  INNER JOIN book.volume AS b
+    ON a.provider = b.provider AND a.account_id = b.account_id AND a.key_id = b.key_id
+    AND a.model = b.model AND a.is_less = b.is_more AND a.is_more = b.is_less
+    AND a.input = -b.input AND a.cache_read = -b.cache_read AND a.write_5m = -b.write_5m
+    AND a.write_1h = -b.write_1h AND a.write = -b.write AND a.output = -b.output
+    AND a.other = -b.other AND a.web_search = -b.web_search
+    AND COALESCE(a.requests - a.requests_provider = b.requests_provider - b.requests, TRUE)
+  ANTI JOIN pivoted AS i
+    ON i.label = 'id' AND i.provider = a.provider AND i.account_id = a.account_id
+    AND i.key_id = a.key_id AND i.model = a.model AND i.day IN (a.day, b.day)
+  WHERE abs(date_diff('day', strptime(a.day, '%Y-%m-%d'), strptime(b.day, '%Y-%m-%d'))) = 1
+    AND a.input <> 0 AND a.output <> 0 AND COALESCE(a.requests_provider <> a.requests, TRUE)
+  UNION ALL
+  SELECT a.*, 'model_alias_unresolved', a.tokens < 0, a.model, b.model
+  FROM book.volume AS a
+  INNER JOIN book.volume AS b
+    ON a.provider = b.provider AND a.account_id = b.account_id AND a.key_id = b.key_id
+    AND a.day = b.day AND a.model <> b.model AND a.input = -b.input
+    AND a.cache_read = -b.cache_read AND a.write_5m = -b.write_5m AND a.write_1h = -b.write_1h
+    AND a.write = -b.write AND a.output = -b.output AND a.other = -b.other
+    AND a.web_search = -b.web_search
+),
+-- Rivals are those that lack the same, or have the same too much: the partner's call is of one.
+contested AS (
+  SELECT *, list_sort(list(own) OVER (PARTITION BY provider, account_id, key_id, cause, partner,
+    CASE WHEN cause = 'window_boundary' THEN model ELSE day END)) AS rivals
+  FROM paired
+),
+met AS (
+  SELECT provider, account_id, key_id, day, model, cause, is_lacking, input, cache_read, write_5m,
+    write_1h, write, output, web_search, other,
+    string_agg(partner, ' or ' ORDER BY partner) AS partners, MAX(rivals) AS rivals
+  FROM contested GROUP BY ALL
+),
 told AS (
   SELECT * FROM pivoted
   UNION ALL
@@ -33,44 +72,20 @@ told AS (
     cache_read, write_5m, write_1h, write, output, web_search, other
   FROM book.turn_hour
   UNION ALL
-  -- What one day lacks and the next one or the one before has too much of, whole calls of it.
-  SELECT a.provider, a.account_id, a.key_id, a.day, a.model, 'window_boundary',
-    string_agg(b.day, ' or ' ORDER BY b.day) AS days, 'what gateway and traces know of '
-      || CASE WHEN a.is_less THEN a.day ELSE days END || ' the provider counted on '
-      || CASE WHEN a.is_less THEN days ELSE a.day END
-      || ', to the token; no time of a call proves it', a.input, a.cache_read, a.write_5m,
-    a.write_1h, a.write, a.output, a.web_search, a.other
-  FROM book.volume AS a
-  INNER JOIN book.volume AS b
-    ON a.provider = b.provider AND a.account_id = b.account_id AND a.key_id = b.key_id
-    AND a.model = b.model AND a.is_less = b.is_more AND a.is_more = b.is_less
-    AND a.input = -b.input AND a.cache_read = -b.cache_read AND a.write_5m = -b.write_5m
-    AND a.write_1h = -b.write_1h AND a.write = -b.write AND a.output = -b.output
-    AND a.other = -b.other AND a.web_search = -b.web_search
-    AND COALESCE(a.requests - a.requests_provider = b.requests_provider - b.requests, TRUE)
-  ANTI JOIN pivoted AS i
-    ON i.label = 'id' AND i.provider = a.provider AND i.account_id = a.account_id
-    AND i.key_id = a.key_id AND i.model = a.model AND i.day IN (a.day, b.day)
-  WHERE abs(date_diff('day', strptime(a.day, '%Y-%m-%d'), strptime(b.day, '%Y-%m-%d'))) = 1
-    AND a.input <> 0 AND a.output <> 0 AND COALESCE(a.requests_provider <> a.requests, TRUE)
-  GROUP BY a.provider, a.account_id, a.key_id, a.day, a.model, a.is_less, a.input, a.cache_read,
-    a.write_5m, a.write_1h, a.write, a.output, a.web_search, a.other
-  UNION ALL
-  -- What one model lacks and another one of the same day has too much of.
-  SELECT a.provider, a.account_id, a.key_id, a.day, a.model, 'model_alias_unresolved',
-    string_agg(b.model, ' or ' ORDER BY b.model) AS models, 'the provider counted under '
-      || CASE WHEN a.tokens < 0 THEN models ELSE a.model END
-      || ' what gateway and traces know as ' || CASE WHEN a.tokens < 0 THEN a.model ELSE models
-      END, a.input, a.cache_read, a.write_5m, a.write_1h, a.write, a.output, a.web_search, a.other
-  FROM book.volume AS a
-  INNER JOIN book.volume AS b
-    ON a.provider = b.provider AND a.account_id = b.account_id AND a.key_id = b.key_id
-    AND a.day = b.day AND a.model <> b.model AND a.input = -b.input
-    AND a.cache_read = -b.cache_read AND a.write_5m = -b.write_5m AND a.write_1h = -b.write_1h
-    AND a.write = -b.write AND a.output = -b.output AND a.other = -b.other
-    AND a.web_search = -b.web_search
-  GROUP BY a.provider, a.account_id, a.key_id, a.day, a.model, a.tokens, a.input, a.cache_read,
-    a.write_5m, a.write_1h, a.write, a.output, a.web_search, a.other
+  SELECT provider, account_id, key_id, day, model, cause,
+    CASE WHEN is_lacking OR len(rivals) = 1 THEN partners ELSE array_to_string(rivals, ' or ') END
+      AS label,
+    CASE WHEN cause = 'window_boundary'
+      THEN 'what gateway and traces know of ' || CASE WHEN is_lacking THEN day ELSE partners END
+        || ' the provider counted on ' || CASE WHEN is_lacking THEN partners
+          WHEN label = partners THEN day ELSE label END
+        || ', to the token; no time of a call proves it'
+      ELSE 'the provider counted under ' || CASE WHEN is_lacking THEN partners
+          WHEN label = partners THEN model ELSE label END
+        || ' what gateway and traces know as '
+        || CASE WHEN is_lacking THEN model ELSE partners END END,
+    input, cache_read, write_5m, write_1h, write, output, web_search, other
+  FROM met
 ),
 -- A call of ours that the provider counted on the next day explains what stands there under one
 -- key better than the key does.

@@ -6,7 +6,7 @@
 --         known under another model, attempts that failed, answers of the gateway's cache
 --         (of_status), or the same calls, counted otherwise. usd is what it comes to at the list's
 --         price; less than 0, of no place, what the bucket's own calls are counted elsewhere for.
---         of_type and of_tenants narrow the place down, where they are there
+--         of_type and of_tenants, a name for each request, narrow the place down, if there
 WITH fit AS MATERIALIZED (
   SELECT provider, account_id, key_id, day, model,
     COALESCE(bool_or(cause = 'window_boundary' AND label IN ('', 'hour')), FALSE) AS is_by_call,
@@ -105,7 +105,7 @@ moved AS MATERIALIZED (
 -- one of them, and nothing says of which.
 attempt AS (
   SELECT f.provider, f.account_id, f.key_id, f.day, f.model,
-    list(DISTINCT r.tenant_id ORDER BY r.tenant_id) AS tenants
+    list(r.tenant_id ORDER BY r.tenant_id) AS tenants
   FROM fit AS f
   INNER JOIN book.dated AS r
     ON f.provider = r.provider AND f.day = r.day AND f.model = r.model

@@ -7,7 +7,7 @@
 WITH lender AS (
   SELECT e.provider, e.account_id, e.key_id, e.day, e.billed, e.billed_type, e.model,
     e.token_type, e.usd, e.of_day, e.of_model, e.of_type, e.of_status, l.tenant_id,
-    l.workflow_name,
+    l.workflow_name, len(list_filter(e.of_tenants, x -> x = l.tenant_id)) AS attempts,
     CAST(SUM(CASE WHEN e.of_status = 'rated' THEN book.units(GREATEST(l.once_usd, 0))
       ELSE l.quantity END) AS HUGEINT) AS measure
   FROM book.lent AS e
@@ -19,9 +19,19 @@ WITH lender AS (
   WHERE e.is_lent
   GROUP BY ALL
 ),
+-- Where some attempts are known to be alike, each tenant bears by how many of them are its own.
+measured AS (
+  SELECT * REPLACE (CASE WHEN attempts IS NULL THEN measure
+      ELSE CAST(1000000000000 * attempts * measure AS HUGEINT)
+        // CAST(SUM(measure) OVER own AS HUGEINT) END AS measure)
+  FROM lender
+  WHERE measure > 0
+  WINDOW own AS (PARTITION BY provider, account_id, key_id, day, model, token_type, of_day,
+    of_model, of_type, of_status, tenant_id)
+),
 scaled AS (
   SELECT *, measure // book.weight_scale(CAST(SUM(measure) OVER one AS HUGEINT)) AS weight
-  FROM lender
+  FROM measured
   WINDOW one AS (PARTITION BY provider, account_id, key_id, day, model, token_type, of_day,
     of_model, of_type, of_status)
 ),
