@@ -46,6 +46,11 @@ func TestPageThatIsMissing(t *testing.T) {
 		"an empty one next":      {map[string]string{"p9.json": first, "p10.json": none}, nil},
 		"an empty one of another": {map[string]string{"costs.json": first, "x.json": none},
 			told},
+		"an empty one of the next day": {map[string]string{"c-2026-10-05.json": first,
+			"c-2026-10-06.json": none}, nil},
+		"an empty one of another day": {map[string]string{"c-2026-10-05.json": first,
+			"c-2026-10-09.json": none}, []string{
+			strings.Replace(told[0], "costs", "c-2026-10-05", 1)}},
 		"an empty one each night": {map[string]string{"p1.json": first, "p2.json": none,
 			"p3.json": anthropicPage(12, true), "p4.json": none}, nil},
 		"an empty one in one night": {map[string]string{"costs1.json": anthropicPage(12, true),

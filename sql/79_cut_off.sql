@@ -8,10 +8,13 @@ WITH told AS (
   UNION ALL
   SELECT DISTINCT file_id, provider, 'bill' FROM raw.bill
 ),
--- An empty page does not say of what. Its bytes are those of others, each under its own path.
+-- An empty page does not say of what. Its bytes are those of others, each under its own path. One
+-- with another date in its name is of that day.
 placed AS (
   SELECT f.file_id, f.format = 'empty' AND f.bytes > 0 AS is_empty, d.path,
     regexp_replace(d.path, '[0-9]+', '', 'g') AS form,
+    list_transform(regexp_extract_all(d.path, '[0-9]{4}[-_.]?[0-9]{2}[-_.]?[0-9]{2}'),
+      x -> regexp_replace(x, '[^0-9]', '', 'g')) AS dates,
     regexp_replace(regexp_replace(d.path, '[0-9]+', '00000000000000000000\0', 'g'),
       '[0-9]*([0-9]{20})', '\1', 'g') AS padded
   FROM raw.delivery AS d
@@ -19,8 +22,9 @@ placed AS (
   WHERE f.leg = 'provider' OR f.format = 'empty'
 ),
 followed AS (
-  SELECT file_id, LEAD(is_empty) OVER (PARTITION BY form ORDER BY padded, path) AS by_empty
+  SELECT file_id, dates, LEAD(is_empty) OVER named AS by_empty, LEAD(dates) OVER named AS of_dates
   FROM placed
+  WINDOW named AS (PARTITION BY form ORDER BY padded, path)
 )
 SELECT g.file_id, MIN(t.provider) AS provider, MIN(t.leg) AS leg, MIN(g.next_to_us) AS next_us
 FROM raw.page AS g
@@ -40,5 +44,8 @@ WHERE g.next_to_us >= p.period_from_us AND g.next_to_us < p.period_to_us
           WHERE n.file_id = o.file_id AND n.next_from_us >= g.next_from_us))
       AND (w.provider = t.provider AND w.leg = t.leg
         OR w.file_id IS NULL AND o.format = f.format))
-  AND g.file_id NOT IN (SELECT file_id FROM followed WHERE by_empty)
+  AND NOT EXISTS (
+    SELECT 1 FROM followed AS n
+    WHERE n.file_id = g.file_id AND n.by_empty AND (n.of_dates = n.dates
+      OR list_contains(n.of_dates, strftime(make_timestamp(g.next_to_us), '%Y%m%d'))))
 GROUP BY g.file_id
