@@ -68,8 +68,8 @@ type begunFile struct {
 	copied func() error
 }
 
-// beginRequests begins to copy these row groups, while what is touched is summed on one thread. That
-// they are taken over is found out later, as for all days.
+// beginRequests begins to copy these row groups, while what is touched is summed on one thread.
+// That they are taken over is found out later, as for all days.
 func (r *run) beginRequests(ctx context.Context, t *touch) error {
 	if t == nil || r.drafting == nil {
 		return nil

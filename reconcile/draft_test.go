@@ -12,8 +12,9 @@ import (
 	"tieout/fixtures"
 )
 
-// TestDraft: a night that is told to stop when report.duckdb and days of requests.parquet are copied
-// leaves nothing of them, and a report.duckdb that is not what the store knows is not taken over.
+// TestDraft: a night that is told to stop when report.duckdb and days of requests.parquet are
+// copied leaves nothing of them, and a report.duckdb that is not what the store knows is not taken
+// over.
 func TestDraft(t *testing.T) {
 	t.Parallel()
 	source, dir := t.TempDir(), t.TempDir()
@@ -39,14 +40,7 @@ func TestDraft(t *testing.T) {
 	stopped, drafted := settings, false
 	stopped.Progress = func(step Step) {
 		if strings.HasPrefix(step.Detail, "50_bucket") {
-			begun := filepath.Join(settings.buildingFolder(), requestsName+".begun")
-			for range 100 {
-				if _, err := os.Stat(begun); err == nil {
-					drafted = true
-					break
-				}
-				time.Sleep(20 * time.Millisecond)
-			}
+			drafted = comes(filepath.Join(settings.buildingFolder(), requestsName+".begun"))
 			cancel()
 		}
 	}
@@ -85,4 +79,15 @@ func TestDraft(t *testing.T) {
 	scratch := settings
 	scratch.Store, scratch.Out = filepath.Join(dir, "once.duckdb"), filepath.Join(dir, "once")
 	sameReports(t, runWith(t, scratch), last)
+}
+
+// comes waits for a file to be there.
+func comes(path string) bool {
+	for range 100 {
+		if _, err := os.Stat(path); err == nil {
+			return true
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	return false
 }

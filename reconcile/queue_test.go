@@ -19,7 +19,8 @@ func TestQueue(t *testing.T) {
 		atOnce int
 		want   []int
 	}{
-		{needs: [][]int{{}, {0}, {}, {2}, {1, 3}}, fails: -1, atOnce: 1, want: []int{0, 1, 2, 3, 4}},
+		{needs: [][]int{{}, {0}, {}, {2}, {1, 3}}, fails: -1, atOnce: 1,
+			want: []int{0, 1, 2, 3, 4}},
 		{needs: [][]int{{}, {0}, {}, {2}, {1, 3}}, prefer: []int{3}, fails: -1, atOnce: 1,
 			want: []int{2, 3, 0, 1, 4}},
 		{needs: [][]int{{1, 1}, {}, {}}, prefer: []int{0}, fails: -1, atOnce: 1,
