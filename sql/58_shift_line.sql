@@ -14,9 +14,20 @@ WITH usage_row AS MATERIALIZED (
     AND COALESCE(k.account_id, '') = v.account_id AND COALESCE(k.key_id, '') = v.key_id
   WHERE u.is_counted AND u.is_in_period
 ),
-key_sum AS (
+key_line AS (
   SELECT provider, account_id, key_id, day, model, name, token_type, SUM(quantity) AS quantity
   FROM usage_row WHERE name <> '' AND request_id IS NULL GROUP BY ALL
+),
+key_sum AS (
+  SELECT provider, account_id, key_id, day, model, name,
+    string_agg(token_type || ' ' || quantity, ' ' ORDER BY token_type) AS counts
+  FROM key_line GROUP BY provider, account_id, key_id, day, model, name
+),
+-- Of keys that the provider counted the same for, nothing says which one it is.
+alike AS (
+  SELECT provider, account_id, key_id, day, model, MIN(name) AS name,
+    string_agg(name, ' or ' ORDER BY name) AS names
+  FROM key_sum GROUP BY provider, account_id, key_id, day, model, counts
 ),
 -- Days of calls that are compared where an attempt failed, or where the sides differ.
 compared AS (
@@ -85,16 +96,14 @@ FROM (
     'the tokens that the gateway answered from its own cache', token_type, quantity_cached
   FROM book.effect WHERE quantity_cached > 0
   UNION ALL
-  SELECT provider, account_id, key_id, day, model, 'row_missing_gateway', name,
-    'all that the provider counted for ' || name, token_type, quantity
-  FROM key_sum
-  UNION ALL
   SELECT k.provider, k.account_id, k.key_id, k.day, k.model, 'row_missing_gateway',
-    'but ' || k.name, 'all that the provider counted but for ' || k.name, o.token_type, o.quantity
-  FROM (SELECT DISTINCT provider, account_id, key_id, day, model, name FROM key_sum) AS k
-  INNER JOIN key_sum AS o
+    CASE WHEN k.name = o.name THEN k.names ELSE 'but ' || k.names END,
+    'all that the provider counted ' || CASE WHEN k.name <> o.name THEN 'but ' ELSE '' END
+      || 'for ' || k.names, o.token_type, o.quantity
+  FROM alike AS k
+  INNER JOIN key_line AS o
     ON k.provider = o.provider AND k.account_id = o.account_id AND k.key_id = o.key_id
-    AND k.day = o.day AND k.model = o.model AND k.name <> o.name
+    AND k.day = o.day AND k.model = o.model
   UNION ALL
   SELECT u.provider, u.account_id, u.key_id, u.day, u.model, 'row_missing_gateway', 'id',
     'calls with an id that no gateway row has', u.token_type, u.quantity
