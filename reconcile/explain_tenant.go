@@ -123,8 +123,8 @@ func tenantDayParts() []part {
 			SELECT provider, response_model, token_type, quantity, amount_usd,
 				source_file || ':' || source_line AS row
 			FROM provider_rows
-			WHERE leg = 'bill' AND is_counted AND (%s) AND (day = CAST($2 AS DATE)
-				OR grain = 'month' AND strftime(day, '%%Y-%%m') = left($2, 7))
+			WHERE leg = 'bill' AND is_counted AND (%s)
+				AND CAST($2 AS DATE) BETWEEN day AND last_day
 			ORDER BY ABS(amount_usd) DESC, 1, 2, 3, 6 LIMIT %d`, billedMine, explainRows)},
 		{"its requests, the dearest first (tieout explain REQUEST_ID shows one)", fmt.Sprintf(`
 			SELECT request_id, started_at, response_model, charge_usd, cause,

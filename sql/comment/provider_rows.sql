@@ -11,8 +11,10 @@ COMMENT ON COLUMN published.provider_rows.account IS
   'the provider''s account, organization or subscription, as the file says';
 COMMENT ON COLUMN published.provider_rows.project IS 'its project or workspace';
 COMMENT ON COLUMN published.provider_rows.day IS 'UTC day that it begins';
+COMMENT ON COLUMN published.provider_rows.last_day IS
+  'UTC day that it ends with: of a month or a week, the last one that most of is in it';
 COMMENT ON COLUMN published.provider_rows.grain IS
-  'minute, hour, day, month or request: how long it is of';
+  'minute, hour, day, month (or a week) or request: how long it is of';
 COMMENT ON COLUMN published.provider_rows.response_model IS
   'the price list''s id of the model; empty where the file names none';
 COMMENT ON COLUMN published.provider_rows.model IS 'the model as the file says';
