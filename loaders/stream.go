@@ -61,7 +61,12 @@ func (c *countingReader) Read(p []byte) (int, error) {
 		return 0, err
 	}
 	n, err := c.from.Read(p)
-	if c.read == 0 && n > 0 && c.choose != nil {
+	if c.read == 0 && c.choose != nil {
+		for n < min(len(p), firstBytesMax) && err == nil {
+			var more int
+			more, err = c.from.Read(p[n:])
+			n += more
+		}
 		c.marks = c.choose(p[:min(n, firstBytesMax)])
 	}
 	c.digest(p[:n])

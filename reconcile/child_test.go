@@ -29,6 +29,7 @@ type childRun struct {
 	RowGroupRows int64  // the most rows of a Parquet row group, 0 for the default
 	Tells        bool   // it prints each step
 	Holds        bool   // it only opens the store, as an analyst would, until its input ends
+	Settles      bool   // it only adds to the store, and settles it under the limit and without
 }
 
 // Exit codes of a child.
@@ -45,7 +46,7 @@ func child(asked string) int {
 		fmt.Fprintln(os.Stderr, err)
 		return childBroken
 	}
-	if run.FullAt == "" {
+	if run.FullAt == "" && !run.Settles {
 		run.fillDisk()
 	}
 	settings := settingsIn(run.Dir, run.Inputs...)
@@ -65,6 +66,9 @@ func child(asked string) int {
 	settings.rowGroupRows = run.RowGroupRows
 	if run.Holds {
 		return hold(settings.Store)
+	}
+	if run.Settles {
+		return settleTwice(settings)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
@@ -91,6 +95,38 @@ func hold(store string) int {
 	fmt.Println("open")
 	_, _ = io.Copy(io.Discard, os.Stdin)
 	return childRan
+}
+
+// settleTwice adds rows to a store, fails to settle it on a full disk, and closes it when there is
+// room again.
+func settleTwice(settings Settings) int {
+	ctx := context.Background()
+	s, err := newStore(ctx, settings)
+	if err == nil {
+		err = s.exec(ctx, addToMany)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return childBroken
+	}
+	info, err := os.Stat(s.path)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return childBroken
+	}
+	signal.Ignore(syscall.SIGXFSZ)
+	var before syscall.Rlimit
+	_ = syscall.Getrlimit(syscall.RLIMIT_FSIZE, &before)
+	full := syscall.Rlimit{Cur: uint64(info.Size()), Max: before.Max}
+	_ = syscall.Setrlimit(syscall.RLIMIT_FSIZE, &full)
+	err = s.settle(ctx)
+	_ = syscall.Setrlimit(syscall.RLIMIT_FSIZE, &before)
+	s.discard()
+	if err == nil {
+		return childRan
+	}
+	fmt.Fprintln(os.Stderr, err)
+	return childFailed
 }
 
 // start begins a run in a process of its own.

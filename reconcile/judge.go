@@ -233,6 +233,9 @@ func (s *store) isAsLeft(info os.FileInfo) bool {
 
 // leave closes the store and writes down what it is, while the database frees its memory.
 func (s *store) leave() error {
+	if err := s.settle(context.Background()); err != nil {
+		return err
+	}
 	if err := s.exec(context.Background(), "DETACH store"); err != nil {
 		return fmt.Errorf("store %s: %w", s.path, err)
 	}

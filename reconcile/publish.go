@@ -161,7 +161,7 @@ func (r *run) openReports(ctx context.Context, folder string) error {
 	database := filepath.Join(folder, databaseName)
 	if use != nil {
 		err = r.takeOver(ctx, use, database)
-	} else if err = os.RemoveAll(database); err == nil { // a draft that is of no use
+	} else if err = errors.Join(r.dropBegun(), os.RemoveAll(database)); err == nil { // of no use
 		err = r.attach(ctx, database)
 	}
 	if err != nil {

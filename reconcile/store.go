@@ -104,6 +104,7 @@ func (s *store) configure(
 			"SET autoload_known_extensions = false",
 			"SET preserve_insertion_order = false",
 			"SET temp_directory = " + literal(s.spill),
+			"PRAGMA disable_checkpoint_on_shutdown",
 		}, settings.databaseBounds(false)...)
 		statements = append(statements, "ATTACH IF NOT EXISTS "+literal(s.path)+" AS store",
 			"CREATE SCHEMA IF NOT EXISTS store.raw", "CREATE SCHEMA IF NOT EXISTS store.kept",
@@ -120,8 +121,8 @@ func (s *store) configure(
 // literal writes a setting of ours as an SQL text literal.
 func literal(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
 
-// settle writes the whole store into its file. Closing does it too, and does not say when it
-// fails.
+// settle writes the whole store into its file. Closing must not: what a write that failed, on a
+// full disk, has left in memory is not whole. The write-ahead log is, and the next run reads it.
 func (s *store) settle(ctx context.Context) error {
 	if err := s.exec(ctx, "CHECKPOINT store"); err != nil {
 		return fmt.Errorf("store %s: %w", s.path, err)
@@ -146,6 +147,9 @@ func (s *store) shut() error {
 // that holds no file yet.
 func (s *store) discard() {
 	isEmpty := s.isFresh && s.db != nil && !s.hasFiles()
+	if s.db != nil {
+		_ = s.settle(context.Background()) // else the log stays; a database that failed refuses
+	}
 	s.shut()
 	if isEmpty {
 		os.Remove(s.path)

@@ -22,7 +22,7 @@ WITH lender AS (
 -- Where some attempts are known to be alike, each tenant bears by how many of them are its own.
 measured AS (
   SELECT * REPLACE (CASE WHEN attempts IS NULL THEN measure
-      ELSE CAST(1000000000000 * attempts * measure AS HUGEINT)
+      ELSE CAST(attempts AS HUGEINT) * 1000000000000 * measure
         // CAST(SUM(measure) OVER own AS HUGEINT) END AS measure)
   FROM lender
   WHERE measure > 0
