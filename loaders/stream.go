@@ -67,7 +67,9 @@ func (c *countingReader) Read(p []byte) (int, error) {
 			more, err = c.from.Read(p[n:])
 			n += more
 		}
-		c.marks = c.choose(p[:min(n, firstBytesMax)])
+		if n > 0 {
+			c.marks = c.choose(p[:min(n, firstBytesMax)])
+		}
 	}
 	c.digest(p[:n])
 	if c.all != nil {
