@@ -134,8 +134,11 @@ func (s *store) vouch(ctx context.Context, settings Settings) error {
 	if err != nil || info.Size() == 0 || s.isAsLeft(info) {
 		return nil // opening tells what is wrong with a file that cannot be looked at
 	}
-	asked := judgeAsked{s.path, settings.Threads, settings.MemoryBytes}
-	found, err := askJudge(ctx, asked, info.Size())
+	asked, size := judgeAsked{s.path, settings.Threads, settings.MemoryBytes}, info.Size()
+	if log, err := os.Stat(s.path + ".wal"); err == nil {
+		size += log.Size()
+	}
+	found, err := askJudge(ctx, asked, size)
 	if err != nil {
 		return err
 	}
