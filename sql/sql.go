@@ -114,8 +114,9 @@ func Reports() []Report {
 		{"workflows", "started_at, workflow_id"}, {"workflow_classes", "ALL"},
 		{"answers", "ALL"}, {"controls", "ALL"}, {"signals", "ALL"}, {"sources", "ALL"},
 		{"provider_rows", "source_file, source_line, leg, provider, account, project, day, " +
-			"grain, response_model, model, service_tier, token_type, charge_category, line_item, " +
-			"invoice_id, quantity, requests, amount_usd, usd_per_million, charge_usd, is_counted"},
+			"last_day, grain, response_model, model, service_tier, token_type, charge_category, " +
+			"line_item, invoice_id, quantity, requests, amount_usd, usd_per_million, charge_usd, " +
+			"is_counted"},
 		{"rejects", "ALL"}, {"prices", "ALL"}, {"restatement", "ALL"},
 	}
 }
