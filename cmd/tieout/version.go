@@ -40,45 +40,15 @@ func version() string {
 			}
 		}
 	}
-	if id := buildID(); id != "" {
-		return "development-" + id
-	}
-	return "development-" + ownDigest()
+	return "development-" + ownHash()
 }
 
-// buildID is the start of the hash of all that the linker wrote, which it notes in the program (go
-// tool buildid), or "" where that is not found: reading it takes nothing.
-func buildID() string {
-	path, err := os.Executable()
-	if err != nil {
-		return ""
-	}
-	program, err := elf.Open(path)
-	if err != nil {
-		return ""
-	}
-	defer program.Close()
-	note := program.Section(".note.go.buildid")
-	if note == nil {
-		return ""
-	}
-	text, err := note.Data()
-	if err != nil {
-		return ""
-	}
-	id := string(bytes.TrimRight(text, "\x00"))
-	content := id[strings.LastIndexByte(id, '/')+1:]
-	if len(content) < idLength || len(content) == len(id) {
-		return ""
-	}
-	return content[:idLength]
-}
+// hashLength is how much of a hash tells programs apart.
+const hashLength = 12
 
-// idLength is how much of a hash tells programs apart.
-const idLength = 12
-
-// ownDigest is the start of the SHA-256 of the program's file, or "" where that cannot be read.
-func ownDigest() string {
+// ownHash is the start of a hash of the program's file: of the linker's, which stands in it (go
+// tool buildid), or else of a SHA-256, for which all of it is read. It is "" where neither can be.
+func ownHash() string {
 	path, err := os.Executable()
 	if err != nil {
 		return ""
@@ -88,9 +58,27 @@ func ownDigest() string {
 		return ""
 	}
 	defer file.Close()
+	if id := linkersHash(file); len(id) >= hashLength {
+		return id[:hashLength]
+	}
 	hash := sha256.New()
 	if _, err := io.Copy(hash, file); err != nil {
 		return ""
 	}
-	return hex.EncodeToString(hash.Sum(nil))[:idLength]
+	return hex.EncodeToString(hash.Sum(nil))[:hashLength]
+}
+
+// linkersHash is the last part of the id that a program notes of itself, or "".
+func linkersHash(file io.ReaderAt) string {
+	program, err := elf.NewFile(file)
+	if err != nil {
+		return ""
+	}
+	note := program.Section(".note.go.buildid")
+	if note == nil {
+		return ""
+	}
+	text, _ := note.Data() // nothing, if it cannot be read
+	id := string(bytes.TrimRight(text, "\x00"))
+	return id[strings.LastIndexByte(id, '/')+1:]
 }
