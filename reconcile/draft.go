@@ -35,6 +35,17 @@ func (r *run) beginDraft(ctx context.Context) {
 // isDrafted waits for the draft and reports that there is a whole one.
 func (r *run) isDrafted() bool { return r.drafting != nil && r.drafting() == nil }
 
+// syncDraft begins to make the draft durable, which the end of the run would wait for. What is
+// loaded is by then: a disk that is busy with the draft has kept that waiting.
+func (r *run) syncDraft() {
+	r.syncing = meanwhile(func() error {
+		if !r.isDrafted() {
+			return nil
+		}
+		return syncPath(filepath.Join(r.settings.buildingFolder(), databaseName))
+	})
+}
+
 // openEarly takes over what stays of report.duckdb, when it is drafted, beside the stages that no
 // large report comes from.
 func (r *run) openEarly(ctx context.Context) error {
@@ -51,9 +62,8 @@ func (r *run) openEarly(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("publish report.duckdb: %w", err)
 	}
-	// The most of it, which closing waits for otherwise, and does if memory does not suffice here.
-	err = r.store.exec(ctx, "CHECKPOINT published")
-	if err != nil && !isOutOfMemory(err) {
+	// The most of it, which closing waits for otherwise.
+	if err := r.store.exec(ctx, "CHECKPOINT published"); err != nil {
 		return fmt.Errorf("publish report.duckdb: %w", err)
 	}
 	r.opened = use
@@ -160,9 +170,6 @@ func copyFile(ctx context.Context, from, to string) error {
 	}
 	if errors.Is(err, io.EOF) {
 		err = nil
-	}
-	if err == nil {
-		err = target.Sync() // by and by, where the end of a run would wait for all of it
 	}
 	return errors.Join(err, target.Close())
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"strings"
 
 	stages "tieout/sql"
 )
@@ -116,22 +117,29 @@ const filesHeld = "(SELECT CAST(COALESCE(BIT_XOR(HASH(f)), 0) AS VARCHAR) " +
 	"FROM store.raw.source_file AS f)"
 
 // keep puts what stages made of what is touched into the store, from where the later stages read
-// it.
+// it. Each table is of one of its own transactions, side by side: nothing trusts what is kept until
+// the store says again what it was made with.
 func (r *run) keep(ctx context.Context, tables []keptTable) error {
-	var keep, read string
-	for _, table := range tables {
-		for _, isTouched := range []string{table.isTouched, table.orIsTouched} {
-			if isTouched != "" {
-				keep += fmt.Sprintf("DELETE FROM store.kept.%s WHERE %s;\n", table.name, isTouched)
+	err := r.store.exec(ctx, "DELETE FROM store.kept.state")
+	if err == nil {
+		err = inParallel(ctx, r.settings.Threads, tables, func(table keptTable) error {
+			var script string
+			for _, isTouched := range []string{table.isTouched, table.orIsTouched} {
+				if isTouched != "" {
+					script += "DELETE FROM store.kept." + table.name + " WHERE " + isTouched + ";\n"
+				}
 			}
-		}
-		keep += fmt.Sprintf("INSERT INTO store.kept.%[1]s FROM memory.book.%[1]s;\n", table.name)
-		read += fmt.Sprintf("DROP TABLE memory.book.%[1]s;\n"+
+			return r.execTogether(ctx, script+fmt.Sprintf(
+				"INSERT INTO store.kept.%[1]s FROM memory.book.%[1]s;\n", table.name))
+		})
+	}
+	var read strings.Builder
+	for _, table := range tables {
+		fmt.Fprintf(&read, "DROP TABLE memory.book.%[1]s;\n"+
 			"CREATE VIEW memory.book.%[1]s AS FROM store.kept.%[1]s;\n", table.name)
 	}
-	err := r.execTogether(ctx, "DELETE FROM store.kept.state;\n"+keep)
 	if err == nil {
-		err = r.store.exec(ctx, read)
+		err = r.store.exec(ctx, read.String())
 	}
 	if err != nil {
 		return fmt.Errorf("keep what was made of the rows: %w", err)

@@ -59,29 +59,29 @@ func (r *run) dropBuilding() {
 	if r.drafting != nil {
 		r.drafting()
 	}
+	if r.syncing != nil {
+		r.syncing()
+	}
 	if r.removing != nil {
 		r.removing()
 	}
-	r.drafting, r.removing, r.opened = nil, nil, nil
+	r.syncing, r.drafting, r.removing, r.opened = nil, nil, nil, nil
 	os.RemoveAll(r.settings.buildingFolder())
 }
 
-// settleEarly begins to write what was loaded into the store's file, beside stages that read little
-// of it.
-func (r *run) settleEarly(ctx context.Context) {
+// settle begins to write what is in the store's log into its file, beside what reads little of the
+// store: each of its tables is locked while it is written.
+func (r *run) settle(ctx context.Context) {
 	r.settling = meanwhile(func() error { return r.store.settle(ctx) })
 }
 
-// settled waits for what settleEarly began. Should memory not suffice for both, publish does it.
+// settled waits for what settle began.
 func (r *run) settled() error {
 	if r.settling == nil {
 		return nil
 	}
 	err := r.settling()
 	r.settling = nil
-	if err != nil && isOutOfMemory(err) {
-		return nil
-	}
 	return err
 }
 
@@ -113,17 +113,14 @@ func (r *run) writeReports(ctx context.Context, folder string) error {
 }
 
 // writeRest writes what tells of the reports, and the folder to the disk. No report is read from
-// the store any more; so the whole store is written into its file meanwhile, in which each of its
-// tables is locked for as long as that takes.
+// the store any more; so the whole store is written into its file meanwhile.
 func (r *run) writeRest(ctx context.Context, folder string, summary *Summary) error {
-	settled := meanwhile(func() error { return r.store.settle(ctx) })
+	if r.settling == nil {
+		r.settle(ctx)
+	}
 	synced := meanwhile(func() error { return syncReports(folder) })
 	err := r.describe(ctx, folder, summary)
-	settling := settled()
-	if err == nil && settling != nil && isOutOfMemory(settling) {
-		settling = r.store.settle(ctx)
-	}
-	if err := errors.Join(err, settling, synced()); err != nil {
+	if err := errors.Join(err, r.settled(), synced()); err != nil {
 		return err
 	}
 	if err := syncFolder(folder); err != nil {
@@ -228,6 +225,7 @@ func (r *run) writeEach(ctx context.Context, folder string, use *reuse) error {
 	if !isBeside {
 		return write(all)
 	}
+	r.settle(ctx) // the largest reports come from tables of report.duckdb
 	others := meanwhile(func() error { return write(all[1:]) })
 	return errors.Join(write(all[:1]), others())
 }

@@ -153,10 +153,11 @@ type run struct {
 	words    map[string]string // types of columns that hold words, while stages make these
 	held     *heldReports
 	days     map[string][]heldDay // of the reports that were published by the day
-	settling func() error         // waits for what settleEarly began, or nil
+	settling func() error         // waits for what settle began, or nil
 	opened   *reuse               // what is taken over from the reports in OUT, or nil
 	removing func() error         // waits for the reports of before to be gone, or nil
 	drafting func() error         // waits for the copy of report.duckdb that is being made, or nil
+	syncing  func() error         // waits for that copy to be on the disk, or nil
 	begun    *begunFile           // of requests.parquet, or nil
 	working  sync.RWMutex         // held for writing by a stage that memory did not suffice for
 	telling  sync.Mutex

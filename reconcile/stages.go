@@ -64,7 +64,8 @@ func (r *run) runStages(ctx context.Context, c *change) error {
 	}
 	err = r.perTouch(ctx, t, func() error {
 		if t != nil {
-			r.settleEarly(ctx)
+			r.settle(ctx)
+			r.syncDraft()
 		}
 		return r.workOut(ctx, t)
 	})

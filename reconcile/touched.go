@@ -24,6 +24,8 @@ type touch struct {
 	isMatching bool // how rows are matched alone: all requests of the period are rated anew
 	isCut      bool // rows of provider files are gone
 	isNamed    bool // the names of the rows and those kept are the names of all
+
+	runs timeSpan // the requests of touched workflow runs begin within
 }
 
 // touchShare is the part of a store's rows from which on it is simpler to work all out anew.
@@ -217,10 +219,8 @@ func (r *run) keepRows(ctx context.Context, t *touch) error {
 	if t == nil {
 		return nil // they are there
 	}
-	if err := r.noteTouched(ctx); err != nil {
-		return err
-	}
-	if err := r.findNamed(ctx, t); err != nil {
+	named := meanwhile(func() error { return r.findNamed(ctx, t) })
+	if err := errors.Join(r.noteTouched(ctx), named()); err != nil {
 		return err
 	}
 	words, err := r.touchedWords(ctx)
@@ -230,7 +230,9 @@ func (r *run) keepRows(ctx context.Context, t *touch) error {
 	if err != nil {
 		return fmt.Errorf("words of the rows that are touched: %w", err)
 	}
-	if err := r.keep(ctx, slices.Concat(matchedKept(), ratedKept())); err != nil {
+	found := meanwhile(func() error { return r.findRuns(ctx, t) })
+	err = r.keep(ctx, slices.Concat(ratedKept(), matchedKept()))
+	if err := errors.Join(err, found()); err != nil {
 		return err
 	}
 	if err := r.readRated(ctx); err != nil {

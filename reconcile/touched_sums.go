@@ -2,7 +2,7 @@ package reconcile
 
 import (
 	"context"
-	"database/sql"
+	"errors"
 	"fmt"
 	"regexp"
 
@@ -43,17 +43,28 @@ func ofSome(stage stages.Stage) stages.Stage {
 	return stage
 }
 
-// someRated is a query of the requests that are kept for which a condition holds. Such mostly begin
-// in a short time, and of all others little is read when that is known.
-func (r *run) someRated(ctx context.Context, where string) (string, error) {
-	var first, last sql.NullInt64
-	row := r.store.db.QueryRowContext(ctx,
-		"SELECT MIN(started_us), MAX(started_us) FROM store.kept.rated WHERE "+where)
-	if err := row.Scan(&first, &last); err != nil {
-		return "", err
+// Requests of some runs or days mostly begin in a short time, and of all others little is read when
+// that is known.
+
+// findRuns finds the time that requests of touched workflow runs begin in, as they were and as they
+// are, whether the store keeps them yet or not.
+func (r *run) findRuns(ctx context.Context, t *touch) error {
+	row := r.store.db.QueryRowContext(ctx, `
+		SELECT COALESCE(MIN(from_us), 0), COALESCE(MAX(to_us), 0) FROM (
+			SELECT started_us AS from_us, started_us + 1 AS to_us FROM store.kept.rated
+			WHERE COALESCE(workflow_id, '') IN (SELECT workflow_id FROM touched.workflow)
+			UNION ALL
+			SELECT minute_us, minute_us + 60000000 FROM touched.rated) AS either`)
+	if err := row.Scan(&t.runs.fromUS, &t.runs.toUS); err != nil {
+		return fmt.Errorf("requests of touched workflows: %w", err)
 	}
+	return nil
+}
+
+// someRated is a query of the requests that are kept, begin in some time and are what it says.
+func (r *run) someRated(ctx context.Context, within timeSpan, what string) (string, error) {
 	return r.asText(ctx, "store.kept.rated", fmt.Sprintf("(SELECT * FROM store.kept.rated "+
-		"WHERE started_us BETWEEN %d AND %d AND %s)", first.Int64, last.Int64, where))
+		"WHERE started_us >= %d AND started_us < %d AND %s)", within.fromUS, within.toUS, what))
 }
 
 // sumWorkflows runs the stages that sum up workflow runs, and keeps what they make.
@@ -70,7 +81,7 @@ func (r *run) sumWorkflows(ctx context.Context, t *touch) error {
 		}
 		return r.readRated(ctx)
 	}
-	some, err := r.someRated(ctx,
+	some, err := r.someRated(ctx, t.runs,
 		"COALESCE(workflow_id, '') IN (SELECT workflow_id FROM touched.workflow)")
 	if err == nil {
 		err = r.store.exec(ctx, "CREATE TABLE touched.request AS "+some)
@@ -78,15 +89,20 @@ func (r *run) sumWorkflows(ctx context.Context, t *touch) error {
 	if err != nil {
 		return fmt.Errorf("requests of touched workflows: %w", err)
 	}
-	if err := r.sum(ctx, rateStage, workflowStage); err != nil {
+	found := meanwhile(func() error {
+		return r.store.exec(ctx, `CREATE TABLE touched.run_before AS
+			SELECT workflow_id, workflow_name, calls, started_us FROM store.kept.workflow
+			WHERE workflow_id IN (SELECT workflow_id FROM touched.workflow)`)
+	})
+	err = r.sum(ctx, rateStage, workflowStage)
+	if err := errors.Join(err, found()); err != nil {
 		return err
 	}
 	err = r.store.exec(ctx, touchedDays+`;
 		DROP TABLE touched.request;
 		CREATE TABLE touched.run_minute AS
 		SELECT DISTINCT started_us // 60000000 * 60000000 AS minute_us FROM (
-			SELECT started_us FROM store.kept.workflow
-			WHERE workflow_id IN (SELECT workflow_id FROM touched.workflow)
+			SELECT started_us FROM touched.run_before
 			UNION ALL
 			SELECT started_us FROM memory.book.workflow) AS either`)
 	if err != nil {
@@ -96,14 +112,14 @@ func (r *run) sumWorkflows(ctx context.Context, t *touch) error {
 }
 
 // touchedDays notes the days to sum anew, while touched.request holds the requests of touched
-// workflow runs and book.workflow what these are now.
+// workflow runs, touched.run_before what these were and book.workflow what they are now.
 const touchedDays = `CREATE TABLE touched.day AS
 	SELECT started_day AS day FROM touched.rated
 	UNION
 	SELECT r.started_day
 	FROM touched.request AS r
 	INNER JOIN memory.book.workflow AS w ON r.workflow_id = w.workflow_id
-	LEFT JOIN store.kept.workflow AS k ON w.workflow_id = k.workflow_id
+	LEFT JOIN touched.run_before AS k ON w.workflow_id = k.workflow_id
 	WHERE (w.calls > 1) <> (COALESCE(k.calls, 0) > 1)
 		OR w.workflow_name IS DISTINCT FROM k.workflow_name`
 
@@ -112,7 +128,15 @@ func (r *run) sumDays(ctx context.Context, t *touch) error {
 	if t == nil {
 		return r.sum(ctx, workflowStage, dayStage)
 	}
-	some, err := r.someRated(ctx, "started_day IN (SELECT day FROM touched.day)")
+	var within timeSpan
+	row := r.store.db.QueryRowContext(ctx, `
+		SELECT COALESCE(MIN(day_us), 0), COALESCE(MAX(day_us), 0) FROM (
+			SELECT epoch_us(CAST(CAST(day AS DATE) AS TIMESTAMP)) AS day_us FROM touched.day) AS d`)
+	if err := row.Scan(&within.fromUS, &within.toUS); err != nil {
+		return fmt.Errorf("requests of touched days: %w", err)
+	}
+	within.toUS += wholeDay
+	some, err := r.someRated(ctx, within, "started_day IN (SELECT day FROM touched.day)")
 	if err == nil {
 		err = r.store.exec(ctx, "CREATE VIEW touched.request AS "+some)
 	}
