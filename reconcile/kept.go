@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -116,13 +117,81 @@ func (r *run) readKept(ctx context.Context) error {
 const filesHeld = "(SELECT CAST(COALESCE(BIT_XOR(HASH(f)), 0) AS VARCHAR) " +
 	"FROM store.raw.source_file AS f)"
 
-// keep puts what stages made of what is touched into the store, from where the later stages read
-// it. Each table is of one of its own transactions, side by side: nothing trusts what is kept until
-// the store says again what it was made with.
-func (r *run) keep(ctx context.Context, tables []keptTable) error {
+// keepMatched keeps how the rows that are touched are matched, while they are rated, of which the
+// most is one statement on one thread. Before that it looks at what is kept of them.
+func (r *run) keepMatched(ctx context.Context, t *touch) error {
+	if err := r.findNamed(ctx, t); err != nil {
+		return err
+	}
+	err := r.store.exec(ctx, `
+		CREATE TABLE touched.rated_before AS
+		SELECT workflow_id, started_day, started_us FROM store.kept.rated
+		WHERE `+ofTouchedRequest+`
+		UNION ALL
+		SELECT workflow_id, started_day, started_us FROM store.kept.rated WHERE `+ofTouchedCall)
+	if err != nil {
+		return fmt.Errorf("rows that are touched, as they were: %w", err)
+	}
+	if err := r.settled(); err != nil {
+		return err
+	}
+	return r.keep(ctx, matchedKept(), 1)
+}
+
+// keepRows keeps what the stages up to rating made; from then on raw holds all rows again.
+func (r *run) keepRows(ctx context.Context, t *touch) error {
+	if t == nil {
+		return nil // they are there
+	}
+	if err := r.noteTouched(ctx); err != nil {
+		return err
+	}
+	words, err := r.touchedWords(ctx)
+	if err == nil {
+		err = r.spellOut(ctx, "store.kept.rated", words)
+	}
+	if err != nil {
+		return fmt.Errorf("words of the rows that are touched: %w", err)
+	}
+	found := meanwhile(func() error { return r.findRuns(ctx, t) })
+	err = r.keep(ctx, ratedKept(), r.settings.Threads)
+	if err := errors.Join(err, found()); err != nil {
+		return err
+	}
+	if err := r.readKeptOf(ctx, slices.Concat(matchedKept(), ratedKept())); err != nil {
+		return err
+	}
+	if err := r.readRated(ctx); err != nil {
+		return fmt.Errorf("rows that are kept: %w", err)
+	}
+	return r.leaveTouched(ctx)
+}
+
+// noteTouched notes the days, minutes and workflow runs of the requests that are touched, as they
+// were and as they are.
+func (r *run) noteTouched(ctx context.Context) error {
+	err := r.store.exec(ctx, `
+		CREATE TABLE touched.rated AS
+		SELECT DISTINCT COALESCE(workflow_id, '') AS workflow_id, started_day,
+			started_us // 60000000 * 60000000 AS minute_us
+		FROM (
+			FROM touched.rated_before
+			UNION ALL
+			SELECT workflow_id, started_day, started_us FROM memory.book.rated) AS either;
+		CREATE TABLE touched.workflow AS SELECT DISTINCT workflow_id FROM touched.rated`)
+	if err != nil {
+		return fmt.Errorf("workflows that are touched: %w", err)
+	}
+	return nil
+}
+
+// keep puts what stages made of what is touched into the store, so many tables at once. Each is of
+// a transaction of its own: nothing trusts what is kept until the store says again what it was made
+// with.
+func (r *run) keep(ctx context.Context, tables []keptTable, atOnce int) error {
 	err := r.store.exec(ctx, "DELETE FROM store.kept.state")
 	if err == nil {
-		err = inParallel(ctx, r.settings.Threads, tables, func(table keptTable) error {
+		err = inParallel(ctx, atOnce, tables, func(table keptTable) error {
 			var script string
 			for _, isTouched := range []string{table.isTouched, table.orIsTouched} {
 				if isTouched != "" {
@@ -133,16 +202,21 @@ func (r *run) keep(ctx context.Context, tables []keptTable) error {
 				"INSERT INTO store.kept.%[1]s FROM memory.book.%[1]s;\n", table.name))
 		})
 	}
-	var read strings.Builder
-	for _, table := range tables {
-		fmt.Fprintf(&read, "DROP TABLE memory.book.%[1]s;\n"+
-			"CREATE VIEW memory.book.%[1]s AS FROM store.kept.%[1]s;\n", table.name)
-	}
-	if err == nil {
-		err = r.store.exec(ctx, read.String())
-	}
 	if err != nil {
 		return fmt.Errorf("keep what was made of the rows: %w", err)
+	}
+	return nil
+}
+
+// readKeptOf has later stages read what is kept.
+func (r *run) readKeptOf(ctx context.Context, tables []keptTable) error {
+	var script strings.Builder
+	for _, table := range tables {
+		fmt.Fprintf(&script, "DROP TABLE memory.book.%[1]s;\n"+
+			"CREATE VIEW memory.book.%[1]s AS FROM store.kept.%[1]s;\n", table.name)
+	}
+	if err := r.store.exec(ctx, script.String()); err != nil {
+		return fmt.Errorf("read what is kept: %w", err)
 	}
 	return nil
 }

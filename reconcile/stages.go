@@ -160,11 +160,15 @@ func (r *run) rate(ctx context.Context, t *touch) error {
 		return err
 	}
 	beside := providerStages()
+	var kept []task
+	if t != nil {
+		kept = []task{{do: func(ctx context.Context) error { return r.keepMatched(ctx, t) }}}
+	}
 	err := r.withRatedWords(ctx, func() error {
 		return r.ofPeriod(ctx, t, func() error {
 			return r.runThose(ctx, func(stage sql.Stage) bool {
 				return stage.Name >= ledgerStage && stage.Name <= rateStage || beside[stage.Name]
-			})
+			}, kept...)
 		})
 	})
 	if err != nil {

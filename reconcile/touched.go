@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"tieout/loaders"
@@ -202,7 +201,11 @@ func (r *run) matchTouched(ctx context.Context, t *touch) error {
 	if err := r.findNamed(ctx, t); err != nil {
 		return err
 	}
-	if err := r.keep(ctx, matchedKept()); err != nil {
+	err := r.keep(ctx, matchedKept(), r.settings.Threads)
+	if err == nil {
+		err = r.readKeptOf(ctx, matchedKept())
+	}
+	if err != nil {
 		return err
 	}
 	if err := r.leaveTouched(ctx); err != nil {
@@ -214,33 +217,6 @@ func (r *run) matchTouched(ctx context.Context, t *touch) error {
 	return r.nameAll(ctx)
 }
 
-// keepRows keeps what the stages up to rating made; from then on raw holds all rows again.
-func (r *run) keepRows(ctx context.Context, t *touch) error {
-	if t == nil {
-		return nil // they are there
-	}
-	named := meanwhile(func() error { return r.findNamed(ctx, t) })
-	if err := errors.Join(r.noteTouched(ctx), named()); err != nil {
-		return err
-	}
-	words, err := r.touchedWords(ctx)
-	if err == nil {
-		err = r.spellOut(ctx, "store.kept.rated", words)
-	}
-	if err != nil {
-		return fmt.Errorf("words of the rows that are touched: %w", err)
-	}
-	found := meanwhile(func() error { return r.findRuns(ctx, t) })
-	err = r.keep(ctx, slices.Concat(ratedKept(), matchedKept()))
-	if err := errors.Join(err, found()); err != nil {
-		return err
-	}
-	if err := r.readRated(ctx); err != nil {
-		return fmt.Errorf("rows that are kept: %w", err)
-	}
-	return r.leaveTouched(ctx)
-}
-
 // leaveTouched ends that the rows that are touched stand in for raw.
 func (r *run) leaveTouched(ctx context.Context) error {
 	script := "DROP VIEW memory.raw.request;\nDROP VIEW memory.raw.span;\n"
@@ -249,28 +225,6 @@ func (r *run) leaveTouched(ctx context.Context) error {
 	}
 	if err := r.store.exec(ctx, script); err != nil {
 		return fmt.Errorf("rows that are not touched: %w", err)
-	}
-	return nil
-}
-
-// noteTouched notes the days, minutes and workflow runs of the requests that are touched, as they
-// were and as they are.
-func (r *run) noteTouched(ctx context.Context) error {
-	err := r.store.exec(ctx, `
-		CREATE TABLE touched.rated AS
-		SELECT DISTINCT COALESCE(workflow_id, '') AS workflow_id, started_day,
-			started_us // 60000000 * 60000000 AS minute_us
-		FROM (
-			SELECT workflow_id, started_day, started_us FROM store.kept.rated
-			WHERE `+ofTouchedRequest+`
-			UNION ALL
-			SELECT workflow_id, started_day, started_us FROM store.kept.rated
-			WHERE `+ofTouchedCall+`
-			UNION ALL
-			SELECT workflow_id, started_day, started_us FROM memory.book.rated) AS either;
-		CREATE TABLE touched.workflow AS SELECT DISTINCT workflow_id FROM touched.rated`)
-	if err != nil {
-		return fmt.Errorf("workflows that are touched: %w", err)
 	}
 	return nil
 }

@@ -108,7 +108,10 @@ func (r *run) sumWorkflows(ctx context.Context, t *touch) error {
 	if err != nil {
 		return fmt.Errorf("requests of all workflows: %w", err)
 	}
-	return r.keep(ctx, workflowsKept())
+	if err := r.keep(ctx, workflowsKept(), r.settings.Threads); err != nil {
+		return err
+	}
+	return r.readKeptOf(ctx, workflowsKept())
 }
 
 // touchedDays notes the days to sum anew, while touched.request holds the requests of touched
@@ -149,5 +152,8 @@ func (r *run) sumDays(ctx context.Context, t *touch) error {
 	if err := r.store.exec(ctx, "DROP VIEW touched.request"); err != nil {
 		return fmt.Errorf("requests of all days: %w", err)
 	}
-	return r.keep(ctx, daysKept())
+	if err := r.keep(ctx, daysKept(), r.settings.Threads); err != nil {
+		return err
+	}
+	return r.readKeptOf(ctx, daysKept())
 }
