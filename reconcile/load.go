@@ -162,6 +162,7 @@ func (r *run) loadFiles(
 		fail(err)
 	} else if len(files) > 0 {
 		r.beginDraft(ctx)
+		r.preparing = meanwhile(func() error { return r.prepare(ctx) })
 	}
 	in.close()
 	return context.Cause(reading)

@@ -142,32 +142,39 @@ func (s Settings) spillFolder() string {
 
 // run is one run in progress.
 type run struct {
-	settings Settings
-	store    *store
-	book     *pricing.Book
-	files    []inputFile
-	asOf     time.Time         // when the days are judged
-	kept     madeWith          // what the store keeps, as the run found it
-	touched  *touch            // what this run works out anew of matching and rating
-	isWhole  bool              // stages that run now work out all of it
-	words    map[string]string // types of columns that hold words, while stages make these
-	held     *heldReports
-	days     map[string][]heldDay // of the reports that were published by the day
-	settling func() error         // waits for what settle began, or nil
-	opened   *reuse               // what is taken over from the reports in OUT, or nil
-	removing func() error         // waits for the reports of before to be gone, or nil
-	drafting func() error         // waits for the copy of report.duckdb that is being made, or nil
-	syncing  func() error         // waits for that copy to be on the disk, or nil
-	begun    *begunFile           // of requests.parquet, or nil
-	working  sync.RWMutex         // held for writing by a stage that memory did not suffice for
-	telling  sync.Mutex
-	noting   sync.Mutex // of days
-	wording  sync.Mutex // while there are types for words, whose names are the same each time
+	settings  Settings
+	store     *store
+	book      *pricing.Book
+	files     []inputFile
+	asOf      time.Time         // when the days are judged
+	kept      madeWith          // what the store keeps, as the run found it
+	touched   *touch            // what this run works out anew of matching and rating
+	isWhole   bool              // stages that run now work out all of it
+	words     map[string]string // types of columns that hold words, while stages make these
+	held      *heldReports
+	days      map[string][]heldDay // of the reports that were published by the day
+	preparing func() error         // waits for what prepare makes, or nil
+	settling  func() error         // waits for what settle began, or nil
+	opened    *reuse               // what is taken over from the reports in OUT, or nil
+	removing  func() error         // waits for the reports of before to be gone, or nil
+	drafting  func() error         // waits for the copy of report.duckdb that is being made, or nil
+	syncing   func() error         // waits for that copy to be on the disk, or nil
+	begun     *begunFile           // of requests.parquet, or nil
+	working   sync.RWMutex         // held for writing by a stage that memory did not suffice for
+	telling   sync.Mutex
+	noting    sync.Mutex // of days
+	wording   sync.Mutex // while there are types for words, whose names are the same each time
 }
 
 // all brings the store up to the inputs, and the reports up to the store.
 func (r *run) all(ctx context.Context) (*Summary, error) {
 	defer r.dropBuilding()
+	defer func() {
+		if r.preparing != nil {
+			r.preparing()
+			r.preparing = nil
+		}
+	}()
 	change, err := r.takeIn(ctx)
 	if err != nil {
 		return nil, err

@@ -28,7 +28,8 @@ const (
 // openStages are those that what is published of requests and of workflow runs comes from.
 func openStages() []string { return []string{"79_request_told", "79_requests", "79_workflows"} }
 
-// prepare makes the tables of a run that settings and prices fill.
+// prepare makes the tables of a run that settings and prices fill, which need nothing of what is
+// loaded: so this begins as soon as the files are read.
 func (r *run) prepare(ctx context.Context) error {
 	for _, stage := range sql.Stages() {
 		if stage.Name <= rawStage || stage.Name > lastEmpty {
@@ -110,7 +111,11 @@ func (r *run) perTouch(ctx context.Context, t *touch, do func() error) error {
 
 // begin makes the tables of a run, and notes what it was told.
 func (r *run) begin(ctx context.Context) error {
-	if err := r.prepare(ctx); err != nil {
+	prepared := func() error { return r.prepare(ctx) }
+	if r.preparing != nil {
+		prepared, r.preparing = r.preparing, nil
+	}
+	if err := prepared(); err != nil {
 		return err
 	}
 	return r.notePeriod(ctx)
