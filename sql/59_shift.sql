@@ -3,7 +3,7 @@
 -- grain:  one row a day and model of book.volume and thing that is known to make a provider count
 --         more, or less: by how much of each type it would; label tells things of one cause apart,
 --         and is the other day, or the other model, where the provider counted what is known of it,
---         or all of these that it may be, or that may have it
+--         or all of these that it may be, or that may have it, days and models
 WITH pivoted AS (
   SELECT provider, account_id, key_id, day, model, cause, label, evidence,
     COALESCE(SUM(quantity) FILTER (token_type = 'input'), 0) AS input,
@@ -22,7 +22,8 @@ WITH pivoted AS (
 -- What one day lacks and the next one or the one before has too much of, whole calls of it; and
 -- what one model lacks and another one of the same day has too much of.
 paired AS (
-  SELECT a.*, 'window_boundary' AS cause, a.is_less AS is_lacking, a.day AS own, b.day AS partner
+  SELECT a.*, 'window_boundary' AS cause, a.is_less AS is_lacking, a.day AS own, b.day AS partner,
+    b.day AS partner_day, b.model AS partner_model
   FROM book.volume AS a
   INNER JOIN book.volume AS b
     ON a.provider = b.provider AND a.account_id = b.account_id AND a.key_id = b.key_id
@@ -37,7 +38,7 @@ paired AS (
   WHERE abs(date_diff('day', strptime(a.day, '%Y-%m-%d'), strptime(b.day, '%Y-%m-%d'))) = 1
     AND a.input <> 0 AND a.output <> 0 AND COALESCE(a.requests_provider <> a.requests, TRUE)
   UNION ALL
-  SELECT a.*, 'model_alias_unresolved', a.tokens < 0, a.model, b.model
+  SELECT a.*, 'model_alias_unresolved', a.tokens < 0, a.model, b.model, b.day, b.model
   FROM book.volume AS a
   INNER JOIN book.volume AS b
     ON a.provider = b.provider AND a.account_id = b.account_id AND a.key_id = b.key_id
@@ -46,16 +47,18 @@ paired AS (
     AND a.write = -b.write AND a.output = -b.output AND a.other = -b.other
     AND a.web_search = -b.web_search
 ),
--- Rivals are those that lack the same, or have the same too much: the partner's call is of one.
+-- Rivals are those that lack the same, or have the same too much: the partner's call is of one, of
+-- another day or of another model.
 contested AS (
-  SELECT *, list_sort(list(own) OVER (PARTITION BY provider, account_id, key_id, cause, partner,
-    CASE WHEN cause = 'window_boundary' THEN model ELSE day END)) AS rivals
+  SELECT *, list_sort(list(own) OVER (
+      PARTITION BY provider, account_id, key_id, partner_day, partner_model)) AS rivals,
+    list_sort(list(partner) OVER (PARTITION BY provider, account_id, key_id, day, model)) AS all_of
   FROM paired
 ),
 met AS (
   SELECT provider, account_id, key_id, day, model, cause, is_lacking, input, cache_read, write_5m,
-    write_1h, write, output, web_search, other,
-    string_agg(partner, ' or ' ORDER BY partner) AS partners, MAX(rivals) AS rivals
+    write_1h, write, output, web_search, other, array_to_string(MAX(all_of), ' or ') AS partners,
+    MAX(rivals) AS rivals
   FROM contested GROUP BY ALL
 ),
 told AS (

@@ -9,11 +9,14 @@ WITH told AS (
   SELECT DISTINCT file_id, provider, 'bill' FROM raw.bill
 ),
 -- An empty page does not say of what. Its bytes are those of others, each under its own path. One
--- with another date in its name is of that day.
+-- with another date in its name, or its folders', is of that day; a longer number is no date.
 placed AS (
   SELECT f.file_id, f.format = 'empty' AND f.bytes > 0 AS is_empty, d.path,
     regexp_replace(d.path, '[0-9]+', '', 'g') AS form,
-    list_transform(regexp_extract_all(d.path, '[0-9]{4}[-_.]?[0-9]{2}[-_.]?[0-9]{2}'),
+    list_transform(regexp_extract_all(
+        regexp_replace(regexp_replace(d.path, '[0-9]{9,}', '', 'g'), '[A-Za-z_]+=', '', 'g'),
+        '20[0-9]{2}[-_./]?(0[1-9]|1[0-2])[-_./]?(0[1-9]|[12][0-9]|3[01])'
+        || '|([0-2][0-9]|3[01])[-_./]([0-2][0-9]|3[01])[-_./]20[0-9]{2}'),
       x -> regexp_replace(x, '[^0-9]', '', 'g')) AS dates,
     regexp_replace(regexp_replace(d.path, '[0-9]+', '00000000000000000000\0', 'g'),
       '[0-9]*([0-9]{20})', '\1', 'g') AS padded
@@ -47,5 +50,7 @@ WHERE g.next_to_us >= p.period_from_us AND g.next_to_us < p.period_to_us
   AND NOT EXISTS (
     SELECT 1 FROM followed AS n
     WHERE n.file_id = g.file_id AND n.by_empty AND (n.of_dates = n.dates
-      OR list_contains(n.of_dates, strftime(make_timestamp(g.next_to_us), '%Y%m%d'))))
+      OR list_has_any(n.of_dates, [strftime(make_timestamp(g.next_to_us), '%Y%m%d'),
+        strftime(make_timestamp(g.next_to_us), '%d%m%Y'),
+        strftime(make_timestamp(g.next_to_us), '%m%d%Y')])))
 GROUP BY g.file_id
