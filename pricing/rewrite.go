@@ -167,9 +167,12 @@ func cutPrefix(b *Book, r *resolved) bool {
 }
 
 // admits reports whether a prefix that names a provider can stand under the given one: the same
-// one, none given, or a maker's name under a reseller.
+// one, none given, the other name of Azure, or a maker's name under a reseller.
 func (r *resolved) admits(named string) bool {
 	if r.provider == "" || named == "" || named == r.provider {
+		return true
+	}
+	if other, _ := azureOther(r.provider); other == named {
 		return true
 	}
 	return !slices.Contains(makers(), r.provider) && slices.Contains(makers(), named)

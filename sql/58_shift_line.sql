@@ -18,15 +18,28 @@ key_line AS (
   SELECT provider, account_id, key_id, day, model, name, token_type, SUM(quantity) AS quantity
   FROM usage_row WHERE name <> '' AND request_id IS NULL GROUP BY ALL
 ),
+key_total AS (
+  SELECT provider, account_id, key_id, day, model, token_type, SUM(quantity) AS quantity
+  FROM key_line GROUP BY provider, account_id, key_id, day, model, token_type
+),
 key_sum AS (
   SELECT provider, account_id, key_id, day, model, name,
-    string_agg(token_type || ' ' || quantity, ' ' ORDER BY token_type) AS counts
-  FROM key_line GROUP BY provider, account_id, key_id, day, model, name
+    string_agg(family || ' ' || quantity, ' ' ORDER BY family) FILTER (quantity <> 0) AS counts
+  FROM (
+    SELECT provider, account_id, key_id, day, model, name,
+      CASE WHEN token_type = 'reasoning' THEN 'output'
+        WHEN token_type LIKE 'write%' THEN 'cache_' || token_type ELSE token_type END AS family,
+      SUM(quantity) AS quantity
+    FROM key_line GROUP BY ALL
+  )
+  GROUP BY provider, account_id, key_id, day, model, name
 ),
 -- Of keys that the provider counted the same for, nothing says which one it is.
 alike AS (
   SELECT provider, account_id, key_id, day, model, MIN(name) AS name,
-    string_agg(name, ' or ' ORDER BY name) AS names
+    string_agg(name, ' or ' ORDER BY name) AS names,
+    COUNT(*) < SUM(COUNT(*)) OVER (
+      PARTITION BY provider, account_id, key_id, day, model) AS has_others
   FROM key_sum GROUP BY provider, account_id, key_id, day, model, counts
 ),
 -- Days of calls that are compared where an attempt failed, or where the sides differ.
@@ -96,14 +109,24 @@ FROM (
     'the tokens that the gateway answered from its own cache', token_type, quantity_cached
   FROM book.effect WHERE quantity_cached > 0
   UNION ALL
-  SELECT k.provider, k.account_id, k.key_id, k.day, k.model, 'row_missing_gateway',
-    CASE WHEN k.name = o.name THEN k.names ELSE 'but ' || k.names END,
-    'all that the provider counted ' || CASE WHEN k.name <> o.name THEN 'but ' ELSE '' END
-      || 'for ' || k.names, o.token_type, o.quantity
+  SELECT k.provider, k.account_id, k.key_id, k.day, k.model, 'row_missing_gateway', k.names,
+    'all that the provider counted for ' || k.names, o.token_type, o.quantity
   FROM alike AS k
   INNER JOIN key_line AS o
     ON k.provider = o.provider AND k.account_id = o.account_id AND k.key_id = o.key_id
-    AND k.day = o.day AND k.model = o.model
+    AND k.day = o.day AND k.model = o.model AND k.name = o.name
+  UNION ALL
+  SELECT k.provider, k.account_id, k.key_id, k.day, k.model, 'row_missing_gateway',
+    'but ' || k.names, 'all that the provider counted but for ' || k.names, t.token_type,
+    t.quantity - COALESCE(o.quantity, 0)
+  FROM alike AS k
+  INNER JOIN key_total AS t
+    ON k.provider = t.provider AND k.account_id = t.account_id AND k.key_id = t.key_id
+    AND k.day = t.day AND k.model = t.model
+  LEFT JOIN key_line AS o
+    ON k.provider = o.provider AND k.account_id = o.account_id AND k.key_id = o.key_id
+    AND k.day = o.day AND k.model = o.model AND k.name = o.name AND t.token_type = o.token_type
+  WHERE k.has_others
   UNION ALL
   SELECT u.provider, u.account_id, u.key_id, u.day, u.model, 'row_missing_gateway', 'id',
     'calls with an id that no gateway row has', u.token_type, u.quantity
