@@ -23,6 +23,8 @@ func TestUserListOverridesOnItsDatesOnly(t *testing.T) {
 		{"openai", "house-model", "2026-11-01", "3", "contract.csv"},
 		{"azure", "gpt-5-2025-08-07", "2026-11-01", "9", "contract.csv"},
 		{"azure", "gpt-5", "2026-11-01", "1.25", "list/azure.csv"},
+		{"azure", "azure_ai/gpt-5", "2026-11-01", "1.25", "list/azure.csv"},
+		{"azure_ai", "azure/gpt-5", "2026-11-01", "1.25", "list/azure.csv"},
 	} {
 		at, _ := parseTime(test.at)
 		rating := book.Rate(Call{Query: Query{Provider: test.provider, Model: test.model},

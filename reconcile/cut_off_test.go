@@ -51,6 +51,11 @@ func TestPageThatIsMissing(t *testing.T) {
 		"an empty one of another day": {map[string]string{"c-2026-10-05.json": first,
 			"c-2026-10-09.json": none}, []string{
 			strings.Replace(told[0], "costs", "c-2026-10-05", 1)}},
+		"an empty one of another day's folder": {map[string]string{
+			"year=2026/month=10/day=05/c.json": first, "year=2026/month=10/day=09/c.json": none},
+			[]string{strings.Replace(told[0], "costs", "c", 1)}},
+		"an empty one of eight digits": {map[string]string{"c-00000001.json": first,
+			"c-00000002.json": none}, nil},
 		"an empty one each night": {map[string]string{"p1.json": first, "p2.json": none,
 			"p3.json": anthropicPage(12, true), "p4.json": none}, nil},
 		"an empty one in one night": {map[string]string{"costs1.json": anthropicPage(12, true),

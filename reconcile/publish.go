@@ -120,7 +120,11 @@ func (r *run) writeRest(ctx context.Context, folder string, summary *Summary) er
 	}
 	synced := meanwhile(func() error { return syncReports(folder) })
 	err := r.describe(ctx, folder, summary)
-	if err := errors.Join(err, r.settled(), synced()); err != nil {
+	err = errors.Join(err, r.settled(), synced())
+	if r.syncing != nil {
+		err = errors.Join(err, r.syncing()) // the disk tells only once that it failed
+	}
+	if err != nil {
 		return err
 	}
 	if err := syncFolder(folder); err != nil {

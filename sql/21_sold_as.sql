@@ -2,8 +2,8 @@
 -- writes: book.sold_as
 -- grain:  one row a reseller, a name that it sells a model by, and a name that responses have of
 --         that model: the maker's own, with no maker in front, or its first word in one of them
---         (Meta-Llama-3.1 of meta-llama/llama-3.1), no variant (:free), maybe with a date, and with hyphens for dots.
---         A name of another model is of what answered instead
+--         (Meta-Llama-3.1 of meta-llama/llama-3.1), no variant (:free), maybe with a date, and
+--         with hyphens for dots. A name of another model is of what answered instead
 WITH sold AS (
   SELECT DISTINCT provider, response_model AS sold_model,
     regexp_extract(lower(response_model), '^[a-z0-9]+') AS maker,

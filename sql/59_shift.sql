@@ -79,14 +79,15 @@ told AS (
     CASE WHEN is_lacking OR len(rivals) = 1 THEN partners ELSE array_to_string(rivals, ' or ') END
       AS label,
     CASE WHEN cause = 'window_boundary'
-      THEN 'what gateway and traces know of ' || CASE WHEN is_lacking THEN day ELSE partners END
+      THEN 'what gateway and traces know of '
+        || CASE WHEN is_lacking THEN array_to_string(rivals, ' or ') ELSE partners END
         || ' the provider counted on ' || CASE WHEN is_lacking THEN partners
           WHEN label = partners THEN day ELSE label END
         || ', to the token; no time of a call proves it'
       ELSE 'the provider counted under ' || CASE WHEN is_lacking THEN partners
           WHEN label = partners THEN model ELSE label END
         || ' what gateway and traces know as '
-        || CASE WHEN is_lacking THEN model ELSE partners END END,
+        || CASE WHEN is_lacking THEN array_to_string(rivals, ' or ') ELSE partners END END,
     input, cache_read, write_5m, write_1h, write, output, web_search, other
   FROM met
 ),

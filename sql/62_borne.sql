@@ -1,12 +1,13 @@
 -- reads:  book.volume_fit, book.effect, book.turn_hour, book.dated, book.long_day,
---         book.request_key, book.usage, book.cause_kind
+--         book.request_key, book.usage, book.cause_kind, book.workflow
 -- writes: book.borne
 -- grain:  one row a day, model and token type of which the provider counts more than we do there,
 --         and place of requests of ours that its finding names: begun on another day (of_day),
 --         known under another model, attempts that failed, answers of the gateway's cache
 --         (of_status), or the same calls, counted otherwise. usd is what it comes to at the list's
 --         price; less than 0, of no place, what the bucket's own calls are counted elsewhere for.
---         of_type and of_tenants, a name for each request, narrow the place down, if there
+--         of_type and of_makers, the tenant and workflow class of each request, the class as
+--         36_day_sum has it, narrow the place down, if there
 WITH fit AS MATERIALIZED (
   SELECT provider, account_id, key_id, day, model,
     COALESCE(bool_or(cause = 'window_boundary' AND label IN ('', 'hour')), FALSE) AS is_by_call,
@@ -105,12 +106,15 @@ moved AS MATERIALIZED (
 -- one of them, and nothing says of which.
 attempt AS (
   SELECT f.provider, f.account_id, f.key_id, f.day, f.model,
-    list(r.tenant_id ORDER BY r.tenant_id) AS tenants
+    list(CAST(to_json([r.tenant_id, COALESCE(CASE WHEN w.calls > 0 THEN w.workflow_name
+      ELSE r.workflow_name END, '')]) AS VARCHAR)) AS makers
   FROM fit AS f
   INNER JOIN book.dated AS r
     ON f.provider = r.provider AND f.day = r.day AND f.model = r.model
     AND f.label = book.counts_of(r.input, r.cache_read, r.cache_write_5m, r.cache_write_1h,
       r.cache_write, r.output, r.reasoning, r.web_search)
+  LEFT JOIN book.workflow AS w
+    ON r.workflow_id = w.workflow_id AND w.calls > 1 AND (w.stands_for OR w.renames)
   LEFT JOIN book.request_key AS k
     ON r.provider = k.provider AND r.request_kind = k.request_kind AND r.span_kind = k.span_kind
   WHERE f.cause = 'failed_but_billed' AND f.label <> '' AND r.charge_status = 'failed_attempt'
@@ -124,13 +128,11 @@ surplus AS (
   LEFT JOIN (
     SELECT provider, account_id, key_id, day, model, token_type, SUM(usd) AS usd
     FROM moved GROUP BY provider, account_id, key_id, day, model, token_type
-  ) AS m
-    ON c.provider = m.provider AND c.account_id = m.account_id AND c.key_id = m.key_id
-    AND c.day = m.day AND c.model = m.model AND c.token_type = m.token_type
+  ) AS m USING (provider, account_id, key_id, day, model, token_type)
   WHERE c.delta > 0 AND c.volume_usd - COALESCE(m.usd, 0) > 0
 )
 SELECT provider, account_id, key_id, day, model, token_type, of_day, model AS of_model,
-  token_type AS of_type, 'rated' AS of_status, CAST(NULL AS VARCHAR[]) AS of_tenants,
+  token_type AS of_type, 'rated' AS of_status, CAST(NULL AS VARCHAR[]) AS of_makers,
   CAST(SUM(usd) AS DECIMAL(38,15)) AS usd
 FROM moved GROUP BY provider, account_id, key_id, day, model, token_type, of_day
 UNION ALL
@@ -140,11 +142,9 @@ SELECT s.provider, s.account_id, s.key_id, s.day, s.model, s.token_type,
   CASE WHEN s.is_same THEN s.lacking ELSE s.token_type END,
   CASE s.cause WHEN 'failed_but_billed' THEN 'failed_attempt'
     WHEN 'cache_hit_billed' THEN 'gateway_cache_hit' ELSE 'rated' END,
-  a.tenants, s.left_usd
+  a.makers, s.left_usd
 FROM surplus AS s
-LEFT JOIN attempt AS a
-  ON s.provider = a.provider AND s.account_id = a.account_id AND s.key_id = a.key_id
-  AND s.day = a.day AND s.model = a.model
+LEFT JOIN attempt AS a USING (provider, account_id, key_id, day, model)
 WHERE s.is_same OR s.label <> '' AND s.cause IN ('window_boundary', 'model_alias_unresolved',
     'failed_but_billed') AND s.label <> 'hour'
   OR s.label = '' AND s.cause IN ('failed_but_billed', 'cache_hit_billed')

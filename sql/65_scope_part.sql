@@ -7,7 +7,8 @@
 WITH lender AS (
   SELECT e.provider, e.account_id, e.key_id, e.day, e.billed, e.billed_type, e.model,
     e.token_type, e.usd, e.of_day, e.of_model, e.of_type, e.of_status, l.tenant_id,
-    l.workflow_name, len(list_filter(e.of_tenants, x -> x = l.tenant_id)) AS attempts,
+    l.workflow_name, len(list_filter(e.of_makers,
+      x -> x = CAST(to_json([l.tenant_id, l.workflow_name]) AS VARCHAR))) AS attempts,
     CAST(SUM(CASE WHEN e.of_status = 'rated' THEN book.units(GREATEST(l.once_usd, 0))
       ELSE l.quantity END) AS HUGEINT) AS measure
   FROM book.lent AS e
@@ -15,19 +16,16 @@ WITH lender AS (
     ON e.provider = l.provider AND e.account_id = l.account_id AND e.key_id = l.key_id
     AND e.of_day = l.bucket_day AND e.of_model = l.model AND e.of_status = l.charge_status
     AND COALESCE(e.of_type, l.counted_as) = l.counted_as
-    AND COALESCE(list_contains(e.of_tenants, l.tenant_id), TRUE)
+    AND COALESCE(list_contains(e.of_makers,
+      CAST(to_json([l.tenant_id, l.workflow_name]) AS VARCHAR)), TRUE)
   WHERE e.is_lent
   GROUP BY ALL
 ),
--- Where some attempts are known to be alike, each tenant bears by how many of them are its own.
+-- Where some attempts are known to be alike, each class of a tenant bears by how many it made.
 measured AS (
-  SELECT * REPLACE (CASE WHEN attempts IS NULL THEN measure
-      ELSE CAST(attempts AS HUGEINT) * 1000000000000 * measure
-        // CAST(SUM(measure) OVER own AS HUGEINT) END AS measure)
+  SELECT * REPLACE (CAST(COALESCE(attempts, measure) AS HUGEINT) AS measure)
   FROM lender
   WHERE measure > 0
-  WINDOW own AS (PARTITION BY provider, account_id, key_id, day, model, token_type, of_day,
-    of_model, of_type, of_status, tenant_id)
 ),
 scaled AS (
   SELECT *, measure // book.weight_scale(CAST(SUM(measure) OVER one AS HUGEINT)) AS weight

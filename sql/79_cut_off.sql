@@ -9,12 +9,15 @@ WITH told AS (
   SELECT DISTINCT file_id, provider, 'bill' FROM raw.bill
 ),
 -- An empty page does not say of what. Its bytes are those of others, each under its own path. One
--- with another date in its name, or its folders', is of that day; a longer number is no date.
+-- with another date in its name, or its folders', is of that day; a longer number is no date,
+-- but for one with the time of day.
 placed AS (
   SELECT f.file_id, f.format = 'empty' AND f.bytes > 0 AS is_empty, d.path,
     regexp_replace(d.path, '[0-9]+', '', 'g') AS form,
     list_transform(regexp_extract_all(
-        regexp_replace(regexp_replace(d.path, '[0-9]{9,}', '', 'g'), '[A-Za-z_]+=', '', 'g'),
+        regexp_replace(regexp_replace(regexp_replace(d.path,
+          '(^|[^0-9])(20[0-9]{6})[0-9]{6}([^0-9]|$)', '\1\2\3', 'g'),
+          '[0-9]{9,}', '', 'g'), '[A-Za-z_]+=', '', 'g'),
         '20[0-9]{2}[-_./]?(0[1-9]|1[0-2])[-_./]?(0[1-9]|[12][0-9]|3[01])'
         || '|([0-2][0-9]|3[01])[-_./]([0-2][0-9]|3[01])[-_./]20[0-9]{2}'),
       x -> regexp_replace(x, '[^0-9]', '', 'g')) AS dates,
