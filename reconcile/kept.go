@@ -158,7 +158,7 @@ func (r *run) keepRows(ctx context.Context, t *touch) error {
 	if err := errors.Join(err, found()); err != nil {
 		return err
 	}
-	if err := r.readKeptOf(ctx, slices.Concat(matchedKept(), ratedKept())); err != nil {
+	if err := r.viewKept(ctx, slices.Concat(matchedKept(), ratedKept())); err != nil {
 		return err
 	}
 	if err := r.readRated(ctx); err != nil {
@@ -208,8 +208,8 @@ func (r *run) keep(ctx context.Context, tables []keptTable, atOnce int) error {
 	return nil
 }
 
-// readKeptOf has later stages read what is kept.
-func (r *run) readKeptOf(ctx context.Context, tables []keptTable) error {
+// viewKept has later stages read what is kept.
+func (r *run) viewKept(ctx context.Context, tables []keptTable) error {
 	var script strings.Builder
 	for _, table := range tables {
 		fmt.Fprintf(&script, "DROP TABLE memory.book.%[1]s;\n"+

@@ -52,20 +52,16 @@ func (r *run) publish(ctx context.Context) (summary *Summary, err error) {
 	return summary, syncPath(filepath.Dir(out))
 }
 
-// dropBuilding removes what the run leaves beside OUT: the reports of before, or what nothing came
-// of.
+// dropBuilding waits for what goes on beside the run, and removes what the run leaves beside OUT:
+// the reports of before, or what nothing came of.
 func (r *run) dropBuilding() {
 	r.dropBegun()
-	if r.drafting != nil {
-		r.drafting()
+	for _, wait := range []func() error{r.preparing, r.drafting, r.syncing, r.removing} {
+		if wait != nil {
+			wait()
+		}
 	}
-	if r.syncing != nil {
-		r.syncing()
-	}
-	if r.removing != nil {
-		r.removing()
-	}
-	r.syncing, r.drafting, r.removing, r.opened = nil, nil, nil, nil
+	r.preparing, r.drafting, r.syncing, r.removing, r.opened = nil, nil, nil, nil, nil
 	os.RemoveAll(r.settings.buildingFolder())
 }
 

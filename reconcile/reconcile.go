@@ -169,12 +169,6 @@ type run struct {
 // all brings the store up to the inputs, and the reports up to the store.
 func (r *run) all(ctx context.Context) (*Summary, error) {
 	defer r.dropBuilding()
-	defer func() {
-		if r.preparing != nil {
-			r.preparing()
-			r.preparing = nil
-		}
-	}()
 	change, err := r.takeIn(ctx)
 	if err != nil {
 		return nil, err

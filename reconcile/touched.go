@@ -203,7 +203,7 @@ func (r *run) matchTouched(ctx context.Context, t *touch) error {
 	}
 	err := r.keep(ctx, matchedKept(), r.settings.Threads)
 	if err == nil {
-		err = r.readKeptOf(ctx, matchedKept())
+		err = r.viewKept(ctx, matchedKept())
 	}
 	if err != nil {
 		return err

@@ -111,7 +111,7 @@ func (r *run) sumWorkflows(ctx context.Context, t *touch) error {
 	if err := r.keep(ctx, workflowsKept(), r.settings.Threads); err != nil {
 		return err
 	}
-	return r.readKeptOf(ctx, workflowsKept())
+	return r.viewKept(ctx, workflowsKept())
 }
 
 // touchedDays notes the days to sum anew, while touched.request holds the requests of touched
@@ -155,5 +155,5 @@ func (r *run) sumDays(ctx context.Context, t *touch) error {
 	if err := r.keep(ctx, daysKept(), r.settings.Threads); err != nil {
 		return err
 	}
-	return r.readKeptOf(ctx, daysKept())
+	return r.viewKept(ctx, daysKept())
 }

@@ -52,13 +52,14 @@ paired AS (
 contested AS (
   SELECT *, list_sort(list(own) OVER (
       PARTITION BY provider, account_id, key_id, partner_day, partner_model)) AS rivals,
-    list_sort(list(partner) OVER (PARTITION BY provider, account_id, key_id, day, model)) AS all_of
+    list_sort(list(partner) OVER (
+      PARTITION BY provider, account_id, key_id, day, model)) AS partners_all
   FROM paired
 ),
 met AS (
   SELECT provider, account_id, key_id, day, model, cause, is_lacking, input, cache_read, write_5m,
-    write_1h, write, output, web_search, other, array_to_string(MAX(all_of), ' or ') AS partners,
-    MAX(rivals) AS rivals
+    write_1h, write, output, web_search, other,
+    array_to_string(MAX(partners_all), ' or ') AS partners, MAX(rivals) AS rivals
   FROM contested GROUP BY ALL
 ),
 told AS (

@@ -106,8 +106,8 @@ moved AS MATERIALIZED (
 -- one of them, and nothing says of which.
 attempt AS (
   SELECT f.provider, f.account_id, f.key_id, f.day, f.model,
-    list(CAST(to_json([r.tenant_id, COALESCE(CASE WHEN w.calls > 0 THEN w.workflow_name
-      ELSE r.workflow_name END, '')]) AS VARCHAR)) AS makers
+    list(CAST(to_json([r.tenant_id, COALESCE(CASE WHEN w.workflow_id IS NULL
+      THEN r.workflow_name ELSE w.workflow_name END, '')]) AS VARCHAR)) AS makers
   FROM fit AS f
   INNER JOIN book.dated AS r
     ON f.provider = r.provider AND f.day = r.day AND f.model = r.model
