@@ -122,7 +122,7 @@ func (n names) target(a alias, at time.Time) (string, error) {
 }
 
 // withModels returns the names with the models of a price list.
-func (n names) withModels(prices []price) names {
+func (n names) withModels(prices []*price) names {
 	n.models, n.fromUser = make(map[string]bool), make(map[string][]listing)
 	n.unversion = make(map[string][]string)
 	n.bounds = maps.Clone(n.bounds)
@@ -153,7 +153,7 @@ type listing struct {
 }
 
 // addUserSpan notes when a user's file lists a model: then its name is no alias of ours.
-func (n names) addUserSpan(id string, row price) {
+func (n names) addUserSpan(id string, row *price) {
 	listed := listing{span{row.from, row.to}, row.file}
 	if !slices.Contains(n.fromUser[id], listed) {
 		n.fromUser[id] = append(n.fromUser[id], listed)

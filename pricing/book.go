@@ -16,11 +16,11 @@ import (
 //go:embed list/*.csv
 var builtinLists embed.FS
 
-// Book is a set of price lists, ready to answer. It never changes; With makes a new one.
+// Book is a set of *price lists, ready to answer. It never changes; With makes a new one.
 type Book struct {
 	lists   []List
 	skipped []Skipped
-	prices  []price
+	prices  []*price
 	names   names
 	sheets  func() sheetList    // made when they are first asked for
 	tiers   map[string][]string // provider/model -> tiers listed
@@ -71,7 +71,7 @@ func (b *Book) read(name string, text []byte) error {
 	case "aliases.csv":
 		rows, err = b.names.readAliases(name, text, false)
 	default:
-		var prices []price
+		var prices []*price
 		prices, err = readPrices(name, text)
 		rows = len(prices)
 		b.prices = append(b.prices, prices...)
@@ -98,7 +98,7 @@ func (b *Book) with(list List, in *importer) (*Book, error) {
 }
 
 // override cuts the spans of the new rows out of the old rows with the same key.
-func override(old, news []price, key func(price) string) []price {
+func override(old, news []*price, key func(*price) string) []*price {
 	cuts := make(map[string][]span)
 	for _, row := range news {
 		if row.status != statusWithdrawn {
@@ -106,7 +106,7 @@ func override(old, news []price, key func(price) string) []price {
 		}
 	}
 	noteBefore(old, news)
-	out := make([]price, 0, len(old)+len(news))
+	out := make([]*price, 0, len(old)+len(news))
 	for _, row := range old {
 		left := []span{{row.from, row.to}}
 		if row.status != statusWithdrawn {
@@ -119,16 +119,17 @@ func override(old, news []price, key func(price) string) []price {
 			}
 		}
 		for _, s := range left {
-			row.from, row.to = s.from, s.to
-			out = append(out, row)
+			one := *row
+			one.from, one.to = s.from, s.to
+			out = append(out, &one)
 		}
 	}
 	return append(out, news...)
 }
 
 // noteBefore writes into the source of a new row which row it comes before.
-func noteBefore(old, news []price) {
-	byKey := make(map[string][]price)
+func noteBefore(old, news []*price) {
+	byKey := make(map[string][]*price)
 	for _, row := range news {
 		byKey[row.key()] = nil
 	}
@@ -178,7 +179,7 @@ func (b *Book) build() error {
 // listSheets makes the sheets of a book whose prices stand in order.
 func (b *Book) listSheets() sheetList {
 	list := sheetList{make([]Sheet, 0, len(b.prices)/2), make(map[string]sheetRange)}
-	isSameGroup := func(a, b price) bool { return compareGroups(a, b) == 0 }
+	isSameGroup := func(a, b *price) bool { return compareGroups(a, b) == 0 }
 	for rows := range chunks(b.prices, isSameGroup) {
 		key := rows[0].group()
 		from := len(list.all)
@@ -192,12 +193,15 @@ func (b *Book) listSheets() sheetList {
 }
 
 // comparePrices orders rows by key, then time; the file and line make the order total.
-func comparePrices(a, b price) int {
+func comparePrices(a, b *price) int {
+	if order := compareGroups(a, b); order != 0 {
+		return order
+	}
 	return cmp.Or(
-		compareGroups(a, b),
 		strings.Compare(a.tokenType, b.tokenType),
 		cmp.Compare(a.minPrompt, b.minPrompt),
-		strings.Compare(a.hours.String(), b.hours.String()),
+		cmp.Compare(a.hours.from, b.hours.from),
+		cmp.Compare(a.hours.to, b.hours.to),
 		a.from.Compare(b.from),
 		strings.Compare(a.file, b.file),
 		cmp.Compare(a.line, b.line),
@@ -205,7 +209,7 @@ func comparePrices(a, b price) int {
 }
 
 // compareGroups orders rows by what their calls have in common.
-func compareGroups(a, b price) int {
+func compareGroups(a, b *price) int {
 	return cmp.Or(
 		strings.Compare(a.provider, b.provider),
 		strings.Compare(a.model, b.model),
@@ -215,8 +219,8 @@ func compareGroups(a, b price) int {
 }
 
 // firstOverlap refuses two rows that would both be the price of one call.
-func firstOverlap(sorted []price) error {
-	isSameType := func(a, b price) bool {
+func firstOverlap(sorted []*price) error {
+	isSameType := func(a, b *price) bool {
 		return compareGroups(a, b) == 0 && a.tokenType == b.tokenType && a.minPrompt == b.minPrompt
 	}
 	for rows := range chunks(sorted, isSameType) {
@@ -237,8 +241,8 @@ func firstOverlap(sorted []price) error {
 
 // standardRows returns the standard default rows of a model: its per-call charges, which are not
 // discounted or raised by tier or region unless the list says so, and its prompt bounds.
-func (b *Book) standardRows(of price) []price {
-	base := price{provider: of.provider, model: of.model, serviceTier: standardTier}
+func (b *Book) standardRows(of *price) []*price {
+	base := &price{provider: of.provider, model: of.model, serviceTier: standardTier}
 	start, _ := slices.BinarySearchFunc(b.prices, base, compareGroups)
 	end := start
 	for end < len(b.prices) && compareGroups(b.prices[end], base) == 0 {
@@ -248,7 +252,7 @@ func (b *Book) standardRows(of price) []price {
 }
 
 // listedConditions collects the service tiers and regions that each model has rows for.
-func listedConditions(prices []price) (tiers, regions map[string][]string) {
+func listedConditions(prices []*price) (tiers, regions map[string][]string) {
 	tiers, regions = make(map[string][]string), make(map[string][]string)
 	for _, row := range prices {
 		model := row.provider + "/" + row.model
@@ -263,8 +267,8 @@ func listedConditions(prices []price) (tiers, regions map[string][]string) {
 }
 
 // chunks yields the runs of rows that belong together.
-func chunks(rows []price, together func(a, b price) bool) func(func([]price) bool) {
-	return func(yield func([]price) bool) {
+func chunks(rows []*price, together func(a, b *price) bool) func(func([]*price) bool) {
+	return func(yield func([]*price) bool) {
 		for len(rows) > 0 {
 			n := 1
 			for n < len(rows) && together(rows[0], rows[n]) {

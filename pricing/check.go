@@ -33,14 +33,14 @@ func (b *Book) Check() []Problem {
 // checkGaps finds spans between two prices of one key that no price covers.
 func (b *Book) checkGaps() []Problem {
 	var problems []Problem
-	isSameKey := func(x, y price) bool { return x.key() == y.key() }
+	isSameKey := func(x, y *price) bool { return x.key() == y.key() }
 	for rows := range chunks(b.prices, isSameKey) {
-		var last price
+		var last *price
 		for _, row := range rows {
 			if row.status == statusWithdrawn {
 				continue
 			}
-			if last.model != "" && !last.to.IsZero() && last.to.Before(row.from) &&
+			if last != nil && !last.to.IsZero() && last.to.Before(row.from) &&
 				!b.isAliasIn(row, span{last.to, row.from}) {
 				problems = append(problems, Problem{"gap", row.where(), fmt.Sprintf(
 					"%s %s: no price from %s to %s", row.group(), row.tokenType, day(last.to),
@@ -53,7 +53,7 @@ func (b *Book) checkGaps() []Problem {
 }
 
 // isAliasIn reports whether a row's model is a name of another one in all of a span.
-func (b *Book) isAliasIn(row price, gap span) bool {
+func (b *Book) isAliasIn(row *price, gap span) bool {
 	return slices.ContainsFunc(b.names.aliases[row.provider+"/"+row.model], func(a alias) bool {
 		return a.contains(gap.from) && len(gap.minus(a.span)) == 0
 	})
@@ -79,7 +79,7 @@ func (b *Book) checkAliases() []Problem {
 }
 
 // check looks at one row alone.
-func (p price) check() []Problem {
+func (p *price) check() []Problem {
 	var problems []Problem
 	add := func(kind, text string) {
 		text = p.group() + " " + p.tokenType + ": " + text

@@ -111,7 +111,7 @@ func (in *contract) addTerm(t *table) error {
 			continue
 		}
 		matched = true
-		made, err := term.apply(row)
+		made, err := term.apply(*row)
 		if err != nil {
 			return err
 		}
@@ -179,7 +179,7 @@ func percentFactor(discount, margin string) (USD, error) {
 }
 
 // covers reports whether a term is about a row of the book.
-func (t term) covers(row price) bool {
+func (t term) covers(row *price) bool {
 	return row.status != statusWithdrawn &&
 		(t.provider == "" || t.provider == row.provider) &&
 		(t.model == "" || t.model == row.model) &&
@@ -221,8 +221,9 @@ func (in *contract) take(row price) error {
 	}
 	in.taken[key] = append(in.taken[key], takenSpan{whole, in.row})
 	for _, s := range left {
-		row.from, row.to = s.from, s.to
-		in.prices = append(in.prices, row)
+		one := row
+		one.from, one.to = s.from, s.to
+		in.prices = append(in.prices, &one)
 	}
 	return nil
 }

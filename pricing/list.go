@@ -109,7 +109,7 @@ func (t *table) errorf(err error) error {
 }
 
 // readPrices reads our own format. A region may list several, "us|eu": one price each.
-func readPrices(name string, text []byte) ([]price, error) {
+func readPrices(name string, text []byte) ([]*price, error) {
 	t, err := newTable(name, text,
 		[]string{"provider", "model", "token_type", "usd_per_million"},
 		[]string{"service_tier", "region", "min_input_tokens", "hours_utc", "effective_from",
@@ -117,7 +117,7 @@ func readPrices(name string, text []byte) ([]price, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows := make([]price, 0, bytes.Count(text, []byte("\n")))
+	rows := make([]*price, 0, bytes.Count(text, []byte("\n")))
 	for {
 		if err := t.next(); errors.Is(err, io.EOF) {
 			return rows, nil
@@ -129,8 +129,9 @@ func readPrices(name string, text []byte) ([]price, error) {
 			return nil, t.errorf(err)
 		}
 		for region := range strings.SplitSeq(t.get("region"), "|") {
-			row.region = plainRegion(region)
-			rows = append(rows, row)
+			one := row
+			one.region = plainRegion(region)
+			rows = append(rows, &one)
 		}
 	}
 }
@@ -171,7 +172,7 @@ func readPrice(t *table) (price, error) {
 }
 
 // validate holds a row to what the rater relies on.
-func (p price) validate() error {
+func (p *price) validate() error {
 	switch {
 	case p.provider == "" || p.model == "" || p.tokenType == "":
 		return errors.New("provider, model and token_type must be given")

@@ -217,7 +217,7 @@ func genaiUnit(key string, row price) (unit string, shift int32, ok bool) {
 }
 
 // writeType tells the meaning of a list's one write price: 5 minutes for Claude, else unsaid.
-func (p price) writeType() TokenType {
+func (p *price) writeType() TokenType {
 	if strings.Contains(p.model, "claude") {
 		return CacheWrite5m
 	}

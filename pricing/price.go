@@ -34,14 +34,14 @@ const (
 
 // key is everything about a row but its dates and its figure: two rows with one key must not
 // overlap in time.
-func (p price) key() string {
+func (p *price) key() string {
 	return strings.Join([]string{
 		p.group(), p.tokenType, strconv.FormatInt(p.minPrompt, 10), p.hours.String(),
 	}, "|")
 }
 
 // group is the price key: the conditions that a call has as a whole.
-func (p price) group() string {
+func (p *price) group() string {
 	return priceKey(p.provider, p.model, p.serviceTier, p.region)
 }
 
@@ -51,7 +51,7 @@ func priceKey(provider, model, tier, region string) string {
 }
 
 // where says which file and line a row came from.
-func (p price) where() string { return fmt.Sprintf("%s:%d", p.file, p.line) }
+func (p *price) where() string { return fmt.Sprintf("%s:%d", p.file, p.line) }
 
 // span is a half-open span of time; a zero end is open.
 type span struct{ from, to time.Time }

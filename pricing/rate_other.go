@@ -57,8 +57,8 @@ func (s Sheet) Other() []Line { return slices.Clone(s.other) }
 
 // fillOther sets the sheet's other charges: of its own rows, else of the model's standard default
 // rows, since calls are not discounted or raised by tier or region.
-func (s *Sheet) fillOther(active, standard []price) {
-	for _, rows := range [][]price{active, standard} {
+func (s *Sheet) fillOther(active, standard []*price) {
+	for _, rows := range [][]*price{active, standard} {
 		for _, row := range rows {
 			t := TokenType(row.tokenType)
 			if _, ok := s.Price(t); ok || t.index() >= 0 {

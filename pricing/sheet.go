@@ -72,7 +72,7 @@ func (s Sheet) holds(at time.Time, prompt int64) bool {
 // buildSheets lays the rows of one price key out as sheets. standard are the model's standard
 // default rows: their per-call prices hold for a tier or region whose rows have none, and where a
 // long prompt is dearer there, the lines of one say so when the tier has no such price.
-func buildSheets(key string, rows, standard []price) []Sheet {
+func buildSheets(key string, rows, standard []*price) []Sheet {
 	var sheets []Sheet
 	rows = slices.DeleteFunc(slices.Clone(rows), isWithdrawn)
 	for _, s := range dateSpans(rows) {
@@ -100,11 +100,11 @@ func buildSheets(key string, rows, standard []price) []Sheet {
 
 // isWithdrawn reports whether a row never came into force. A row of another unit than tokens
 // makes a sheet too, without lines: the model is known, its tokens are not priced.
-func isWithdrawn(p price) bool { return p.status == statusWithdrawn }
+func isWithdrawn(p *price) bool { return p.status == statusWithdrawn }
 
 // newSheet makes an empty sheet.
 func newSheet(
-	of price, key string, s span, minPrompt, maxPrompt int64, tod hours,
+	of *price, key string, s span, minPrompt, maxPrompt int64, tod hours,
 ) Sheet {
 	return Sheet{
 		PriceKey: key, Provider: of.provider, Model: of.model,
@@ -115,7 +115,7 @@ func newSheet(
 }
 
 // dateSpans splits time at every date on which a row begins or ends.
-func dateSpans(rows []price) []span {
+func dateSpans(rows []*price) []span {
 	var dates []time.Time
 	for _, row := range rows {
 		dates = append(dates, row.from, row.to)
@@ -133,8 +133,8 @@ func dateSpans(rows []price) []span {
 }
 
 // activeRows returns the rows in force at the start of a span.
-func activeRows(rows []price, s span) []price {
-	var active []price
+func activeRows(rows []*price, s span) []*price {
+	var active []*price
 	for _, row := range rows {
 		if !isWithdrawn(row) && (span{row.from, row.to}).contains(s.from) {
 			active = append(active, row)
@@ -144,7 +144,7 @@ func activeRows(rows []price, s span) []price {
 }
 
 // promptBounds returns the prompt sizes at which a price changes; the first is 0.
-func promptBounds(rows []price) []int64 {
+func promptBounds(rows []*price) []int64 {
 	bounds := []int64{0}
 	for _, row := range rows {
 		bounds = append(bounds, row.minPrompt)
@@ -154,7 +154,7 @@ func promptBounds(rows []price) []int64 {
 }
 
 // daySpans splits the UTC day at every minute at which a price changes; the whole day is 0,0.
-func daySpans(rows []price) []hours {
+func daySpans(rows []*price) []hours {
 	minutes := []int{0, dayMinutes}
 	for _, row := range rows {
 		if !row.hours.isAllDay() {
@@ -174,7 +174,7 @@ func daySpans(rows []price) []hours {
 }
 
 // fill sets the sheet's lines from the rows in force, then the fallbacks.
-func (s *Sheet) fill(active, standard []price) {
+func (s *Sheet) fill(active, standard []*price) {
 	for _, t := range tokenTypes() {
 		if row, ok := s.pick(active, t); ok {
 			s.lines[t.index()] = newLine(row, t)
@@ -194,9 +194,7 @@ func (s *Sheet) fill(active, standard []price) {
 
 // pick returns the row of a type that holds on the sheet: of the highest prompt bound, and a
 // daily window before the whole day.
-func (s *Sheet) pick(active []price, t TokenType) (price, bool) {
-	var best price
-	found := false
+func (s *Sheet) pick(active []*price, t TokenType) (best *price, found bool) {
 	for _, row := range active {
 		if row.tokenType != string(t) || row.minPrompt > s.MinPrompt ||
 			!row.hours.contains(s.TodFrom) {
@@ -210,7 +208,7 @@ func (s *Sheet) pick(active []price, t TokenType) (price, bool) {
 }
 
 // isMoreSpecific reports whether a comes before b for one type on one sheet.
-func isMoreSpecific(a, b price) bool {
+func isMoreSpecific(a, b *price) bool {
 	if a.minPrompt != b.minPrompt {
 		return cmp.Compare(a.minPrompt, b.minPrompt) > 0
 	}
@@ -218,7 +216,7 @@ func isMoreSpecific(a, b price) bool {
 }
 
 // noteBounds marks the token types that keep a lower bound's price on a long-context sheet.
-func (s *Sheet) noteBounds(active []price) {
+func (s *Sheet) noteBounds(active []*price) {
 	for _, t := range tokenTypes() {
 		line := s.lines[t.index()]
 		if line == nil || t == WebSearch || s.MinPrompt == 0 {
@@ -253,7 +251,7 @@ func (s *Sheet) fallBack(t TokenType, line Line, why string) {
 }
 
 // newLine makes a sheet's line from a row.
-func newLine(row price, t TokenType) *Line {
+func newLine(row *price, t TokenType) *Line {
 	return &Line{
 		TokenType: t, USDPerMillion: row.perMillion, USDPerToken: row.perMillion.Shift(-6),
 		Source: row.source, Status: row.status, ObservedOn: row.observedOn,

@@ -116,18 +116,18 @@ func (b *Book) withAliases(name string, text []byte, digest string) (*Book, erro
 type importer struct {
 	source  Source
 	book    *Book
-	prices  []price
+	prices  []*price
 	skipped []Skipped
 	// replaces is the part of a row's key within which a row of the file cuts older rows.
-	replaces func(price) string
+	replaces func(*price) string
 }
 
 // read tells the formats apart by content.
 func (in *importer) read(text []byte) error {
-	in.replaces = price.key
+	in.replaces = (*price).key
 	trimmed := bytes.TrimSpace(text)
 	if len(trimmed) > 0 && (trimmed[0] == '{' || trimmed[0] == '[') {
-		in.replaces = price.group
+		in.replaces = (*price).group
 		return in.readJSON(text)
 	}
 	header, _, _ := bytes.Cut(trimmed, []byte("\n"))
@@ -199,7 +199,7 @@ func (in *importer) add(row price, perUnit USD, entry, key string) {
 		in.skip(entry, key, err.Error())
 		return
 	}
-	in.prices = append(in.prices, row)
+	in.prices = append(in.prices, &row)
 }
 
 // amountOf reads a JSON price, number or text, exactly.

@@ -7,7 +7,7 @@ import "slices"
 // and their IDs are negative, so that they are told from the sheets of Book.Sheets.
 func (b *Book) Withdrawn() []Sheet {
 	var all []Sheet
-	isSameGroup := func(a, b price) bool { return compareGroups(a, b) == 0 }
+	isSameGroup := func(a, b *price) bool { return compareGroups(a, b) == 0 }
 	for rows := range chunks(b.prices, isSameGroup) {
 		if slices.ContainsFunc(rows, isWithdrawn) {
 			all = append(all, withdrawnSheets(rows, b.standardRows(rows[0]))...)
@@ -21,8 +21,8 @@ func (b *Book) Withdrawn() []Sheet {
 
 // withdrawnSheets lays the rows of one price key out as if what was announced had come, and keeps
 // the sheets of its days.
-func withdrawnSheets(rows, standard []price) []Sheet {
-	var held, planned []price
+func withdrawnSheets(rows, standard []*price) []Sheet {
+	var held, planned []*price
 	for _, row := range rows {
 		if isWithdrawn(row) {
 			row.status = statusAnnounced
@@ -32,9 +32,9 @@ func withdrawnSheets(rows, standard []price) []Sheet {
 		}
 	}
 	key := rows[0].group() + "|" + statusWithdrawn
-	sheets := buildSheets(key, override(held, planned, price.key), standard)
+	sheets := buildSheets(key, override(held, planned, (*price).key), standard)
 	return slices.DeleteFunc(sheets, func(s Sheet) bool {
-		return !slices.ContainsFunc(planned, func(row price) bool {
+		return !slices.ContainsFunc(planned, func(row *price) bool {
 			return span{row.from, row.to}.contains(s.From)
 		})
 	})
