@@ -16,11 +16,11 @@ import (
 //go:embed list/*.csv
 var builtinLists embed.FS
 
-// Book is a set of *price lists, ready to answer. It never changes; With makes a new one.
+// Book is a set of price lists, ready to answer. It never changes; With makes a new one.
 type Book struct {
 	lists   []List
 	skipped []Skipped
-	prices  []*price
+	prices  []*price // shared with books made of this one: a row is never changed
 	names   names
 	sheets  func() sheetList    // made when they are first asked for
 	tiers   map[string][]string // provider/model -> tiers listed

@@ -256,8 +256,10 @@ func (in *importer) readOpenRouter(models []any) {
 			}
 		}
 		for _, row := range in.prices[first:] {
-			if row.model = slugs[id]; row.model != "" {
-				in.prices = append(in.prices, row)
+			if slug := slugs[id]; slug != "" {
+				named := *row
+				named.model = slug
+				in.prices = append(in.prices, &named)
 			}
 		}
 	}

@@ -25,8 +25,9 @@ func withdrawnSheets(rows, standard []*price) []Sheet {
 	var held, planned []*price
 	for _, row := range rows {
 		if isWithdrawn(row) {
-			row.status = statusAnnounced
-			planned = append(planned, row)
+			one := *row
+			one.status = statusAnnounced
+			planned = append(planned, &one)
 		} else {
 			held = append(held, row)
 		}

@@ -15,7 +15,11 @@ func TestWithdrawnPricesStandByThemselves(t *testing.T) {
 		t.Fatal(err)
 	}
 	var met []Sheet
-	for _, sheet := range book.Withdrawn() {
+	first := book.Withdrawn()
+	if again := book.Withdrawn(); len(again) != len(first) {
+		t.Errorf("%d sheets at first, then %d: it changed the book", len(first), len(again))
+	}
+	for _, sheet := range first {
 		if sheet.Model == "house-model" {
 			met = append(met, sheet)
 		}
