@@ -12,12 +12,12 @@ WITH open AS MATERIALIZED (
   FROM book.drifting AS d
   WHERE d.request_row IN (SELECT request_row FROM book.change)
 ),
-own_change AS (
+own_change AS MATERIALIZED (
   SELECT c.*, d.charge_usd, d.target_usd
   FROM book.change AS c INNER JOIN open AS d ON c.request_row = d.request_row
   WHERE c.sheet_id IS NULL
 ),
-whole AS (
+whole AS MATERIALIZED (
   SELECT * FROM book.sheet_trial
   WHERE is_whole AND request_row IN (SELECT request_row FROM open)
 ),
@@ -25,7 +25,7 @@ part AS (
   SELECT request_row, cause, evidence, unnest(parts) AS change_usd, unnest(names) AS what
   FROM book.sheet_split WHERE request_row IN (SELECT request_row FROM open)
 ),
-factor AS (
+factor AS MATERIALIZED (
   SELECT d.request_row, f.* FROM book.drifting AS d, (VALUES
     ('unit_mismatch', 100, 1, 'cents recorded as dollars'),
     ('unit_mismatch', 1, 100, 'dollars recorded as if they were cents'),

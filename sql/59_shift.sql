@@ -4,7 +4,7 @@
 --         more, or less: by how much of each type it would; label tells things of one cause apart,
 --         and is the other day, or the other model, where the provider counted what is known of it,
 --         or all of these that it may be, or that may have it, days and models
-WITH pivoted AS (
+WITH pivoted AS MATERIALIZED (
   SELECT provider, account_id, key_id, day, model, cause, label, evidence,
     COALESCE(SUM(quantity) FILTER (token_type = 'input'), 0) AS input,
     COALESCE(SUM(quantity) FILTER (token_type = 'cache_read'), 0) AS cache_read,
@@ -21,7 +21,7 @@ WITH pivoted AS (
 ),
 -- What one day lacks and the next one or the one before has too much of, whole calls of it; and
 -- what one model lacks and another one of the same day has too much of.
-paired AS (
+paired AS MATERIALIZED (
   SELECT a.*, 'window_boundary' AS cause, a.is_less AS is_lacking, a.day AS own, b.day AS partner,
     b.day AS partner_day, b.model AS partner_model
   FROM book.volume AS a
@@ -49,20 +49,20 @@ paired AS (
 ),
 -- Rivals are those that lack the same, or have the same too much: the partner's call is of one, of
 -- another day or of another model.
-contested AS (
+contested AS MATERIALIZED (
   SELECT *, list_sort(list(own) OVER (
       PARTITION BY provider, account_id, key_id, partner_day, partner_model)) AS rivals,
     list_sort(list(partner) OVER (
       PARTITION BY provider, account_id, key_id, day, model)) AS partners_all
   FROM paired
 ),
-met AS (
+met AS MATERIALIZED (
   SELECT provider, account_id, key_id, day, model, cause, is_lacking, input, cache_read, write_5m,
     write_1h, write, output, web_search, other,
     array_to_string(MAX(partners_all), ' or ') AS partners, MAX(rivals) AS rivals
   FROM contested GROUP BY ALL
 ),
-told AS (
+told AS MATERIALIZED (
   SELECT * FROM pivoted
   UNION ALL
   SELECT provider, account_id, key_id, day, model, 'window_boundary', '', evidence, input,
