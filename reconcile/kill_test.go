@@ -276,7 +276,7 @@ func (l *lane) watch(t *testing.T, command *exec.Cmd, in phase, do func()) (code
 		if !steps.Scan() {
 			break
 		}
-		if next, isKnown := phaseAfter(steps.Text()); isKnown && next != at {
+		if next, isKnown := phaseAfter(steps.Text()); isKnown && next > at {
 			at, edges[next] = next, time.Since(began)
 		}
 	}

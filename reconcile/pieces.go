@@ -226,7 +226,8 @@ func (r *run) writeByNumber(
 			return err
 		}
 	}
-	err := r.store.execSparing(ctx, "CREATE TABLE memory.main.numbered AS SELECT *, "+
+	numbered := "memory.main.numbered_" + report.Name
+	err := r.store.execSparing(ctx, "CREATE TABLE "+numbered+" AS SELECT *, "+
 		"row_number() OVER (ORDER BY "+order+") AS row_in_report FROM published."+report.Name)
 	if err != nil {
 		return err
@@ -237,11 +238,11 @@ func (r *run) writeByNumber(
 	for from := int64(1); from <= rows; from += rowsMax {
 		parts = append(parts, parquetPart{path: pieceOf(file, len(queries))})
 		queries = append(queries, fmt.Sprintf(`SELECT * EXCLUDE (row_in_report)
-			FROM memory.main.numbered WHERE row_in_report BETWEEN %d AND %d
-			ORDER BY row_in_report`, from, from+rowsMax-1))
+			FROM %s WHERE row_in_report BETWEEN %d AND %d
+			ORDER BY row_in_report`, numbered, from, from+rowsMax-1))
 	}
 	err = r.writePieces(ctx, queries, rowsMax, file, parts)
-	return errors.Join(err, r.store.exec(ctx, "DROP TABLE memory.main.numbered"))
+	return errors.Join(err, r.store.exec(ctx, "DROP TABLE "+numbered))
 }
 
 // writePieces writes the rows of each query into a file of its own, some at once, and joins the

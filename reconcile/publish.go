@@ -8,7 +8,6 @@ import (
 	"math"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"time"
 
@@ -176,15 +175,6 @@ func (r *run) complete(ctx context.Context, summary *Summary) error {
 	if err := r.addStates(ctx, summary); err != nil {
 		return fmt.Errorf("summary: %w", err)
 	}
-	var comments strings.Builder
-	for _, report := range reports.Reports() {
-		if !r.opened.holds(report.Name) { // else they are there
-			comments.WriteString(reports.Comment(report.Name))
-		}
-	}
-	if err := r.execTogether(ctx, comments.String()); err != nil {
-		return fmt.Errorf("publish report.duckdb: comments: %w", err)
-	}
 	views := "SET search_path = 'published.main';\n" + reports.Views() + inWork
 	if err := r.execTogether(ctx, views); err != nil {
 		return fmt.Errorf("publish report.duckdb: views: %w", err)
@@ -206,34 +196,35 @@ func (r *run) closeReports(ctx context.Context) error {
 
 // writeEach gathers each report in a table of report.duckdb and writes the table as Parquet, in a
 // total order: both hold the same rows, and what takes memory to gather is done before sorting.
-// When little is touched, each statement runs alone: then that of
-// requests, by far the largest, is written beside all others, if there is memory for both.
+// When little is touched, each statement runs alone: then two reports are written at once, first
+// that of requests, by far the largest, if there is memory for it and others.
 func (r *run) writeEach(ctx context.Context, folder string, use *reuse) error {
-	write := func(some []reports.Report) error {
-		for _, report := range some {
-			if err := r.writeReport(ctx, folder, report, use); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	all := reports.Reports()
 	isBeside, err := r.canWriteBeside(ctx)
 	if err != nil {
 		return fmt.Errorf("publish: %w", err)
 	}
-	if !isBeside {
-		return write(all)
+	atOnce := 1
+	if isBeside {
+		atOnce = 2
+		r.settle(ctx) // the largest reports come from tables of report.duckdb
 	}
-	r.settle(ctx) // the largest reports come from tables of report.duckdb
-	others := meanwhile(func() error { return write(all[1:]) })
-	return errors.Join(write(all[:1]), others())
+	ctx, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
+	line := queue{}
+	for _, report := range reports.Reports() {
+		line = append(line, job{do: func() error {
+			return r.writeReport(ctx, folder, report, use)
+		}})
+	}
+	line.work(atOnce, fail)
+	return context.Cause(ctx)
 }
 
-// canWriteBeside reports that little is touched and the requests of the period take at most half of
-// what there is memory for.
+// canWriteBeside reports that each statement runs alone, as little is touched or there, while
+// there are threads for two, and that the requests of the period take at most half of what there is
+// memory for.
 func (r *run) canWriteBeside(ctx context.Context) (bool, error) {
-	if r.touched == nil {
+	if r.store.idle.Load() < 2 {
 		return false, nil
 	}
 	var requests int64
@@ -247,6 +238,11 @@ func (r *run) writeReport(
 	began := time.Now()
 	if err := r.gather(ctx, report.Name, use); err != nil {
 		return fmt.Errorf("publish report.duckdb: %s: %w", report.Name, err)
+	}
+	if !use.holds(report.Name) { // else they are there
+		if err := r.execTogether(ctx, reports.Comment(report.Name)); err != nil {
+			return fmt.Errorf("publish report.duckdb: comments: %w", err)
+		}
 	}
 	file := filepath.Join(folder, report.Name+".parquet")
 	if err := r.writeParquet(ctx, report, file, use); err != nil {
