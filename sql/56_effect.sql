@@ -33,9 +33,14 @@ WITH told AS (
         = CAST(delta AS DECIMAL(18,0)) * d.our_price_from THEN d.our_price_from
       WHEN delta < 0 AND d.usage_charge_usd - d.charge_usd
         = CAST(delta AS DECIMAL(18,0)) * d.our_price_to THEN d.our_price_to
+      -- What we lack is of one tier of the provider's where that alone does.
+      WHEN delta > 0 AND d.usage_charge_usd - d.charge_usd
+        = CAST(delta AS DECIMAL(18,0)) * d.list_price_from THEN d.list_price_from
+      WHEN delta > 0 AND d.usage_charge_usd - d.charge_usd
+        = CAST(delta AS DECIMAL(18,0)) * d.list_price_to THEN d.list_price_to
       WHEN d.list_price_from = d.list_price_to THEN d.list_price_from
-      WHEN d.list_price_from IS NULL AND d.our_price_from = d.our_price_to
-        THEN d.our_price_from END AS usd_per_token
+      -- Tiers that we do not know differ in price, as do all tokens of them.
+      WHEN d.our_price_from = d.our_price_to THEN d.our_price_from END AS usd_per_token
   FROM book.drift AS d
   CROSS JOIN book.period AS p
   LEFT JOIN book.cover AS u ON d.provider = u.provider AND d.day = u.day AND u.leg = 'usage'

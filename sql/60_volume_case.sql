@@ -127,12 +127,15 @@ SELECT provider, account_id, key_id, day, model, volume_usd, tokens, moved, requ
     AND web_search = 0 AND other = 0 AS is_nothing,
   CASE
     WHEN is_modality AND NOT is_nothing THEN 'modality_rate'
-    WHEN web_search <> 0 AND input = 0 AND cache_read = 0 AND written = 0 AND output = 0
-      AND other = 0 THEN 'tool_fee'
+    WHEN web_search <> 0 AND prompt_cause = '' AND output = 0 AND other = 0 THEN 'tool_fee'
     WHEN web_search <> 0 OR other <> 0 THEN NULL
     WHEN output_cause = '' THEN prompt_cause
     WHEN prompt_cause = '' THEN output_cause
   END AS shape_cause,
+  CASE WHEN web_search = 0 OR other <> 0 OR is_modality THEN NULL
+    WHEN output_cause = '' THEN prompt_cause
+    WHEN prompt_cause = '' THEN output_cause
+  END AS beside_tool,
   -- No call has cached tokens alone.
   CASE WHEN shift IS NULL AND input = 0 AND output = 0 AND web_search = 0 AND other = 0
       AND requests > 0 AND COALESCE(requests_provider = requests, requests_failed = 0)

@@ -48,7 +48,7 @@ whole AS (
 -- Two parts: what the first is worth is known, the second is what is left of the difference.
 two AS MATERIALIZED (
   SELECT 4 AS rank, a.first_cause AS cause, a.first_evidence AS evidence,
-    b.cause AS second_cause, b.evidence AS second_evidence,
+    b.cause AS second_cause, b.label AS second_label, b.evidence AS second_evidence,
     a.volume_usd - a.prompt_usd - a.output_usd AS first_usd, a.*
   FROM book.volume_case AS a
   INNER JOIN book.shift AS b
@@ -60,11 +60,11 @@ two AS MATERIALIZED (
   UNION ALL
   SELECT 2, 'cache_read_' || cache_shape,
     'the same calls, counted otherwise by the provider: ' || moved, 'cache_write_' || cache_shape,
-    'the same calls, counted otherwise by the provider: ' || moved, cache_read_usd, *
+    NULL, 'the same calls, counted otherwise by the provider: ' || moved, cache_read_usd, *
   FROM book.volume_case WHERE cache_shape IS NOT NULL
   UNION ALL
   SELECT CASE WHEN e.provider IS NULL THEN 8 ELSE 5 END, c.first_cause, c.first_evidence,
-    COALESCE(NULLIF(c.shape_cause, ''), c.sign_cause, 'unexplained'),
+    COALESCE(NULLIF(c.shape_cause, ''), c.sign_cause, 'unexplained'), NULL,
     'what is left of: ' || c.moved, c.volume_usd - c.prompt_usd - c.output_usd, c.*
   FROM book.volume_case AS c
   LEFT JOIN by_end AS e
@@ -72,8 +72,16 @@ two AS MATERIALIZED (
   WHERE c.shift IS NOT NULL AND NOT c.is_nothing AND c.label IN ('', 'hour')
     AND (e.provider IS NOT NULL OR c.shape_cause <> '' OR c.sign_cause IS NOT NULL)
   UNION ALL
+  -- Calls of a tool have a price of their own, whatever the tokens beside them are.
+  SELECT 2, 'tool_fee', 'the same calls, counted otherwise by the provider: ' || moved,
+    beside_tool, NULL, 'the same calls, counted otherwise by the provider: ' || moved,
+    volume_usd - prompt_usd - output_usd, *
+  FROM book.volume_case
+  WHERE shift IS NULL AND beside_tool <> '' AND COALESCE(requests_provider = requests, TRUE)
+  UNION ALL
   SELECT 7, prompt_cause, 'the same calls, counted otherwise by the provider: ' || moved,
-    output_cause, 'the same calls, counted otherwise by the provider: ' || moved, prompt_usd, *
+    output_cause, NULL, 'the same calls, counted otherwise by the provider: ' || moved,
+    prompt_usd, *
   FROM book.volume_case
   WHERE shift IS NULL AND prompt_cause <> '' AND output_cause <> '' AND web_search = 0
     AND other = 0
@@ -86,7 +94,7 @@ part AS (
     label, evidence, first_usd, tokens, shift FROM two
   UNION ALL
   SELECT provider, account_id, key_id, day, model, rank, cause || '+' || second_cause, 2,
-    second_cause, NULL, second_evidence, volume_usd - first_usd, tokens, shift FROM two
+    second_cause, second_label, second_evidence, volume_usd - first_usd, tokens, shift FROM two
 ),
 placed AS (
   SELECT *,

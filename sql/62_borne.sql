@@ -17,8 +17,7 @@ WITH fit AS MATERIALIZED (
 ),
 -- Findings that say, in a part of them or in each of their readings, that the calls are the same.
 counted_otherwise AS (
-  SELECT DISTINCT provider, account_id, key_id, day, model
-  FROM (
+  SELECT DISTINCT provider, account_id, key_id, day, model FROM (
     SELECT w.provider, w.account_id, w.key_id, w.day, w.model, w.reading,
       bool_and(k.cause_group = 'quantity' OR k.cause IN ('cache_write_ttl', 'modality_rate'))
         AS is_same
@@ -72,7 +71,8 @@ elsewhere AS MATERIALIZED (
   GROUP BY ALL
 ),
 counted AS MATERIALIZED (
-  SELECT e.*, f.is_by_call, f.cause, f.label, c.provider IS NOT NULL AS is_same,
+  SELECT e.*, f.is_by_call, f.cause, f.label,
+    c.provider IS NOT NULL AND e.token_type <> 'web_search' AS is_same,
     first_value(CASE WHEN e.delta < 0 THEN e.token_type END) OVER (
       PARTITION BY e.provider, e.account_id, e.key_id, e.day, e.model
       ORDER BY LEAST(e.volume_usd, 0), e.token_type) AS lacking
