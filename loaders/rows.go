@@ -37,7 +37,7 @@ const (
 // Evidence for the response model of a call.
 const (
 	ModelReported      = "reported"       // the provider's response named it
-	ModelEqualsRequest = "equals_request" // the gateway wrote what it sent
+	ModelEqualsRequest = "equals_request" // what was sent, by the gateway or a span
 	ModelMissing       = "missing"
 )
 

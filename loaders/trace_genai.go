@@ -196,6 +196,10 @@ func (f *facts) models(row *Span) {
 	if row.ResponseModel == "" {
 		row.ResponseModel, row.ModelEvidence = f.text(factWeakModel), ModelEqualsRequest
 	}
+	// What Bedrock answers names no model, and it serves what is asked for.
+	if row.ResponseModel == "" && row.Provider == "aws.bedrock" {
+		row.ResponseModel = row.RequestedModel
+	}
 	switch row.ResponseModel {
 	case "":
 		row.ModelEvidence = ModelMissing
