@@ -108,3 +108,9 @@ SELECT request_row, basis, 'cache' AS family, 'cache_taken_twice' AS cause,
   'cached tokens taken out of a prompt that does not hold them' AS evidence, TRUE AS is_rare,
   -LEAST(cache_read, input) AS input
 FROM book.tally WHERE cache_read > 0 AND input > 0
+UNION ALL BY NAME
+SELECT request_row, basis, 'cache' AS family, 'cache_taken_twice' AS cause,
+  CASE WHEN cache_read > 0 THEN 'cached and written' ELSE 'written' END
+    || ' tokens taken out of a prompt that does not hold them' AS evidence, TRUE AS is_rare,
+  -LEAST(COALESCE(cache_read, 0) + written, input) AS input
+FROM book.tally WHERE written > 0 AND input > 0
