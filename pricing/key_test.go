@@ -52,6 +52,11 @@ func TestNamesOfOneModelAgree(t *testing.T) {
 			{Model: "gemini/gemini-2.5-flash"},
 			{Model: "publishers/google/models/gemini-2.5-flash"},
 		},
+		"moonshotai.kimi-k2-thinking": {
+			{Provider: "bedrock", Model: "moonshot.kimi-k2-thinking"},
+			{Model: "bedrock/moonshot.kimi-k2-thinking"},
+			{Provider: "bedrock", Model: "moonshotai.kimi-k2-thinking"},
+		},
 		"gemini-3-flash-preview": {
 			{Provider: "vertex", Model: "gemini-3-flash"},
 			{Provider: "google", Model: "gemini-3-flash"},
@@ -95,6 +100,8 @@ func TestUnknownNamesAreUnpricedWithAHint(t *testing.T) {
 			"the model name says anthropic"},
 		{Query{Provider: "bedrock",
 			Model: "arn:aws:bedrock:us-east-1:1:application-inference-profile/abc"}, "map it"},
+		{Query{Provider: "bedrock", Model: "moonshot.kimi-k2-thinking", Region: "eu-west-3"},
+			"not listed"},
 		{Query{Provider: "openai", Model: ""}, "no model"},
 		{Query{Provider: "xai", Model: "gpt-5"}, "openai"},
 		{Query{Provider: "openai", Model: "gpt-4o", ServiceTier: "flex"}, "no flex price"},
