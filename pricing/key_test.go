@@ -52,6 +52,23 @@ func TestNamesOfOneModelAgree(t *testing.T) {
 			{Model: "gemini/gemini-2.5-flash"},
 			{Model: "publishers/google/models/gemini-2.5-flash"},
 		},
+		"moonshotai.kimi-k2-thinking": {
+			{Provider: "bedrock", Model: "moonshot.kimi-k2-thinking"},
+			{Model: "bedrock/moonshot.kimi-k2-thinking"},
+			{Provider: "bedrock", Model: "moonshotai.kimi-k2-thinking"},
+		},
+		"gemini-3-flash-preview": {
+			{Provider: "vertex", Model: "gemini-3-flash"},
+			{Provider: "google", Model: "gemini-3-flash"},
+			{Model: "vertex_ai/gemini-3-flash-preview"},
+		},
+		"gemini-3.1-pro-preview": {
+			{Provider: "vertex", Model: "gemini-3-pro"},
+			{Provider: "vertex", Model: "gemini-3-pro-preview"},
+			{Provider: "google", Model: "gemini-3-pro"},
+			{Model: "gemini/gemini-3-pro-preview"},
+			{Model: "vertex_ai/gemini-3.1-pro-preview"},
+		},
 		"grok-4-0709": {
 			{Provider: "X", Model: "grok-4"},
 			{Provider: "compat", Model: "grok/grok-4"},
@@ -83,6 +100,8 @@ func TestUnknownNamesAreUnpricedWithAHint(t *testing.T) {
 			"the model name says anthropic"},
 		{Query{Provider: "bedrock",
 			Model: "arn:aws:bedrock:us-east-1:1:application-inference-profile/abc"}, "map it"},
+		{Query{Provider: "bedrock", Model: "moonshot.kimi-k2-thinking", Region: "eu-west-3"},
+			"not listed"},
 		{Query{Provider: "openai", Model: ""}, "no model"},
 		{Query{Provider: "xai", Model: "gpt-5"}, "openai"},
 		{Query{Provider: "openai", Model: "gpt-4o", ServiceTier: "flex"}, "no flex price"},
@@ -128,6 +147,29 @@ func TestDatedAlias(t *testing.T) {
 	if len(keys) != 2 || keys[0].Model != "gpt-4o-2024-08-06" || keys[1].Model != "gpt-4o" ||
 		!keys[1].From.Equal(time.Date(2024, 11, 15, 0, 0, 0, 0, time.UTC)) {
 		t.Errorf("%+v", keys)
+	}
+}
+
+// TestBillNamesOfGemini3Pro holds that Google's SKUs, which name no preview, mean the Pro model
+// that was served on their day.
+func TestBillNamesOfGemini3Pro(t *testing.T) {
+	for provider, end := range map[string]time.Time{
+		"google": time.Date(2026, 3, 9, 0, 0, 0, 0, time.UTC),
+		"vertex": time.Date(2026, 3, 26, 0, 0, 0, 0, time.UTC),
+	} {
+		for _, name := range []string{"gemini-3-pro", "gemini-3-pro-preview"} {
+			keys := builtin(t).Keys(Query{Provider: provider, Model: name})
+			last := keys[len(keys)-1]
+			if keys[0].Model != "gemini-3-pro-preview" || last.Model != "gemini-3.1-pro-preview" ||
+				last.Status != priced {
+				t.Errorf("%s %s: %+v", provider, name, keys)
+			}
+			for _, key := range keys {
+				if isOld := key.From.Before(end); isOld != (key.Model == "gemini-3-pro-preview") {
+					t.Errorf("%s %s from %s: %s", provider, name, key.From, key.Model)
+				}
+			}
+		}
 	}
 }
 
