@@ -51,6 +51,7 @@ func truefoundrySpans() Format {
 type truefoundryReader struct {
 	w      *worker
 	parser fastjson.Parser
+	answer fastjson.Parser // of what stands in tfy.output
 	open   map[string]*truefoundryTrace
 	order  []string // of the open traces, the oldest first
 }
@@ -63,7 +64,9 @@ type truefoundryTrace struct {
 
 // truefoundryOwner is who asked, as the root span tells; spans between it and the calls tell
 // less, or nothing.
-type truefoundryOwner struct{ parent, user, tenant, workflow, model, tags string }
+type truefoundryOwner struct {
+	parent, user, team, tenant, session, workflow, model, tags string
+}
 
 // truefoundryDepthMax is how many spans may stand between a call and its root.
 const truefoundryDepthMax = 16
@@ -77,6 +80,7 @@ func (t *truefoundryTrace) owner(parent string) truefoundryOwner {
 			break
 		}
 		all.user, all.tenant = firstText(all.user, one.user), firstText(all.tenant, one.tenant)
+		all.team, all.session = firstText(all.team, one.team), firstText(all.session, one.session)
 		all.workflow = firstText(all.workflow, one.workflow)
 		all.model, all.tags = firstText(one.model, all.model), firstText(all.tags, one.tags)
 		parent = one.parent
@@ -134,12 +138,14 @@ func copied(text string) string { return string([]byte(text)) }
 
 func truefoundryRoot(attributes *fastjson.Value) *truefoundryOwner {
 	owner := &truefoundryOwner{
-		user:  copied(textAt(attributes, "tfy.request.created_by_subject")),
-		model: copied(textAt(attributes, "tfy.request.model_name")),
+		user:    copied(textAt(attributes, "tfy.request.created_by_subject")),
+		model:   copied(textAt(attributes, "tfy.request.model_name")),
+		session: copied(textAt(attributes, "tfy.request.conversation_id")),
 	}
 	if attributes == nil {
 		return owner
 	}
+	owner.team = truefoundryTeam(attributes.Get("tfy.request.created_by_subject_teams"))
 	var parser fastjson.Parser
 	metadata := objectOf(attributes.Get("tfy.request.metadata"), &parser)
 	if metadata == nil {
@@ -153,6 +159,22 @@ func truefoundryRoot(attributes *fastjson.Value) *truefoundryOwner {
 		owner.tags = string(metadata.MarshalTo(nil))
 	}
 	return owner
+}
+
+// truefoundryTeam is the one team of who asked, from a list or from one written as text. Who is in
+// several asked for one of them, and nothing says for which.
+func truefoundryTeam(teams *fastjson.Value) string {
+	if text := textOf(teams); text != "" {
+		teams = parsedText(bytesOf(plainJSON(text)))
+	}
+	if teams == nil {
+		return ""
+	}
+	list := teams.GetArray()
+	if len(list) != 1 {
+		return ""
+	}
+	return copied(textOf(list[0]))
 }
 
 // model reads one try at a provider.
@@ -177,6 +199,8 @@ func (r *truefoundryReader) model(
 	if us, ok := scaledWhole(textAt(v, "durationNs"), -3); ok && us >= 0 {
 		d.duration = Counted(us)
 	}
+	// Calls through the API of a model's maker may be counted otherwise than through OpenAI's.
+	row.Operation = copied(textAt(attributes, "tfy.model.request_type"))
 	d.sentModel = copied(textAt(attributes, "tfy.model.name"))
 	// The integration is what a full name begins with, by custom its provider: openai-main/gpt-5.
 	account, _, _ := strings.Cut(textAt(attributes, "tfy.model.fqn"), "/")
@@ -184,16 +208,57 @@ func (r *truefoundryReader) model(
 	if textAt(v, "statusCode") == "Error" {
 		row.Status, row.ErrorCode = "error", copied(textAt(attributes, "tfy.error_type"))
 	}
-	const metric = "tfy.model.metric."
-	if d.counts.prompt, err = countAt(attributes, metric+"input_tokens"); err != nil {
+	if err = r.count(d, attributes); err != nil {
 		return nil, err
 	}
-	if d.counts.completion, err = countAt(attributes, metric+"output_tokens"); err != nil {
+	row.Spend, err = r.w.money("cost_in_usd",
+		copied(textAt(attributes, truefoundryMetric+"cost_in_usd")))
+	if err != nil {
 		return nil, err
 	}
-	row.Spend, err = r.w.money("cost_in_usd", copied(textAt(attributes, metric+"cost_in_usd")))
-	d.counts.convention, d.counts.how = nativeConvention(row.Provider, d.sentModel)
-	return d, err
+	d.finished()
+	d.body = nil // it ends with the record, and the row waits for its trace
+	row.ResponseID, row.ResponseModel = copied(row.ResponseID), copied(row.ResponseModel)
+	row.ServiceTier, row.Region = copied(row.ServiceTier), copied(row.Region)
+	return d, nil
+}
+
+const truefoundryMetric = "tfy.model.metric."
+
+// count reads the tokens, and the answer, which older releases have cached tokens in alone.
+func (r *truefoundryReader) count(d *requestDraft, attributes *fastjson.Value) error {
+	counts := &d.counts
+	d.body = objectOf(attributes.Get("tfy.output"), &r.answer)
+	d.answer.takeAnswer(d.body)
+	usage := d.body.Get("usage")
+	for _, field := range [...]struct {
+		count *Count
+		in    *fastjson.Value
+		name  string
+	}{
+		{&counts.prompt, attributes, truefoundryMetric + "input_tokens"},
+		{&counts.completion, attributes, truefoundryMetric + "output_tokens"},
+		{&counts.cacheRead, attributes, truefoundryMetric + "cache_read_input_tokens"},
+		{&counts.cacheWrite, attributes, truefoundryMetric + "cache_creation_input_tokens"},
+		{&counts.cacheRead, usage, "cache_read_input_tokens"},
+		{&counts.cacheWrite, usage, "cache_creation_input_tokens"},
+		{&counts.total, usage, "total_tokens"},
+	} {
+		count, err := countAt(field.in, field.name)
+		if err != nil && field.in == attributes {
+			return err
+		}
+		stateFirst(field.count, count)
+	}
+	counts.convention, counts.how = nativeConvention(d.row.Provider, d.sentModel)
+	if counts.convention == ExcludesCache {
+		// Calls of one model come through the API of its maker and through that of OpenAI, in which
+		// gateways count either way; arithmetic, or the answer in its maker's words, may tell.
+		counts.convention = ConventionUnknown
+		counts.how = "TrueFoundry does not say whether its input tokens hold Anthropic's or " +
+			"Bedrock's cached ones"
+	}
+	return nil
 }
 
 // closeOldest turns the calls of a trace into rows: the tries of one parent in the order of time.
@@ -212,9 +277,15 @@ func (r *truefoundryReader) closeOldest() error {
 		tries[parent]++
 		d.row.Attempt = Counted(tries[parent])
 		owner := trace.owner(parent)
-		d.row.UserID, d.row.TenantTag, d.tags = owner.user, owner.tenant, owner.tags
-		d.row.WorkflowID, d.row.RequestedModel = owner.workflow, owner.model
-		if err := r.w.request(d.finished()); err != nil {
+		row := &d.row
+		row.UserID, row.TeamID = owner.user, owner.team
+		row.TenantTag, row.Tags = owner.tenant, owner.tags
+		row.SessionID, row.WorkflowID = owner.session, firstText(owner.workflow, owner.session)
+		row.RequestedModel = owner.model
+		if row.Region == "" {
+			row.keepGeography(owner.model)
+		}
+		if err := r.w.request(row); err != nil {
 			return err
 		}
 	}

@@ -36,7 +36,8 @@ func newHead(first []byte, whole bool, shape *keyShape) *Head {
 	}
 	separator, length := statedSeparator(trimmed)
 	trimmed = trimmed[length:]
-	header, _, _ := bytes.Cut(trimmed, []byte{'\n'})
+	header, rows, _ := bytes.Cut(trimmed, []byte{'\n'})
+	isOneColumn := beginsCell(rows) && !beginsCell(header)
 	if bytes.IndexByte(header, 0) >= 0 {
 		return head
 	}
@@ -46,7 +47,7 @@ func newHead(first []byte, whole bool, shape *keyShape) *Head {
 	}
 	reader.Comma = rune(separator)
 	reader.FieldsPerRecord = -1
-	if columns, err := reader.Read(); err == nil && len(columns) > 1 {
+	if columns, err := reader.Read(); err == nil && (len(columns) > 1 || isOneColumn) {
 		for _, name := range columns {
 			head.Columns = append(head.Columns, columnName(name))
 		}
@@ -61,6 +62,14 @@ func beginsJSON(text []byte) bool {
 	}
 	inside := bytes.TrimLeft(text[1:], " \t\r\n")
 	return text[0] == '[' && (len(inside) == 0 || strings.IndexByte(`{[]"`, inside[0]) >= 0)
+}
+
+// beginsCell reports rows that begin with a quoted cell of JSON, its own quotes doubled: it tells
+// the header of one column from a line of text.
+func beginsCell(rows []byte) bool {
+	cell, isQuoted := bytes.CutPrefix(bytes.TrimLeft(rows, "\r\n"), []byte{'"'})
+	inside := bytes.TrimLeft(cell, "{[ \t\r\n")
+	return isQuoted && len(inside) < len(cell) && bytes.HasPrefix(inside, []byte(`""`))
 }
 
 // columnName makes header spellings comparable.

@@ -25,13 +25,21 @@ func (s *wrapSearch) lines(head *Head) {
 	}
 }
 
-// lineValue reads a line: JSON text, the JSON object that it ends with, or else an object of its
-// names and values. An object that does not end is cut off.
+// lineValue reads a line: JSON text, the one cell of a CSV row without a header, the JSON object
+// that it ends with, or else an object of its names and values. An object that does not end is cut
+// off.
 func lineValue(line []byte) (v *fastjson.Value, isCut bool) {
 	line = bytes.TrimSpace(line)
 	if len(line) > 0 && line[0] == '"' {
 		if v, err := fastjson.ParseBytes(line); err == nil {
 			return v, false
+		}
+		cell, rest := new(csvCells).unquote(line[1:])
+		if v := parsedText(cell); v != nil && len(rest) == 0 {
+			return v, false
+		}
+		if beginsCell(line) {
+			return nil, true
 		}
 	}
 	for from := objectStart(line); from >= 0; {

@@ -13,6 +13,9 @@ import (
 // asText writes JSON as text within JSON.
 func asText(json string) string { return string(appendJSONText(nil, json)) }
 
+// asCell writes JSON as a cell of CSV.
+func asCell(json string) string { return `"` + strings.ReplaceAll(json, `"`, `""`) + `"` }
+
 // asAttributes writes a row of LiteLLM's as OTLP writes an object.
 func asAttributes(id string) string {
 	return `[{"key":"request_id","value":{"stringValue":"` + id + `"}},` +
@@ -26,7 +29,6 @@ func asAttributes(id string) string {
 // carriers are rows of LiteLLM's, one and two, inside of what carries logs.
 func carriers() map[string]string {
 	one, two := logged("one", ""), logged("two", "")
-	csvText := func(json string) string { return `"` + strings.ReplaceAll(json, `"`, `""`) + `"` }
 	return map[string]string{
 		"Fluent Bit": `{"date":1.5,"log":` + one + "}\n" + `{"date":1.5,"log":` + two + "}",
 		"Docker": `{"log":` + asText(one+"\n") + "}\n" +
@@ -64,10 +66,14 @@ func carriers() map[string]string {
 		"a terminal": "gateway-1  | " + one + "\ngateway-1  | " + two + "\n",
 		"a journal": "<14>1 2026-10-05T08:00:00Z host gw 1 - - " + one + "\r\n" +
 			"[info] " + two + "\r\n",
-		"CloudWatch as CSV": "@timestamp,@message\n1," + csvText(one) + "\n" +
-			"2," + csvText(two) + "\n",
-		"a column with tabs": "at\tline\n1\t" + csvText(`{"log":`+one+`}`) + "\n2\t" +
-			csvText(`{"log":`+two+`}`) + "\n",
+		"CloudWatch as CSV": "@timestamp,@message\n1," + asCell(one) + "\n" +
+			"2," + asCell(two) + "\n",
+		"one column": "row_to_json\n" + asCell(one) + "\n" + asCell(two) + "\n",
+		"one column, laid out": "\"?column?\"\r\n" +
+			asCell(strings.Replace(one, ",", ",\n", 1)) + "\r\n" + asCell(two) + "\r\n",
+		"one column without a header": asCell(one) + "\n" + asCell(two) + "\n",
+		"a column with tabs": "at\tline\n1\t" + asCell(`{"log":`+one+`}`) + "\n2\t" +
+			asCell(`{"log":`+two+`}`) + "\n",
 	}
 }
 
@@ -119,6 +125,14 @@ func TestCarriersWithMore(t *testing.T) {
 		"CSV": {"at,text\n1,hello\n2,\"" + strings.ReplaceAll(one, `"`, `""`) + "\"\n" +
 			"3,\"{\"\"a\"\n",
 			"[3 one] [4 what the record carries is cut off or no JSON] 1"},
+		"one column": {"row_to_json\n" + asCell(strings.Replace(one, ",", ",\n", 1)) + "\n" +
+			asCell(two[:40]) + "\n" + asCell(two) + "\n" + `"{""a"":` + "\nrow_to_json\nhello\n",
+			"[2 one 5 two] [4 what the record carries is cut off or no JSON 6 what the record " +
+				"carries is cut off or no JSON] 2"},
+		"one column without a header": {asCell(one) + "\n" + asCell(two[:40]) + "\n" +
+			asCell(`{"a":}`) + "\n" + asCell(two) + "\n" + `"{""a"":` + "\nhello\n",
+			"[1 one 4 two] [2 what the record carries is cut off or no JSON 3 what the record " +
+				"carries is cut off or no JSON 5 what the record carries is cut off or no JSON] 1"},
 	} {
 		l, err := loadText(t, c.content)
 		if err != nil {
@@ -172,6 +186,7 @@ func TestUnknownStaysUnknown(t *testing.T) {
 	for _, content := range []string{
 		`{"a":{"b":{"c":1,"d":2,"e":3}}}`, `{"event":{"gen_ai.request.model":"m","a":1,"b":2}}`,
 		"level=info msg=ready port=80 pid=7\n", "a,b\n1,\"{\"\"x\"\":1}\"\n", "[info] ready\n",
+		"ready\n\"{\"\"x\"\":1}\"\n", "\"{\"\"x\"\":1}\"\n",
 	} {
 		if l, err := loadText(t, content); err == nil {
 			t.Errorf("%s is taken for %s, %s", content, l.Format, l.Why)

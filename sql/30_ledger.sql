@@ -28,11 +28,11 @@ from_gateway AS (
     CASE WHEN p.is_trace_usage THEN 'trace' ELSE 'gateway' END AS usage_source,
     CASE WHEN p.span_row IS NULL THEN 'only_gateway' ELSE 'gateway_trace' END AS request_state,
     n.tenant_id AS told_tenant, n.tenant_rule AS told_rule,
-    CASE WHEN r.gateway = 'bifrost' AND r.tenant_tag IS NOT NULL THEN r.tenant_tag
-      ELSE COALESCE(r.team_id, r.tenant_tag, r.project_id, r.organization_id)
-      END AS gateway_tenant,
-    CASE WHEN r.gateway = 'bifrost' AND r.tenant_tag IS NOT NULL THEN 'gateway tenant tag'
-      WHEN r.team_id IS NOT NULL THEN 'gateway team_id'
+    CASE WHEN r.gateway IN ('bifrost', 'truefoundry') AND r.tenant_tag IS NOT NULL
+      THEN r.tenant_tag
+      ELSE COALESCE(r.team_id, r.tenant_tag, r.project_id, r.organization_id) END AS gateway_tenant,
+    CASE WHEN r.gateway IN ('bifrost', 'truefoundry') AND r.tenant_tag IS NOT NULL
+      THEN 'gateway tenant tag' WHEN r.team_id IS NOT NULL THEN 'gateway team_id'
       WHEN r.tenant_tag IS NOT NULL THEN 'gateway tenant tag'
       WHEN r.project_id IS NOT NULL THEN 'gateway project_id'
       ELSE 'gateway organization_id' END AS gateway_tenant_rule,
