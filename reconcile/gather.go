@@ -19,12 +19,12 @@ const minuteUS = int64(60_000_000)
 // without that DuckDB lends space from the disk, many times as much as the reports take in the end.
 func (r *run) insertReport(ctx context.Context, report string, fromUS, toUS int64) error {
 	insert := "INSERT INTO published." + report + " SELECT * FROM "
-	switch {
-	case report == "workflows" && fromUS != math.MinInt64:
-		return r.store.execSparing(ctx, insert+fmt.Sprintf("book.workflows_between(%d, %d)",
-			fromUS, toUS))
-	case report != "requests":
-		return r.store.execSparing(ctx, insert+"report."+report)
+	if report != "requests" {
+		from := "report." + report
+		if report == "workflows" && fromUS != math.MinInt64 {
+			from = fmt.Sprintf("book.workflows_between(%d, %d)", fromUS, toUS)
+		}
+		return r.beside(func() error { return r.store.execSparing(ctx, insert+from) })
 	}
 	most := r.requestsAtOnce()
 	spans, err := r.spans(ctx, fromUS, toUS, most)

@@ -51,7 +51,7 @@ func (r *run) writeParquet(
 		if err != nil {
 			return err
 		}
-		return r.store.execSparing(ctx, copyTo(query, file))
+		return r.beside(func() error { return r.store.execSparing(ctx, copyTo(query, file)) })
 	}
 	var err error
 	if report.IsByTime() {

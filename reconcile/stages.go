@@ -318,7 +318,8 @@ func (r *run) runStage(ctx context.Context, stage sql.Stage) error {
 	return r.beside(func() error { return r.check(ctx, stage) })
 }
 
-// beside does a part of a stage while other stages run; should memory not suffice, once more alone.
+// beside does a part of a stage or report while others are made; should memory not suffice, once
+// more alone.
 func (r *run) beside(do func() error) error {
 	r.working.RLock()
 	err := do()
