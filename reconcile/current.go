@@ -85,7 +85,7 @@ func (r *run) notePublished(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("note the reports: %w", err)
 	}
-	err = r.inTransaction(ctx, func(conn *sql.Conn) error {
+	err = r.store.inTransaction(ctx, func(conn *sql.Conn) error {
 		if _, err := conn.ExecContext(ctx, held); err != nil {
 			return err
 		}

@@ -198,7 +198,7 @@ func (r *run) keep(ctx context.Context, tables []keptTable, atOnce int) error {
 					script += "DELETE FROM store.kept." + table.name + " WHERE " + isTouched + ";\n"
 				}
 			}
-			return r.execTogether(ctx, script+fmt.Sprintf(
+			return r.store.execTogether(ctx, script+fmt.Sprintf(
 				"INSERT INTO store.kept.%[1]s FROM memory.book.%[1]s;\n", table.name))
 		})
 	}

@@ -90,7 +90,7 @@ func (r *run) dropRepeats(ctx context.Context, added []*loadedFile) ([]*loadedFi
 	if len(repeats) == 0 {
 		return added, nil
 	}
-	return kept, r.inTransaction(ctx, func(conn *sql.Conn) error {
+	return kept, r.store.inTransaction(ctx, func(conn *sql.Conn) error {
 		for _, table := range rawTables() {
 			_, err := conn.ExecContext(ctx, "DELETE FROM raw."+table+" WHERE file_id IN ("+
 				idList(repeats)+")")

@@ -71,7 +71,7 @@ func (r *run) noteLooks(ctx context.Context, plan *intent) error {
 	for path, one := range looks {
 		rows = append(rows, []any{path, one.state, one.sha256})
 	}
-	err := r.inTransaction(ctx, func(conn *sql.Conn) error {
+	err := r.store.inTransaction(ctx, func(conn *sql.Conn) error {
 		if _, err := conn.ExecContext(ctx, "DELETE FROM kept.look"); err != nil {
 			return err
 		}

@@ -85,7 +85,7 @@ func (r *run) resolve(ctx context.Context) error {
 		}
 	}
 	decimals := strings.Repeat(", CAST(? AS DECIMAL(19,15))", len(pricing.TokenTypes()))
-	return r.inTransaction(ctx, func(conn *sql.Conn) error {
+	return r.store.inTransaction(ctx, func(conn *sql.Conn) error {
 		return errors.Join(
 			insertRows(ctx, conn, "model_key", "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?", rows.keys),
 			insertRows(ctx, conn, "sheet", "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"+decimals,

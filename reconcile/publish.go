@@ -176,7 +176,7 @@ func (r *run) complete(ctx context.Context, summary *Summary) error {
 		return fmt.Errorf("summary: %w", err)
 	}
 	views := "SET search_path = 'published.main';\n" + reports.Views() + inWork
-	if err := r.execTogether(ctx, views); err != nil {
+	if err := r.store.execTogether(ctx, views); err != nil {
 		return fmt.Errorf("publish report.duckdb: views: %w", err)
 	}
 	return nil
@@ -240,7 +240,7 @@ func (r *run) writeReport(
 		return fmt.Errorf("publish report.duckdb: %s: %w", report.Name, err)
 	}
 	if !use.holds(report.Name) { // else they are there
-		if err := r.execTogether(ctx, reports.Comment(report.Name)); err != nil {
+		if err := r.store.execTogether(ctx, reports.Comment(report.Name)); err != nil {
 			return fmt.Errorf("publish report.duckdb: comments: %w", err)
 		}
 	}

@@ -3,7 +3,6 @@ package reconcile
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -35,7 +34,7 @@ func (r *run) noteLoading(ctx context.Context, added []*loadedFile) error {
 	if len(added) == 0 {
 		return nil
 	}
-	err := r.inTransaction(ctx, func(conn *sql.Conn) error {
+	err := r.store.inTransaction(ctx, func(conn *sql.Conn) error {
 		return appendRows(ctx, conn, "raw.loading", len(added), func(i int) []any {
 			return []any{added[i].content.stored}
 		})
@@ -63,7 +62,7 @@ func (r *run) sweepRows(ctx context.Context) error {
 		return err
 	}
 	r.say("sweep", fmt.Sprintf("%d files that a run before did not finish loading", left))
-	return r.inTransaction(ctx, func(conn *sql.Conn) error {
+	return r.store.inTransaction(ctx, func(conn *sql.Conn) error {
 		for _, table := range append(rawTables(), "loading") { // loading last
 			_, err := conn.ExecContext(ctx, "DELETE FROM raw."+table+
 				" WHERE file_id IN (SELECT file_id FROM raw.loading)")
@@ -75,39 +74,12 @@ func (r *run) sweepRows(ctx context.Context) error {
 	})
 }
 
-// inTransaction does something on one connection, all or nothing.
-func (r *run) inTransaction(ctx context.Context, do func(*sql.Conn) error) error {
-	conn, err := r.store.db.Conn(ctx)
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	if _, err := conn.ExecContext(ctx, "BEGIN TRANSACTION"); err != nil {
-		return err
-	}
-	if err := do(conn); err != nil {
-		_, failed := conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
-		return errors.Join(err, failed)
-	}
-	_, err = conn.ExecContext(ctx, "COMMIT")
-	return err
-}
-
-// execTogether does the statements of a script in one transaction: each by itself is written to the
-// disk, which is waited for.
-func (r *run) execTogether(ctx context.Context, script string) error {
-	return r.inTransaction(ctx, func(conn *sql.Conn) error {
-		_, err := conn.ExecContext(ctx, script)
-		return err
-	})
-}
-
 // record makes a change the store's: from then on the files are loaded.
 func (r *run) record(ctx context.Context, c *change) error {
 	if c.isNothing() {
 		return nil
 	}
-	err := r.inTransaction(ctx, func(conn *sql.Conn) error {
+	err := r.store.inTransaction(ctx, func(conn *sql.Conn) error {
 		for _, step := range []func(context.Context, *sql.Conn, *change) error{
 			noteRestated, cutRows, dropRows, moveRows, forgetDeliveries, noteBeginnings, addFiles,
 		} {

@@ -236,7 +236,7 @@ func (r *run) takeOver(ctx context.Context, use *reuse, database string) error {
 				startsWithin(anew.fromUS, anew.toUS))
 		}
 	}
-	if err := r.execTogether(ctx, script); err != nil {
+	if err := r.store.execTogether(ctx, script); err != nil {
 		return err
 	}
 	if err := r.spareVacuum(ctx, use); err != nil {
@@ -310,7 +310,7 @@ func (r *run) fill(ctx context.Context, use *reuse, report string) (bool, error)
 	if script == "" {
 		return false, nil
 	}
-	err := r.execTogether(ctx, script)
+	err := r.store.execTogether(ctx, script)
 	if err != nil && isOutOfMemory(err) {
 		return false, nil
 	}

@@ -177,10 +177,28 @@ func (s *store) exec(ctx context.Context, statement string, args ...any) error {
 	return err
 }
 
+// inTransaction does something on one connection, all or nothing.
+func (s *store) inTransaction(ctx context.Context, do func(*sql.Conn) error) error {
+	conn, err := s.db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	if _, err := conn.ExecContext(ctx, "BEGIN TRANSACTION"); err != nil {
+		return err
+	}
+	if err := do(conn); err != nil {
+		_, failed := conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
+		return errors.Join(err, failed)
+	}
+	_, err = conn.ExecContext(ctx, "COMMIT")
+	return err
+}
+
 // execSparing does a statement that makes a table or file; should memory not suffice, once more on
 // one thread, which needs less of it and gives the same.
 func (s *store) execSparing(ctx context.Context, statement string) error {
-	err := s.execPlanned(ctx, statement)
+	err := s.execTogether(ctx, statement)
 	if err == nil || !isOutOfMemory(err) {
 		return err
 	}
@@ -193,26 +211,16 @@ func (s *store) execSparing(ctx context.Context, statement string) error {
 		return err
 	}
 	s.isSparing.Store(true)
-	return s.execPlanned(ctx, statement)
+	return s.execTogether(ctx, statement)
 }
 
-// execPlanned does a statement in a transaction that is open when it is planned: outside of one the
-// database plans it anew where another has made a table in between.
-func (s *store) execPlanned(ctx context.Context, statement string) error {
-	conn, err := s.db.Conn(ctx)
-	if err != nil {
+// execTogether does the statements of a script in one transaction: each by itself is written to the
+// disk, which is waited for, and is planned anew where another has made a table since it was.
+func (s *store) execTogether(ctx context.Context, script string) error {
+	return s.inTransaction(ctx, func(conn *sql.Conn) error {
+		_, err := conn.ExecContext(ctx, script)
 		return err
-	}
-	defer conn.Close()
-	if _, err := conn.ExecContext(ctx, "BEGIN TRANSACTION"); err != nil {
-		return err
-	}
-	if _, err := conn.ExecContext(ctx, statement); err != nil {
-		_, failed := conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
-		return errors.Join(err, failed)
-	}
-	_, err = conn.ExecContext(ctx, "COMMIT")
-	return err
+	})
 }
 
 // alone has each statement run on the thread that asks for it, for those that are small or done

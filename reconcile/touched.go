@@ -337,7 +337,7 @@ func (r *run) keepNames(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	err = r.execTogether(ctx,
+	err = r.store.execTogether(ctx,
 		"CREATE OR REPLACE TABLE store.kept.name AS FROM memory.book.name;\n"+
 			"INSERT INTO store.kept.state SELECT "+literal(with.rated+" ")+" || "+filesHeld+
 			" || "+literal(" "+with.matched))

@@ -237,7 +237,7 @@ func (r *run) addWords(ctx context.Context, table string, columns []wordColumn) 
 			}
 			fmt.Fprintf(&alter, "ALTER TABLE %s ALTER %s TYPE %s;\n", table, column.name, kind)
 		}
-		return r.execTogether(ctx, alter.String())
+		return r.store.execTogether(ctx, alter.String())
 	})
 }
 
@@ -251,7 +251,7 @@ func (r *run) spellOut(ctx context.Context, table string, columns []wordColumn) 
 	for _, column := range lacking {
 		fmt.Fprintf(&alter, "ALTER TABLE %s ALTER %s TYPE VARCHAR;\n", table, column.name)
 	}
-	return r.execTogether(ctx, alter.String())
+	return r.store.execTogether(ctx, alter.String())
 }
 
 // lacking finds the columns of words that lack some of those that are to be inserted, with the
