@@ -90,6 +90,20 @@ met AS (
     r.keeps_own, c.usage_quality, r.prompt_tokens, c.prompt_tokens, r.answered,
     c.answered, r.detail, c.detail, c.cached, r.cache_read, c.cache_read
   FROM request AS r INNER JOIN call AS c ON r.trace_id = c.trace_id AND r.span_id = c.span_id
+  UNION ALL
+  -- A row that knows of no span meets a call of its trace that counts the same, within ten minutes,
+  -- unless both have an id of one kind, which would be the same.
+  SELECT 5, r.row_id, c.row_id, r.kind_id, c.kind_id, ABS(c.failed - r.failed),
+    ABS(c.started_us - r.started_us),
+    r.keeps_own, c.usage_quality, r.prompt_tokens, c.prompt_tokens, r.answered,
+    c.answered, r.detail, c.detail, c.cached, r.cache_read, c.cache_read
+  FROM request AS r
+  INNER JOIN call AS c
+    ON r.trace_id = c.trace_id AND r.prompt_tokens = c.prompt_tokens AND r.answered = c.answered
+  WHERE r.span_id IS NULL AND ABS(c.started_us - r.started_us) <= 600000000
+    AND (r.call_id IS NULL OR c.call_id IS NULL)
+    AND (r.response_id IS NULL OR c.response_id IS NULL)
+    AND (r.provider_request_id IS NULL OR c.provider_request_id IS NULL)
 )
 SELECT rule, request_row, span_row, request_kind, span_kind, outcomes_apart, apart_us,
   prompt_tokens, call_prompt_tokens, answered, call_answered, cache_read, call_cache_read,

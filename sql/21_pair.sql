@@ -45,5 +45,6 @@ decided AS (
 SELECT request_row, span_row, request_kind, span_kind, is_trace_usage, prompt_tokens,
   call_prompt_tokens, answered, call_answered, cache_read, call_cache_read,
   CASE rule WHEN 1 THEN 'request_id' WHEN 2 THEN 'response_id'
-    WHEN 3 THEN 'provider_request_id' ELSE 'trace_span_id' END AS match_rule
+    WHEN 3 THEN 'provider_request_id' WHEN 4 THEN 'trace_span_id' ELSE 'trace_id' END
+    AS match_rule
 FROM decided

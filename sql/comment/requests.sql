@@ -81,7 +81,8 @@ COMMENT ON COLUMN published.requests.match_state IS
   'which legs know the request: all_three, gateway_trace, gateway_provider, trace_provider, '
   'only_gateway, only_trace';
 COMMENT ON COLUMN published.requests.match_rule IS
-  'how gateway row and span met: request_id, response_id, provider_request_id or trace_span_id';
+  'how gateway row and span met: request_id, response_id, provider_request_id, trace_span_id or '
+  'trace_id';
 COMMENT ON COLUMN published.requests.is_break IS
   'true when the request differs beyond tolerance or lacks a partner';
 COMMENT ON COLUMN published.requests.cause IS 'why, in one word';
