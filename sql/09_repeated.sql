@@ -1,63 +1,20 @@
--- reads:  raw.request, raw.request_row, raw.source_file
+-- reads:  raw.request, raw.request_row, raw.source_file, book.renamed
 -- writes: book.repeated
+-- drops: book.renamed
 -- grain:  one row a gateway row whose id others have too, with what those share that tell of one
---         request: id and moment, or, of a batch that is asked after again, the batch; and the
---         last day that its file is named by, which tells the later export
-WITH renamed AS ( -- agentgateway's access log knows a call's span alone, its table an id too
-  SELECT trace_id, span_id, MIN(request_id) AS request_id
-  FROM raw.request
-  WHERE gateway = 'agentgateway' AND trace_id IS NOT NULL AND span_id IS NOT NULL
-  GROUP BY trace_id, span_id
-  HAVING MIN(request_id) <> MAX(request_id)
-),
-renamed_row AS MATERIALIZED (
-  SELECT r.row_id, n.request_id AS same_id
-  FROM raw.request AS r
-  INNER JOIN renamed AS n ON r.trace_id = n.trace_id AND r.span_id = n.span_id
-  WHERE r.gateway = 'agentgateway'
-),
--- LiteLLM names a call by its own id or by its answer's, as release and export have it. Attempts
--- share the call's, and one of them alone succeeds.
-other_name AS (
-  SELECT request_id, kind_id, response_id AS other_id FROM raw.request_row
-  WHERE response_id IS NOT NULL
-  UNION ALL
-  SELECT request_id, kind_id, call_id FROM raw.request_row WHERE call_id IS NOT NULL
-),
-two_names AS MATERIALIZED (
-  SELECT DISTINCT n.request_id, n.other_id, k.status
-  FROM other_name AS n
-  INNER JOIN raw.request_kind AS k ON n.kind_id = k.kind_id
-  INNER JOIN raw.request_row AS o ON n.other_id = o.request_id
-  INNER JOIN raw.request_kind AS ok ON o.kind_id = ok.kind_id AND k.status = ok.status
-  WHERE k.gateway = 'litellm' AND ok.gateway = 'litellm' AND k.gateway_cache <> 'hit'
-    AND n.request_id <> n.other_id
-),
-litellm_name AS (
-  SELECT request_id, status, MIN(LEAST(request_id, other_id)) AS same_id
-  FROM (FROM two_names UNION ALL SELECT other_id, request_id, status FROM two_names)
-  GROUP BY request_id, status
-),
-litellm_row AS MATERIALIZED (
-  SELECT r.row_id, n.same_id
-  FROM raw.request AS r
-  INNER JOIN litellm_name AS n ON r.request_id = n.request_id AND r.status = n.status
-  WHERE r.gateway = 'litellm'
-),
--- The id of a span is one within its trace alone.
-named AS (
+--         request: gateway, id and moment, or, of a batch that is asked after again, the batch, or,
+--         of one that passed several gateways, its counts; and the last day that its file is named
+--         by, which tells the later export
+WITH named AS ( -- the id of a span is one within its trace alone
   SELECT r.row_id, CASE WHEN r.request_id = r.span_id AND r.trace_id IS NOT NULL
       THEN r.trace_id || '/' || r.span_id ELSE r.request_id END AS same_id
   FROM raw.request_row AS r
   INNER JOIN (
     SELECT request_id FROM raw.request_row GROUP BY request_id HAVING COUNT(*) > 1
   ) AS d ON r.request_id = d.request_id
-  WHERE r.row_id NOT IN (SELECT row_id FROM renamed_row)
-    AND r.row_id NOT IN (SELECT row_id FROM litellm_row)
+  WHERE r.row_id NOT IN (SELECT row_id FROM book.renamed)
   UNION ALL
-  SELECT row_id, same_id FROM renamed_row
-  UNION ALL
-  SELECT row_id, same_id FROM litellm_row
+  SELECT row_id, same_id FROM book.renamed WHERE NOT is_passed_on
 ),
 poll AS MATERIALIZED (
   SELECT row_id, gateway, COALESCE(response_id, request_id) AS same_id,
@@ -120,11 +77,13 @@ meant AS (
   GROUP BY c.file_id, c.gateway, c.same_id, c.all_told, c.started_us, c.prompt_tokens, c.answered
 ),
 asked AS (
-  SELECT row_id, same_id, same_us, '' AS counts, TRUE AS is_poll
+  SELECT row_id, gateway, same_id, same_us, '' AS counts, TRUE AS is_poll
   FROM poll
   WHERE same_id IN (SELECT same_id FROM poll GROUP BY same_id HAVING COUNT(*) > 1)
   UNION ALL
-  SELECT t.row_id, t.same_id, COALESCE(m.same_us, t.started_us), t.counts, FALSE
+  SELECT row_id, '', same_id, -1, counts, FALSE FROM book.renamed WHERE is_passed_on
+  UNION ALL
+  SELECT t.row_id, t.gateway, t.same_id, COALESCE(m.same_us, t.started_us), t.counts, FALSE
   FROM told AS t
   LEFT JOIN meant AS m
     ON t.file_id = m.file_id AND t.gateway = m.gateway AND t.same_id = m.same_id
@@ -136,7 +95,8 @@ dated AS (
     || '-?(?:0[1-9]|[12][0-9]|3[01]))(?:[^0-9].*)?$', 1), '-', '') AS file_day
   FROM raw.source_file
 )
-SELECT a.row_id, a.same_id, a.same_us, a.counts, a.is_poll, COALESCE(f.file_day, '') AS file_day
+SELECT a.row_id, a.gateway, a.same_id, a.same_us, a.counts, a.is_poll,
+  COALESCE(f.file_day, '') AS file_day
 FROM asked AS a
 INNER JOIN raw.request_row AS r ON a.row_id = r.row_id
 LEFT JOIN dated AS f ON r.file_id = f.file_id

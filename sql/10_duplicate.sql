@@ -1,28 +1,30 @@
 -- heavy
--- reads:  raw.request, raw.request_row, raw.request_kind, book.repeated
+-- reads:  raw.request, raw.request_row, book.repeated
 -- writes: book.duplicate
 -- drops: book.repeated
 -- grain:  one row a gateway row that repeats another and is not counted, with the row kept: the
 --         same id at the same moment, or the same batch asked after again, of which the first row
---         with the most tokens counts, or of rows of other spend the one of the later day's file
+--         with the most tokens counts, or of rows of other spend the one of the later day's file, or
+--         of what passed several gateways the first row that knows whose it is
 WITH restated AS (
-  SELECT k.gateway, a.same_id, a.same_us, a.counts, MAX(r.spend_usd) AS dearest_usd
+  SELECT a.gateway, a.same_id, a.same_us, a.counts, MAX(r.spend_usd) AS dearest_usd
   FROM book.repeated AS a
   INNER JOIN raw.request_row AS r ON a.row_id = r.row_id
-  INNER JOIN raw.request_kind AS k ON r.kind_id = k.kind_id
-  WHERE NOT a.is_poll AND r.spend_usd > 0
-  GROUP BY k.gateway, a.same_id, a.same_us, a.counts
+  WHERE NOT a.is_poll AND a.gateway <> '' AND r.spend_usd > 0
+  GROUP BY a.gateway, a.same_id, a.same_us, a.counts
   HAVING MIN(r.spend_usd) < MAX(r.spend_usd)
 ),
 ranked AS (
-  SELECT r.row_id, r.file_id, r.line, r.gateway, r.request_id, r.spend_usd,
+  SELECT r.row_id, r.file_id, r.line, a.gateway, r.request_id, r.spend_usd,
     r.prompt_tokens, r.output, r.reasoning, a.same_id, a.same_us, a.counts, a.is_poll,
     ROW_NUMBER() OVER (
-      PARTITION BY r.gateway, a.same_id, a.same_us, a.counts, a.is_poll
+      PARTITION BY a.gateway, a.same_id, a.same_us, a.counts, a.is_poll
       ORDER BY
         CASE WHEN a.is_poll
           THEN -COALESCE(r.prompt_tokens, 0) - COALESCE(r.output, 0) - COALESCE(r.reasoning, 0) END,
-        CASE WHEN a.is_poll THEN r.started_us END,
+        CASE WHEN a.gateway = '' AND COALESCE(r.team_id, r.team_name, r.project_id, r.customer_id,
+          r.tenant_tag) IS NULL THEN 1 ELSE 0 END,
+        CASE WHEN a.is_poll OR a.gateway = '' THEN r.started_us END,
         CASE WHEN r.status = 'success' THEN 0 ELSE 1 END,
         CASE WHEN r.response_model_evidence = 'reported' THEN 0 ELSE 1 END,
         CASE WHEN r.cache_read IS NULL THEN 1 ELSE 0 END,
@@ -41,7 +43,7 @@ ranked AS (
   FROM raw.request AS r
   INNER JOIN book.repeated AS a ON r.row_id = a.row_id
   LEFT JOIN restated AS t
-    ON NOT a.is_poll AND r.gateway = t.gateway AND a.same_id = t.same_id
+    ON NOT a.is_poll AND a.gateway = t.gateway AND a.same_id = t.same_id
     AND a.same_us = t.same_us AND a.counts = t.counts
 )
 SELECT d.row_id, d.file_id, d.line, k.row_id AS kept_row_id, k.file_id AS kept_file_id,
