@@ -3,14 +3,15 @@
 -- writes: book.surplus
 -- grain:  one row a tenant, provider, account, key, UTC day, model, token type and class of
 --         workflow: the charge of what the provider's count proves to be told once too often,
---         where that is all that it differs by: rows logged twice by one tenant and class, and
---         tokens counted twice, by all or by one tenant
+--         rows logged twice by one tenant and class; and tokens counted twice, by all or by one
+--         tenant, where that is all that it differs by
 WITH proven AS (
-  SELECT provider, account_id, key_id, day, model, MAX(cause) AS cause
+  SELECT provider, account_id, key_id, day, model,
+    CASE WHEN bool_or(cause = 'row_duplicated') THEN 'row_duplicated' ELSE MAX(cause) END AS cause
   FROM book.volume_fit
   GROUP BY provider, account_id, key_id, day, model
-  HAVING COUNT(*) = 1 AND MAX(cause) IN ('row_duplicated', 'cache_double_count',
-    'cache_write_double_count', 'reasoning_double_count')
+  HAVING bool_or(cause = 'row_duplicated') OR COUNT(*) = 1 AND MAX(cause) IN
+    ('cache_double_count', 'cache_write_double_count', 'reasoning_double_count')
 ),
 call AS (
   SELECT e.provider, e.account_id, e.key_id, r.started_day AS day, e.model, r.tenant_id,
