@@ -4,7 +4,7 @@
 --         the best evidence only: what is known gives the difference exactly (1), it has the shape
 --         of a mistake in counting (2, 3), two known things give it exactly (4), the provider is
 --         known to book by end, or by days of another hour (5), rows logged twice that alone have
---         no span, and calls that are missing (6), one side has more of everything (7), the shape
+--         no span, and calls that are missing, or a key and such a mistake (6), one side has more of everything (7), the shape
 --         of two mistakes (8), a known thing and such a shape (9), nothing (10), but for streamed
 --         answers which the gateway may have estimated; label says which of the known things it is
 WITH by_end AS (
@@ -77,6 +77,15 @@ two AS MATERIALIZED (
     ON c.provider = e.provider AND c.label = e.label AND c.first_cause = 'window_boundary'
   WHERE c.shift IS NOT NULL AND NOT c.is_nothing AND c.label IN ('', 'hour', 'no span')
     AND (e.provider IS NOT NULL OR c.shape_cause <> '' OR c.sign_cause IS NOT NULL)
+  UNION ALL
+  -- Of all keys only one that passes the gateway leaves a rest of so strict a shape.
+  SELECT 6, first_cause, first_evidence,
+    COALESCE(NULLIF(shape_cause, ''), 'failed_but_billed'), NULL, 'what is left of: ' || moved,
+    volume_usd - prompt_usd - output_usd, *
+  FROM book.volume_case
+  WHERE first_cause = 'row_missing_gateway' AND label <> 'id' AND NOT is_nothing
+    AND web_search = 0 AND (shape_cause <> '' OR requests_failed > 0 AND output = 0
+      AND sign_cause = 'row_missing_gateway')
   UNION ALL
   -- Calls of a tool have a price of their own, whatever the tokens beside them are.
   SELECT 2, 'tool_fee', 'the same calls, counted otherwise by the provider: ' || moved,
