@@ -72,12 +72,11 @@ two AS MATERIALIZED (
   FROM book.volume_case WHERE cache_shape IS NOT NULL
   UNION ALL
   SELECT CASE WHEN e.provider IS NOT NULL THEN 5
-      -- The twins make up for no more calls than these.
-      WHEN c.first_cause = 'row_duplicated' AND c.sign_cause = 'row_missing_gateway'
-        AND COALESCE(c.requests_provider >= c.requests, TRUE)
-      THEN CASE WHEN c.label = 'no span' THEN 6
-        WHEN c.requests_provider = c.requests THEN 7 ELSE 9 END
-      ELSE 9 END, c.first_cause, c.first_evidence,
+      -- Twins that make up for no more calls than these.
+      WHEN c.first_cause <> 'row_duplicated' OR c.requests_provider < c.requests
+        OR c.sign_cause IS DISTINCT FROM 'row_missing_gateway' THEN 9
+      WHEN c.label = 'no span' THEN 6 WHEN c.requests_provider = c.requests THEN 7 ELSE 9 END,
+    c.first_cause, c.first_evidence,
     COALESCE(NULLIF(c.shape_cause, ''), c.sign_cause, 'unexplained'), NULL,
     'what is left of: ' || c.moved, c.volume_usd - c.prompt_usd - c.output_usd, c.*
   FROM book.volume_case AS c
