@@ -53,7 +53,7 @@ token AS (
 )
 SELECT t.provider, t.account_id, t.key_id, t.model, t.day, t.of_day,
   CASE WHEN t.token_type = 'reasoning' AND s.provider IS NULL THEN 'output'
-    ELSE t.token_type END AS token_type, SUM(t.quantity) AS quantity
+    ELSE t.token_type END AS token_type, CAST(SUM(t.quantity) AS BIGINT) AS quantity
 FROM token AS t
 LEFT JOIN splits_reasoning AS s ON t.provider = s.provider
 WHERE t.day <> t.of_day
