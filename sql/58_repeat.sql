@@ -1,17 +1,18 @@
--- reads:  book.volume, book.dated, book.long_day, book.request_key, raw.request_row,
+-- reads:  book.volume, book.bucket, book.dated, book.long_day, book.request_key, raw.request_row,
 --         raw.request_kind
 -- writes: book.repeat
--- grain:  one row a request, of a day and model of which the provider counted less, that has the
---         same counts as another one of the same key within a minute before; a batch that is asked
---         after, on whatever day before. is_of_same: both are of one tenant and class of workflow
+-- grain:  one row a request, of a day and model of which the provider counted otherwise, that has
+--         the same counts as another one of the same key within a minute before; a batch that is
+--         asked after, on whatever day before. is_of_same: both are of one tenant and class of
+--         workflow; is_unseen: these alone of the day and model have no span
 WITH poll_kind AS (
   SELECT kind_id, started_day FROM raw.request_kind
   WHERE operation IN ('aretrieve_batch', 'retrieve_batch')
 ),
 suspect AS MATERIALIZED (
-  SELECT provider, account_id, key_id, day, model, bool_or(is_less) AS is_less
+  SELECT provider, account_id, key_id, day, model, bool_or(is_compared) AS is_compared
   FROM (
-    SELECT provider, account_id, key_id, day, model, is_less FROM book.volume WHERE is_less
+    SELECT provider, account_id, key_id, day, model, TRUE AS is_compared FROM book.volume
     UNION ALL
     SELECT v.provider, v.account_id, v.key_id, COALESCE(l.day, p.started_day), v.model, FALSE
     FROM book.volume AS v
@@ -38,7 +39,7 @@ call AS (
     COALESCE(r.cache_write, 0) AS write,
     COALESCE(r.output, 0) + COALESCE(r.reasoning, 0) AS output,
     COALESCE(r.web_search, 0) AS web_search, COALESCE(g.api_key_id, '') AS api_key_id,
-    s.is_less, p.kind_id IS NOT NULL AS is_poll, r.tenant_id, r.workflow_name
+    s.is_compared, p.kind_id IS NOT NULL AS is_poll, r.tenant_id, r.workflow_name, r.span_row
   FROM (
     SELECT * FROM book.dated WHERE started_day IN (SELECT day FROM looked_at)
   ) AS r
@@ -51,7 +52,7 @@ call AS (
     ON r.provider = s.provider AND r.model = s.model AND r.day = s.day
     AND COALESCE(k.account_id, '') = s.account_id AND COALESCE(k.key_id, '') = s.key_id
   WHERE r.charge_status = 'rated' AND r.request_row IS NOT NULL
-    AND (s.is_less OR p.kind_id IS NOT NULL)
+    AND (s.is_compared OR p.kind_id IS NOT NULL)
 ),
 -- Few calls have the counts of another one: only these are put in order.
 alike AS MATERIALIZED (
@@ -71,12 +72,26 @@ before AS (
       c.model, c.input, c.cache_read, c.write_5m, c.write_1h, c.write, c.output, c.web_search,
       c.api_key_id, c.is_poll
     ORDER BY c.started_us, g.file_id, g.line, g.request_id)
+),
+spanless AS (
+  SELECT provider, account_id, key_id, day, model, SUM(requests) AS requests
+  FROM book.bucket
+  WHERE charge_status = 'rated' AND request_state = 'only_gateway'
+  GROUP BY provider, account_id, key_id, day, model
 )
-SELECT provider, account_id, key_id, day, model, request_row, request_id, input, cache_read,
-  write_5m, write_1h, write, output, web_search,
-  tenant_id = before_tenant AND workflow_name IS NOT DISTINCT FROM before_workflow AS is_of_same,
-  CASE WHEN bool_or(is_poll) OVER (PARTITION BY provider, account_id, key_id, day, model)
+SELECT b.provider, b.account_id, b.key_id, b.day, b.model, b.request_row, b.request_id, b.input,
+  b.cache_read, b.write_5m, b.write_1h, b.write, b.output, b.web_search,
+  b.tenant_id = b.before_tenant AND b.workflow_name IS NOT DISTINCT FROM b.before_workflow
+    AS is_of_same,
+  bool_and(b.span_row IS NULL) OVER bucket AND COALESCE(s.requests = COUNT(*) OVER bucket, FALSE)
+    AS is_unseen,
+  CASE WHEN bool_or(b.is_poll) OVER bucket
     THEN 'a batch asked after again: rows with the counts of an earlier one'
     ELSE 'rows with the counts of another one within a minute before' END AS evidence
-FROM before WHERE is_less AND (is_poll OR started_us - before_us <= 60000000)
-  AND before_us IS NOT NULL
+FROM before AS b
+LEFT JOIN spanless AS s
+  ON b.provider = s.provider AND b.account_id = s.account_id AND b.key_id = s.key_id
+  AND b.day = s.day AND b.model = s.model
+WHERE b.is_compared AND (b.is_poll OR b.started_us - b.before_us <= 60000000)
+  AND b.before_us IS NOT NULL
+WINDOW bucket AS (PARTITION BY b.provider, b.account_id, b.key_id, b.day, b.model)

@@ -137,8 +137,8 @@ FROM (
     'calls with an id that the provider does not know', token_type, -quantity
   FROM request_line WHERE charge_status = 'rated' AND provider_id IS NULL
   UNION ALL
-  SELECT provider, account_id, key_id, day, model, 'row_duplicated', '', evidence, token_type,
-    -quantity
+  SELECT provider, account_id, key_id, day, model, 'row_duplicated',
+    CASE WHEN is_unseen THEN 'no span' ELSE '' END, evidence, token_type, -quantity
   FROM (
     UNPIVOT book.repeat ON input, cache_read, write_5m, write_1h, write, output, web_search
     INTO NAME token_type VALUE quantity

@@ -3,10 +3,11 @@
 -- grain:  one row a day and model of book.volume, explanation and part of it, the explanations with
 --         the best evidence only: what is known gives the difference exactly (1), it has the shape
 --         of a mistake in counting (2, 3), two known things give it exactly (4), the provider is
---         known to book by end, or by days of another hour (5), one side has more of everything
---         (6), the shape of two mistakes (7), a known thing and such a shape (8), nothing (9), but
---         for streamed answers which the gateway may have estimated; label says which of the known
---         things it is
+--         known to book by end, or by days of another hour (5), rows logged twice that alone have
+--         no span, and calls that are missing, or a key and such a mistake (6), one side has more
+--         of everything (7), the shape of two mistakes (8), a known thing and such a shape (9),
+--         nothing (10), but for streamed answers which the gateway may have estimated; label says
+--         which of the known things it is
 WITH by_end AS (
   SELECT DISTINCT provider, label FROM book.volume_case
   WHERE is_nothing AND first_cause = 'window_boundary' AND label IN ('', 'hour')
@@ -30,7 +31,7 @@ whole AS (
     AND tokens > 0 AND COALESCE(requests_provider BETWEEN requests + 1
       AND requests + requests_failed, TRUE)
   UNION ALL
-  SELECT 6, sign_cause, CASE sign_cause
+  SELECT 7, sign_cause, CASE sign_cause
       WHEN 'row_missing_gateway' THEN 'the provider counted more than gateway and traces: '
       WHEN 'row_missing_provider' THEN 'the provider counted less than gateway and traces: '
       ELSE 'as many calls, other tokens: ' END || moved, *
@@ -38,7 +39,14 @@ whole AS (
   WHERE shift IS NULL AND sign_cause IS NOT NULL
     AND NOT (sign_cause = 'usage_differs' AND has_estimates)
   UNION ALL
-  SELECT 9, CASE WHEN has_estimates THEN 'usage_estimated' ELSE 'unexplained' END,
+  -- As many calls more as attempts failed, or fewer, may be answers that broke off.
+  SELECT 7, 'failed_but_billed', 'of ' || requests_failed || ' attempts that failed the provider '
+    || 'may have counted ' || requests_provider - requests, *
+  FROM book.volume_case
+  WHERE shift IS NULL AND sign_cause = 'row_missing_gateway' AND requests_provider > requests
+    AND requests_provider <= requests + requests_failed
+  UNION ALL
+  SELECT 10, CASE WHEN has_estimates THEN 'usage_estimated' ELSE 'unexplained' END,
     CASE WHEN has_estimates THEN CASE WHEN requests_provider IS NULL THEN 'some calls'
         ELSE 'as many calls, of which some' END || ' were streamed and came without '
       || 'the details of a provider''s count: ' ELSE 'the provider counted otherwise: ' END
@@ -63,14 +71,28 @@ two AS MATERIALIZED (
     NULL, 'the same calls, counted otherwise by the provider: ' || moved, cache_read_usd, *
   FROM book.volume_case WHERE cache_shape IS NOT NULL
   UNION ALL
-  SELECT CASE WHEN e.provider IS NULL THEN 8 ELSE 5 END, c.first_cause, c.first_evidence,
+  SELECT CASE WHEN e.provider IS NOT NULL THEN 5
+      -- Twins that make up for no more calls than these.
+      WHEN c.first_cause <> 'row_duplicated' OR c.requests_provider < c.requests
+        OR c.sign_cause IS DISTINCT FROM 'row_missing_gateway' THEN 9
+      WHEN c.label = 'no span' THEN 6 WHEN c.requests_provider = c.requests THEN 7 ELSE 9 END,
+    c.first_cause, c.first_evidence,
     COALESCE(NULLIF(c.shape_cause, ''), c.sign_cause, 'unexplained'), NULL,
     'what is left of: ' || c.moved, c.volume_usd - c.prompt_usd - c.output_usd, c.*
   FROM book.volume_case AS c
   LEFT JOIN by_end AS e
     ON c.provider = e.provider AND c.label = e.label AND c.first_cause = 'window_boundary'
-  WHERE c.shift IS NOT NULL AND NOT c.is_nothing AND c.label IN ('', 'hour')
+  WHERE c.shift IS NOT NULL AND NOT c.is_nothing AND c.label IN ('', 'hour', 'no span')
     AND (e.provider IS NOT NULL OR c.shape_cause <> '' OR c.sign_cause IS NOT NULL)
+  UNION ALL
+  -- Of all keys only one that passes the gateway leaves a rest of so strict a shape.
+  SELECT 6, first_cause, first_evidence,
+    COALESCE(NULLIF(shape_cause, ''), 'failed_but_billed'), NULL, 'what is left of: ' || moved,
+    volume_usd - prompt_usd - output_usd, *
+  FROM book.volume_case
+  WHERE first_cause = 'row_missing_gateway' AND label <> 'id' AND NOT is_nothing
+    AND web_search = 0 AND (shape_cause <> '' OR requests_failed > 0 AND output = 0
+      AND sign_cause = 'row_missing_gateway')
   UNION ALL
   -- Calls of a tool have a price of their own, whatever the tokens beside them are.
   SELECT 2, 'tool_fee', 'the same calls, counted otherwise by the provider: ' || moved,
@@ -79,7 +101,7 @@ two AS MATERIALIZED (
   FROM book.volume_case
   WHERE shift IS NULL AND beside_tool <> '' AND COALESCE(requests_provider = requests, TRUE)
   UNION ALL
-  SELECT 7, prompt_cause, 'the same calls, counted otherwise by the provider: ' || moved,
+  SELECT 8, prompt_cause, 'the same calls, counted otherwise by the provider: ' || moved,
     output_cause, NULL, 'the same calls, counted otherwise by the provider: ' || moved,
     prompt_usd, *
   FROM book.volume_case

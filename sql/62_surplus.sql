@@ -1,27 +1,35 @@
--- reads:  book.repeat, book.volume_fit, book.rated, book.price, book.volume, book.volume_tenant,
---         book.bucket
+-- reads:  book.repeat, book.volume_fit, book.alike_call, book.rated, book.price, book.volume,
+--         book.volume_tenant, book.bucket
 -- writes: book.surplus
 -- grain:  one row a tenant, provider, account, key, UTC day, model, token type and class of
 --         workflow: the charge of what the provider's count proves to be told once too often,
---         where that is all that it differs by: rows logged twice by one tenant and class, and
---         tokens counted twice, by all or by one tenant
+--         rows logged twice by one tenant and class, and a call of these that the provider counted
+--         under another model; and tokens counted twice, by all or by one
+--         tenant, where that is all that it differs by
 WITH proven AS (
-  SELECT provider, account_id, key_id, day, model, MAX(cause) AS cause
+  SELECT provider, account_id, key_id, day, model,
+    CASE WHEN bool_or(cause = 'row_duplicated') THEN 'row_duplicated' ELSE MAX(cause) END AS cause
   FROM book.volume_fit
   GROUP BY provider, account_id, key_id, day, model
-  HAVING COUNT(*) = 1 AND MAX(cause) IN ('row_duplicated', 'cache_double_count',
-    'cache_write_double_count', 'reasoning_double_count')
+  HAVING bool_or(cause = 'row_duplicated') OR COUNT(*) = 1 AND MAX(cause) IN
+    ('cache_double_count', 'cache_write_double_count', 'reasoning_double_count')
 ),
 call AS (
   SELECT e.provider, e.account_id, e.key_id, r.started_day AS day, e.model, r.tenant_id,
     COALESCE(r.workflow_name, '') AS workflow_name, r.sheet_id, r.input, r.cache_read,
     r.cache_write_5m, r.cache_write_1h, r.cache_write, r.output, r.reasoning, r.web_search
-  FROM book.repeat AS e
-  INNER JOIN proven AS p
-    ON e.provider = p.provider AND e.account_id = p.account_id AND e.key_id = p.key_id
-    AND e.day = p.day AND e.model = p.model
-  INNER JOIN book.rated AS r ON e.request_row = r.request_row
-  WHERE e.is_of_same AND p.cause = 'row_duplicated'
+  FROM (
+    SELECT e.provider, e.account_id, e.key_id, e.model, e.request_row
+    FROM book.repeat AS e
+    INNER JOIN proven AS p
+      ON e.provider = p.provider AND e.account_id = p.account_id AND e.key_id = p.key_id
+      AND e.day = p.day AND e.model = p.model
+    WHERE e.is_of_same AND p.cause = 'row_duplicated'
+    UNION ALL
+    SELECT provider, account_id, key_id, model, request_row FROM book.alike_call
+  ) AS e
+  INNER JOIN book.rated AS r ON e.request_row = r.request_row AND e.model = r.model
+  WHERE r.charge_status = 'rated'
 ),
 token AS (
   UNPIVOT call ON input, cache_read, cache_write_5m, cache_write_1h, cache_write, output,

@@ -25,7 +25,7 @@ WITH lender AS (
 measured AS (
   SELECT * REPLACE (CAST(COALESCE(attempts, measure) AS HUGEINT) AS measure)
   FROM lender
-  WHERE measure > 0
+  WHERE COALESCE(attempts, measure) > 0
 ),
 scaled AS (
   SELECT *, measure // book.weight_scale(CAST(SUM(measure) OVER one AS HUGEINT)) AS weight

@@ -1,0 +1,47 @@
+-- reads:  book.volume_fit, book.volume, book.dated, book.request_key, book.workflow
+-- writes: book.alike_call
+-- grain:  one row a day and model where a finding says the provider's difference to be one attempt
+--         that failed, or one call known under another model: who made those that have its tokens,
+--         a tenant and workflow class of each, the class as 36_day_sum has it. It is of one of
+--         them, and nothing says of which, unless request_row, one of them, is there
+WITH sought AS (
+  SELECT v.*, f.cause, f.sign,
+    CASE WHEN f.cause = 'failed_but_billed' THEN 'failed_attempt' ELSE 'rated' END AS of_status,
+    CASE WHEN f.cause = 'failed_but_billed' OR v.tokens < 0 THEN v.model ELSE f.label END
+      AS of_model
+  FROM (
+    SELECT provider, account_id, key_id, day, model, MAX(cause) AS cause, MAX(label) AS label,
+      CASE WHEN MAX(tokens) < 0 THEN -1 ELSE 1 END AS sign
+    FROM book.volume_fit
+    GROUP BY provider, account_id, key_id, day, model
+    HAVING COUNT(*) = 1 AND MAX(label) <> ''
+      AND MAX(cause) IN ('failed_but_billed', 'model_alias_unresolved')
+  ) AS f
+  INNER JOIN book.volume AS v
+    ON f.provider = v.provider AND f.account_id = v.account_id AND f.key_id = v.key_id
+    AND f.day = v.day AND f.model = v.model
+),
+made AS (
+  SELECT s.provider, s.account_id, s.key_id, s.day, s.model, r.request_row,
+    CAST(to_json([r.tenant_id, COALESCE(CASE WHEN w.workflow_id IS NULL
+      THEN r.workflow_name ELSE w.workflow_name END, '')]) AS VARCHAR) AS maker
+  FROM sought AS s
+  INNER JOIN book.dated AS r
+    ON s.provider = r.provider AND s.day = r.day AND s.of_model = r.model
+    AND s.of_status = r.charge_status AND s.sign * s.input = COALESCE(r.input, 0)
+    AND s.sign * s.cache_read = COALESCE(r.cache_read, 0)
+    AND s.sign * s.write_5m = COALESCE(r.cache_write_5m, 0)
+    AND s.sign * s.write_1h = COALESCE(r.cache_write_1h, 0)
+    AND s.sign * s.write = COALESCE(r.cache_write, 0)
+    AND s.sign * s.output = COALESCE(r.output, 0) + COALESCE(r.reasoning, 0)
+    AND s.sign * s.web_search = COALESCE(r.web_search, 0)
+  LEFT JOIN book.workflow AS w
+    ON r.workflow_id = w.workflow_id AND w.calls > 1 AND (w.stands_for OR w.renames)
+  LEFT JOIN book.request_key AS k
+    ON r.provider = k.provider AND r.request_kind = k.request_kind AND r.span_kind = k.span_kind
+  WHERE (s.of_status = 'rated' OR r.prompt_tokens > 0)
+    AND COALESCE(k.account_id, '') = s.account_id AND COALESCE(k.key_id, '') = s.key_id
+)
+SELECT provider, account_id, key_id, day, model, list(maker) AS makers,
+  CASE WHEN COUNT(DISTINCT maker) = 1 THEN MIN(request_row) END AS request_row
+FROM made GROUP BY provider, account_id, key_id, day, model
