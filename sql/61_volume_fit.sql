@@ -4,10 +4,9 @@
 --         the best evidence only: what is known gives the difference exactly (1), it has the shape
 --         of a mistake in counting (2, 3), two known things give it exactly (4), the provider is
 --         known to book by end, or by days of another hour (5), rows logged twice that alone have
---         no span, and calls that are missing, or a key and such a mistake (6), one side has more
---         of everything (7), the shape of two mistakes (8), a known thing and such a shape (9),
---         nothing (10), but for streamed answers which the gateway may have estimated; label says
---         which of the known things it is
+--         no span, and calls that are missing, or a key and such a mistake (6), one side has more of everything (7), the shape
+--         of two mistakes (8), a known thing and such a shape (9), nothing (10), but for streamed
+--         answers which the gateway may have estimated; label says which of the known things it is
 WITH by_end AS (
   SELECT DISTINCT provider, label FROM book.volume_case
   WHERE is_nothing AND first_cause = 'window_boundary' AND label IN ('', 'hour')
@@ -38,13 +37,6 @@ whole AS (
   FROM book.volume_case
   WHERE shift IS NULL AND sign_cause IS NOT NULL
     AND NOT (sign_cause = 'usage_differs' AND has_estimates)
-  UNION ALL
-  -- As many calls more as attempts failed, or fewer, may be answers that broke off.
-  SELECT 7, 'failed_but_billed', 'of ' || requests_failed || ' attempts that failed the provider '
-    || 'may have counted ' || requests_provider - requests, *
-  FROM book.volume_case
-  WHERE shift IS NULL AND sign_cause = 'row_missing_gateway' AND requests_provider > requests
-    AND requests_provider <= requests + requests_failed
   UNION ALL
   SELECT 10, CASE WHEN has_estimates THEN 'usage_estimated' ELSE 'unexplained' END,
     CASE WHEN has_estimates THEN CASE WHEN requests_provider IS NULL THEN 'some calls'
