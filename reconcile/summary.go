@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -261,15 +262,24 @@ func (r *run) each(ctx context.Context, query string, visit func(*sql.Rows) erro
 	return rows.Err()
 }
 
-// VerdictWords says the verdict as people read it.
+// VerdictWords says the verdict as people read it. Where bills are loaded, what they do not reach
+// is tied to none.
 func (s *Summary) VerdictWords() string {
 	switch {
-	case s.Breaks == 0:
-		return "tied out"
-	case s.Verdict == VerdictTied:
-		return fmt.Sprintf("tied out, but for %d breaks that are not material", s.Breaks)
-	case s.Breaks == 1:
+	case s.Verdict != VerdictTied && s.Breaks == 1:
 		return "1 break"
+	case s.Verdict != VerdictTied:
+		return fmt.Sprintf("%d breaks", s.Breaks)
 	}
-	return fmt.Sprintf("%d breaks", s.Breaks)
+	var but []string
+	if s.Breaks > 0 {
+		but = append(but, fmt.Sprintf("%d breaks that are not material", s.Breaks))
+	}
+	if s.BillUSD != nil && s.Chargeback.UnbilledUSD != "0" {
+		but = append(but, s.Chargeback.UnbilledUSD+" USD that no bill covers")
+	}
+	if len(but) == 0 {
+		return "tied out"
+	}
+	return "tied out, but for " + strings.Join(but, " and ")
 }

@@ -3,7 +3,7 @@
 -- writes: book.sheet_case
 -- grain:  one row a drifting request that no mistake in counting explains, and price sheet by which
 --         the gateway may have priced it instead: one or two of its conditions differ, or the
---         model. The cause is that of the condition
+--         model. The cause is that of the condition; off_us is how far its dates are from the call
 WITH closed AS (
   SELECT DISTINCT request_row FROM book.own_fit WHERE rank <= 1
 ),
@@ -28,6 +28,7 @@ differing AS (
     s.sheet_id < 0 AS is_withdrawn,
     s.sheet_id < 0 OR NOT (s.from_us <= c.started_us AND c.started_us < s.to_us)
       AS is_other_time,
+    GREATEST(s.from_us - c.started_us, c.started_us - s.to_us, 0) AS off_us,
     NOT (s.min_prompt <= c.prompt AND c.prompt < s.max_prompt) AS is_other_size,
     NOT (s.tod_from_us <= c.time_us AND c.time_us < s.tod_to_us) AS is_other_hour,
     s.service_tier <> c.service_tier AS is_other_tier, s.region <> c.region AS is_other_region
@@ -88,12 +89,12 @@ SELECT request_row, sheet_id,
   CASE WHEN first = 1 AND priced_tier IN ('flex', 'priority', 'batch')
     AND service_tier <> priced_tier THEN 2 ELSE 1 END AS rank,
   cause, evidence, second_cause, second_evidence,
-  service_tier, region, min_prompt, own_min_prompt, tod_from_us, from_us
+  service_tier, region, min_prompt, own_min_prompt, tod_from_us, from_us, off_us
 FROM caused
 UNION ALL
 SELECT a.request_row, s.sheet_id, 1, 'model_alias_unresolved',
   'the price of ' || a.model || ', answered by ' || a.of, NULL, NULL, s.service_tier, s.region,
-  s.min_prompt, 0, s.tod_from_us, s.from_us
+  s.min_prompt, 0, s.tod_from_us, s.from_us, 0
 FROM alias AS a
 INNER JOIN book.sheet AS s
   ON s.price_key = a.price_key AND a.started_us >= s.from_us AND a.started_us < s.to_us
@@ -104,7 +105,7 @@ UNION ALL
 -- providers with many models one would fit by chance.
 SELECT c.request_row, s.sheet_id, 3, 'model_alias_unresolved',
   'the price of ' || s.model || ', answered by ' || c.model, NULL, NULL, s.service_tier,
-  s.region, s.min_prompt, 0, s.tod_from_us, s.from_us
+  s.region, s.min_prompt, 0, s.tod_from_us, s.from_us, 0
 FROM call AS c
 INNER JOIN book.sheet AS s
   ON s.provider = c.provider AND s.model <> c.model AND s.sheet_id > 0

@@ -5,7 +5,7 @@
 --         fewest changes stand; drift_usd is what the cause adds to the gateway's figure
 WITH noise AS (SELECT CAST('0.000000000001' AS DECIMAL(38,15)) AS usd),
 single AS MATERIALIZED (
-  SELECT request_row, rank, cause, evidence FROM book.own_fit
+  SELECT request_row, rank, cause, evidence, 0 AS off_us FROM book.own_fit
   UNION ALL
   SELECT t.request_row,
     CASE WHEN t.is_whole THEN t.rank
@@ -14,14 +14,15 @@ single AS MATERIALIZED (
         THEN 1
       ELSE 2 END
       + CASE WHEN ABS(t.charge_usd + t.change_usd - t.target_usd) <= n.usd THEN 0 ELSE 10 END,
-    t.cause, t.evidence
+    t.cause, t.evidence, t.off_us
   FROM book.sheet_trial AS t, noise AS n
   WHERE t.second_cause IS NULL AND (ABS(t.charge_usd + t.change_usd - t.target_usd) <= n.usd
     OR t.is_whole AND t.rank = 1
       AND ABS(t.charge_usd + t.change_usd - t.target_usd) <= t.half_step)
   UNION ALL
   -- The fee of a search taken for that of a thousand.
-  SELECT m.request_row, 1, m.cause, -m.web_search || ' web searches at a thousandth of their fee'
+  SELECT m.request_row, 1, m.cause, -m.web_search || ' web searches at a thousandth of their fee',
+    0
   FROM book.mistake AS m
   INNER JOIN book.drifting AS d ON m.request_row = d.request_row, noise AS n
   WHERE m.basis = 'own' AND m.web_search < 0
@@ -32,29 +33,30 @@ ranked AS (
   SELECT request_row, CASE WHEN cause = 'charged_twice' AND request_row IN (
       SELECT request_row FROM single
       WHERE cause = 'service_tier' AND rank = 1 AND evidence LIKE '%, served as standard')
-    THEN 1 ELSE rank END AS rank, cause, evidence
+    THEN 1 ELSE rank END AS rank, cause, evidence, off_us
   FROM single
 ),
 explained AS MATERIALIZED (
-  SELECT s.request_row, s.rank, s.cause AS explanation, s.cause, s.evidence, 1 AS part,
+  SELECT s.request_row, s.rank, s.cause AS explanation, s.cause, s.evidence, s.off_us,
     CASE WHEN s.cause IN ('internal_margin', 'rounding')
       THEN d.target_usd + d.margin_usd - d.charge_usd
       ELSE d.target_usd - d.charge_usd END AS drift_usd
   FROM ranked AS s INNER JOIN book.drifting AS d ON s.request_row = d.request_row
   UNION ALL
-  SELECT request_row, rank, cause || '+' || second_cause, cause, evidence, 1, first_usd
+  SELECT request_row, rank, cause || '+' || second_cause, cause, evidence, 0, first_usd
   FROM book.pair_fit
   UNION ALL
   SELECT p.request_row, p.rank, p.cause || '+' || p.second_cause, p.second_cause,
-    p.second_evidence, 2, d.target_usd - d.charge_usd - p.first_usd
+    p.second_evidence, 0, d.target_usd - d.charge_usd - p.first_usd
   FROM book.pair_fit AS p INNER JOIN book.drifting AS d ON p.request_row = d.request_row
 ),
 best AS (
   SELECT request_row, MIN(rank) AS rank FROM explained GROUP BY request_row
 ),
+-- Of sheets of one price the nearest to the call.
 kept AS (
-  SELECT e.request_row, e.explanation, e.cause, MIN(e.evidence) AS evidence,
-    MIN(e.drift_usd) AS drift_usd
+  SELECT e.request_row, e.explanation, e.cause,
+    arg_min(e.evidence, (e.off_us, e.evidence)) AS evidence, MIN(e.drift_usd) AS drift_usd
   FROM explained AS e
   INNER JOIN best AS b ON e.request_row = b.request_row AND e.rank = b.rank
   GROUP BY e.request_row, e.explanation, e.cause

@@ -1,10 +1,10 @@
 -- reads:  book.factor, book.call_group, book.day_sum, book.tally
 -- writes: book.factor_span
 -- grain:  one row a row of book.factor that is a margin or a discount: most calls of the group
---         have it (rank 1), or from the first day that has it to the last every call drifts, and
---         all by it (2), or by it and an amount that is added (3), while hardly another call of
---         the group is unexplained: a part of one mistake may be a constant factor too. of_rows:
---         the calls of these days
+--         have it, nine of ten where other causes give some of them (rank 1), or from the first
+--         day that has it to the last every call drifts, and all by it (2), or by it and an amount
+--         that is added (3), while hardly another call of the group is unexplained: a part of one
+--         mistake may be a constant factor too. of_rows: the calls of these days
 WITH tried AS (
   SELECT *, row_number() OVER (ORDER BY place, of, added > 0, nth) AS id FROM book.factor
 ),
@@ -75,7 +75,7 @@ held AS (
 ranked AS (
   SELECT t.*, h.*, CASE
       WHEN t.added = 0 AND t.nth = 1 AND t.place <= 5 AND rows >= 3 AND rows * 2 >= all_rows
-        THEN 1
+        AND (open_rows * 2 >= rows OR rows * 10 >= all_rows * 9) THEN 1
       WHEN NOT is_every OR charges < 3 OR open_rows * 2 < rows OR rows < drifting_rows
         OR (all_open_rows - open_rows) * 10 > rows THEN NULL
       WHEN t.added = 0 THEN 2

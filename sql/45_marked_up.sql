@@ -20,14 +20,15 @@ open AS (
     AND d.request_row NOT IN (SELECT request_row FROM book.margin)
 ),
 assumed AS (
-  SELECT request_row, CASE WHEN is_rare THEN 2 ELSE 1 END AS rank, cause, evidence, change_usd
+  SELECT request_row, CASE WHEN is_rare THEN 2 ELSE 1 END AS rank, cause, evidence, change_usd,
+    0 AS off_us
   FROM book.change WHERE sheet_id IS NULL AND basis = 'own'
   UNION ALL
-  SELECT request_row, 1, cause, evidence, change_usd
+  SELECT request_row, 1, cause, evidence, change_usd, off_us
   FROM book.sheet_trial WHERE is_whole AND rank = 1 AND second_cause IS NULL
 ),
 fit AS (
-  SELECT o.request_row, a.rank, a.cause, a.evidence, a.change_usd, o.kind, o.value,
+  SELECT o.request_row, a.rank, a.cause, a.evidence, a.change_usd, a.off_us, o.kind, o.value,
     o.target_usd - o.charge_usd - a.change_usd AS margin_usd,
     CAST((o.charge_usd + a.change_usd) * 1000000000000 AS BIGINT) AS cost, o.spend, o.of_spend,
     o.of_charge, o.added
@@ -36,13 +37,15 @@ fit AS (
 ),
 met AS (
   SELECT *, rank() OVER (PARTITION BY request_row ORDER BY rank) AS best,
+    -- Of sheets of one price the nearest to the call.
+    rank() OVER (PARTITION BY request_row, rank, cause ORDER BY off_us) AS near,
     row_number() OVER (PARTITION BY request_row, rank ORDER BY cause, evidence) AS nth
   FROM fit
   WHERE cost > 0 AND book.has_factor(spend, cost, of_spend, of_charge, added)
 ),
 named AS (
   SELECT request_row, string_agg(DISTINCT cause, '|' ORDER BY cause) AS cause,
-    string_agg(DISTINCT evidence, '; or ' ORDER BY evidence) AS evidence,
+    string_agg(DISTINCT evidence, '; or ' ORDER BY evidence) FILTER (near = 1) AS evidence,
     MIN(change_usd) FILTER (nth = 1) AS change_usd, MIN(margin_usd) FILTER (nth = 1) AS margin_usd,
     MIN(kind || ' ' || value) AS marked
   FROM met WHERE best = 1 GROUP BY request_row

@@ -53,7 +53,7 @@ leg AS (
   SELECT provider, account_key AS account_id, key_id, day, model, token_type,
     quantity AS quantity_provider, charge_usd AS usage_charge_usd, usd_per_token AS list_price,
     CASE WHEN free_as IS NOT NULL THEN charge_usd END AS free_usd, free_as,
-    priced_tier AS usage_tier,
+    priced_tier AS usage_tier, service_tier IS NOT NULL AS is_tier_told,
     context_tier AS usage_context, region AS usage_region,
     CASE WHEN charge_usd IS NULL AND quantity > 0 THEN 1 ELSE 0 END AS unpriced
   FROM usage_row
@@ -104,6 +104,7 @@ SELECT provider, account_id, key_id, day, model, token_type,
   string_agg(DISTINCT usage_tier, ', ' ORDER BY usage_tier) AS usage_tiers,
   string_agg(DISTINCT usage_context, ', ' ORDER BY usage_context) AS usage_contexts,
   string_agg(DISTINCT usage_region, ', ' ORDER BY usage_region) AS usage_regions,
+  COALESCE(bool_or(is_tier_told), FALSE) AS is_tier_told,
   COALESCE(bool_or(is_billed_count), FALSE) AS is_billed_count
 FROM leg
 GROUP BY provider, account_id, key_id, day, model, token_type

@@ -61,7 +61,7 @@ SELECT provider, account_id, key_id, day, billed,
     AND (token_type LIKE 'other_%' OR token_type LIKE '%_call' OR token_type = 'web_search')), 0)
     AS BIGINT) AS unpriced_tools,
   MIN(sheet_id) AS sheet_id, MAX(other_sheet_id) AS other_sheet_id,
-  bool_or(is_billed_count) AS is_billed_count,
+  bool_or(is_billed_count) AS is_billed_count, bool_or(is_tier_told) AS is_tier_told,
   string_agg(DISTINCT usage_tiers, ', ' ORDER BY usage_tiers) AS usage_tiers,
   string_agg(DISTINCT usage_contexts, ', ' ORDER BY usage_contexts) AS usage_contexts,
   string_agg(DISTINCT usage_regions, ', ' ORDER BY usage_regions) AS usage_regions,

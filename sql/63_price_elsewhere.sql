@@ -1,8 +1,9 @@
 -- reads:  book.price_case, book.effect, book.sheet, book.price
 -- writes: book.price_elsewhere
 -- grain:  one row a row of book.price_case and other price sheet of its model, of which one
---         condition differs: what the line is at the prices of that sheet. A line that names no
---         token type is the sum of all types that the provider counts of the model
+--         condition differs: what the line is at the prices of that sheet, and its tier or its
+--         region where that is what differs. A line that names no token type is the sum of all
+--         types that the provider counts of the model
 WITH line AS (
   SELECT provider, account_id, key_id, day, billed, token_type, sheet_id, quantity
   FROM book.price_case WHERE billed NOT IN ('*', '(web search)')
@@ -19,6 +20,8 @@ told AS (
     AND COALESCE(e.quantity_provider, e.quantity_charged) > 0
 )
 SELECT l.provider, l.account_id, l.key_id, l.day, l.billed, l.token_type, s.sheet_id,
+  CASE WHEN s.service_tier <> o.service_tier THEN s.service_tier END AS other_tier,
+  CASE WHEN s.region <> o.region THEN s.region END AS other_region,
   CASE WHEN s.service_tier = 'batch' OR o.service_tier = 'batch' THEN 'batch_price'
     WHEN s.service_tier <> o.service_tier THEN 'service_tier'
     WHEN s.region <> o.region THEN 'region_uplift'

@@ -3,7 +3,8 @@
 -- grain:  one row a constant factor by which a provider bills, in millionths, and what it holds
 --         for: all days and things billed, where most lines are billed by it (1); or what is
 --         billed from its first day to its last, where nine of ten lines are, of the provider (2)
---         or of one model (3), and these are too many to be chance. error_ppm is how inexact it is
+--         or of one model (3), and these are too many to be chance. error_ppm is how inexact it is;
+--         is_shared: nine of ten lines have it
 WITH line AS MATERIALIZED (
   SELECT provider, day, billed, base_usd, bill_usd, room_usd,
     CAST(CAST(bill_usd * 1000000000000 AS HUGEINT) * 1000000
@@ -15,7 +16,9 @@ WITH line AS MATERIALIZED (
   FROM book.price_case WHERE base_usd > 0.000001
 ),
 common AS (
-  SELECT r.provider, r.ppm, r.error_ppm
+  SELECT r.provider, r.ppm, r.error_ppm, COUNT(*) AS lines,
+    COUNT(*) FILTER (ABS(l.bill_usd - l.base_usd * r.ppm * 0.000001)
+      <= l.room_usd + l.base_usd * r.error_ppm * 0.000001) AS met
   FROM (
     SELECT provider, arg_max(ppm, base_usd) AS ppm, arg_max(error_ppm, base_usd) AS error_ppm
     FROM line WHERE bill_usd > 0 GROUP BY provider
@@ -23,9 +26,7 @@ common AS (
   INNER JOIN line AS l ON r.provider = l.provider
   WHERE l.is_said
   GROUP BY r.provider, r.ppm, r.error_ppm
-  HAVING ABS(r.ppm - 1000000) > r.error_ppm AND COUNT(*) >= 3
-    AND 2 * COUNT(*) FILTER (ABS(l.bill_usd - l.base_usd * r.ppm * 0.000001)
-      <= l.room_usd + l.base_usd * r.error_ppm * 0.000001) >= COUNT(*)
+  HAVING ABS(r.ppm - 1000000) > r.error_ppm AND lines >= 3 AND 2 * met >= lines
 ),
 -- Lines of a provider, and of each of its models; fees of searches have prices of their own.
 member AS MATERIALIZED (
@@ -52,13 +53,13 @@ span AS (
   FROM judged GROUP BY provider, scope, of
 )
 SELECT provider, 1 AS scope, '' AS of, '' AS from_day, '9999' AS to_day, ppm, error_ppm,
-  'as most lines of the provider' AS told
+  'as most lines of the provider' AS told, met * 10 >= lines * 9 AS is_shared
 FROM common
 UNION ALL
 SELECT s.provider, s.scope, s.of, s.from_day, s.to_day, j.of_ppm, j.of_error,
   'as the lines of ' || CASE s.scope WHEN 2 THEN 'the provider' ELSE s.of END
     || CASE WHEN s.from_day > s.first_day THEN ' from ' || s.from_day ELSE '' END
-    || CASE WHEN s.to_day < s.last_day THEN ' to ' || s.to_day ELSE '' END
+    || CASE WHEN s.to_day < s.last_day THEN ' to ' || s.to_day ELSE '' END, TRUE
 FROM span AS s
 INNER JOIN judged AS j
   ON s.provider = j.provider AND s.scope = j.scope AND s.of = j.of

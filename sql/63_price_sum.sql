@@ -1,7 +1,8 @@
 -- reads:  book.price_line, book.price_fit, book.effect, book.bill
 -- writes: book.price_sum
--- grain:  one row a provider, account, key, UTC day and billed thing, as in book.price_line: what
---         it comes to, which rule of price gives it, and what is known of what has no price
+-- grain:  one row a provider, account, key, UTC day and billed thing, as in book.price_line, and
+--         part of the difference: what it comes to, which rule of price gives it, and what is known
+--         of what has no price. Two parts are the tier of the usage's own and a factor of its price
 -- Days and models that a commitment pays for: the bill of its tokens is no sum of theirs.
 WITH committed AS (
   SELECT DISTINCT e.provider, e.day, b.model
@@ -17,6 +18,10 @@ summed AS (
     SUM(free_usd) AS free_usd, MAX(free_as) AS free_as,
     SUM(list_usd) + SUM(charge_usd) > 0 AS is_priced_in_part,
     SUM(bill_usd) - SUM(base_usd) AS usd, SUM(ABS(bill_usd - base_usd)) AS gross_usd,
+    SUM(list_usd) - SUM(base_usd) AS tier_usd, SUM(ABS(list_usd - base_usd)) AS tier_gross_usd,
+    SUM(ABS(bill_usd - list_usd)) AS factor_gross_usd,
+    COALESCE(SUM(SUM(bill_rows)) OVER (PARTITION BY provider, account_id, key_id, day)
+      > SUM(bill_rows), FALSE) AS has_other,
     CAST(SUM(bill_rows) AS BIGINT) AS bill_rows, CAST(SUM(unpriced) AS BIGINT) AS unpriced,
     CAST(COALESCE(SUM(uncounted), 0) AS BIGINT) AS uncounted,
     SUM(unpriced) = SUM(unpriced_tools) AND billed IN ('*', '(web search)')
@@ -31,15 +36,25 @@ summed AS (
         FILTER (bill_rows = 0 AND base_usd <> 0) END AS left_out
   FROM book.price_line
   GROUP BY provider, account_id, key_id, day, billed
+),
+fit AS (
+  SELECT * EXCLUDE (tier_cause, tier_evidence), CASE WHEN tier_cause IS NULL THEN 1 ELSE 2 END
+    AS part, tier_cause IS NOT NULL AS is_in_two
+  FROM book.price_fit
+  UNION ALL
+  SELECT * EXCLUDE (cause, evidence), 1, TRUE FROM book.price_fit WHERE tier_cause IS NOT NULL
 )
-SELECT s.*, f.cause AS fit_cause, f.evidence AS fit_evidence,
-  COALESCE(SUM(s.bill_rows) OVER (PARTITION BY s.provider, s.account_id, s.key_id, s.day)
-    > s.bill_rows, FALSE) AS has_other,
-  s.unpriced > 0 AND NOT (s.is_tools AND has_other) AS is_unpriced,
+SELECT s.* EXCLUDE (usd, gross_usd, tier_usd, tier_gross_usd, factor_gross_usd),
+  CASE WHEN NOT f.is_in_two OR f.part IS NULL THEN s.usd WHEN f.part = 1 THEN s.tier_usd
+    ELSE s.usd - s.tier_usd END AS usd,
+  CASE WHEN NOT f.is_in_two OR f.part IS NULL THEN s.gross_usd WHEN f.part = 1
+    THEN s.tier_gross_usd ELSE s.factor_gross_usd END AS gross_usd,
+  COALESCE(f.part, 1) AS part, f.cause AS fit_cause, f.evidence AS fit_evidence,
+  s.unpriced > 0 AND NOT (s.is_tools AND s.has_other) AS is_unpriced,
   EXISTS (SELECT 1 FROM committed AS c
     WHERE c.provider = s.provider AND c.day = s.day AND c.model IN (s.model, ''))
     AS is_committed
 FROM summed AS s
-LEFT JOIN book.price_fit AS f
+LEFT JOIN fit AS f
   ON s.provider = f.provider AND s.account_id = f.account_id AND s.key_id = f.key_id
   AND s.day = f.day AND s.model = f.billed

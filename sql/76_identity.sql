@@ -23,7 +23,7 @@ found AS (
   FROM book.bucket_cause GROUP BY ALL
 ),
 billed AS (
-  SELECT *, model AS billed FROM book.price_sum WHERE has_bill AND is_billed_day
+  SELECT *, model AS billed FROM book.price_sum WHERE part = 1 AND has_bill AND is_billed_day
 ),
 by_call AS (
   SELECT b.provider, b.day, b.request_id, MIN(r.spend_usd) AS spend_usd,

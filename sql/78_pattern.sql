@@ -1,11 +1,13 @@
 -- reads:  book.request_cause, book.margin, book.day_sum, book.day_hour, raw.request_kind
 -- writes: book.pattern
--- grain:  one row a break on a request that is part of a pattern: at least ten requests with the
---         same cause that are at least half of all requests of a gateway, one of its releases, an
+-- grain:  one row a break on a request that is part of a pattern (request_row is that of its
+--         gateway row, or less than zero that of its span): at least ten requests with the same
+--         cause that are at least half of all requests of a gateway, one of its releases, an
 --         integration (gateway and provider, of all releases or of one), a key or an hour. It is
 --         told once, by what explains the most of them, and of those by what has the fewest others.
 --         Breaks of which all that a pattern may be about is the same are looked at as one: where
---         few services are traced, nearly all requests miss their trace
+--         few services are traced, nearly all requests miss their trace. Traced calls of days of
+--         which no gateway row tells are one too: a log that begins late or ends early
 WITH alike AS (
   SELECT cause, provider, gateway_version, request_kind, started_us // 3600000000 AS hour,
     COUNT(*) AS rows
@@ -63,6 +65,11 @@ chosen AS (
   INNER JOIN many AS n ON m.cause = n.cause AND m.place = n.place AND m.value = n.value
   INNER JOIN whole AS w ON m.place = w.place AND m.value = w.value
   WHERE n.rows * 2 >= w.rows
+),
+unlogged AS (
+  SELECT span_row, cause, started_day AS day FROM book.request_cause
+  WHERE cause = 'row_missing_gateway' AND request_row IS NULL AND started_day NOT IN (
+    SELECT started_day FROM book.day_sum WHERE request_state <> 'only_trace')
 )
 SELECT c.request_row, c.cause, p.kind, p.name,
   p.rows || ' of ' || p.of_rows || ' calls of the ' || p.kind || ' ' || p.name AS evidence
@@ -74,3 +81,10 @@ INNER JOIN chosen AS p
 WHERE p.nth = 1 AND c.is_break AND c.request_row IS NOT NULL
 UNION ALL
 SELECT request_row, cause, kind, value, evidence FROM book.margin
+UNION ALL
+SELECT -u.span_row, u.cause, 'day', '', 'no gateway row is of ' || d.days
+  || ' days on which calls were traced, ' || d.from_day || ' to ' || d.to_day
+FROM unlogged AS u, (
+  SELECT COUNT(DISTINCT day) AS days, MIN(day) AS from_day, MAX(day) AS to_day
+  FROM unlogged HAVING COUNT(*) >= 10
+) AS d

@@ -18,7 +18,8 @@ finding AS (
     CAST(NULL AS DECIMAL(38,15)) AS bill_usd, c.drift_usd, c.evidence, CAST(1 AS BIGINT) AS rows,
     c.file_id, c.line
   FROM book.request_cause AS c
-  LEFT JOIN book.pattern AS p ON c.request_row = p.request_row AND c.cause = p.cause
+  LEFT JOIN book.pattern AS p
+    ON COALESCE(c.request_row, -c.span_row) = p.request_row AND c.cause = p.cause
   WHERE p.request_row IS NULL
   UNION ALL
   SELECT 'pattern', c.cause, TRUE,
@@ -32,7 +33,8 @@ finding AS (
     COUNT(*),
     MIN(c.file_id), arg_min(c.line, (c.file_id, c.line))
   FROM book.request_cause AS c
-  INNER JOIN book.pattern AS p ON c.request_row = p.request_row AND c.cause = p.cause
+  INNER JOIN book.pattern AS p
+    ON COALESCE(c.request_row, -c.span_row) = p.request_row AND c.cause = p.cause
   GROUP BY c.cause, p.kind, p.name
   UNION ALL
   SELECT 'bucket', c.cause, c.is_break, c.provider, c.model, c.day, NULL, NULL, c.tokens, NULL,
