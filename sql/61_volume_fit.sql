@@ -4,9 +4,10 @@
 --         the best evidence only: what is known gives the difference exactly (1), it has the shape
 --         of a mistake in counting (2, 3), two known things give it exactly (4), the provider is
 --         known to book by end, or by days of another hour (5), rows logged twice that alone have
---         no span, and calls that are missing, or a key and such a mistake (6), one side has more of everything (7), the shape
---         of two mistakes (8), a known thing and such a shape (9), nothing (10), but for streamed
---         answers which the gateway may have estimated; label says which of the known things it is
+--         no span, and calls that are missing, or a key and such a mistake (6), one side has more
+--         of everything (7), the shape of two mistakes (8), a known thing and such a shape (9),
+--         nothing (10), but for streamed answers which the gateway may have estimated; label says
+--         which of the known things it is
 WITH by_end AS (
   SELECT DISTINCT provider, label FROM book.volume_case
   WHERE is_nothing AND first_cause = 'window_boundary' AND label IN ('', 'hour')
@@ -33,7 +34,11 @@ whole AS (
   SELECT 7, sign_cause, CASE sign_cause
       WHEN 'row_missing_gateway' THEN 'the provider counted more than gateway and traces: '
       WHEN 'row_missing_provider' THEN 'the provider counted less than gateway and traces: '
-      ELSE 'as many calls, other tokens: ' END || moved, *
+      ELSE 'as many calls, other tokens: ' END || moved || CASE
+      WHEN sign_cause = 'row_missing_gateway' AND requests_provider > requests
+        AND requests_provider <= requests + requests_failed
+      THEN '; an answer of ' || requests_failed || ' attempts that failed may have begun'
+      ELSE '' END, *
   FROM book.volume_case
   WHERE shift IS NULL AND sign_cause IS NOT NULL
     AND NOT (sign_cause = 'usage_differs' AND has_estimates)
