@@ -41,7 +41,7 @@ func (f *litellmFields) mapModel(key string) string {
 	return key
 }
 
-// bedrockProfile reads the ARN of an application inference profile: the region that it is called in.
+// bedrockProfile reads the ARN of an application inference profile: the region it is called in.
 func bedrockProfile(model string) (region string, isProfile bool) {
 	_, arn, isARN := strings.Cut(model, "arn:")
 	if !isARN {
