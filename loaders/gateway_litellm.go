@@ -277,6 +277,9 @@ func (l *litellmReader) name(f *litellmFields, row *Request, priced string) {
 		row.ModelEvidence = ModelMissing
 	}
 	row.keepGeography(f.model)
+	if region, _ := bedrockProfile(f.model); row.Region == "" {
+		row.Region = region
+	}
 }
 
 // price fills the spend and what the amount means.

@@ -3,6 +3,8 @@ package loaders
 import (
 	"strings"
 	"time"
+
+	"tieout/pricing"
 )
 
 // mapInformation is what the row says of the price that LiteLLM looked up.
@@ -22,9 +24,14 @@ func (f *litellmFields) mapKey() string {
 
 // mapModel is that name where the row has no model, or the name of a deployment: Azure's callers
 // name these as they like. One that bears the name of a snapshot, with its date, is of no other
-// model.
+// model. An application inference profile of Bedrock has an id that names no model; what else has
+// such an id is not paid for by the tokens of the model behind it.
 func (f *litellmFields) mapModel(key string) string {
 	if f.model == "" {
+		return key
+	}
+	if _, isProfile := bedrockProfile(f.model); isProfile &&
+		pricing.LooksLikeBedrock(strings.TrimPrefix(key, "bedrock/")) {
 		return key
 	}
 	if f.provider != "azure" || !strings.HasPrefix(key, "azure/") ||
@@ -32,6 +39,20 @@ func (f *litellmFields) mapModel(key string) string {
 		return ""
 	}
 	return key
+}
+
+// bedrockProfile reads the ARN of an application inference profile: the region it is called in.
+func bedrockProfile(model string) (region string, isProfile bool) {
+	_, arn, isARN := strings.Cut(model, "arn:")
+	if !isARN {
+		return "", false
+	}
+	parts := strings.Split(arn, ":") // aws:bedrock:REGION:ACCOUNT:KIND/ID
+	if len(parts) != 5 || parts[1] != "bedrock" ||
+		!strings.HasPrefix(parts[4], "application-inference-profile/") {
+		return "", false
+	}
+	return parts[2], true
 }
 
 // pricedAs keeps the model and the tier by which the row says that LiteLLM priced it, where the

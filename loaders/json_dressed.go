@@ -1,6 +1,7 @@
 package loaders
 
 import (
+	"bytes"
 	"strings"
 
 	"github.com/valyala/fastjson"
@@ -95,4 +96,13 @@ func appendUnfolded(to []byte, v *fastjson.Value) []byte {
 		}
 	}
 	return v.MarshalTo(to)
+}
+
+// isCopied reports text that may be of Postgres's COPY in its text form, which writes each
+// backslash twice: JSON with a quote in a string is none then.
+func isCopied(text []byte) bool { return bytes.Contains(text, []byte(`\\"`)) }
+
+// uncopied is such text as it was before.
+func uncopied(text []byte) []byte {
+	return bytes.ReplaceAll(text, []byte(`\\`), []byte(`\`))
 }

@@ -89,3 +89,19 @@ func TestUnreadColumns(t *testing.T) {
 		}
 	}
 }
+
+// TestCopied: what Postgres's COPY writes as text has each backslash twice. A row that is no JSON
+// without them either is a reject.
+func TestCopied(t *testing.T) {
+	rows := []string{logged("one", ""), logged("two", `,"user":"a \\"b\\" \\\\ c"`),
+		logged("three", `,"user":"a \\" b" c"`)}
+	l, err := loadText(t, strings.Join(rows, "\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := fmt.Sprint(len(l.rows[TableRequest]), l.rows[TableRequest][1]["user_id"],
+		l.rows[TableReject][0]["line"])
+	if got != `2a "b" \ c3` {
+		t.Errorf("got %s", got)
+	}
+}

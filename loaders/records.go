@@ -164,6 +164,9 @@ func (w *worker) record(r record, handle handler) error {
 		return w.reject(r.line, "record longer than the limit", nil)
 	}
 	value, err := w.parser.ParseBytes(r.text)
+	if err != nil && isCopied(r.text) {
+		value, err = w.parser.ParseBytes(uncopied(r.text))
+	}
 	if err != nil {
 		return w.reject(r.line, w.notJSON(r.text, jsonFault(err)), r.text)
 	}
@@ -179,7 +182,7 @@ func (w *worker) onTape(r record, handle tapeHandler) error {
 	if r.tooLong {
 		return w.reject(r.line, "record longer than the limit", nil)
 	}
-	if !w.tape.parse(r.text) {
+	if !w.tape.parse(r.text) && !(isCopied(r.text) && w.tape.parse(uncopied(r.text))) {
 		return w.reject(r.line, w.notJSON(r.text, w.fault(r.text)), r.text)
 	}
 	top := w.tape.top()

@@ -154,7 +154,7 @@ func (f *facts) fill(row *Span, isFailed, isCut bool) error {
 	}
 	f.identify(row)
 	row.Operation = firstText(f.text(factOperation), f.text(factVercelOperation))
-	row.Provider = providerName(f.text(factProvider), f.signs)
+	row.Provider = f.provider()
 	row.ServiceTier = firstTier(f.text(factResponseTier), f.text(factRequestTier))
 	row.IsStreamed = isTrueText(f.text(factStreamed)) ||
 		strings.HasSuffix(f.text(factVercelOperation), ".doStream")
@@ -229,6 +229,17 @@ func hasListed(list, word string) bool {
 	}), word)
 }
 
+// provider is the one that the tracer states or, where it states none, Bedrock by the form of its
+// ids.
+func (f *facts) provider() string {
+	name := providerName(f.text(factProvider), f.signs)
+	if name == "" && pricing.LooksLikeBedrock(strings.ToLower(firstText(
+		f.text(factResponseModel), f.text(factWeakModel), f.text(factRequestModel)))) {
+		return "aws.bedrock"
+	}
+	return name
+}
+
 // providerName gives the present OpenTelemetry name of a provider.
 func providerName(name string, seen signs) string {
 	name = strings.ToLower(name)
@@ -238,8 +249,11 @@ func providerName(name string, seen signs) string {
 	case strings.HasPrefix(name, "google.generative-ai"):
 		return "gcp.gemini"
 	case strings.HasPrefix(name, "azure.ai."), strings.HasPrefix(name, "az.ai."):
-	case strings.HasPrefix(name, "azure."), seen&signVercel != 0 &&
-		!strings.HasPrefix(name, "gcp.") && !strings.HasPrefix(name, "aws."):
+	case namesFramework(name):
+		return ""
+	case strings.HasPrefix(name, "azure."), strings.HasPrefix(name, "azure-openai."),
+		seen&signVercel != 0 &&
+			!strings.HasPrefix(name, "gcp.") && !strings.HasPrefix(name, "aws."):
 		name, _, _ = strings.Cut(name, ".") // the Vercel AI SDK writes "openai.responses"
 	}
 	switch name {
@@ -257,4 +271,18 @@ func providerName(name string, seen signs) string {
 		return "aws.bedrock"
 	}
 	return name
+}
+
+// namesFramework reports whether a tracer writes, for the provider, the framework or the gateway
+// that it is in, which serves and bills no model: the host, the model or its maker tells who does.
+func namesFramework(name string) bool {
+	switch strings.NewReplacer(" ", "", "-", "", "_", "", ".", "").Replace(name) {
+	case "langchain", "langgraph", "crewai", "springai", "strands", "strandsagents", "autogen",
+		"haystack", "llamaindex", "semantickernel", "openaiagents", "microsoftagentframework",
+		"microsoftextensionsai", "other", "litellm",
+		"gcpvertexagent", // Google's ADK, whichever of Google's two APIs it calls
+		"gateway":        // Vercel's
+		return true
+	}
+	return false
 }

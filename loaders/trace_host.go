@@ -23,7 +23,7 @@ func (f *facts) payee(stated string) string {
 // states none, the one before the model's name.
 func (f *facts) counter() (provider, model string) {
 	model = firstText(f.text(factResponseModel), f.text(factWeakModel), f.text(factRequestModel))
-	provider = f.payee(providerName(f.text(factProvider), f.signs))
+	provider = f.payee(f.provider())
 	if before, rest, found := strings.Cut(model, "/"); found && provider == "" {
 		return before, rest
 	}

@@ -32,3 +32,26 @@ func TestHostTellsWhoBillsACall(t *testing.T) {
 		t.Errorf("the host is kept as %s", name)
 	}
 }
+
+func TestFrameworkIsNoProvider(t *testing.T) {
+	for _, c := range []struct{ written, address, want string }{
+		{"langchain", "", ""},
+		{"spring_ai", "api.groq.com", "groq"},
+		{"Strands-Agents", "bedrock-runtime.us-east-1.amazonaws.com", "aws.bedrock"},
+		{"microsoft.agent_framework", "", ""},
+		{"gcp.vertex.agent", "", ""},
+		{"gcp.vertex.agent", "europe-west1-aiplatform.googleapis.com", "gcp.vertex_ai"},
+		{"gateway", "", ""},
+		{"_OTHER", "api.mistral.ai", "mistral_ai"},
+		{"acme", "api.mistral.ai", "acme"},
+		{"azure-openai.chat", "", "azure.ai.openai"},
+		{"azure-openai.embeddings", "", "azure.ai.openai"},
+		{"azure.chat", "", "azure.ai.openai"},
+	} {
+		var f facts
+		f.kept[keptAddress] = c.address
+		if got := f.payee(providerName(c.written, 0)); got != c.want {
+			t.Errorf("%q at %q is billed by %q, want %q", c.written, c.address, got, c.want)
+		}
+	}
+}

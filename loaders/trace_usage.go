@@ -138,6 +138,8 @@ func writesOwnCount(row *Span) string {
 		return "Envoy AI Gateway"
 	case strings.HasPrefix(scope, "logfire"):
 		return "Logfire before March 2026"
+	case strings.HasPrefix(scope, "strands"):
+		return "Strands Agents"
 	}
 	return ""
 }

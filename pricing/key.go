@@ -88,6 +88,7 @@ func (b *Book) keysWithin(q Query, s span) []Key {
 	if r.ambiguous {
 		key.Status = ambiguous
 	}
+	r.priceFree()
 	if !r.found {
 		key.Path = r.path
 		return []Key{key}

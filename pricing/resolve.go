@@ -50,6 +50,18 @@ func (b *Book) resolve(q Query, at time.Time) resolved {
 	return r
 }
 
+// freeVariants is the name by which OpenRouter's list has what all its models that end so cost.
+const freeVariants = ":free"
+
+// priceFree prices a free variant that OpenRouter's list has no rows of: all are.
+func (r *resolved) priceFree() {
+	if r.found || r.provider != "openrouter" || !strings.HasSuffix(r.model, freeVariants) {
+		return
+	}
+	r.model, r.found = freeVariants, true
+	r.step("OpenRouter's ids that end in " + freeVariants + " cost nothing")
+}
+
 // quote puts a name in double quotes.
 func quote(text string) string { return `"` + clip(text) + `"` }
 

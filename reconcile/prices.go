@@ -72,15 +72,16 @@ func (r *run) resolve(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("names to price: %w", err)
 	}
-	used, rows := map[modelID]bool{}, priceRows{}
+	used, keys, rows := map[modelID]bool{}, map[string]bool{}, priceRows{}
 	for _, query := range queries {
 		for _, key := range r.book.Keys(query) {
 			rows.addKey(query, key)
 			used[modelID{key.Provider, key.Model}] = true
+			keys[key.PriceKey] = true // of OpenRouter's free variants, which have one together
 		}
 	}
 	for _, sheet := range append(r.book.Sheets(), r.book.Withdrawn()...) {
-		if used[modelID{sheet.Provider, sheet.Model}] {
+		if used[modelID{sheet.Provider, sheet.Model}] || keys[sheet.PriceKey] {
 			rows.addSheet(sheet)
 		}
 	}

@@ -1,18 +1,30 @@
 -- reads:  book.volume, book.bucket, book.dated, book.long_day, book.request_key, raw.request_row,
 --         raw.request_kind
 -- writes: book.repeat
--- grain:  one row a request, of a day and model of which the provider counted otherwise, that has
---         the same counts as another one of the same key within a minute before; a batch that is
---         asked after, on whatever day before. is_of_same: both are of one tenant and class of
---         workflow; is_unseen: these alone of the day and model have no span
+-- grain:  one row a request, of a day and model of which the provider counted less, or otherwise
+--         where some calls have no span, that has the same counts as another one of the same key
+--         within a minute before; a batch that is asked after, on whatever day before. is_of_same:
+--         both are of one tenant and class of workflow; is_unseen: these alone of the day and
+--         model have no span
 WITH poll_kind AS (
   SELECT kind_id, started_day FROM raw.request_kind
   WHERE operation IN ('aretrieve_batch', 'retrieve_batch')
 ),
+spanless AS MATERIALIZED (
+  SELECT provider, account_id, key_id, day, model, SUM(requests) AS requests
+  FROM book.bucket
+  WHERE charge_status = 'rated' AND request_state = 'only_gateway'
+  GROUP BY provider, account_id, key_id, day, model
+),
 suspect AS MATERIALIZED (
   SELECT provider, account_id, key_id, day, model, bool_or(is_compared) AS is_compared
   FROM (
-    SELECT provider, account_id, key_id, day, model, TRUE AS is_compared FROM book.volume
+    SELECT v.provider, v.account_id, v.key_id, v.day, v.model, TRUE AS is_compared
+    FROM book.volume AS v
+    LEFT JOIN spanless AS s
+      ON v.provider = s.provider AND v.account_id = s.account_id AND v.key_id = s.key_id
+      AND v.day = s.day AND v.model = s.model
+    WHERE v.is_less OR s.requests < v.requests
     UNION ALL
     SELECT v.provider, v.account_id, v.key_id, COALESCE(l.day, p.started_day), v.model, FALSE
     FROM book.volume AS v
@@ -72,12 +84,6 @@ before AS (
       c.model, c.input, c.cache_read, c.write_5m, c.write_1h, c.write, c.output, c.web_search,
       c.api_key_id, c.is_poll
     ORDER BY c.started_us, g.file_id, g.line, g.request_id)
-),
-spanless AS (
-  SELECT provider, account_id, key_id, day, model, SUM(requests) AS requests
-  FROM book.bucket
-  WHERE charge_status = 'rated' AND request_state = 'only_gateway'
-  GROUP BY provider, account_id, key_id, day, model
 )
 SELECT b.provider, b.account_id, b.key_id, b.day, b.model, b.request_row, b.request_id, b.input,
   b.cache_read, b.write_5m, b.write_1h, b.write, b.output, b.web_search,

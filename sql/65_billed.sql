@@ -1,11 +1,12 @@
--- reads:  book.effect
+-- reads:  book.effect, book.named_line, book.usage
 -- writes: book.billed
 -- grain:  one row a row of book.effect that is of use, with the part of the bill that tells of it:
 --         the billed thing (a model; '*' is all models without a bill row of their own; web
 --         searches stand apart) and the billed type ('*' where the bill does not split the thing
 --         by token type). is_billed: a bill of the account covers the day. kin is the token type,
 --         or the first of its family where the two sides split cache writes by lifetime, or
---         answers by reasoning, otherwise
+--         answers by reasoning, otherwise. Amounts are without calls that the bill names, which
+--         pay what it names them for
 WITH owned AS (
   SELECT *, COALESCE(SUM(bill_rows) OVER (PARTITION BY provider, account_id), 0) > 0
     AS has_account_bill
@@ -41,6 +42,23 @@ split_otherwise AS (
   HAVING MIN(delta) < 0 AND MAX(delta) > 0
     OR bool_or(is_theirs AND NOT is_ours) AND bool_or(is_ours AND NOT is_theirs)
 ),
+splits_reasoning AS (
+  SELECT DISTINCT provider FROM book.usage WHERE token_type = 'reasoning'
+),
+named AS (
+  SELECT n.provider, n.account_id, n.key_id, n.bucket_day AS day, n.model,
+    CASE WHEN n.token_type = 'reasoning' AND r.provider IS NULL THEN 'output' ELSE n.token_type END
+      AS token_type,
+    COALESCE(SUM(n.quantity) FILTER (
+      n.charge_status NOT IN ('gateway_cache_hit', 'failed_attempt')), 0) AS quantity,
+    COALESCE(SUM(n.quantity_provider), 0) AS quantity_provider,
+    COALESCE(SUM(n.charge_usd), 0) AS charge_usd,
+    COALESCE(SUM(n.usage_charge_usd), 0) AS usage_charge_usd,
+    COALESCE(SUM(n.bill_usd), 0) AS bill_usd, COALESCE(SUM(n.quantum_usd), 0) AS quantum_usd
+  FROM book.named_line AS n
+  LEFT JOIN splits_reasoning AS r ON n.provider = r.provider
+  GROUP BY ALL
+),
 told AS (
   SELECT s.*, COALESCE(f.family, s.token_type) AS kin,
     CASE WHEN s.token_type = 'web_search' AND (b.has_searches OR NOT b.has_sum)
@@ -63,10 +81,22 @@ told AS (
       WHEN s.token_type LIKE 'cache_write%' THEN 'cache_write' END
   WHERE NOT s.is_beside
 )
-SELECT provider, account_id, key_id, day, model, token_type, kin, billed,
-  CASE WHEN billed IN ('*', '(web search)') OR NOT is_split THEN '*' ELSE kin END
+SELECT t.provider, t.account_id, t.key_id, t.day, t.model, t.token_type, t.kin, t.billed,
+  CASE WHEN t.billed IN ('*', '(web search)') OR NOT t.is_split THEN '*' ELSE t.kin END
     AS billed_type,
-  is_billed_day AND has_account_bill OR COALESCE(bill_rows, 0) > 0 AS is_billed,
-  delta, charge_usd, volume_usd, bill_usd, COALESCE(bill_rows, 0) AS bill_rows, quantum_usd,
-  unpriced, has_count
-FROM told
+  t.is_billed_day AND t.has_account_bill OR COALESCE(t.bill_rows, 0) > 0 AS is_billed,
+  CAST(t.delta - COALESCE(n.quantity_provider - n.quantity, 0) AS BIGINT) AS delta,
+  CAST(t.charge_usd - COALESCE(n.charge_usd, 0) AS DECIMAL(38,15)) AS charge_usd,
+  CAST(CASE WHEN n.provider IS NULL OR NOT t.has_count OR NOT t.is_priced THEN t.volume_usd
+    WHEN t.usd_per_token IS NOT NULL
+      THEN CAST(t.delta - n.quantity_provider + n.quantity AS DECIMAL(18,0)) * t.usd_per_token
+    ELSE t.volume_usd - n.usage_charge_usd + n.charge_usd END AS DECIMAL(38,15)) AS volume_usd,
+  CAST(t.bill_usd - COALESCE(n.bill_usd, 0) AS DECIMAL(38,15)) AS bill_usd,
+  COALESCE(t.bill_rows, 0) AS bill_rows,
+  CAST(t.quantum_usd - COALESCE(n.quantum_usd, 0) AS DECIMAL(38,15)) AS quantum_usd,
+  -- Where all that is ours is named, what is left of no price is not ours.
+  CASE WHEN n.quantity >= t.quantity_charged THEN 0 ELSE t.unpriced END AS unpriced, t.has_count
+FROM told AS t
+LEFT JOIN named AS n
+  ON t.provider = n.provider AND t.account_id = n.account_id AND t.key_id = n.key_id
+  AND t.day = n.day AND t.model = n.model AND t.token_type = n.token_type

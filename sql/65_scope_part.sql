@@ -15,6 +15,7 @@ WITH lender AS (
   INNER JOIN book.scope_line AS l
     ON e.provider = l.provider AND e.account_id = l.account_id AND e.key_id = l.key_id
     AND e.of_day = l.bucket_day AND e.of_model = l.model AND e.of_status = l.charge_status
+    AND l.payer = '' -- others pay what the bill names them for
     AND COALESCE(e.of_type, l.counted_as) = l.counted_as
     AND COALESCE(list_contains(e.of_makers,
       CAST(to_json([l.tenant_id, l.workflow_name]) AS VARCHAR)), TRUE)
