@@ -276,7 +276,16 @@ func providerName(name string, seen signs) string {
 // namesFramework reports whether a tracer writes, for the provider, the framework or the gateway
 // that it is in, which serves and bills no model: the host, the model or its maker tells who does.
 func namesFramework(name string) bool {
-	switch strings.NewReplacer(" ", "", "-", "", "_", "", ".", "").Replace(name) {
+	const between = " -_."
+	if strings.ContainsAny(name, between) {
+		name = strings.Map(func(c rune) rune {
+			if strings.ContainsRune(between, c) {
+				return -1
+			}
+			return c
+		}, name)
+	}
+	switch name {
 	case "langchain", "langgraph", "crewai", "springai", "strands", "strandsagents", "autogen",
 		"haystack", "llamaindex", "semantickernel", "openaiagents", "microsoftagentframework",
 		"microsoftextensionsai", "other", "litellm",
