@@ -35,7 +35,7 @@ func (r *run) runNeeded(ctx context.Context, wanted []string) error {
 				return err
 			}
 		}
-		if err := r.runClaimed(ctx, stage); err != nil {
+		if err := r.runStage(ctx, stage); err != nil {
 			return err
 		}
 		switch {

@@ -254,10 +254,7 @@ func (r *run) create(ctx context.Context, stage sql.Stage) error {
 	if isIdle, err := r.isIdle(ctx, stage); err != nil {
 		return err
 	} else if isIdle {
-		stage.Text = "SELECT * FROM (\n" + stage.Text + "\n) LIMIT 0" // is planned, and no more
-		if empty := stage.CreateEmpty(); empty != "" && !(r.isWhole && isKept(stage.Table)) {
-			return r.store.exec(ctx, empty)
-		}
+		stage.Text = "SELECT * FROM (\n" + stage.Text + "\n) LIMIT 0" // which costs nothing
 	}
 	if !r.isWhole || stage.Words == "" && !isKept(stage.Table) {
 		return r.store.execSparing(ctx, stage.Create())
@@ -289,19 +286,17 @@ func (r *run) create(ctx context.Context, stage sql.Stage) error {
 	return nil
 }
 
-// isIdle reports that no table that a stage is about has a row, and no column of these a value.
+// isIdle reports that no column that a stage is about has a value in any row.
 func (r *run) isIdle(ctx context.Context, stage sql.Stage) (bool, error) {
 	if stage.About == "" {
 		return false, nil
 	}
 	isThere := false
 	for _, about := range strings.Split(stage.About, ", ") {
-		from := about
-		if dot := strings.LastIndexByte(about, '.'); strings.Count(about, ".") == 2 {
-			from = about[:dot] + " WHERE " + about[dot+1:] + " IS NOT NULL"
-		}
-		row := r.store.db.QueryRowContext(ctx,
-			"SELECT COUNT(*) > 0 FROM (SELECT 1 FROM "+from+" LIMIT 1) AS found")
+		dot := strings.LastIndexByte(about, '.')
+		row := r.store.db.QueryRowContext(ctx, fmt.Sprintf(
+			"SELECT COUNT(*) > 0 FROM (SELECT 1 FROM %s WHERE %s IS NOT NULL LIMIT 1) AS found",
+			about[:dot], about[dot+1:]))
 		if err := row.Scan(&isThere); err != nil || isThere {
 			return false, err
 		}

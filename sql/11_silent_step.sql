@@ -1,7 +1,6 @@
 -- heavy
 -- reads:  raw.span, book.silent
 -- writes: book.silent_step
--- about: book.silent
 -- grain:  one row a call and span without tokens inside it, at most four levels down: whether the
 --         call repeats the usage of the calls further inside, or is a client's that counted none
 --         of a gateway's call (book.span_drop), is seen through them

@@ -1,7 +1,6 @@
 -- heavy
 -- reads:  raw.span, book.silent_step, book.delivered
 -- writes: book.span_around
--- about: raw.span_row
 -- grain:  one row a call's span and that of a call inside it, straight beneath it or beneath
 --         agents, chains and tools, unless they saw the same response, or each names the other as
 --         the one around it

@@ -1,7 +1,6 @@
 -- heavy
 -- reads:  book.span_around
 -- writes: book.span_copy
--- about: book.span_around
 -- grain:  one row a span that repeats the usage of the calls inside it, or of one of them
 --         (book.span_drop): with that one, if it is one, and whether the span tells more of it
 -- A span may leave out the cached tokens of the call that it repeats. Models are alike when only

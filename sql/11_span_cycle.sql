@@ -1,6 +1,5 @@
 -- reads:  book.span_copy
 -- writes: book.span_cycle
--- about: book.span_copy
 -- grain:  one row a span that repeats one that repeats another, and so on, back to itself: spans
 --         that name each other as the one around them all count
 -- In a cycle there is always a next one: its spans are what is come to after 64 steps. Each part is

@@ -1,7 +1,6 @@
 -- heavy
 -- reads:  raw.span, book.delivered
 -- writes: book.span_met
--- about: raw.span_row
 -- drops: book.delivered
 -- grain:  one row a client's span and a gateway's with one call id, in different traces, that count
 --         alike at one time, as attempts and callers may share an id. An id that a caller gives to

@@ -1,7 +1,6 @@
 -- heavy
 -- reads:  book.span_met, book.span_drop, book.span_response
 -- writes: book.span_twin
--- about: book.span_met
 -- grain:  one row a span of a call that one client and one gateway saw in different traces, with
 --         the response that it told of, and the one that both are of
 WITH side AS (

@@ -1,7 +1,6 @@
 -- heavy
 -- reads:  raw.span, raw.span_row, book.span_drop, book.told_response
 -- writes: book.again
--- about: book.told_response, book.span_drop
 -- drops: book.told_response, book.span_twin, book.span_met
 -- grain:  one row a span whose response other spans saw too, as this one saw it, and span around
 --         it that repeats it. Where a gateway makes response ids of its own, or a client notes

@@ -1,7 +1,6 @@
 -- heavy
 -- reads:  book.again
 -- writes: book.member
--- about: book.again
 -- grain:  one row a span of a call that several spans saw, with what it knows and its places: of
 --         those that may stand for the call, of those that name its owner, and of those that name
 --         its run. The same response with other counts at another time is a call of its own: an

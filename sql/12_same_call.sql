@@ -1,7 +1,6 @@
 -- heavy
 -- reads:  book.member
 -- writes: book.same_call
--- about: book.member
 -- drops: book.member
 -- grain:  one row a span whose response other spans saw too: one of them stands for the call,
 --         with the ids that any of them knew, the owner by the gateway's span and the run by the

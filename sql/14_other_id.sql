@@ -1,7 +1,6 @@
 -- heavy
 -- reads:  raw.span_row, book.again, book.same_call
 -- writes: book.other_id
--- about: book.again
 -- drops: book.again
 -- grain:  one row a call and id that only other spans of it know, by which a gateway row may tell
 --         of the same: rule is that of book.candidate which compares such ids

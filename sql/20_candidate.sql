@@ -2,7 +2,6 @@
 -- reads:  raw.request, book.duplicate, raw.span, book.span_drop, book.same_call, book.other_id,
 --         book.answered_as
 -- writes: book.candidate
--- about: raw.span_row
 -- drops: book.other_id, book.answered_as
 -- grain:  one row a gateway row, a traced call and a rule by which they may be the same; and
 --         whose token counts would be charged: where the totals agree, the side that splits them

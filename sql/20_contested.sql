@@ -1,7 +1,6 @@
 -- heavy
 -- reads:  book.candidate
 -- writes: book.contested
--- about: book.candidate
 -- grain:  one row a candidate whose gateway row or call has other candidates too; they are few
 WITH contested_request AS (
   SELECT request_row FROM book.candidate GROUP BY request_row HAVING COUNT(*) > 1

@@ -1,7 +1,6 @@
 -- heavy
 -- reads:  book.contested, raw.request_row, raw.span_row
 -- writes: book.first_choice
--- about: book.contested
 -- grain:  one row a candidate that both its gateway row and its call prefer to their others: the
 --         most precise rule wins, then the same outcome (a failed attempt shares its ids with the
 --         retry that succeeds), then the nearest start

@@ -1,7 +1,6 @@
 -- heavy
 -- reads:  book.candidate, book.contested, book.first_choice, raw.request_row, raw.span_row
 -- writes: book.pair
--- about: book.candidate
 -- drops: book.candidate, book.contested, book.first_choice
 -- grain:  one row a gateway row and the traced call that it is, with the rule that says so; each
 --         side is in one pair at most

@@ -1,7 +1,6 @@
 -- heavy
 -- reads:  raw.span, book.span_drop, book.same_call, book.pair
 -- writes: book.lone_call
--- about: raw.span_row
 -- grain:  one row a traced call that no gateway row is
 SELECT s.row_id
 FROM raw.span AS s

@@ -1,6 +1,5 @@
 -- reads:  raw.request, raw.span, book.tenant_rule, book.tenant_value
 -- writes: book.told_row
--- about: book.tenant_rule
 -- grain:  one row a gateway row or span and configured rule that names its tenant. Rows that agree
 --         in all that the rules look at are judged once; without rules nothing is read
 WITH asked AS (

@@ -1,7 +1,6 @@
 -- reads:  book.told_row, book.tenant_rule, book.pair, book.lone_call, book.same_call, raw.request,
 --         raw.span
 -- writes: book.told_tenant
--- about: book.tenant_rule
 -- grain:  one row a gateway row, or call that only traces saw, when rules are configured: its
 --         tenant by the first rule that says something, asked of the gateway row, its span, other
 --         spans of the same response, and spans of its trace that name just one

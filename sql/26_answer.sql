@@ -1,7 +1,6 @@
 -- heavy
 -- reads:  raw.answer, raw.request, raw.request_row, book.duplicate
 -- writes: book.answer
--- about: raw.answer
 -- grain:  one row a response of which an application logged the headers, with the gateway row that
 --         it is, by the most precise id that both know: the gateway's call id, the response's id,
 --         the provider's request id, or a trace id that one row alone has

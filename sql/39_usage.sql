@@ -1,14 +1,14 @@
 -- reads:  raw.usage, book.export, book.model_key, book.long_day, book.sheet, book.price,
 --         book.period
 -- writes: book.usage
--- about: raw.usage
 -- grain:  one row a provider usage row; is_counted is false where another export tells of the
 --         same use, so that files by hour, day or month are not added. An export without account
 --         tells of the only one that others name, or of all. Those of other accounts, or of
 --         OpenAI's other projects, are no alternatives. charge_usd is at the list price of the
 --         row's tier, or of the standard tier where that has no token price (free_as). day: as in
 --         book.long_day. is_of_view: it counts among exports of its grain and grouping. is_other:
---         one that counts has another figure. has_no_model: all models in one sum; counts nowhere
+--         one that counts has another figure. has_no_model: all models in one sum, as two
+--         providers have it where nobody groups it; compared with none, it counts nowhere
 WITH owner AS MATERIALIZED (
   SELECT n.file_id, n.provider, n.names_account, o.account_id, n.has_accounts
       AND NOT n.names_account AND o.account_id IS NULL AS is_of_all,

@@ -1,6 +1,5 @@
 -- reads:  book.above, raw.request_kind
 -- writes: book.drifting
--- about: book.unusual
 -- grain:  one row a request that drifts and has both charge and spend: the gateway's figure before
 --         its margin and discount (target_usd) and what these add, and half of the last decimal
 --         that is written (half_step, NULL where the figure is exact). is_rounded: the

@@ -1,6 +1,5 @@
 -- reads:  book.drifting, book.rated, raw.request
 -- writes: book.tally
--- about: book.drifting
 -- grain:  one row a drifting request and basis: the tokens that are charged ('own'), and those
 --         that the gateway counted where they are others ('gateway')
 SELECT d.request_row, 'own' AS basis, d.sheet_id, r.input, r.cache_read, r.cache_write_5m,

@@ -1,6 +1,5 @@
 -- reads:  book.tally
 -- writes: book.cache_mistake
--- about: book.tally
 -- grain:  one row a drifting request, basis and mistake about its cached tokens: how many tokens
 --         of each type more the gateway would have priced by it. The family keeps two mistakes on
 --         the same tokens from being assumed together; rare ones stand back in pairs

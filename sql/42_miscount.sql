@@ -1,6 +1,5 @@
 -- reads:  book.tally, book.above, raw.request_kind
 -- writes: book.miscount
--- about: book.tally
 -- grain:  one row a drifting request whose tokens the gateway counted otherwise than its response
 --         says: by how much, of each type, and which mistake that is
 SELECT o.request_row,

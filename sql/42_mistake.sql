@@ -1,7 +1,6 @@
 -- reads:  book.tally, book.cache_mistake, book.miscount, book.sheet, book.drifting,
 --         book.other_charge
 -- writes: book.mistake
--- about: book.drifting
 -- grain:  one row a drifting request, basis and mistake in counting: how many tokens of each type
 --         more the gateway would have priced by it, and what that is at the request's own prices
 WITH other AS (

@@ -1,7 +1,6 @@
 -- reads:  book.drifting, book.mistake, book.tally, book.sheet, book.other_charge,
 --         book.attempted
 -- writes: book.own_fit
--- about: book.drifting
 -- grain:  one row a drifting request and one changed assumption that gives the gateway's figure at
 --         the request's own prices: before margin (rank 0), a mistake in counting (1), a rare one
 --         or the gateway's own count or a few searches that nothing tells of (2), a factor or more

@@ -1,7 +1,6 @@
 -- reads:  book.drifting, book.own_fit, book.above, book.sheet, book.model_key,
 --         raw.request_kind, raw.span_kind
 -- writes: book.sheet_case
--- about: book.drifting
 -- grain:  one row a drifting request that no mistake in counting explains, and price sheet by which
 --         the gateway may have priced it instead: one or two of its conditions differ, or the
 --         model. The cause is that of the condition; off_us is how far its dates are from the call

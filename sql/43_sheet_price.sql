@@ -1,6 +1,5 @@
 -- reads:  book.sheet_case, book.drifting, book.tally, book.sheet
 -- writes: book.sheet_price
--- about: book.sheet_case
 -- grain:  one row a drifting request and other sheet: how much more each kind of its tokens costs
 --         there. A kind that the sheet has no price for keeps its own; read_costs are, of cached
 --         tokens for which another model has none, those at nothing and at its input price

@@ -1,6 +1,5 @@
 -- reads:  book.sheet_split
 -- writes: book.sheet_trial
--- about: book.sheet_price
 -- grain:  one row a drifting request, other sheet and part of the call that would be priced by it,
 --         with what that changes: all of the call (is_whole), or a part where just that gives the
 --         gateway's figure. Where another model has no price of cached tokens, it is tried with

@@ -1,7 +1,6 @@
 -- reads:  book.drifting, book.own_fit, book.sheet_trial, book.mistake, book.sheet,
 --         book.above
 -- writes: book.change
--- about: book.drifting
 -- grain:  one row a drifting request that no single changed assumption explains, price sheet (its
 --         own, or another one by which it may have been priced) and mistake in counting: what the
 --         mistake changes at that sheet's prices. Of the requests of one sheet and gateway the

@@ -1,6 +1,5 @@
 -- reads:  book.drifting, book.change, book.sheet_trial, book.sheet_split
 -- writes: book.pair_fit
--- about: book.change
 -- grain:  one row a drifting request and two changed assumptions that together give the gateway's
 --         figure, where no single one does: two mistakes in counting, one with another price or a
 --         factor, two conditions of the price, or a mistake on the gateway's own count. first_usd

@@ -1,6 +1,5 @@
 -- reads:  book.drifting, book.own_fit, book.sheet_trial, book.mistake, book.pair_fit
 -- writes: book.what_if
--- about: book.drifting
 -- grain:  one row a drifting request, explanation and cause in it: an explanation is one changed
 --         assumption, or two, that give the gateway's figure. Only the explanations with the
 --         fewest changes stand; drift_usd is what the cause adds to the gateway's figure

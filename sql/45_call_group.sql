@@ -1,6 +1,5 @@
 -- reads:  book.above, book.what_if, raw.request_kind
 -- writes: book.call_group
--- about: book.unusual
 -- grain:  one row a request that drifts, with both charge and spend, and group of calls that a
 --         margin on it may be common to (a place of book.groups_of). Amounts are whole
 --         picodollars, so that a factor is exact. is_open: no changed assumption gives the

@@ -1,6 +1,5 @@
 -- reads:  book.above, book.model_key, raw.bill
 -- writes: book.capacity
--- about: raw.bill
 -- grain:  one row a request without spend that capacity paid by the hour or month has served: the
 --         bill of its day has such capacity, of its model or of all, and bills no use of the model
 WITH free AS (

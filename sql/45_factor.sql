@@ -1,6 +1,5 @@
 -- reads:  book.call_group
 -- writes: book.factor
--- about: book.call_group
 -- grain:  one row a group of calls and factor that several of them may have: their spend is the
 --         charge, of_spend to of_charge, and what is added, in picodollars. nth: how many have it,
 --         the most first, of those without and with an addition. Of a gateway's or integration's,

@@ -1,6 +1,5 @@
 -- reads:  book.factor, book.call_group, book.day_sum, book.tally
 -- writes: book.factor_span
--- about: book.factor
 -- grain:  one row a row of book.factor that is a margin or a discount: most calls of the group
 --         have it, nine of ten where other causes give some of them (rank 1), or from the first
 --         day that has it to the last every call drifts, and all by it (2), or by it and an amount

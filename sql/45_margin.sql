@@ -1,6 +1,5 @@
 -- reads:  book.call_group, book.factor_span
 -- writes: book.margin
--- about: book.factor_span
 -- grain:  one row a request that drifts by a factor, or an amount that is added, which its
 --         gateway, integration, model, team, key or version has, or a team's calls of a model: a
 --         margin or a discount

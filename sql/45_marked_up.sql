@@ -1,6 +1,5 @@
 -- reads:  book.drifting, book.what_if, book.margin, book.change, book.sheet_trial, book.call_group
 -- writes: book.marked_up
--- about: book.margin
 -- grain:  one row a request and cause, of calls that no assumption explains until the margin of
 --         their gateway, model, team or key is taken off: what is wrong besides, and the margin
 WITH mark AS (

@@ -1,6 +1,5 @@
 -- reads:  book.above, book.unusual, book.settled, book.tolerance, raw.bill, raw.request_kind
 -- writes: book.reported
--- about: book.unusual
 -- grain:  one row a drifting request whose spend is what the provider's own file bills for its id,
 --         or what the provider's answer states, or what the caller told the gateway to record, or
 --         the row's tokens at the prices that it states itself; and

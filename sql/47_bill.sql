@@ -1,12 +1,12 @@
 -- reads:  raw.bill, book.bill_view, book.export, book.model_key, book.long_day, book.sheet,
 --         book.price, book.period
 -- writes: book.bill
--- about: raw.bill
 -- grain:  one row a provider bill row; is_counted is false where another export tells of the same
 --         charge. One that names no account tells of the only one that others name, or of all.
 --         Those of OpenAI's other projects are no alternatives. Rows with equal keys in one file
 --         are all kept. day: as in book.long_day. is_other: one that counts has another figure.
---         charge_usd is the quantity at the list price, exact_quantity what an exact amount buys
+--         charge_usd is the quantity at the list price, exact_quantity the tokens of an exact
+--         amount at that price
 WITH owner AS (
   SELECT n.file_id, n.provider, n.names_account, o.account_id,
     NOT n.names_account AND o.account_id IS NULL AS is_of_all, n.has_projects

@@ -1,6 +1,5 @@
 -- reads:  book.usage, book.bill, book.split
 -- writes: book.provider_key
--- about: book.split
 -- grain:  one row a provider row of a provider whose buckets are compared by account, project or
 --         key: which of them it is in
 WITH told AS (

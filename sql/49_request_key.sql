@@ -1,6 +1,5 @@
 -- reads:  book.day_kind, book.split, raw.request_kind, raw.span_kind
 -- writes: book.request_key
--- about: book.split
 -- grain:  one row a provider whose buckets are compared by account, project or key, and kinds of
 --         gateway row and span that a request of it has: which of them it is in
 WITH kind AS (

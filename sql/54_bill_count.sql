@@ -1,6 +1,5 @@
 -- reads:  book.bill, book.provider_key, book.cover, book.charge_line
 -- writes: book.bill_count
--- about: book.bill
 -- grain:  one row a bill row of a day that no usage export covers, whose tokens are known: stated
 --         by the bill, or what its exact amount comes to at the list price. The second is taken
 --         where all rows of a day and model allow it and the amounts are not all the same multiple

@@ -1,7 +1,6 @@
 -- reads:  book.volume, book.bucket, book.dated, book.long_day, book.request_key, raw.request_row,
 --         raw.request_kind
 -- writes: book.repeat
--- about: book.volume
 -- grain:  one row a request, of a day and model of which the provider counted less, or otherwise
 --         where some calls have no span, that has the same counts as another one of the same key
 --         within a minute before; a batch that is asked after, on whatever day before. is_of_same:

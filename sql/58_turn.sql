@@ -1,6 +1,5 @@
 -- reads:  book.volume, book.overnight, book.rated, book.request_key, book.outside, book.period
 -- writes: book.turn
--- about: book.volume
 -- grain:  one row a provider, account, key and model whose days may begin at another hour than
 --         midnight by the clock of gateway and traces, midnight UTC of the period, and half hours
 --         after it (before it, where negative; up to 14 hours): the calls begun in between

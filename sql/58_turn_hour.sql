@@ -1,6 +1,5 @@
 -- reads:  book.turn, book.volume, book.cover
 -- writes: book.turn_hour
--- about: book.turn
 -- grain:  one row a row of book.volume of a key whose days begin at another hour than midnight, by
 --         the clock of gateway and traces: what the provider counts more there, or less, for that
 --         (its days are cut in another zone, or the gateway's times are local ones). The hour is

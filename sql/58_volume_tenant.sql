@@ -1,6 +1,5 @@
 -- reads:  book.volume, book.bucket
 -- writes: book.volume_tenant
--- about: book.volume
 -- grain:  one row a row of book.volume: which mistakes of counting the calls of one tenant alone
 --         would give it, and of which tenant, if of just one; is_with_written: its cached tokens
 --         and the written ones

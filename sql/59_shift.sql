@@ -1,6 +1,5 @@
 -- reads:  book.volume, book.shift_line, book.overnight, book.turn_hour
 -- writes: book.shift
--- about: book.volume
 -- grain:  one row a day and model of book.volume and thing that is known to make a provider count
 --         more, or less: by how much of each type it would; label tells things of one cause apart,
 --         and is the other day, or the other model, where the provider counted what is known of it,

@@ -1,20 +1,20 @@
--- reads:  book.volume, book.shift, book.drift, book.dated, book.day_sum, book.volume_tenant,
---         raw.request_kind
+-- reads:  book.volume, book.shift, book.drift, book.dated, book.day_sum,
+--         book.volume_tenant, raw.request_kind
 -- writes: book.volume_case
--- about: book.volume
--- grain:  one row a row of book.volume and thing that may explain a part of it, or nothing: what
---         is left of the difference then, and which mistake has that shape
+-- grain:  one row a day and model of book.volume and thing that may explain a part of it, or
+--         nothing: what is left of the difference then, and which mistake has that shape
 WITH reasons AS (
   SELECT DISTINCT provider, model FROM book.drift WHERE quantity_reasoning > 0
 ),
-apart AS ( -- providers that count reasoning apart from the answer
+-- Providers that count reasoning apart from the answer.
+apart AS (
   SELECT DISTINCT provider FROM book.drift WHERE token_type = 'reasoning'
 ),
 detailed AS (
   SELECT DISTINCT provider, model FROM book.day_sum WHERE token_types = 'split'
 ),
--- Days with streamed answers without the details of a provider's count: of as many calls, or where
--- the provider counts none and other calls of the model have details.
+-- Days with streamed answers that came without the details of a provider's count: of as many calls,
+-- or where the provider counts none and other calls of the model have details.
 streamed AS (
   SELECT v.provider, v.day, v.model, v.is_counted, SUM(r.prompt_tokens) AS prompt
   FROM (SELECT provider, day, model,

@@ -1,6 +1,5 @@
 -- reads:  book.volume_case, book.shift
 -- writes: book.volume_fit
--- about: book.volume_case
 -- grain:  one row a day and model of book.volume, explanation and part of it, the explanations with
 --         the best evidence only: what is known gives the difference exactly (1), it has the shape
 --         of a mistake in counting (2, 3), two known things give it exactly (4), the provider is

@@ -1,6 +1,5 @@
 -- reads:  book.volume_fit, book.volume, book.dated, book.request_key, book.workflow
 -- writes: book.alike_call
--- about: book.volume_fit
 -- grain:  one row a day and model where a finding says the provider's difference to be one attempt
 --         that failed, or one call known under another model: who made those that have its tokens,
 --         a tenant and workflow class of each, the class as 36_day_sum has it. It is of one of

@@ -1,7 +1,6 @@
 -- reads:  book.volume_fit, book.turn_hour, book.dated, book.long_day, book.request_key, book.usage,
 --         book.repeat, book.rated
 -- writes: book.away
--- about: book.volume_fit
 -- grain:  one row a day, model and token type of which calls of ours are counted on another day,
 --         where a provider books by end, or by days of another hour: of_day, ours, and the other.
 --         That of rows logged twice, where calls are missing beside them, is ''

@@ -1,7 +1,6 @@
 -- reads:  book.volume_fit, book.effect, book.away, book.alike_call, book.shift_line,
 --         book.cause_kind
 -- writes: book.borne
--- about: book.volume_fit
 -- grain:  one row a day, model and token type of which the provider counts more than we do there,
 --         and place of requests of ours that its finding names: begun on another day (of_day),
 --         known under another model, attempts that failed, answers of the gateway's cache

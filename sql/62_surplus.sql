@@ -1,7 +1,6 @@
 -- reads:  book.repeat, book.volume_fit, book.alike_call, book.rated, book.price, book.volume,
 --         book.volume_tenant, book.bucket
 -- writes: book.surplus
--- about: book.volume_fit
 -- grain:  one row a tenant, provider, account, key, UTC day, model, token type and class of
 --         workflow: the charge of what the provider's count proves to be told once too often,
 --         rows logged twice by one tenant and class, and a call of these that the provider counted

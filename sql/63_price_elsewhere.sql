@@ -1,6 +1,5 @@
 -- reads:  book.price_case, book.effect, book.sheet, book.price
 -- writes: book.price_elsewhere
--- about: book.price_case
 -- grain:  one row a row of book.price_case and other price sheet of its model, of which one
 --         condition differs: what the line is at the prices of that sheet, and its tier or its
 --         region where that is what differs. A line that names no token type is the sum of all

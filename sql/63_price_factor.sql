@@ -1,6 +1,5 @@
 -- reads:  book.price_case
 -- writes: book.price_factor
--- about: book.price_case
 -- grain:  one row a constant factor by which a provider bills, in millionths, and what it holds
 --         for: all days and things billed, where most lines are billed by it (1); or what is
 --         billed from its first day to its last, where nine of ten lines are, of the provider (2)

@@ -1,6 +1,5 @@
 -- reads:  book.price_case, book.price_factor, book.price_elsewhere
 -- writes: book.price_fit
--- about: book.price_case
 -- grain:  one row a provider, account, key, UTC day and billed thing whose bill a rule of price
 --         gives, each line within half of the bill's smallest step a row: the list, with rounding
 --         (0), a tier without cost (1), the tier of the usage itself (2), a factor that nearly all

@@ -1,7 +1,6 @@
 -- reads:  book.provider_call, book.rated, book.workflow, book.request_key, book.long_day,
 --         book.other_charge, book.price, book.bill, book.bill_count, book.usage, book.provider_key
 -- writes: book.named_line
--- about: book.provider_call
 -- grain:  one row a tenant, day, provider, account, key, day of the bucket, model, token type and
 --         class of workflow of calls that rows of the bill name, with the state of the charge where
 --         it is of ours: quantity and charge as in book.charge_line; what the provider counts and

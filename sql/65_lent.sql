@@ -1,6 +1,5 @@
 -- reads:  book.borne, book.billed
 -- writes: book.lent
--- about: book.borne
 -- grain:  one row a row of book.borne, with the part of the bill that its tokens are billed in.
 --         is_lent: the requests that it is of are billed in another one, so that they bear it
 --         beside what they bear there

@@ -1,6 +1,5 @@
 -- reads:  book.named_line, book.billed
 -- writes: book.named_bill
--- about: book.named_line
 -- grain:  one row a tenant, day, class of workflow and row of book.drift: what it is billed for
 --         calls that rows of the bill name, with the part of the bill that these are in; none for
 --         what is billed beside usage

@@ -1,6 +1,5 @@
 -- reads:  book.lent, book.scope, book.scope_line
 -- writes: book.scope_part
--- about: book.lent
 -- grain:  one row a tenant, class of workflow and place of requests of ours that a finding says a
 --         part of the bill to be of, though it bills another day, model or token type, or calls
 --         that we charge nothing for: what they bear of it, by charge, or by tokens where they

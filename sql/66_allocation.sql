@@ -1,6 +1,5 @@
 -- reads:  book.share, book.bucket, book.policy, book.policy_receiver
 -- writes: book.allocation
--- about: book.policy
 -- grain:  one row a shared out row of book.share and receiver, and one that takes the amount from
 --         where it stood. Policies are followed in their order, so that what a tenant receives by
 --         one may be shared out by a later one. ratio is the receiver's part of the first amount,

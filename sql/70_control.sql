@@ -1,6 +1,5 @@
 -- reads:  raw.control, raw.request, book.duplicate, book.period
 -- writes: book.control
--- about: raw.control
 -- grain:  one row a total that LiteLLM, Kong or Vercel states of itself, by day and owner where it
 --         names them, beside what its rows come to. A counter of Prometheus has no day: it is
 --         compared with all rows of the gateway. Totals by tag count a request once a tag, and

@@ -1,6 +1,5 @@
 -- reads:  book.bill, book.usage, book.provider_key, book.seen, book.price_line
 -- writes: book.caller
--- about: book.bill
 -- grain:  one row a caller that the provider tells apart (project, workspace, key), UTC day and
 --         billed thing: what is billed for it, and how much of that the gateway saw and a trace
 --         backs. Where gateway and provider know no key in common, what was seen goes first to the

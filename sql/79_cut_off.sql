@@ -1,6 +1,5 @@
 -- reads:  raw.page, raw.source_file, raw.delivery, raw.usage, raw.bill, book.period
 -- writes: book.cut_off
--- about: raw.page
 -- grain:  one row a file of a provider's API that says that another page follows, which would
 --         begin in the period, and no other file that tells of usage, or of a bill, reaches there,
 --         nor is the next by its name's numbers an empty page

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-//go:embed *.sql comment/*.sql view/*.sql columns.txt
+//go:embed *.sql comment/*.sql view/*.sql
 var files embed.FS
 
 // Stage is one file of the pipeline.
@@ -23,8 +23,7 @@ type Stage struct {
 	IsHeavy bool   // touches every request: kept in the portable subset
 	Drops   string // tables, separated by a comma and space, that no later stage reads
 	Words   string // tells texts of columns in which few differ, see 29_word.sql
-	About   string // tables or columns, separated likewise: where none has a value it writes no row
-	Columns string // of the table, of a stage that is about tables, as CREATE TABLE takes them
+	About   string // columns, separated likewise: where none has a value it writes no row
 }
 
 // Stages lists the pipeline in the order of its numbers; those that do not depend on each other may
@@ -34,7 +33,7 @@ func Stages() []Stage {
 	if err != nil {
 		panic("sql: the embedded pattern is valid: " + err.Error())
 	}
-	stages, columns := make([]Stage, 0, len(names)), columnsOf()
+	stages := make([]Stage, 0, len(names))
 	for _, name := range names {
 		if strings.HasSuffix(name, ".check.sql") {
 			continue
@@ -46,21 +45,9 @@ func Stages() []Stage {
 			IsView: form == "a view", IsMacro: form == "a macro", Takes: header(text, "takes: "),
 			Check: read(base + ".check.sql"), IsHeavy: strings.HasPrefix(text, "-- heavy\n"),
 			Drops: header(text, "drops: "), Words: header(text, "words: "),
-			About: header(text, "about: "), Columns: columns[table]})
+			About: header(text, "about: ")})
 	}
 	return stages
-}
-
-// columnsOf reads the columns of each table that is not worked out where its stage has nothing to
-// work on: a line a table, its name, ": " and the columns.
-func columnsOf() map[string]string {
-	of := map[string]string{}
-	for line := range strings.Lines(read("columns.txt")) {
-		if table, columns, found := strings.Cut(strings.TrimSpace(line), ": "); found {
-			of[table] = columns
-		}
-	}
-	return of
 }
 
 func read(name string) string {
@@ -104,15 +91,6 @@ func (s Stage) Create() string {
 		return "CREATE MACRO " + s.Table + "(" + s.Takes + ") AS TABLE " + s.Text
 	}
 	return "CREATE TABLE " + s.Table + " AS " + s.Text
-}
-
-// CreateEmpty is the statement that makes the table of a stage that writes no row; "" where its
-// columns are not known.
-func (s Stage) CreateEmpty() string {
-	if s.Columns == "" {
-		return ""
-	}
-	return "CREATE TABLE " + s.Table + " (" + s.Columns + ")"
 }
 
 // Published is no stage: its check holds what was published to the book.
