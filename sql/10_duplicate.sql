@@ -4,8 +4,8 @@
 -- drops: book.repeated
 -- grain:  one row a gateway row that repeats another and is not counted, with the row kept: the
 --         same id at the same moment, or the same batch asked after again, of which the first row
---         with the most tokens counts, or of rows of other spend the one of the later day's file, or
---         of what passed several gateways the first row that knows whose it is
+--         with the most tokens counts, or of rows of other spend the one of the later day's file,
+--         or of what passed several gateways the first row that knows whose it is
 WITH restated AS (
   SELECT a.gateway, a.same_id, a.same_us, a.counts, MAX(r.spend_usd) AS dearest_usd
   FROM book.repeated AS a
