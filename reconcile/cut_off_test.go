@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"fmt"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -25,8 +26,7 @@ func TestPageThatIsMissing(t *testing.T) {
 		"Groups": [{"Keys": ["USE1-%s-tokens"], "Metrics": {"UnblendedCost": {"Amount": "1",
 		"Unit": "USD"}, "UsageQuantity": {"Amount": "1", "Unit": "1K tokens"}}}]}]%s}`
 	token := `, "NextPageToken": "invented"`
-	told := []string{"costs.json | 2026-10-06 | it says that another page follows, with the bill " +
-		"from 2026-10-06 00:00 UTC on, which is not among the inputs | true"}
+	told := []string{"costs.json | 2026-10-06"}
 	empty := `{"data": [{"starting_at": "2026-10-06T00:00:00Z",
 		"ending_at": "2026-10-07T00:00:00Z", "results": []}], "has_more": false}`
 	none := `{"data": [], "has_more": false, "next_page": null}`
@@ -70,9 +70,31 @@ func TestPageThatIsMissing(t *testing.T) {
 			"costs.json": fmt.Sprintf(explorer, "NovaPro-input", token),
 			"more.json":  fmt.Sprintf(explorer, "NovaPro-output", "")}, nil},
 	} {
-		run := runPriced(t, "", c.files)
-		differ(t, name, lines(t, run.db, `SELECT parse_filename(source_file), day,
-			evidence, is_material FROM breaks
-			WHERE cause = 'page_not_loaded'`), c.want)
+		differ(t, name, unfollowed(t, c.files), c.want)
 	}
+	run := runPriced(t, "", map[string]string{"costs.json": first})
+	differ(t, "report", lines(t, run.db, `SELECT parse_filename(source_file), day, evidence,
+		is_material FROM breaks WHERE cause = 'page_not_loaded'`), []string{told[0] +
+		" | it says that another page follows, with the bill from 2026-10-06 00:00 UTC on, which " +
+		"is not among the inputs | true"})
+}
+
+// unfollowed are the files after which a page is missing, and the day that it begins on.
+func unfollowed(t *testing.T, files map[string]string) []string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range files {
+		writeFile(t, filepath.Join(dir, "in", name), []byte(text))
+	}
+	r, _ := loadedRun(t, settingsIn(dir, filepath.Join(dir, "in")))
+	if err := r.begin(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.runStage(t.Context(), stageNamed("79_cut_off")); err != nil {
+		t.Fatal(err)
+	}
+	return lines(t, r.store.db, `SELECT parse_filename(f.path),
+			CAST(make_timestamp(c.next_us) AS DATE)
+		FROM book.cut_off AS c INNER JOIN raw.source_file AS f ON c.file_id = f.file_id
+		ORDER BY ALL`)
 }

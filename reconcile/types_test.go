@@ -57,7 +57,16 @@ func stagedMonth(t *testing.T) *sql.DB {
 
 func stagedRun(t *testing.T) *run {
 	t.Helper()
-	settings := settingsIn(t.TempDir(), monthInputs()...)
+	run, change := loadedRun(t, settingsIn(t.TempDir(), monthInputs()...))
+	if err := run.runStages(t.Context(), change); err != nil {
+		t.Fatal(err)
+	}
+	return run
+}
+
+// loadedRun is a run whose store has read the inputs.
+func loadedRun(t *testing.T, settings Settings) (*run, *change) {
+	t.Helper()
 	book, err := OpenBook(settings.Prices)
 	if err != nil {
 		t.Fatal(err)
@@ -76,10 +85,7 @@ func stagedRun(t *testing.T) *run {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := run.runStages(t.Context(), change); err != nil {
-		t.Fatal(err)
-	}
-	return run
+	return run, change
 }
 
 func checkType(t *testing.T, line string) {
