@@ -216,6 +216,8 @@ func (l *litellmReader) request(f *litellmFields, line int64) error {
 	if err := l.price(f, row); err != nil {
 		return err
 	}
+	// A failure with tokens of an answer and their spend is a stream that broke off: the provider
+	// bills what it had answered (BerriAI/litellm PR 39589).
 	if row.Status == "error" && row.Output.N > 0 && !row.Spend.USD.IsZero() {
 		row.Status = "cancelled"
 	}
@@ -321,9 +323,6 @@ func spendStatus(row *Request) string {
 	return "priced"
 }
 
-// litellmStatus is of the row's own word. A failure with answer tokens and their spend is a stream
-// that broke off, of which the provider bills what it had answered (BerriAI/litellm PR 39589); row
-// tells that apart when it has counted.
 func litellmStatus(f *litellmFields) (status, code string) {
 	said := firstText(f.status, f.meta.status.text())
 	code = f.failure.member("error_code").text()

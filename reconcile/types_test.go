@@ -67,25 +67,18 @@ func stagedRun(t *testing.T) *run {
 // loadedRun is a run whose store has read the inputs.
 func loadedRun(t *testing.T, settings Settings) (*run, *change) {
 	t.Helper()
-	book, err := OpenBook(settings.Prices)
+	r := begun(t, settings)
+	t.Cleanup(r.store.discard)
+	r.asOf = settings.AsOf
+	var err error
+	if r.book, err = OpenBook(settings.Prices); err != nil {
+		t.Fatal(err)
+	}
+	change, err := r.takeIn(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	files, err := findInputs(settings)
-	if err != nil {
-		t.Fatal(err)
-	}
-	store, err := newStore(t.Context(), settings)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(store.discard)
-	run := &run{settings: settings, store: store, book: book, files: files, asOf: settings.AsOf}
-	change, err := run.takeIn(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return run, change
+	return r, change
 }
 
 func checkType(t *testing.T, line string) {
