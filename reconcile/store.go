@@ -87,7 +87,7 @@ func (s *store) open(ctx context.Context, settings Settings) error {
 // in the spill folder when that is short, since the next run makes them anew; raw and kept are the
 // store's.
 const (
-	inWork  = "SET search_path = 'memory.main,memory.raw,store.raw,store.kept'"
+	inWork  = "SET search_path = 'memory.main,system.main,memory.raw,store.raw,store.kept'"
 	inStore = "SET search_path = 'store.main'"
 )
 
