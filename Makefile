@@ -24,8 +24,7 @@ test:
 lint:
 	@test -z "$$(gofmt -l cmd reconcile loaders pricing sql fixtures)" \
 	  || { gofmt -l cmd reconcile loaders pricing sql fixtures; echo "gofmt would change these"; exit 1; }
-	$(GO) vet ./...
-	$(GO) vet -tags bench ./reconcile
+	$(GO) vet -tags bench ./...
 	$(GO) mod tidy -diff
 
 FUZZTIME ?= 20s
