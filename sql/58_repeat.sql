@@ -1,8 +1,8 @@
--- reads:  book.volume, book.bucket, book.dated, book.long_day, book.request_key, raw.request_row,
---         raw.request_kind
+-- reads:  book.volume, book.bucket, book.usage, book.provider_key, book.dated, book.long_day,
+--         book.request_key, raw.request_row, raw.request_kind
 -- writes: book.repeat
 -- grain:  one row a request, of a day and model of which the provider counted less, or otherwise
---         where some calls have no span, that has the same counts as another one of the same key
+--         where some calls have no span or the provider tells several keys apart, that has the same counts as another one of the same key
 --         within a minute before; a batch that is asked after, on whatever day before. is_of_same:
 --         both are of one tenant and class of workflow; is_unseen: these alone of the day and
 --         model have no span
@@ -16,6 +16,16 @@ spanless AS MATERIALIZED (
   WHERE charge_status = 'rated' AND request_state = 'only_gateway'
   GROUP BY provider, account_id, key_id, day, model
 ),
+-- Beside a key that passes the gateway, the other ones may have counted less.
+keyed AS (
+  SELECT u.provider, COALESCE(k.account_id, '') AS account_id, COALESCE(k.key_id, '') AS key_id,
+    u.day, u.model
+  FROM book.usage AS u
+  LEFT JOIN book.provider_key AS k ON k.leg = 'usage' AND u.row_id = k.row_id
+  WHERE u.is_counted AND u.is_in_period
+  GROUP BY ALL
+  HAVING COUNT(DISTINCT (u.project_id, u.workspace_id, u.api_key_id)) > 1
+),
 suspect AS MATERIALIZED (
   SELECT provider, account_id, key_id, day, model, bool_or(is_compared) AS is_compared
   FROM (
@@ -24,7 +34,10 @@ suspect AS MATERIALIZED (
     LEFT JOIN spanless AS s
       ON v.provider = s.provider AND v.account_id = s.account_id AND v.key_id = s.key_id
       AND v.day = s.day AND v.model = s.model
-    WHERE v.is_less OR s.requests < v.requests
+    LEFT JOIN keyed AS y
+      ON v.provider = y.provider AND v.account_id = y.account_id AND v.key_id = y.key_id
+      AND v.day = y.day AND v.model = y.model
+    WHERE v.is_less OR s.requests < v.requests OR y.provider IS NOT NULL
     UNION ALL
     SELECT v.provider, v.account_id, v.key_id, COALESCE(l.day, p.started_day), v.model, FALSE
     FROM book.volume AS v

@@ -2,10 +2,10 @@
 --         book.volume_tenant, book.bucket
 -- writes: book.surplus
 -- grain:  one row a tenant, provider, account, key, UTC day, model, token type and class of
---         workflow: the charge of what the provider's count proves to be told once too often,
---         rows logged twice by one tenant and class, and a call of these that the provider counted
---         under another model; and tokens counted twice, by all or by one
---         tenant, where that is all that it differs by
+--         workflow: the charge and the tokens of what the provider's count proves to be told once
+--         too often: rows logged twice by one tenant and class, and a call of these that the
+--         provider counted under another model; and tokens counted twice, by all or by one tenant,
+--         where that is all that it differs by
 WITH proven AS (
   SELECT provider, account_id, key_id, day, model,
     CASE WHEN bool_or(cause = 'row_duplicated') THEN 'row_duplicated' ELSE MAX(cause) END AS cause
@@ -75,7 +75,8 @@ surplus AS (
 )
 SELECT t.tenant_id, t.provider, t.account_id, t.key_id, t.day, t.model, t.token_type,
   t.workflow_name,
-  CAST(SUM(CAST(t.quantity AS DECIMAL(18,0)) * p.usd_per_token) AS DECIMAL(38,15)) AS charge_usd
+  CAST(SUM(CAST(t.quantity AS DECIMAL(18,0)) * p.usd_per_token) AS DECIMAL(38,15)) AS charge_usd,
+  CAST(SUM(t.quantity) AS BIGINT) AS quantity
 FROM surplus AS t
 INNER JOIN book.price AS p ON t.sheet_id = p.sheet_id AND t.token_type = p.token_type
 GROUP BY t.tenant_id, t.provider, t.account_id, t.key_id, t.day, t.model, t.token_type,

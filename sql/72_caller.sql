@@ -43,20 +43,16 @@ called AS (
   WHERE u.provider IN (SELECT provider FROM nameless)
   GROUP BY ALL
 ),
-logged AS (
-  SELECT provider, account_id, key_id, day, billed, SUM(quantity_gateway) AS quantity
-  FROM book.price_line GROUP BY ALL
-),
 scored AS (
-  SELECT c.*, COALESCE(u.quantity = l.quantity, FALSE) AS is_exact,
-    COUNT(*) FILTER (u.quantity = l.quantity) OVER (
+  SELECT c.*, COALESCE(u.quantity = l.quantity_gateway, FALSE) AS is_exact,
+    COUNT(*) FILTER (u.quantity = l.quantity_gateway) OVER (
       PARTITION BY c.provider, c.project_id, c.workspace_id, c.api_key_id) AS matches
   FROM called AS c
   LEFT JOIN usage_row AS u
     ON c.provider = u.provider AND c.account_id = u.account_id AND c.bucket_key = u.bucket_key
     AND c.day = u.day AND c.billed = u.model AND c.project_id = u.project_id
     AND c.workspace_id = u.workspace_id AND c.api_key_id = u.api_key_id
-  LEFT JOIN logged AS l
+  LEFT JOIN book.seen AS l
     ON c.provider = l.provider AND c.account_id = l.account_id AND c.bucket_key = l.key_id
     AND c.day = l.day AND c.billed = l.billed
 ),
