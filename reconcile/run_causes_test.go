@@ -33,6 +33,8 @@ func runCauseFiles() map[string]string {
 	return map[string]string{
 		"one.jsonl": one,
 		"two.jsonl": one + row("b", "2026-10-06", "gpt-5", "openai", "0.0045", 2000, 200, ""),
+		"three.jsonl": one + row("b", "2026-10-06", "gpt-5", "openai", "0.0045", 2000, 200, "") +
+			row("c", "2026-10-09", "gpt-5", "openai", "0.00225", 1000, 100, ""),
 		"unsaid.jsonl": row("w", "2026-10-05", "claude-sonnet-5", "anthropic", "0.006", 2000, 100,
 			`,"cache_creation_input_tokens":1000`),
 		"routed.jsonl": row("gen-1", "2026-10-05", "openai/gpt-5", "openrouter", "0.0019", 1000,
@@ -61,11 +63,12 @@ func runCauseFiles() map[string]string {
 	}
 }
 
-// runCause is a run and what it must find: breaks and notes, and the steps of its bridge.
+// runCause is a run and what it must find: breaks and notes, the steps of its bridge, and days that
+// a bill should cover.
 type runCause struct {
-	name, tolerance string
-	files           []string
-	found, steps    []string
+	name, tolerance        string
+	files                  []string
+	found, steps, unbilled []string
 }
 
 func runCauses() []runCause {
@@ -76,8 +79,15 @@ func runCauses() []runCause {
 		{name: "gateway_not_loaded", files: []string{"trace.jsonl", "usage.csv", "cost.csv"},
 			steps: []string{"gateway_not_loaded | 0.00225"}},
 		{name: "bill_not_loaded", files: []string{"two.jsonl", "usage.csv", "cost.csv"},
-			found: []string{"bill_not_loaded | false | 0.0045"},
-			steps: []string{"bill_not_loaded | -0.0045"}},
+			found:    []string{"bill_not_loaded | false | 0.0045"},
+			steps:    []string{"bill_not_loaded | -0.0045"},
+			unbilled: []string{"openai, day 2026-10-06, 0.0045 USD"}},
+		{name: "bill_not_loaded of days", files: []string{"three.jsonl", "usage.csv", "cost.csv"},
+			found: []string{"bill_not_loaded | false | 0.0045",
+				"bill_not_loaded | false | 0.00225"},
+			steps: []string{"bill_not_loaded | -0.00675"},
+			unbilled: []string{
+				"openai, 2 days from 2026-10-06 to 2026-10-09, 0.00675 USD"}},
 		{name: "within_tolerance, just", files: []string{"one.jsonl", "usage.csv", "dear.csv"},
 			tolerance: "0.0005", found: []string{"within_tolerance | false | -0.0005"},
 			steps: []string{"within_tolerance | 0.0005"}},
@@ -117,6 +127,13 @@ func TestCausesOfRuns(t *testing.T) {
 				"SELECT cause, is_break, drift_usd FROM breaks ORDER BY ALL"), c.found)
 			differ(t, "bridge", lines(t, run.db,
 				"SELECT cause, amount_usd FROM bridge ORDER BY cause"), c.steps)
+			var unbilled []string
+			for _, u := range run.Unbilled {
+				unbilled = append(unbilled, u.Words())
+			}
+			if run.BillUSD != nil {
+				differ(t, "days without a bill", unbilled, c.unbilled)
+			}
 		})
 	}
 }

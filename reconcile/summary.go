@@ -36,6 +36,7 @@ type Summary struct {
 	Causes         []CauseTotal     `json:"causes"`
 	Tenants        []TenantTotal    `json:"tenants"`
 	Chargeback     ChargebackTotal  `json:"chargeback"`
+	Unbilled       []UnbilledDays   `json:"unbilled"`
 	Bridge         []ProviderBridge `json:"bridge"`
 	Rejects        []RejectTotal    `json:"rejects"`
 
@@ -160,7 +161,7 @@ func (r *run) summarise(ctx context.Context) (*Summary, error) {
 		return nil, fmt.Errorf("summary: rows: %w", err)
 	}
 	for _, part := range []func(context.Context, *Summary) error{
-		r.addProviderStates, r.addCauses, r.addTenants, r.addChargeback,
+		r.addProviderStates, r.addCauses, r.addTenants, r.addChargeback, r.addUnbilled,
 		r.addBridge, r.addRejects,
 	} {
 		if err := part(ctx, s); err != nil {

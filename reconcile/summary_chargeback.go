@@ -3,6 +3,7 @@ package reconcile
 import (
 	"context"
 	"database/sql"
+	"fmt"
 )
 
 // TenantTotal is what one tenant or pool pays, exact and in cents.
@@ -25,6 +26,25 @@ type ChargebackTotal struct {
 	PayableUSD    string `json:"payable_usd"`
 	RoundingUSD   string `json:"rounding_usd"`
 	DifferenceUSD string `json:"difference_usd"`
+}
+
+// UnbilledDays are the days of a provider's calls that no bill covers, from the first to the last:
+// an export that ends early, or what it has not billed yet.
+type UnbilledDays struct {
+	Provider  string `json:"provider"`
+	Days      int64  `json:"days"`
+	FromDay   string `json:"from_day"`
+	ToDay     string `json:"to_day"`
+	ChargeUSD string `json:"charge_usd"`
+}
+
+// Words says it as people read it.
+func (u UnbilledDays) Words() string {
+	days := "day " + u.FromDay
+	if u.Days > 1 {
+		days = fmt.Sprintf("%d days from %s to %s", u.Days, u.FromDay, u.ToDay)
+	}
+	return fmt.Sprintf("%s, %s, %s USD", u.Provider, days, u.ChargeUSD)
 }
 
 func (r *run) addTenants(ctx context.Context, s *Summary) error {
@@ -66,6 +86,20 @@ func (r *run) addChargeback(ctx context.Context, s *Summary) error {
 			&c.DifferenceUSD} {
 			*amount = plain(*amount)
 		}
+		return err
+	})
+}
+
+func (r *run) addUnbilled(ctx context.Context, s *Summary) error {
+	const query = `SELECT provider, COUNT(DISTINCT day), MIN(day), MAX(day),
+		CAST(SUM(charge_usd) AS VARCHAR) FROM book.scope WHERE NOT is_billed AND charge_usd > 0
+		GROUP BY provider ORDER BY provider`
+	s.Unbilled = []UnbilledDays{}
+	return r.each(ctx, query, func(rows *sql.Rows) error {
+		var u UnbilledDays
+		err := rows.Scan(&u.Provider, &u.Days, &u.FromDay, &u.ToDay, &u.ChargeUSD)
+		u.ChargeUSD = plain(u.ChargeUSD)
+		s.Unbilled = append(s.Unbilled, u)
 		return err
 	})
 }

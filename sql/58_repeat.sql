@@ -2,10 +2,10 @@
 --         book.request_key, raw.request_row, raw.request_kind
 -- writes: book.repeat
 -- grain:  one row a request, of a day and model of which the provider counted less, or otherwise
---         where some calls have no span or the provider tells several keys apart, that has the same counts as another one of the same key
---         within a minute before; a batch that is asked after, on whatever day before. is_of_same:
---         both are of one tenant and class of workflow; is_unseen: these alone of the day and
---         model have no span
+--         where some calls have no span or the provider tells several keys apart, that has the same
+--         counts as another one of the same key within a minute before; a batch that is asked
+--         after, on whatever day before. is_of_same: both are of one tenant and class of workflow;
+--         is_unseen: these alone of the day and model have no span
 WITH poll_kind AS (
   SELECT kind_id, started_day FROM raw.request_kind
   WHERE operation IN ('aretrieve_batch', 'retrieve_batch')
