@@ -1,7 +1,6 @@
 -- reads:  raw.request, raw.request_row, raw.request_kind
 -- writes: book.renamed
--- grain:  one row a gateway row that others tell of under another id, with one that they share; or
---         that tells of an answer as a row of another gateway does, through which it passed
+-- grain:  one row a gateway row that others tell of under another id, with one that they share
 WITH renamed AS ( -- agentgateway's access log knows a call's span alone, its table an id too
   SELECT trace_id, span_id, MIN(request_id) AS request_id
   FROM raw.request
@@ -42,26 +41,7 @@ litellm_row AS MATERIALIZED (
   FROM raw.request AS r
   INNER JOIN litellm_name AS n ON r.request_id = n.request_id AND r.status = n.status
   WHERE r.gateway = 'litellm'
-),
--- A gateway behind another one tells of the same answer, with the same counts, at the same time.
-passed_on AS MATERIALIZED (
-  SELECT i.row_id AS inner_row, o.row_id AS outer_row, i.response_id,
-    concat_ws('/', i.prompt_tokens, COALESCE(i.output, 0) + COALESCE(i.reasoning, 0)) AS counts
-  FROM raw.request AS i
-  INNER JOIN raw.request AS o
-    ON i.response_id = o.response_id AND i.prompt_tokens = o.prompt_tokens
-    AND COALESCE(i.output, 0) + COALESCE(i.reasoning, 0)
-      = COALESCE(o.output, 0) + COALESCE(o.reasoning, 0)
-  WHERE i.gateway > (SELECT MIN(gateway) FROM raw.request_kind) AND i.gateway <> o.gateway
-    AND i.gateway_cache <> 'hit' AND o.gateway_cache <> 'hit' AND i.prompt_tokens > 0
-    AND ABS(i.started_us - o.started_us) <= 600000000
-),
-passed_row AS (
-  SELECT inner_row AS row_id, response_id, counts FROM passed_on
-  UNION
-  SELECT outer_row, response_id, counts FROM passed_on
 )
-SELECT row_id, response_id AS same_id, counts, TRUE AS is_passed_on FROM passed_row
+SELECT row_id, same_id FROM renamed_row
 UNION ALL
-SELECT row_id, same_id, '', FALSE FROM (FROM renamed_row UNION ALL FROM litellm_row)
-WHERE row_id NOT IN (SELECT row_id FROM passed_row)
+SELECT row_id, same_id FROM litellm_row

@@ -2,9 +2,8 @@
 -- writes: book.repeated
 -- drops: book.renamed
 -- grain:  one row a gateway row whose id others have too, with what those share that tell of one
---         request: gateway, id and moment, or, of a batch that is asked after again, the batch, or,
---         of one that passed several gateways, its counts; and the last day that its file is named
---         by, which tells the later export
+--         request: gateway, id and moment, or, of a batch that is asked after again, the batch; and
+--         the last day that its file is named by, which tells the later export
 WITH named AS ( -- the id of a span is one within its trace alone
   SELECT r.row_id, CASE WHEN r.request_id = r.span_id AND r.trace_id IS NOT NULL
       THEN r.trace_id || '/' || r.span_id ELSE r.request_id END AS same_id
@@ -14,7 +13,7 @@ WITH named AS ( -- the id of a span is one within its trace alone
   ) AS d ON r.request_id = d.request_id
   WHERE r.row_id NOT IN (SELECT row_id FROM book.renamed)
   UNION ALL
-  SELECT row_id, same_id FROM book.renamed WHERE NOT is_passed_on
+  SELECT row_id, same_id FROM book.renamed
 ),
 poll AS MATERIALIZED (
   SELECT row_id, gateway, COALESCE(response_id, request_id) AS same_id,
@@ -80,8 +79,6 @@ asked AS (
   SELECT row_id, gateway, same_id, same_us, '' AS counts, TRUE AS is_poll
   FROM poll
   WHERE same_id IN (SELECT same_id FROM poll GROUP BY same_id HAVING COUNT(*) > 1)
-  UNION ALL
-  SELECT row_id, '', same_id, -1, counts, FALSE FROM book.renamed WHERE is_passed_on
   UNION ALL
   SELECT t.row_id, t.gateway, t.same_id, COALESCE(m.same_us, t.started_us), t.counts, FALSE
   FROM told AS t

@@ -1,61 +1,23 @@
 -- heavy
--- reads:  raw.request, raw.request_row, book.repeated
+-- reads:  raw.request_row, book.copied, book.crossed
 -- writes: book.duplicate
--- drops: book.repeated
--- grain:  one row a gateway row that repeats another and is not counted, with the row kept: the
---         same id at the same moment, or the same batch asked after again, of which the first row
---         with the most tokens counts, or of rows of other spend the one of the later day's file,
---         or of what passed several gateways the first row that knows whose it is
-WITH restated AS (
-  SELECT a.gateway, a.same_id, a.same_us, a.counts, MAX(r.spend_usd) AS dearest_usd
-  FROM book.repeated AS a
-  INNER JOIN raw.request_row AS r ON a.row_id = r.row_id
-  WHERE NOT a.is_poll AND a.gateway <> '' AND r.spend_usd > 0
-  GROUP BY a.gateway, a.same_id, a.same_us, a.counts
-  HAVING MIN(r.spend_usd) < MAX(r.spend_usd)
-),
-ranked AS (
-  SELECT r.row_id, r.file_id, r.line, a.gateway, r.request_id, r.spend_usd,
-    r.prompt_tokens, r.output, r.reasoning, a.same_id, a.same_us, a.counts, a.is_poll,
-    ROW_NUMBER() OVER (
-      PARTITION BY a.gateway, a.same_id, a.same_us, a.counts, a.is_poll
-      ORDER BY
-        CASE WHEN a.is_poll
-          THEN -COALESCE(r.prompt_tokens, 0) - COALESCE(r.output, 0) - COALESCE(r.reasoning, 0) END,
-        CASE WHEN a.gateway = '' AND COALESCE(r.team_id, r.team_name, r.project_id, r.customer_id,
-          r.tenant_tag) IS NULL THEN 1 ELSE 0 END,
-        CASE WHEN a.is_poll OR a.gateway = '' THEN r.started_us END,
-        CASE WHEN r.status = 'success' THEN 0 ELSE 1 END,
-        CASE WHEN r.response_model_evidence = 'reported' THEN 0 ELSE 1 END,
-        CASE WHEN r.cache_read IS NULL THEN 1 ELSE 0 END,
-        CASE WHEN r.reasoning IS NULL THEN 1 ELSE 0 END,
-        CASE WHEN r.started_us = a.same_us THEN 0 ELSE 1 END,
-        COALESCE(r.ended_us, 0) DESC, COALESCE(r.prompt_tokens, 0) DESC,
-        COALESCE(r.output, 0) DESC, CASE WHEN r.spend_usd > 0 THEN 0 ELSE 1 END,
-        -- What a gateway worked out anew stands in the later export.
-        CASE WHEN t.dearest_usd IS NOT NULL THEN a.file_day END DESC,
-        COALESCE(r.spend_usd, CAST(0 AS DECIMAL(38,15))) DESC,
-        -- Rows of an array may share one line; what they say of an owner and a model decides then.
-        r.file_id, r.line, r.provider, r.response_model, r.requested_model, r.organization_id,
-        r.team_id, r.team_name, r.project_id, r.customer_id, r.user_id, r.api_key_id,
-        r.api_key_name, r.tenant_tag, r.tags, r.workflow_id, r.session_id, r.trace_id, r.call_id,
-        r.response_id) AS place
-  FROM raw.request AS r
-  INNER JOIN book.repeated AS a ON r.row_id = a.row_id
-  LEFT JOIN restated AS t
-    ON NOT a.is_poll AND a.gateway = t.gateway AND a.same_id = t.same_id
-    AND a.same_us = t.same_us AND a.counts = t.counts
+-- drops: book.copied, book.crossed
+-- grain:  one row a gateway row that repeats another and is not counted, with the row kept
+WITH dropped AS (
+  SELECT c.row_id, COALESCE(x.kept_row_id, c.kept_row_id) AS kept_row_id
+  FROM book.copied AS c
+  LEFT JOIN book.crossed AS x ON c.kept_row_id = x.row_id
+  UNION ALL
+  SELECT row_id, kept_row_id FROM book.crossed
 )
-SELECT d.row_id, d.file_id, d.line, k.row_id AS kept_row_id, k.file_id AS kept_file_id,
-  k.line AS kept_line, d.request_id, d.spend_usd,
-  CASE WHEN COALESCE(d.spend_usd, CAST(-1 AS DECIMAL(38,15)))
+SELECT d.row_id, r.file_id, r.line, d.kept_row_id, k.file_id AS kept_file_id,
+  k.line AS kept_line, r.request_id, r.spend_usd,
+  CASE WHEN COALESCE(r.spend_usd, CAST(-1 AS DECIMAL(38,15)))
         = COALESCE(k.spend_usd, CAST(-1 AS DECIMAL(38,15)))
-      AND COALESCE(d.prompt_tokens, -1) = COALESCE(k.prompt_tokens, -1)
-      AND COALESCE(d.output, 0) + COALESCE(d.reasoning, 0)
+      AND COALESCE(r.prompt_tokens, -1) = COALESCE(k.prompt_tokens, -1)
+      AND COALESCE(r.output, 0) + COALESCE(r.reasoning, 0)
         = COALESCE(k.output, 0) + COALESCE(k.reasoning, 0)
     THEN TRUE ELSE FALSE END AS is_same
-FROM ranked AS d
-INNER JOIN ranked AS k
-  ON d.gateway = k.gateway AND d.same_id = k.same_id AND d.same_us = k.same_us
-  AND d.counts = k.counts AND d.is_poll = k.is_poll
-WHERE d.place > 1 AND k.place = 1
+FROM dropped AS d
+INNER JOIN raw.request_row AS r ON d.row_id = r.row_id
+INNER JOIN raw.request_row AS k ON d.kept_row_id = k.row_id

@@ -1,0 +1,49 @@
+-- reads:  raw.request, raw.request_kind, book.copied
+-- writes: book.crossed
+-- grain:  one row a gateway row that tells of an answer as the row of another gateway does, through
+--         which it passed, with the row kept: one that knows whose it is, of these one with a cost,
+--         and of these the first
+WITH passed_on AS MATERIALIZED (
+  SELECT i.row_id AS inner_row, o.row_id AS outer_row, concat_ws('/', i.response_id,
+      i.prompt_tokens, COALESCE(i.output, 0) + COALESCE(i.reasoning, 0)) AS answer
+  FROM raw.request AS i
+  INNER JOIN raw.request AS o
+    ON i.response_id = o.response_id AND i.prompt_tokens = o.prompt_tokens
+    AND COALESCE(i.output, 0) + COALESCE(i.reasoning, 0)
+      = COALESCE(o.output, 0) + COALESCE(o.reasoning, 0)
+  WHERE i.gateway > (SELECT MIN(gateway) FROM raw.request_kind) AND i.gateway <> o.gateway
+    AND i.gateway_cache <> 'hit' AND o.gateway_cache <> 'hit' AND i.prompt_tokens > 0
+    AND ABS(i.started_us - o.started_us) <= 600000000
+),
+-- A copy that is not counted may be the one that knows the answer.
+counted AS (
+  SELECT COALESCE(c.kept_row_id, p.row_id) AS row_id, MIN(p.answer) AS answer
+  FROM (
+    SELECT inner_row AS row_id, answer FROM passed_on
+    UNION
+    SELECT outer_row, answer FROM passed_on
+  ) AS p
+  LEFT JOIN book.copied AS c ON p.row_id = c.row_id
+  GROUP BY COALESCE(c.kept_row_id, p.row_id)
+),
+-- Of several rows of a gateway the first passed the other one as the first.
+met AS MATERIALIZED (
+  SELECT r.*, c.answer, row_number() OVER (
+    PARTITION BY r.gateway, c.answer ORDER BY r.started_us, r.file_id, r.line, r.request_id) AS nth
+  FROM raw.request AS r
+  INNER JOIN counted AS c ON r.row_id = c.row_id
+  WHERE COALESCE(r.operation, '') NOT IN ('aretrieve_batch', 'retrieve_batch')
+),
+ranked AS (
+  SELECT row_id, answer, nth, row_number() OVER (
+    PARTITION BY answer, nth
+    ORDER BY
+      CASE WHEN COALESCE(team_id, team_name, project_id, customer_id, tenant_tag) IS NOT NULL THEN 0
+        WHEN COALESCE(user_id, api_key_id, api_key_name) IS NOT NULL THEN 1 ELSE 2 END,
+      CASE WHEN spend_usd > 0 THEN 0 ELSE 1 END, started_us, gateway) AS place
+  FROM met
+)
+SELECT d.row_id, k.row_id AS kept_row_id
+FROM ranked AS d
+INNER JOIN ranked AS k ON d.answer = k.answer AND d.nth = k.nth
+WHERE d.place > 1 AND k.place = 1
