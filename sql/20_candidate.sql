@@ -1,8 +1,8 @@
 -- heavy
 -- reads:  raw.request, book.duplicate, raw.span, book.span_drop, book.same_call, book.other_id,
---         book.answered_as
+--         book.answered_as, book.alike_counts
 -- writes: book.candidate
--- drops: book.other_id, book.answered_as
+-- drops: book.other_id, book.answered_as, book.alike_counts
 -- grain:  one row a gateway row, a traced call and a rule by which they may be the same; and
 --         whose token counts would be charged: where the totals agree, the side that splits them
 --         further; where they differ, the trace, which reads the provider's response, unless its
@@ -91,19 +91,13 @@ met AS (
     c.answered, r.detail, c.detail, c.cached, r.cache_read, c.cache_read
   FROM request AS r INNER JOIN call AS c ON r.trace_id = c.trace_id AND r.span_id = c.span_id
   UNION ALL
-  -- A row that knows of no span meets a call of its trace that counts the same, within ten minutes,
-  -- unless both have an id of one kind, which would be the same.
   SELECT 5, r.row_id, c.row_id, r.kind_id, c.kind_id, ABS(c.failed - r.failed),
     ABS(c.started_us - r.started_us),
     r.keeps_own, c.usage_quality, r.prompt_tokens, c.prompt_tokens, r.answered,
     c.answered, r.detail, c.detail, c.cached, r.cache_read, c.cache_read
-  FROM request AS r
-  INNER JOIN call AS c
-    ON r.trace_id = c.trace_id AND r.prompt_tokens = c.prompt_tokens AND r.answered = c.answered
-  WHERE r.span_id IS NULL AND ABS(c.started_us - r.started_us) <= 600000000
-    AND (r.call_id IS NULL OR c.call_id IS NULL)
-    AND (r.response_id IS NULL OR c.response_id IS NULL)
-    AND (r.provider_request_id IS NULL OR c.provider_request_id IS NULL)
+  FROM book.alike_counts AS a
+  INNER JOIN request AS r ON a.request_row = r.row_id
+  INNER JOIN counted AS c ON a.span_row = c.row_id
 )
 SELECT rule, request_row, span_row, request_kind, span_kind, outcomes_apart, apart_us,
   prompt_tokens, call_prompt_tokens, answered, call_answered, cache_read, call_cache_read,

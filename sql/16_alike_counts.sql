@@ -1,0 +1,61 @@
+-- reads:  raw.request, book.duplicate, raw.span, book.span_drop, book.same_call
+-- writes: book.alike_counts
+-- grain:  one row a gateway row that knows a trace and no span, and a call of that trace with the
+--         same counts that began within ten minutes, unless both have an id of one kind, which
+--         would be the same, or models that are known to differ. Of many with the same counts the
+--         first is the first, the second the second
+WITH told_row AS (
+  SELECT r.row_id, r.trace_id, r.prompt_tokens,
+    COALESCE(r.output, 0) + COALESCE(r.reasoning, 0) + COALESCE(r.audio_out, 0)
+      + COALESCE(r.image_out, 0) AS answered,
+    r.call_id, r.response_id, r.provider_request_id, r.started_us, r.file_id, r.line, r.request_id,
+    [r.requested_model, r.response_model, r.priced_model] AS names
+  FROM raw.request AS r
+  LEFT JOIN book.duplicate AS d ON r.row_id = d.row_id
+  WHERE d.row_id IS NULL AND r.span_id IS NULL AND r.trace_id IS NOT NULL
+    AND r.prompt_tokens IS NOT NULL
+),
+told_call AS (
+  SELECT s.row_id, s.trace_id, s.prompt_tokens,
+    COALESCE(s.output, 0) + COALESCE(s.reasoning, 0) + COALESCE(s.audio_out, 0)
+      + COALESCE(s.image_out, 0) AS answered,
+    COALESCE(s.call_id, m.call_id) AS call_id, s.response_id,
+    COALESCE(s.provider_request_id, m.provider_request_id) AS provider_request_id,
+    s.started_us, s.file_id, s.line, s.item, [s.requested_model, s.response_model] AS names
+  FROM raw.span AS s
+  LEFT JOIN book.span_drop AS d ON s.row_id = d.row_id
+  LEFT JOIN book.same_call AS m ON s.row_id = m.row_id
+  WHERE s.role IN ('llm_call', 'gateway') AND d.row_id IS NULL AND COALESCE(m.is_kept, TRUE)
+    AND s.trace_id IN (SELECT trace_id FROM told_row)
+),
+request AS MATERIALIZED (
+  SELECT * EXCLUDE (file_id, line, request_id, names), book.families_of(names) AS families,
+    row_number() OVER (PARTITION BY trace_id, prompt_tokens, answered
+      ORDER BY started_us, file_id, line, request_id) AS nth,
+    COUNT(*) OVER (PARTITION BY trace_id, prompt_tokens, answered) AS rows
+  FROM told_row
+),
+call AS MATERIALIZED (
+  SELECT * EXCLUDE (file_id, line, item, names), book.families_of(names) AS families,
+    row_number() OVER (PARTITION BY trace_id, prompt_tokens, answered
+      ORDER BY started_us, file_id, line, item) AS nth,
+    COUNT(*) OVER (PARTITION BY trace_id, prompt_tokens, answered) AS rows
+  FROM told_call
+),
+pair AS (
+  SELECT r AS request, c AS call
+  FROM request AS r INNER JOIN call AS c USING (trace_id, prompt_tokens, answered)
+  WHERE r.rows <= 20 AND c.rows <= 20
+  UNION ALL
+  SELECT r, c
+  FROM request AS r INNER JOIN call AS c USING (trace_id, prompt_tokens, answered, nth)
+  WHERE r.rows > 20 OR c.rows > 20
+)
+SELECT request.row_id AS request_row, call.row_id AS span_row
+FROM pair
+WHERE ABS(call.started_us - request.started_us) <= 600000000
+  AND (request.call_id IS NULL OR call.call_id IS NULL)
+  AND (request.response_id IS NULL OR call.response_id IS NULL)
+  AND (request.provider_request_id IS NULL OR call.provider_request_id IS NULL)
+  AND (request.rows = 1 AND call.rows = 1 OR len(request.families) = 0 OR len(call.families) = 0
+    OR list_has_any(request.families, call.families))
