@@ -32,7 +32,6 @@ met AS MATERIALIZED (
     PARTITION BY r.gateway, c.answer ORDER BY r.started_us, r.file_id, r.line, r.request_id) AS nth
   FROM raw.request AS r
   INNER JOIN counted AS c ON r.row_id = c.row_id
-  WHERE COALESCE(r.operation, '') NOT IN ('aretrieve_batch', 'retrieve_batch')
 ),
 ranked AS (
   SELECT row_id, answer, nth, row_number() OVER (
