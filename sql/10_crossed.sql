@@ -1,4 +1,4 @@
--- reads:  raw.request, raw.request_kind, book.copied
+-- reads:  raw.request, raw.request_kind, book.copied, book.told_row
 -- writes: book.crossed
 -- grain:  one row a gateway row that tells of an answer as the row of another gateway does, through
 --         which it passed, with the row kept: one that knows whose it is, of these one with a cost,
@@ -33,16 +33,20 @@ met AS MATERIALIZED (
   FROM raw.request AS r
   INNER JOIN counted AS c ON r.row_id = c.row_id
 ),
+owned AS (
+  SELECT DISTINCT row_id FROM book.told_row WHERE leg = 'gateway'
+),
 ranked AS (
-  SELECT row_id, answer, nth, row_number() OVER (
-    PARTITION BY answer, nth
+  SELECT m.row_id, m.answer, m.nth, m.started_us, row_number() OVER (
+    PARTITION BY m.answer, m.nth
     ORDER BY
-      CASE WHEN COALESCE(team_id, team_name, project_id, customer_id, tenant_tag) IS NOT NULL THEN 0
-        WHEN COALESCE(user_id, api_key_id, api_key_name) IS NOT NULL THEN 1 ELSE 2 END,
-      CASE WHEN spend_usd > 0 THEN 0 ELSE 1 END, started_us, gateway) AS place
-  FROM met
+      CASE WHEN o.row_id IS NOT NULL THEN 0
+        WHEN COALESCE(m.team_id, m.tenant_tag, m.project_id, m.organization_id) IS NOT NULL THEN 1
+        WHEN COALESCE(m.user_id, m.api_key_id, m.api_key_name) IS NOT NULL THEN 2 ELSE 3 END,
+      CASE WHEN m.spend_usd > 0 THEN 0 ELSE 1 END, m.started_us, m.gateway) AS place
+  FROM met AS m LEFT JOIN owned AS o ON m.row_id = o.row_id
 )
 SELECT d.row_id, k.row_id AS kept_row_id
 FROM ranked AS d
 INNER JOIN ranked AS k ON d.answer = k.answer AND d.nth = k.nth
-WHERE d.place > 1 AND k.place = 1
+WHERE d.place > 1 AND k.place = 1 AND ABS(d.started_us - k.started_us) <= 600000000

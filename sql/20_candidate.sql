@@ -1,8 +1,8 @@
 -- heavy
 -- reads:  raw.request, book.duplicate, raw.span, book.span_drop, book.same_call, book.other_id,
---         book.answered_as, book.alike_counts
+--         book.answered_as, book.alike_counts, book.copy_call
 -- writes: book.candidate
--- drops: book.other_id, book.answered_as, book.alike_counts
+-- drops: book.other_id, book.answered_as, book.alike_counts, book.copy_call
 -- grain:  one row a gateway row, a traced call and a rule by which they may be the same; and
 --         whose token counts would be charged: where the totals agree, the side that splits them
 --         further; where they differ, the trace, which reads the provider's response, unless its
@@ -91,11 +91,15 @@ met AS (
     c.answered, r.detail, c.detail, c.cached, r.cache_read, c.cache_read
   FROM request AS r INNER JOIN call AS c ON r.trace_id = c.trace_id AND r.span_id = c.span_id
   UNION ALL
-  SELECT 5, r.row_id, c.row_id, r.kind_id, c.kind_id, ABS(c.failed - r.failed),
+  SELECT a.rule, r.row_id, c.row_id, r.kind_id, c.kind_id, ABS(c.failed - r.failed),
     ABS(c.started_us - r.started_us),
     r.keeps_own, c.usage_quality, r.prompt_tokens, c.prompt_tokens, r.answered,
     c.answered, r.detail, c.detail, c.cached, r.cache_read, c.cache_read
-  FROM book.alike_counts AS a
+  FROM (
+    SELECT request_row, span_row, 5 AS rule FROM book.alike_counts
+    UNION ALL
+    SELECT request_row, span_row, rule FROM book.copy_call
+  ) AS a
   INNER JOIN request AS r ON a.request_row = r.row_id
   INNER JOIN counted AS c ON a.span_row = c.row_id
 )

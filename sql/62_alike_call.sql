@@ -22,7 +22,8 @@ WITH sought AS (
     AND f.day = v.day AND f.model = v.model
 ),
 made AS (
-  SELECT s.provider, s.account_id, s.key_id, s.day, s.model, r.request_row,
+  SELECT s.provider, s.account_id, s.key_id, s.day, s.model, r.request_row, r.started_day,
+    r.sheet_id,
     CAST(to_json([r.tenant_id, COALESCE(CASE WHEN w.workflow_id IS NULL
       THEN r.workflow_name ELSE w.workflow_name END, '')]) AS VARCHAR) AS maker
   FROM sought AS s
@@ -43,5 +44,6 @@ made AS (
     AND COALESCE(k.account_id, '') = s.account_id AND COALESCE(k.key_id, '') = s.key_id
 )
 SELECT provider, account_id, key_id, day, model, list(maker) AS makers,
-  CASE WHEN COUNT(DISTINCT maker) = 1 THEN MIN(request_row) END AS request_row
+  CASE WHEN COUNT(DISTINCT (maker, started_day, sheet_id)) = 1 THEN MIN(request_row) END
+    AS request_row
 FROM made GROUP BY provider, account_id, key_id, day, model

@@ -2,20 +2,34 @@
 --         book.other_charge, book.price, book.bill, book.bill_count, book.usage, book.provider_key
 -- writes: book.named_line
 -- grain:  one row a tenant, day, provider, account, key, day of the bucket, model, token type and
---         class of workflow of calls that rows of the bill name, with the state of the charge where
---         it is of ours: quantity and charge as in book.charge_line; what the provider counts and
---         bills for them, as in book.drift
+--         class of workflow of calls that rows of the bill name, prompt and answer, with the state
+--         of the charge where it is of ours: quantity and charge as in book.charge_line; what the
+--         provider counts and bills for them, as in book.drift
 WITH bill_row AS MATERIALIZED (
   SELECT b.*, COALESCE(k.account_id, '') AS account_key, COALESCE(k.key_id, '') AS key_id
   FROM book.bill AS b
   LEFT JOIN book.provider_key AS k ON k.leg = 'bill' AND b.row_id = k.row_id
   WHERE b.is_counted AND b.is_in_period AND b.request_id IS NOT NULL
 ),
+-- What is billed for use by the call: all of it, if only at nothing, or its prompt, or its answer.
+billed AS (
+  SELECT request_id, bool_or(COALESCE(token_type, 'unsplit') = 'unsplit') AS is_whole,
+    bool_or(token_type IN ('input', 'cache_read')) AS has_prompt,
+    bool_or(token_type IN ('output', 'reasoning')) AS has_answer
+  FROM (
+    SELECT request_id, token_type FROM bill_row WHERE charge_category = 'usage'
+    UNION ALL
+    SELECT request_id, NULL FROM book.usage
+    WHERE is_counted AND is_in_period AND book.unbilled_as(provider, service_tier) IS NOT NULL
+      AND request_id IN (SELECT request_id FROM bill_row)
+  )
+  GROUP BY request_id
+),
 met AS MATERIALIZED (
   SELECT request_id, COALESCE(request_row, -span_row) AS call_row
   FROM book.provider_call
   WHERE (request_row IS NOT NULL OR span_row IS NOT NULL)
-    AND request_id IN (SELECT request_id FROM bill_row)
+    AND request_id IN (SELECT request_id FROM billed)
 ),
 call AS MATERIALIZED (
   SELECT m.request_id, m.call_row, r.tenant_id, r.started_day,
@@ -34,6 +48,9 @@ call AS MATERIALIZED (
     ON r.provider = k.provider AND r.request_kind = k.request_kind AND r.span_kind = k.span_kind
   LEFT JOIN book.long_day AS l
     ON r.provider = l.provider AND r.model = l.model AND r.started_day = l.started_day
+  INNER JOIN billed AS b ON m.request_id = b.request_id
+  WHERE b.is_whole OR (b.has_prompt OR COALESCE(r.prompt_tokens, 0) = 0)
+    AND (b.has_answer OR COALESCE(r.output, 0) + COALESCE(r.reasoning, 0) = 0)
 ),
 token AS (
   UNPIVOT call
