@@ -20,7 +20,7 @@ WITH drifting AS (
     AND r.charge_usd < 1000000 AND r.spend_usd > 0 AND r.spend_usd < 1000000
 ),
 member AS (
-  SELECT request_row, day, is_open OR is_half AND place <= 2 AS is_open, spend, charge,
+  SELECT request_row, day, is_open OR is_half AND place <= 2 AS is_open, is_half, spend, charge,
     api_key_name, of, place
   FROM (SELECT *, unnest(groups) AS of, unnest(range(1, 8)) AS place FROM drifting)
 ),
@@ -29,5 +29,5 @@ open AS (
 )
 SELECT m.request_row, m.place, m.of,
   CASE WHEN m.place = 5 THEN COALESCE(m.api_key_name, m.of) ELSE m.of END AS name, m.day,
-  m.is_open, m.spend, m.charge
+  m.is_open, m.is_half, m.spend, m.charge
 FROM member AS m INNER JOIN open AS o ON m.place = o.place AND m.of = o.of

@@ -9,7 +9,7 @@ WITH tried AS (
   SELECT *, row_number() OVER (ORDER BY place, of, added > 0, nth) AS id FROM book.factor
 ),
 judged AS (
-  SELECT t.id, t.added, m.request_row, m.day, m.charge, m.is_open,
+  SELECT t.id, t.added, m.request_row, m.day, m.charge, m.is_open, m.is_half,
     book.has_factor(m.spend, m.charge, t.of_spend, t.of_charge, t.added) AS is_met
   FROM tried AS t INNER JOIN book.call_group AS m ON t.place = m.place AND t.of = m.of
 ),
@@ -19,7 +19,8 @@ drifting AS (
 ),
 span AS (
   SELECT id, MIN(day) AS from_day, MAX(day) AS to_day, COUNT(*) AS rows,
-    COUNT(DISTINCT charge) AS charges, COUNT(*) FILTER (is_open) AS open_rows
+    COUNT(DISTINCT charge) AS charges, COUNT(*) FILTER (is_open) AS open_rows,
+    COUNT(*) FILTER (is_half) AS half_rows
   FROM judged WHERE is_met GROUP BY id
 ),
 -- What is added to each call may be the price of tokens of which each has as many.
@@ -64,18 +65,18 @@ told AS (
 ),
 -- On its first day it may begin after some calls, and on its last end before some.
 held AS (
-  SELECT id, from_day, to_day, rows, charges, open_rows, first_day, last_day,
+  SELECT id, from_day, to_day, rows, charges, open_rows, half_rows, first_day, last_day,
     SUM(day_rows) AS all_rows, SUM(day_rows) FILTER (is_within) AS span_rows,
     SUM(day_drifting) FILTER (is_within) AS drifting_rows, SUM(day_open) AS all_open_rows,
     bool_and(day_drifting >= day_rows OR NOT is_within OR from_day < to_day
       AND (day = from_day OR day = to_day AND to_day < last_day)) AS is_every
   FROM told
-  GROUP BY id, from_day, to_day, rows, charges, open_rows, first_day, last_day
+  GROUP BY id, from_day, to_day, rows, charges, open_rows, half_rows, first_day, last_day
 ),
 ranked AS (
   SELECT t.*, h.*, CASE
       WHEN t.added = 0 AND t.nth = 1 AND t.place <= 5 AND rows >= 3 AND rows * 2 >= all_rows
-        AND (open_rows * 2 >= rows OR rows * 10 >= all_rows * 9) THEN 1
+        AND ((open_rows - half_rows) * 2 >= rows OR rows * 10 >= all_rows * 9) THEN 1
       WHEN NOT is_every OR charges < 3 OR open_rows * 2 < rows OR rows < drifting_rows
         OR (all_open_rows - open_rows) * 10 > rows THEN NULL
       WHEN t.added = 0 THEN 2

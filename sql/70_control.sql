@@ -50,6 +50,14 @@ stated AS (
   FROM measured
   GROUP BY statement, gateway, day, owner_kind, owner, measure
 ),
+-- A row that counts as another gateway's is one of its own all the same.
+copy AS (
+  SELECT d.row_id, r.gateway = k.gateway OR row_number() OVER (
+    PARTITION BY d.kept_row_id, r.gateway ORDER BY d.file_id, d.line, d.row_id) > 1 AS is_copy
+  FROM book.duplicate AS d
+  INNER JOIN raw.request AS r ON d.row_id = r.row_id
+  INNER JOIN raw.request AS k ON d.kept_row_id = k.row_id
+),
 row AS (
   SELECT r.gateway, r.started_day AS day, unnest(['', 'team', 'end_user', 'user', 'organization'])
       AS owner_kind, unnest(['', r.team_id, r.customer_id, r.user_id, r.organization_id]) AS owner,
@@ -60,7 +68,7 @@ row AS (
     COALESCE(r.cache_write, 0) + COALESCE(r.cache_write_5m, 0) + COALESCE(r.cache_write_1h, 0)
       AS cache_write, CASE WHEN r.status = 'error' THEN 1 ELSE 0 END AS failures
   FROM raw.request AS r
-  LEFT JOIN book.duplicate AS d ON r.row_id = d.row_id
+  LEFT JOIN copy AS d ON r.row_id = d.row_id AND d.is_copy
   WHERE d.row_id IS NULL AND EXISTS (SELECT 1 FROM raw.control)
 ),
 counted AS (
