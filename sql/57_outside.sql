@@ -1,20 +1,46 @@
--- reads:  raw.request, book.duplicate, book.model_key, book.period
+-- reads:  raw.request, raw.span, book.duplicate, book.lone_call, book.same_call, book.model_key,
+--         book.period
 -- writes: book.outside as a view
--- grain:  one row a gateway row that began outside the period and is in no charge of ours, though a
---         provider may have booked it on a day of the period
-SELECT k.provider, k.model, r.request_id, r.started_us, r.started_day, r.ended_us, r.ended_day,
-  r.input, r.cache_read, r.cache_write_5m, r.cache_write_1h, r.cache_write, r.output, r.reasoning,
-  r.web_search,
-  COALESCE(r.audio_in, 0) + COALESCE(r.audio_cached_in, 0) + COALESCE(r.audio_out, 0)
-    + COALESCE(r.image_in, 0) + COALESCE(r.image_cached_in, 0) + COALESCE(r.image_out, 0)
+-- grain:  one row a gateway row, or a call that only traces saw, that began outside the period and
+--         is in no charge of ours, though a provider may have booked it on a day of the period
+WITH call AS (
+  SELECT COALESCE(r.provider, '') AS provider_raw, COALESCE(r.response_model, '') AS model_raw,
+    COALESCE(r.service_tier, '') AS tier_raw, COALESCE(r.region, '') AS region_raw, r.status,
+    r.gateway_cache, r.request_id, r.started_us, r.started_day, r.ended_us, r.ended_day, r.input,
+    r.cache_read, r.cache_write_5m, r.cache_write_1h, r.cache_write, r.output, r.reasoning,
+    r.web_search, r.audio_in, r.audio_cached_in, r.audio_out, r.image_in, r.image_cached_in,
+    r.image_out
+  FROM raw.request AS r
+  CROSS JOIN book.period AS p
+  LEFT JOIN book.duplicate AS d ON r.row_id = d.row_id
+  WHERE d.row_id IS NULL
+    AND (r.started_us < p.period_from_us OR r.started_us >= p.period_to_us)
+  UNION ALL
+  SELECT COALESCE(m.provider, s.provider, ''), COALESCE(m.model, s.response_model, ''),
+    COALESCE(m.service_tier, s.service_tier, ''), '', COALESCE(m.status, s.status), 'unknown',
+    COALESCE(s.call_id, m.call_id, s.response_id, s.trace_id || '/' || s.span_id),
+    COALESCE(m.started_us, s.started_us), COALESCE(m.started_day, s.started_day),
+    COALESCE(m.ended_us, s.ended_us),
+    book.day_text(COALESCE(m.ended_us, s.ended_us) // 86400000000), s.input,
+    s.cache_read, s.cache_write_5m, s.cache_write_1h, s.cache_write, s.output, s.reasoning,
+    s.web_search, s.audio_in, s.audio_cached_in, s.audio_out, s.image_in, s.image_cached_in,
+    s.image_out
+  FROM raw.span AS s
+  CROSS JOIN book.period AS p
+  INNER JOIN book.lone_call AS l ON s.row_id = l.row_id
+  LEFT JOIN book.same_call AS m ON s.row_id = m.row_id
+  WHERE COALESCE(m.started_us, s.started_us) < p.period_from_us
+    OR COALESCE(m.started_us, s.started_us) >= p.period_to_us
+)
+SELECT k.provider, k.model, c.request_id, c.started_us, c.started_day, c.ended_us, c.ended_day,
+  c.input, c.cache_read, c.cache_write_5m, c.cache_write_1h, c.cache_write, c.output, c.reasoning,
+  c.web_search,
+  COALESCE(c.audio_in, 0) + COALESCE(c.audio_cached_in, 0) + COALESCE(c.audio_out, 0)
+    + COALESCE(c.image_in, 0) + COALESCE(c.image_cached_in, 0) + COALESCE(c.image_out, 0)
     AS other
-FROM raw.request AS r
-CROSS JOIN book.period AS p
-LEFT JOIN book.duplicate AS d ON r.row_id = d.row_id
+FROM call AS c
 INNER JOIN book.model_key AS k
-  ON COALESCE(r.provider, '') = k.provider_raw AND COALESCE(r.response_model, '') = k.model_raw
-  AND COALESCE(r.service_tier, '') = k.tier_raw AND COALESCE(r.region, '') = k.region_raw
-  AND r.started_us >= k.from_us AND r.started_us < k.to_us
-WHERE d.row_id IS NULL AND COALESCE(r.status, 'success') <> 'error'
-  AND COALESCE(r.gateway_cache, 'unknown') <> 'hit'
-  AND (r.started_us < p.period_from_us OR r.started_us >= p.period_to_us)
+  ON c.provider_raw = k.provider_raw AND c.model_raw = k.model_raw
+  AND c.tier_raw = k.tier_raw AND c.region_raw = k.region_raw
+  AND c.started_us >= k.from_us AND c.started_us < k.to_us
+WHERE COALESCE(c.status, 'success') <> 'error' AND COALESCE(c.gateway_cache, 'unknown') <> 'hit'

@@ -1,12 +1,15 @@
--- reads:  book.dated, book.request_key, raw.request, book.outside, book.long_day, book.period
+-- reads:  book.dated, book.request_key, raw.request, raw.span_row, book.same_call, book.outside,
+--         book.long_day, book.period
 -- writes: book.overnight
 -- grain:  one row a provider, account, key, UTC day and model: what a provider that books a call
 --         when it ends counts more there (less, on the day it began) than one that books by start
 WITH late AS MATERIALIZED (
   SELECT r.provider, COALESCE(k.account_id, '') AS account_id, COALESCE(k.key_id, '') AS key_id,
-    r.model, r.day, COALESCE(l.day, r.ended_day) AS ended_day, g.request_id, r.input,
-    r.cache_read, r.cache_write_5m, r.cache_write_1h, r.cache_write, r.output, r.reasoning,
-    r.web_search,
+    r.model, r.day, COALESCE(l.day, r.ended_day) AS ended_day,
+    COALESCE(g.request_id, s.call_id, c.call_id, s.response_id, s.trace_id || '/' || s.span_id)
+      AS request_id,
+    r.input, r.cache_read, r.cache_write_5m, r.cache_write_1h, r.cache_write, r.output,
+    r.reasoning, r.web_search,
     COALESCE(r.audio_in, 0) + COALESCE(r.audio_cached_in, 0) + COALESCE(r.audio_out, 0)
       + COALESCE(r.image_in, 0) + COALESCE(r.image_cached_in, 0) + COALESCE(r.image_out, 0)
       AS other
@@ -14,6 +17,8 @@ WITH late AS MATERIALIZED (
   LEFT JOIN book.long_day AS l
     ON r.provider = l.provider AND r.model = l.model AND r.ended_day = l.started_day
   LEFT JOIN raw.request AS g ON r.request_row = g.row_id
+  LEFT JOIN raw.span_row AS s ON r.request_row IS NULL AND r.span_row = s.row_id
+  LEFT JOIN book.same_call AS c ON s.row_id = c.row_id
   LEFT JOIN book.request_key AS k
     ON r.provider = k.provider AND r.request_kind = k.request_kind
     AND r.span_kind = k.span_kind
