@@ -197,7 +197,7 @@ func (k *kongReader) identify(row *Request, v *fastjson.Value) {
 // none, so that only another name proves that the provider wrote it.
 func (k *kongReader) name(d *requestDraft, v *fastjson.Value, call kongCall) {
 	meta, row := call.Get("meta"), &d.row
-	row.Provider = textAt(meta, "provider_name")
+	row.Provider = kongProvider(v, call)
 	row.RequestedModel = textAt(meta, "request_model")
 	d.sentModel = row.RequestedModel
 	if model := textAt(meta, "response_model"); model != row.RequestedModel {
@@ -210,6 +210,26 @@ func (k *kongReader) name(d *requestDraft, v *fastjson.Value, call kongCall) {
 		d.body = body
 	}
 	row.IsStreamed = textAt(meta, "request_mode") == "stream"
+}
+
+// kongProvider tells apart the two services of Google that Kong calls gemini: Vertex AI is the one
+// that its settings give a project and location for. The target that was tried last says which was
+// asked, by its host, as the path does; where neither is logged, Kong's word stays.
+func kongProvider(v *fastjson.Value, call kongCall) string {
+	name := textAt(call.Get("meta"), "provider_name")
+	if !strings.EqualFold(name, "gemini") {
+		return name
+	}
+	host, path := "", textAt(v, "upstream_uri")
+	if tried := call.GetArray("tried_targets"); len(tried) > 0 {
+		last := tried[len(tried)-1]
+		host, path = textAt(last, "host"), firstText(textAt(last, "upstream_uri"), path)
+	}
+	if providerAt(host) == "gcp.vertex_ai" || strings.Contains(path, "/publishers/") ||
+		strings.Contains(path, "/locations/") {
+		return "vertex"
+	}
+	return name
 }
 
 // isUnread reports text that says something where an object belongs.

@@ -164,7 +164,8 @@ func (f *facts) fill(row *Span, isFailed, isCut bool) error {
 	row.Dialect = f.dialect(row.Scope)
 	row.Role = f.role(row)
 	f.count(row, isCut)
-	row.Provider = f.payee(row.Provider) // after counting, which goes by the interface
+	// After counting, which goes by the interface.
+	row.Provider = f.googleService(f.payee(row.Provider), row.Scope)
 	if err := row.possible(); err != nil {
 		return err
 	}

@@ -19,6 +19,26 @@ func (f *facts) payee(stated string) string {
 	return stated
 }
 
+// googleService tells Google's two services apart, which bill the same models each by itself, where
+// the tracer's word is said of both: OpenInference writes google, and vertexai for the system, of
+// AI Studio too. The host that was asked tells, else the SDK of Vertex AI, which asks no other, by
+// the name of what traces it or by LangChain's. Where nothing tells, the word stays.
+func (f *facts) googleService(stated, scope string) string {
+	switch stated {
+	case "google", "gcp.gen_ai", "gcp.gemini":
+	default:
+		return stated
+	}
+	if at := providerAt(f.kept[keptAddress]); strings.HasPrefix(at, "gcp.") {
+		return at
+	}
+	if stated != "gcp.gemini" && (strings.Contains(scope, "vertexai") ||
+		strings.Contains(f.text(factLangChain), "vertex")) {
+		return "gcp.vertex_ai"
+	}
+	return stated
+}
+
 // counter is the provider whose API counted a call, and the model: the payee or, where the tracer
 // states none, the one before the model's name.
 func (f *facts) counter() (provider, model string) {

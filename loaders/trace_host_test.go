@@ -33,6 +33,30 @@ func TestHostTellsWhoBillsACall(t *testing.T) {
 	}
 }
 
+func TestGoogleServiceIsToldByHostOrSDK(t *testing.T) {
+	for _, c := range []struct{ stated, address, scope, langChain, want string }{
+		{"google", "us-central1-aiplatform.googleapis.com", "", "", "gcp.vertex_ai"},
+		{"gcp.gen_ai", "aiplatform.googleapis.com", "", "", "gcp.vertex_ai"},
+		{"gcp.gemini", "aiplatform.googleapis.com", "", "", "gcp.vertex_ai"},
+		{"google", "generativelanguage.googleapis.com", "openinference.instrumentation.vertexai",
+			"", "gcp.gemini"},
+		{"google", "", "openinference.instrumentation.vertexai", "", "gcp.vertex_ai"},
+		{"google", "", "openinference.instrumentation.google_genai", "", "google"},
+		{"google", "", "openinference.instrumentation.langchain", "google_vertexai",
+			"gcp.vertex_ai"},
+		{"google", "", "openinference.instrumentation.langchain", "google_genai", "google"},
+		{"google", "llm-gw.internal", "gcp.vertex.agent", "", "google"},
+		{"gcp.gemini", "", "", "google_vertexai", "gcp.gemini"},
+		{"anthropic", "", "openinference.instrumentation.vertexai", "", "anthropic"},
+	} {
+		var f facts
+		f.kept[keptAddress], f.texts[factLangChain] = c.address, c.langChain
+		if got := f.googleService(c.stated, c.scope); got != c.want {
+			t.Errorf("%+v: %q", c, got)
+		}
+	}
+}
+
 func TestFrameworkIsNoProvider(t *testing.T) {
 	for _, c := range []struct{ written, address, want string }{
 		{"langchain", "", ""},

@@ -39,7 +39,7 @@ func innerTexts() []innerText {
 			usages: []string{"usage_object"}},
 		{of: factMetadata, name: "metadata", members: []string{"tenant_id", "tenant",
 			"tenantId", "team_id", "project_id", "session_id", "user_id", "workflow_id",
-			"litellm_call_id"}},
+			"litellm_call_id", "ls_provider"}},
 		{of: factSpendMetadata, name: "metadata.spend_logs_metadata", members: []string{
 			"tenant_id", "tenant", "workflow_id", "session_id"}},
 		{of: factRawUsage, name: "raw_gen_ai_request", usages: []string{""}},

@@ -36,6 +36,7 @@ const (
 	factCost fact = iota + lastCount + 1
 	factOperation
 	factProvider
+	factLangChain // what LangChain calls the provider
 	factRequestModel
 	factResponseModel
 	factWeakModel // names a model, but not whether it was asked for or served
@@ -295,6 +296,8 @@ func callSpellings() []spelling {
 		{factOperation, []string{"gen_ai.operation.name", "llm.request.type"}},
 		{factProvider, []string{"gen_ai.provider.name", "gen_ai.system", "llm.provider",
 			"llm.system", "ai.model.provider"}},
+		{factLangChain, []string{"metadata.$.ls_provider", "langsmith.metadata.ls_provider",
+			"traceloop.association.properties.ls_provider"}},
 		{factRequestModel, []string{"gen_ai.request.model", "llm.request.model_name",
 			"llm.request.model", "ai.model.id"}},
 		{factResponseModel, []string{"gen_ai.response.model", "llm.response.model_name",
