@@ -216,9 +216,10 @@ func (l *litellmReader) request(f *litellmFields, line int64) error {
 	if err := l.price(f, row); err != nil {
 		return err
 	}
-	// A failure with tokens of an answer and their spend is a stream that broke off: the provider
-	// bills what it had answered (BerriAI/litellm PR 39589).
-	if row.Status == "error" && row.Output.N > 0 && !row.Spend.USD.IsZero() {
+	// A failure with tokens of an answer and their spend is a stream that broke off, maybe while it
+	// still reasoned: the provider bills what it had answered (BerriAI/litellm PR 39589).
+	answered := row.Output.N + row.Reasoning.N + row.AudioOut.N + row.ImageOut.N
+	if row.Status == "error" && answered > 0 && !row.Spend.USD.IsZero() {
 		row.Status = "cancelled"
 	}
 	return l.w.request(row)
