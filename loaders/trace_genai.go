@@ -28,7 +28,7 @@ const (
 
 // keptMax bounds the attributes that are kept as they stand, keptBytesMax each of them.
 const (
-	keptMax      = 16
+	keptMax      = 25
 	keptBytesMax = 200
 )
 
@@ -69,13 +69,15 @@ func (f *facts) note(meaning target, name, text string) {
 		return
 	}
 	of := meaning.of
+	if meaning.kept > 0 {
+		f.kept[meaning.kept-1] = text
+	}
 	switch of {
 	case factResponseID, factCallID, factProviderRequestID:
 		if isNoID(text) {
 			return
 		}
 	case factKept:
-		f.kept[meaning.rank] = text
 		return
 	case factHeader:
 		f.answer.take(headerOfAttribute(name), firstListed(text))

@@ -37,11 +37,11 @@ func innerTexts() []innerText {
 			"additional_headers.llm_provider-apim-request-id",
 			"additional_headers.llm_provider-x-amzn-requestid"},
 			usages: []string{"usage_object"}},
-		{of: factMetadata, name: "metadata", members: []string{"tenant_id", "tenant",
-			"tenantId", "team_id", "project_id", "session_id", "user_id", "workflow_id",
-			"litellm_call_id", "ls_provider"}},
-		{of: factSpendMetadata, name: "metadata.spend_logs_metadata", members: []string{
-			"tenant_id", "tenant", "workflow_id", "session_id"}},
+		{of: factMetadata, name: "metadata", members: append(ownerKeys(), "tenantId", "team_id",
+			"project_id", "session_id", "user_id", "workflow_id", "litellm_call_id",
+			"ls_provider")},
+		{of: factSpendMetadata, name: "metadata.spend_logs_metadata", members: append(
+			ownerKeys(), "workflow_id", "session_id")},
 		{of: factRawUsage, name: "raw_gen_ai_request", usages: []string{""}},
 		{of: factLangfuseCost, name: "langfuse.observation.cost_details",
 			members: []string{"total"}},

@@ -91,11 +91,12 @@ type spelling struct {
 	names []string
 }
 
-// target is what one attribute name means: a fact, its rank among the fact's names, and what the
-// name alone shows of the span.
+// target is what one attribute name means: a fact, its rank among the fact's names, where it is
+// kept as it stands, and what the name alone shows of the span.
 type target struct {
 	of      fact
 	rank    uint8
+	kept    uint8 // 1 and its place among attributeNames.kept, 0 when it is not kept
 	isKnown bool
 	signs   signs
 }
@@ -140,9 +141,8 @@ type attributeNames struct {
 }
 
 func newAttributeNames() *attributeNames {
-	names := &attributeNames{targets: map[string]target{}, kept: keptAttributes()}
-	for _, list := range [][]spelling{countSpellings(), callSpellings(), ownerSpellings(),
-		{{factKept, names.kept}}} {
+	names := &attributeNames{targets: map[string]target{}}
+	for _, list := range [][]spelling{countSpellings(), callSpellings(), ownerSpellings()} {
 		for _, row := range list {
 			for rank, name := range row.names {
 				names.targets[name] = target{of: row.of, rank: uint8(rank), isKnown: true,
@@ -150,6 +150,7 @@ func newAttributeNames() *attributeNames {
 			}
 		}
 	}
+	names.keep()
 	names.inner, names.inherited = innerTexts(), inherited()
 	for _, inner := range names.inner {
 		paths := make([][]string, len(inner.members))

@@ -324,6 +324,9 @@ func (r *spanReader) keptJSON() string {
 		if value == "" || len(value) > keptBytesMax {
 			continue
 		}
+		if isSecret(value) {
+			value = keyID(value)
+		}
 		if out = append(out, ','); len(out) == 1 {
 			out[0] = '{'
 		}
