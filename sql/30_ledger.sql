@@ -71,7 +71,7 @@ from_gateway AS (
     CASE WHEN p.is_trace_usage THEN k.usage_problem ELSE r.usage_problem END AS usage_problem,
     COALESCE(r.web_search, s.web_search) AS web_search,
     COALESCE(r.other_charges, s.other_charges) AS other_charges, r.spend_usd, r.spend_status,
-    r.started_us, r.ended_us, r.started_day
+    r.started_us, r.ended_us, r.started_day, COALESCE(r.ended_day, r.started_day) AS ended_day
   FROM book.counted AS r
   LEFT JOIN book.duplicate AS d ON r.row_id = d.row_id
   LEFT JOIN book.pair AS p ON r.row_id = p.request_row
@@ -117,8 +117,9 @@ from_trace AS (
     s.input, s.cache_read, s.cache_write_5m, s.cache_write_1h, s.cache_write, s.output,
     s.reasoning, s.audio_in, s.audio_cached_in, s.audio_out, s.image_in, s.image_cached_in,
     s.image_out, s.prompt_tokens, s.usage_problem, s.web_search, s.other_charges,
-    CAST(NULL AS DECIMAL(38,15)) AS spend_usd, NULL, COALESCE(m.started_us, s.started_us),
-    COALESCE(m.ended_us, s.ended_us), COALESCE(m.started_day, s.started_day)
+    CAST(NULL AS DECIMAL(38,15)) AS spend_usd, NULL AS spend_status,
+    COALESCE(m.started_us, s.started_us), COALESCE(m.ended_us, s.ended_us),
+    COALESCE(m.started_day, s.started_day), COALESCE(m.started_day, s.started_day)
   FROM book.lone_call AS l
   INNER JOIN raw.span AS s ON l.row_id = s.row_id
   LEFT JOIN book.same_call AS m ON l.row_id = m.row_id
@@ -144,7 +145,6 @@ SELECT request_row, span_row, request_file, request_kind, span_kind, match_rule,
   COALESCE(status, 'success') AS status, COALESCE(gateway_cache, 'unknown') AS gateway_cache,
   input, cache_read, cache_write_5m, cache_write_1h, cache_write, output, reasoning, audio_in,
   audio_cached_in, audio_out, image_in, image_cached_in, image_out, prompt_tokens, usage_problem,
-  web_search, other_charges, spend_usd, spend_status, started_us, ended_us, started_day,
-  CASE WHEN ended_us // 86400000000 <> started_us // 86400000000
-    THEN book.day_text(ended_us // 86400000000) ELSE started_day END AS ended_day
+  web_search, other_charges, spend_usd, spend_status,
+  started_us, ended_us, started_day, ended_day
 FROM told
