@@ -2,8 +2,37 @@
 -- writes: book.volume
 -- grain:  one row a provider, account, key, UTC day and model whose tokens the provider counts, and
 --         counts otherwise than gateway and traces: how many more of each type, their prices, and
---         how many calls each side counts
-SELECT provider, account_id, key_id, day, model,
+--         how many calls each side counts. is_one_write: a side does not tell the lifetime of the
+--         model's writes, which then are of one type, but where nothing else differs
+WITH untold AS (
+  SELECT DISTINCT provider, model FROM book.effect
+  WHERE token_type = 'cache_write' AND (quantity_provider > 0 OR quantity_charged > 0)
+),
+compared AS (
+  SELECT e.*, u.model IS NOT NULL AS is_one_write, u.model IS NOT NULL
+    AND (bool_or(e.delta <> 0 AND e.token_type NOT LIKE 'cache_write%') OVER bucket
+      OR SUM(CASE WHEN e.token_type LIKE 'cache_write%' THEN e.delta END) OVER bucket <> 0)
+    AND e.token_type LIKE 'cache_write%' AS is_joined
+  FROM book.effect AS e
+  LEFT JOIN untold AS u ON e.provider = u.provider AND e.model = u.model
+  WHERE NOT e.is_beside AND e.has_count AND e.is_priced OR e.token_type = 'unsplit'
+  WINDOW bucket AS (PARTITION BY e.provider, e.account_id, e.key_id, e.day, e.model)
+),
+typed AS (
+  SELECT provider, account_id, key_id, day, model, is_one_write,
+    CASE WHEN is_joined THEN 'cache_write' ELSE token_type END AS token_type,
+    CAST(SUM(delta) AS BIGINT) AS delta,
+    COALESCE(MAX(usd_per_token) FILTER (token_type = 'cache_write'), MIN(usd_per_token))
+      AS usd_per_token,
+    SUM(volume_usd) AS volume_usd, SUM(charge_usd) AS charge_usd, SUM(bill_usd) AS bill_usd,
+    SUM(quantity_reasoning) AS quantity_reasoning, SUM(quantity_charged) AS quantity_charged,
+    SUM(requests_charged) AS requests_charged, SUM(requests_provider) AS requests_provider,
+    SUM(requests_failed) AS requests_failed
+  FROM compared
+  GROUP BY provider, account_id, key_id, day, model, is_one_write,
+    CASE WHEN is_joined THEN 'cache_write' ELSE token_type END
+)
+SELECT provider, account_id, key_id, day, model, is_one_write,
   CAST(COALESCE(SUM(delta) FILTER (token_type = 'input'), 0) AS BIGINT) AS input,
   CAST(COALESCE(SUM(delta) FILTER (token_type = 'cache_read'), 0) AS BIGINT) AS cache_read,
   CAST(COALESCE(SUM(delta) FILTER (token_type = 'cache_write_5m'), 0) AS BIGINT) AS write_5m,
@@ -50,7 +79,6 @@ SELECT provider, account_id, key_id, day, model,
       AND SUM(requests_charged) = SUM(requests_provider) AS is_modality,
   string_agg(token_type || ' ' || printf('%+d', delta), ', ' ORDER BY token_type)
     FILTER (delta <> 0) AS moved
-FROM book.effect
-WHERE NOT is_beside AND has_count AND is_priced OR token_type = 'unsplit'
-GROUP BY provider, account_id, key_id, day, model
-HAVING bool_or(delta <> 0 AND has_count AND is_priced)
+FROM typed
+GROUP BY provider, account_id, key_id, day, model, is_one_write
+HAVING bool_or(delta <> 0)

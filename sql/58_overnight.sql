@@ -1,5 +1,5 @@
 -- reads:  book.dated, book.request_key, raw.request, raw.span_row, book.same_call, book.outside,
---         book.long_day, book.period
+--         book.long_day, book.period, book.volume
 -- writes: book.overnight
 -- grain:  one row a provider, account, key, UTC day and model: what a provider that books a call
 --         when it ends counts more there (less, on the day it began) than one that books by start
@@ -36,18 +36,25 @@ WITH late AS MATERIALIZED (
   WHERE o.started_us < p.period_from_us AND o.ended_us >= p.period_from_us
     AND o.started_day <> o.ended_day
 ),
+one_write AS (
+  SELECT DISTINCT provider, model FROM book.volume WHERE is_one_write
+),
 moved AS (
-  SELECT provider, account_id, key_id, model, day, sign, request_id,
+  SELECT b.provider, account_id, key_id, b.model, day, sign, request_id,
     sign * COALESCE(input, 0) AS input, sign * COALESCE(cache_read, 0) AS cache_read,
-    sign * COALESCE(cache_write_5m, 0) AS write_5m, sign * COALESCE(cache_write_1h, 0) AS write_1h,
-    sign * COALESCE(cache_write, 0) AS write,
+    CASE WHEN w.model IS NULL THEN sign * COALESCE(cache_write_5m, 0) ELSE 0 END AS write_5m,
+    CASE WHEN w.model IS NULL THEN sign * COALESCE(cache_write_1h, 0) ELSE 0 END AS write_1h,
+    sign * (COALESCE(cache_write, 0) + CASE WHEN w.model IS NULL THEN 0
+      ELSE COALESCE(cache_write_5m, 0) + COALESCE(cache_write_1h, 0) END) AS write,
     sign * (COALESCE(output, 0) + COALESCE(reasoning, 0)) AS output,
     sign * COALESCE(web_search, 0) AS web_search, sign * other AS other
   FROM (
     SELECT *, -1 AS sign FROM late
     UNION ALL
     SELECT * REPLACE (ended_day AS day), 1 AS sign FROM late
-  ) AS both_days, book.period AS p
+  ) AS b
+  CROSS JOIN book.period AS p
+  LEFT JOIN one_write AS w ON b.provider = w.provider AND b.model = w.model
   WHERE day >= p.from_day AND day < p.to_day
 )
 SELECT provider, account_id, key_id, day, model, CAST(SUM(input) AS BIGINT) AS input,

@@ -21,7 +21,7 @@ differs AS (
 ),
 -- What one day has too much of another one lacks: most keys are none of these.
 suspect AS MATERIALIZED (
-  SELECT DISTINCT d.provider, d.account_id, d.key_id, d.model
+  SELECT DISTINCT d.provider, d.account_id, d.key_id, d.model, d.is_one_write
   FROM differs AS d
   SEMI JOIN (
     SELECT a.provider, a.account_id, a.key_id
@@ -32,11 +32,11 @@ suspect AS MATERIALIZED (
   ) AS p ON d.provider = p.provider AND d.account_id = p.account_id AND d.key_id = p.key_id
 ),
 call AS (
-  SELECT s.provider, s.account_id, s.key_id, s.model, r.started_us, r.input, r.cache_read,
-    r.cache_write_5m, r.cache_write_1h, r.cache_write, r.output, r.reasoning, r.web_search,
-    COALESCE(r.audio_in, 0) + COALESCE(r.audio_cached_in, 0) + COALESCE(r.audio_out, 0)
-      + COALESCE(r.image_in, 0) + COALESCE(r.image_cached_in, 0) + COALESCE(r.image_out, 0)
-      AS other
+  SELECT s.provider, s.account_id, s.key_id, s.model, s.is_one_write, r.started_us, r.input,
+    r.cache_read, r.cache_write_5m, r.cache_write_1h, r.cache_write, r.output, r.reasoning,
+    r.web_search, COALESCE(r.audio_in, 0) + COALESCE(r.audio_cached_in, 0)
+      + COALESCE(r.audio_out, 0) + COALESCE(r.image_in, 0) + COALESCE(r.image_cached_in, 0)
+      + COALESCE(r.image_out, 0) AS other
   FROM book.rated AS r
   LEFT JOIN book.request_key AS k
     ON r.provider = k.provider AND r.request_kind = k.request_kind
@@ -58,7 +58,10 @@ call AS (
 half_hour AS (
   SELECT provider, account_id, key_id, model, started_us // 1800000000 AS nth_half,
     COUNT(*) AS calls, SUM(input) AS input, SUM(cache_read) AS cache_read,
-    SUM(cache_write_5m) AS write_5m, SUM(cache_write_1h) AS write_1h, SUM(cache_write) AS write,
+    SUM(cache_write_5m) FILTER (NOT is_one_write) AS write_5m,
+    SUM(cache_write_1h) FILTER (NOT is_one_write) AS write_1h,
+    SUM(COALESCE(cache_write, 0) + CASE WHEN is_one_write THEN COALESCE(cache_write_5m, 0)
+      + COALESCE(cache_write_1h, 0) ELSE 0 END) AS write,
     SUM(COALESCE(output, 0) + COALESCE(reasoning, 0)) AS output,
     SUM(web_search) AS web_search, SUM(other) AS other
   FROM call GROUP BY ALL

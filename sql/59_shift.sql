@@ -4,7 +4,16 @@
 --         more, or less: by how much of each type it would; label tells things of one cause apart,
 --         and is the other day, or the other model, where the provider counted what is known of it,
 --         or all of these that it may be, or that may have it, days and models
-WITH pivoted AS MATERIALIZED (
+WITH one_write AS (
+  SELECT DISTINCT provider, model FROM book.volume WHERE is_one_write
+),
+line AS (
+  SELECT l.* REPLACE (CASE WHEN w.model IS NOT NULL AND contains(l.token_type, 'write_')
+    THEN 'cache_write' ELSE l.token_type END AS token_type)
+  FROM book.shift_line AS l
+  LEFT JOIN one_write AS w ON l.provider = w.provider AND l.model = w.model
+),
+pivoted AS MATERIALIZED (
   SELECT provider, account_id, key_id, day, model, cause, label, evidence,
     COALESCE(SUM(quantity) FILTER (token_type = 'input'), 0) AS input,
     COALESCE(SUM(quantity) FILTER (token_type = 'cache_read'), 0) AS cache_read,
@@ -16,7 +25,7 @@ WITH pivoted AS MATERIALIZED (
     COALESCE(SUM(quantity) FILTER (token_type NOT IN ('input', 'cache_read', 'cache_write_5m',
       'cache_write_1h', 'cache_write', 'write_5m', 'write_1h', 'write', 'output', 'reasoning',
       'web_search')), 0) AS other
-  FROM book.shift_line
+  FROM line
   GROUP BY provider, account_id, key_id, day, model, cause, label, evidence
 ),
 -- What one day lacks and the next one or the one before has too much of, whole calls of it; and

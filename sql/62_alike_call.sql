@@ -31,9 +31,10 @@ made AS (
     ON s.provider = r.provider AND s.day = r.day AND s.of_model = r.model
     AND s.of_status = r.charge_status AND s.sign * s.input = COALESCE(r.input, 0)
     AND s.sign * s.cache_read = COALESCE(r.cache_read, 0)
-    AND s.sign * s.write_5m = COALESCE(r.cache_write_5m, 0)
-    AND s.sign * s.write_1h = COALESCE(r.cache_write_1h, 0)
-    AND s.sign * s.write = COALESCE(r.cache_write, 0)
+    AND s.sign * (s.write_5m + s.write_1h + s.write) = COALESCE(r.cache_write_5m, 0)
+      + COALESCE(r.cache_write_1h, 0) + COALESCE(r.cache_write, 0)
+    AND (s.is_one_write OR s.sign * s.write_5m = COALESCE(r.cache_write_5m, 0)
+      AND s.sign * s.write_1h = COALESCE(r.cache_write_1h, 0))
     AND s.sign * s.output = COALESCE(r.output, 0) + COALESCE(r.reasoning, 0)
     AND s.sign * s.web_search = COALESCE(r.web_search, 0)
   LEFT JOIN book.workflow AS w

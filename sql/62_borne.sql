@@ -53,22 +53,35 @@ inside AS (
     AND c.day = o.day AND c.model = o.model AND f.outside = o.label AND e.token_type = o.token_type
   WHERE NOT e.is_beside AND e.has_count AND e.is_priced
 ),
+-- Models of whose writes the provider tells no lifetime, and the one that we mostly know.
+untold AS MATERIALIZED (
+  SELECT provider, model, COALESCE(MAX(token_type) FILTER (token_type IN ('cache_write_5m',
+    'cache_write_1h') AND quantity_charged > 0), 'cache_write') AS of_type
+  FROM book.effect WHERE token_type LIKE 'cache_write%' GROUP BY provider, model
+  HAVING bool_or(token_type = 'cache_write' AND quantity_provider > 0)
+),
 counted AS MATERIALIZED (
-  SELECT *, first_value(CASE WHEN delta < 0 THEN token_type END) OVER (
-      PARTITION BY provider, account_id, key_id, day, model
-      ORDER BY LEAST(volume_usd, 0), token_type) AS lacking
-  FROM inside
+  SELECT i.*, first_value(CASE WHEN i.delta < 0 THEN i.token_type END) OVER (
+      PARTITION BY i.provider, i.account_id, i.key_id, i.day, i.model
+      ORDER BY LEAST(i.volume_usd, 0), i.token_type) AS lacking, u.of_type,
+    CASE WHEN u.model IS NULL OR i.is_same THEN i.token_type ELSE 'cache_write' END AS family
+  FROM inside AS i
+  LEFT JOIN untold AS u
+    ON i.provider = u.provider AND i.model = u.model AND i.token_type LIKE 'cache_write%'
 ),
 moved AS MATERIALIZED (
   SELECT c.provider, c.account_id, c.key_id, c.day, c.model, c.token_type, m.of_day,
-    CAST(m.quantity AS DECIMAL(18,0)) * c.usd_per_token AS usd
+    m.token_type AS of_type, CAST(m.quantity AS DECIMAL(18,0)) * c.usd_per_token AS usd
   FROM book.away AS m
+  LEFT JOIN untold AS u
+    ON m.provider = u.provider AND m.model = u.model AND m.token_type LIKE 'cache_write%'
   INNER JOIN counted AS c
     ON m.provider = c.provider AND m.account_id = c.account_id AND m.key_id = c.key_id
-    AND m.day = c.day AND m.model = c.model AND m.token_type = c.token_type
+    AND m.day = c.day AND m.model = c.model
+    AND CASE WHEN u.model IS NULL THEN m.token_type ELSE 'cache_write' END = c.token_type
   WHERE c.is_by_call AND c.usd_per_token > 0
   UNION ALL
-  SELECT c.provider, c.account_id, c.key_id, c.day, c.model, c.token_type, NULL,
+  SELECT c.provider, c.account_id, c.key_id, c.day, c.model, c.token_type, NULL, c.token_type,
     -CAST(m.quantity AS DECIMAL(18,0)) * c.usd_per_token
   FROM book.away AS m
   INNER JOIN counted AS c
@@ -76,27 +89,29 @@ moved AS MATERIALIZED (
     AND m.of_day = c.day AND m.model = c.model AND m.token_type = c.token_type
   WHERE CASE WHEN m.day = '' THEN c.is_twice ELSE c.is_by_call END AND c.usd_per_token > 0
   UNION ALL
-  SELECT provider, account_id, key_id, day, model, token_type, NULL, volume_usd
+  SELECT provider, account_id, key_id, day, model, token_type, NULL, token_type, volume_usd
   FROM counted WHERE is_same AND has_outside AND volume_usd < 0
 ),
 surplus AS (
-  SELECT c.*, CAST(c.volume_usd - COALESCE(m.usd, 0) AS DECIMAL(38,15)) AS left_usd
+  SELECT c.*, SUM(c.delta) OVER one AS more,
+    CAST(SUM(c.volume_usd - COALESCE(m.usd, 0)) OVER one AS DECIMAL(38,15)) AS left_usd
   FROM counted AS c
   LEFT JOIN (
     SELECT provider, account_id, key_id, day, model, token_type, SUM(usd) AS usd
     FROM moved GROUP BY provider, account_id, key_id, day, model, token_type
   ) AS m USING (provider, account_id, key_id, day, model, token_type)
-  WHERE c.delta > 0 AND c.volume_usd - COALESCE(m.usd, 0) > 0
+  WINDOW one AS (PARTITION BY c.provider, c.account_id, c.key_id, c.day, c.model, c.family)
+  QUALIFY more > 0 AND left_usd > 0 AND c.token_type = c.family
 )
 SELECT provider, account_id, key_id, day, model, token_type, of_day, model AS of_model,
-  token_type AS of_type, 'rated' AS of_status, CAST(NULL AS VARCHAR[]) AS of_makers,
+  of_type, 'rated' AS of_status, CAST(NULL AS VARCHAR[]) AS of_makers,
   CAST(SUM(usd) AS DECIMAL(38,15)) AS usd
-FROM moved GROUP BY provider, account_id, key_id, day, model, token_type, of_day
+FROM moved GROUP BY provider, account_id, key_id, day, model, token_type, of_day, of_type
 UNION ALL
 SELECT s.provider, s.account_id, s.key_id, s.day, s.model, s.token_type,
   CASE WHEN s.cause = 'window_boundary' THEN s.label ELSE s.day END,
   CASE WHEN s.cause = 'model_alias_unresolved' THEN s.label ELSE s.model END,
-  CASE WHEN s.is_same THEN s.lacking ELSE s.token_type END,
+  CASE WHEN s.is_same THEN s.lacking ELSE COALESCE(s.of_type, s.token_type) END,
   CASE s.cause WHEN 'failed_but_billed' THEN 'failed_attempt'
     WHEN 'cache_hit_billed' THEN 'gateway_cache_hit' ELSE 'rated' END,
   a.makers, s.left_usd
