@@ -72,7 +72,10 @@ two AS MATERIALIZED (
       -- Twins that make up for no more calls than these.
       WHEN c.first_cause <> 'row_duplicated' OR c.requests_provider < c.requests
         OR c.sign_cause IS DISTINCT FROM 'row_missing_gateway' THEN 9
-      WHEN c.label = 'no span' THEN 6 WHEN c.requests_provider = c.requests THEN 7 ELSE 9 END,
+      WHEN c.label = 'no span' THEN 6
+      -- Alike calls may well be two, where estimates of as many calls say it all.
+      WHEN c.has_estimates THEN CASE WHEN c.requests_provider = c.requests THEN 11 ELSE 10 END
+      WHEN c.requests_provider = c.requests THEN 7 ELSE 9 END,
     c.first_cause, c.first_evidence,
     COALESCE(NULLIF(c.shape_cause, ''), c.sign_cause, 'unexplained'), NULL,
     'what is left of: ' || c.moved, c.volume_usd - c.prompt_usd - c.output_usd, c.*
