@@ -101,6 +101,9 @@ CREATE MACRO book.unbilled_because(free_as) AS
     WHEN 'commitment_flat_cost'
       THEN 'tokens served by capacity that is paid by the hour or month' END;
 
+CREATE MACRO book.counted_otherwise(moved) AS
+  'the same calls, counted otherwise by the provider: ' || moved;
+
 -- The tokens of a call, to tell it from those of other tokens.
 CREATE MACRO book.counts_of(input, cache_read, write_5m, write_1h, write, output, reasoning,
     web_search) AS

@@ -2,11 +2,11 @@
 --         book.provider_call, book.dated, book.long_day, book.request_key
 -- writes: book.shift_line
 -- grain:  one row a day and model of book.volume, thing that may make a provider count otherwise,
---         and token type: by how much
+--         and token type: by how much; of a key 'requests', its calls where these are counted
 WITH usage_row AS MATERIALIZED (
   SELECT v.provider, v.account_id, v.key_id, v.day, v.model, u.token_type, u.quantity,
     concat_ws(' ', NULLIF(u.project_id, ''), NULLIF(u.workspace_id, ''),
-      NULLIF(u.api_key_id, '')) AS name, u.request_id
+      NULLIF(u.api_key_id, '')) AS name, u.request_id, u.requests
   FROM book.usage AS u
   LEFT JOIN book.provider_key AS k ON k.leg = 'usage' AND u.row_id = k.row_id
   INNER JOIN book.volume AS v
@@ -17,6 +17,9 @@ WITH usage_row AS MATERIALIZED (
 key_line AS (
   SELECT provider, account_id, key_id, day, model, name, token_type, SUM(quantity) AS quantity
   FROM usage_row WHERE name <> '' AND request_id IS NULL GROUP BY ALL
+  UNION ALL
+  SELECT provider, account_id, key_id, day, model, name, 'requests', SUM(requests)
+  FROM usage_row WHERE name <> '' AND request_id IS NULL AND requests IS NOT NULL GROUP BY ALL
 ),
 key_total AS (
   SELECT provider, account_id, key_id, day, model, token_type, SUM(quantity) AS quantity

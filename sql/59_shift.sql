@@ -3,7 +3,7 @@
 -- grain:  one row a day and model of book.volume and thing that is known to make a provider count
 --         more, or less: by how much of each type it would; label tells things of one cause apart,
 --         and is the other day, or the other model, where the provider counted what is known of it,
---         or all of these that it may be, or that may have it, days and models
+--         or all of these that it may be, or that may have it, days and models; calls: of a key
 WITH one_write AS (
   SELECT DISTINCT provider, model FROM book.volume WHERE is_one_write
 ),
@@ -24,7 +24,8 @@ pivoted AS MATERIALIZED (
     COALESCE(SUM(quantity) FILTER (token_type = 'web_search'), 0) AS web_search,
     COALESCE(SUM(quantity) FILTER (token_type NOT IN ('input', 'cache_read', 'cache_write_5m',
       'cache_write_1h', 'cache_write', 'write_5m', 'write_1h', 'write', 'output', 'reasoning',
-      'web_search')), 0) AS other
+      'web_search', 'requests')), 0) AS other,
+    SUM(quantity) FILTER (token_type = 'requests') AS calls
   FROM line
   GROUP BY provider, account_id, key_id, day, model, cause, label, evidence
 ),
@@ -75,14 +76,14 @@ told AS MATERIALIZED (
   SELECT * FROM pivoted
   UNION ALL
   SELECT provider, account_id, key_id, day, model, 'window_boundary', '', evidence, input,
-    cache_read, write_5m, write_1h, write, output, web_search, other
+    cache_read, write_5m, write_1h, write, output, web_search, other, NULL
   FROM book.overnight AS o
   ANTI JOIN book.turn_hour AS t
     ON o.provider = t.provider AND o.account_id = t.account_id AND o.key_id = t.key_id
     AND o.day = t.day AND o.model = t.model
   UNION ALL
   SELECT provider, account_id, key_id, day, model, 'window_boundary', 'hour', evidence, input,
-    cache_read, write_5m, write_1h, write, output, web_search, other
+    cache_read, write_5m, write_1h, write, output, web_search, other, NULL
   FROM book.turn_hour
   UNION ALL
   SELECT provider, account_id, key_id, day, model, cause,
@@ -98,7 +99,7 @@ told AS MATERIALIZED (
           WHEN label = partners THEN model ELSE label END
         || ' what gateway and traces know as '
         || CASE WHEN is_lacking THEN array_to_string(rivals, ' or ') ELSE partners END END,
-    input, cache_read, write_5m, write_1h, write, output, web_search, other
+    input, cache_read, write_5m, write_1h, write, output, web_search, other, NULL
   FROM met
 ),
 -- A call of ours that the provider counted on the next day explains what stands there under one
@@ -120,6 +121,7 @@ SELECT t.provider, t.account_id, t.key_id, t.day, t.model, t.cause, t.label, t.e
   CAST(t.write_5m AS BIGINT) AS write_5m, CAST(t.write_1h AS BIGINT) AS write_1h,
   CAST(t.write AS BIGINT) AS write, CAST(t.output AS BIGINT) AS output,
   CAST(t.web_search AS BIGINT) AS web_search, CAST(t.other AS BIGINT) AS other,
+  CAST(t.calls AS BIGINT) AS calls,
   row_number() OVER (ORDER BY t.provider, t.account_id, t.key_id, t.day, t.model, t.cause, t.label)
     AS shift
 FROM told AS t

@@ -40,7 +40,7 @@ residual AS (
       v.input + e.prompt) >= 0) AS has_estimates,
     p.provider IS NOT NULL AS is_apart,
     CASE WHEN p.provider IS NOT NULL AND s.shift IS NULL THEN v.of_reasoning END AS of_reasoning,
-    s.shift, s.cause AS first_cause, s.label, s.evidence AS first_evidence,
+    s.shift, s.cause AS first_cause, s.label, s.evidence AS first_evidence, s.calls,
     s.shift IS NULL AND t.is_double AS is_double,
     s.shift IS NULL AND t.is_write_double AS is_write_double,
     s.shift IS NULL AND t.is_taken_twice AS is_taken_twice,
@@ -55,8 +55,8 @@ residual AS (
   LEFT JOIN (
     SELECT * FROM book.shift
     UNION ALL
-    SELECT provider, account_id, key_id, day, model, NULL, NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 0, NULL
-    FROM book.volume
+    SELECT provider, account_id, key_id, day, model, NULL, NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 0, NULL,
+      NULL FROM book.volume
   ) AS s
     ON v.provider = s.provider AND v.account_id = s.account_id AND v.key_id = s.key_id
     AND v.day = s.day AND v.model = s.model
@@ -120,7 +120,7 @@ shaped AS (
   FROM summed
 )
 SELECT provider, account_id, key_id, day, model, volume_usd, tokens, moved, requests,
-  requests_provider, requests_failed, shift, first_cause, label, first_evidence, input,
+  requests_provider, requests_failed, shift, first_cause, label, first_evidence, calls, input,
   cache_read, write_5m, write_1h, write, output, web_search, other, prompt_usd, output_usd,
   prompt_cause, output_cause, has_estimates, cache_read_usd,
   input = 0 AND cache_read = 0 AND write_5m = 0 AND write_1h = 0 AND write = 0 AND output = 0

@@ -20,7 +20,7 @@ whole AS (
   SELECT 2, 'usage_differs', 'the same tokens, split otherwise by the provider: ' || moved, *
   FROM book.volume_case WHERE is_nothing AND shift IS NULL
   UNION ALL
-  SELECT 2, shape_cause, 'the same calls, counted otherwise by the provider: ' || moved, *
+  SELECT 2, shape_cause, book.counted_otherwise(moved), *
   FROM book.volume_case
   WHERE shift IS NULL AND shape_cause <> '' AND COALESCE(requests_provider = requests, TRUE)
   UNION ALL
@@ -63,9 +63,8 @@ two AS MATERIALIZED (
     AND a.write_1h = b.write_1h AND a.write = b.write AND a.output = b.output
     AND a.web_search = b.web_search AND a.other = b.other
   UNION ALL
-  SELECT 2, 'cache_read_' || cache_shape,
-    'the same calls, counted otherwise by the provider: ' || moved, 'cache_write_' || cache_shape,
-    NULL, 'the same calls, counted otherwise by the provider: ' || moved, cache_read_usd, *
+  SELECT 2, 'cache_read_' || cache_shape, book.counted_otherwise(moved),
+    'cache_write_' || cache_shape, NULL, book.counted_otherwise(moved), cache_read_usd, *
   FROM book.volume_case WHERE cache_shape IS NOT NULL
   UNION ALL
   SELECT CASE WHEN e.provider IS NOT NULL THEN 5
@@ -91,19 +90,20 @@ two AS MATERIALIZED (
     volume_usd - prompt_usd - output_usd, *
   FROM book.volume_case
   WHERE first_cause = 'row_missing_gateway' AND label <> 'id' AND NOT is_nothing
-    AND web_search = 0 AND (shape_cause <> '' OR requests_failed > 0 AND output = 0
-      AND sign_cause = 'row_missing_gateway')
+    AND web_search = 0 AND CASE WHEN shape_cause <> ''
+      THEN COALESCE(requests_provider - requests = calls, TRUE)
+      ELSE output = 0 AND sign_cause = first_cause AND requests_failed > 0 AND COALESCE(
+        requests_provider - requests - calls BETWEEN 1 AND requests_failed, moved LIKE '%output%')
+      END
   UNION ALL
   -- Calls of a tool have a price of their own, whatever the tokens beside them are.
-  SELECT 2, 'tool_fee', 'the same calls, counted otherwise by the provider: ' || moved,
-    beside_tool, NULL, 'the same calls, counted otherwise by the provider: ' || moved,
-    volume_usd - prompt_usd - output_usd, *
+  SELECT 2, 'tool_fee', book.counted_otherwise(moved), beside_tool, NULL,
+    book.counted_otherwise(moved), volume_usd - prompt_usd - output_usd, *
   FROM book.volume_case
   WHERE shift IS NULL AND beside_tool <> '' AND COALESCE(requests_provider = requests, TRUE)
   UNION ALL
-  SELECT 8, prompt_cause, 'the same calls, counted otherwise by the provider: ' || moved,
-    output_cause, NULL, 'the same calls, counted otherwise by the provider: ' || moved,
-    prompt_usd, *
+  SELECT 8, prompt_cause, book.counted_otherwise(moved), output_cause, NULL,
+    book.counted_otherwise(moved), prompt_usd, *
   FROM book.volume_case
   WHERE shift IS NULL AND prompt_cause <> '' AND output_cause <> '' AND web_search = 0
     AND other = 0
