@@ -6,8 +6,7 @@
 --         known to book by end, or by days of another hour (5), rows logged twice that alone have
 --         no span, and calls that are missing, or a key and such a mistake (6), one side has more
 --         of everything (7), the shape of two mistakes (8), a known thing and such a shape (9),
---         nothing (10), but for streamed answers which the gateway may have estimated; label says
---         which of the known things it is
+--         nothing (10), but for streamed answers that may be estimated; label: which known thing
 WITH by_end AS (
   SELECT DISTINCT provider, label FROM book.volume_case
   WHERE is_nothing AND first_cause = 'window_boundary' AND label IN ('', 'hour')
@@ -92,9 +91,10 @@ two AS MATERIALIZED (
   WHERE first_cause = 'row_missing_gateway' AND label <> 'id' AND NOT is_nothing
     AND web_search = 0 AND CASE WHEN shape_cause <> ''
       THEN COALESCE(requests_provider - requests = calls, TRUE)
-      ELSE output = 0 AND sign_cause = first_cause AND requests_failed > 0 AND COALESCE(
-        requests_provider - requests - calls BETWEEN 1 AND requests_failed, moved LIKE '%output%')
-      END
+      ELSE output = 0 AND sign_cause = first_cause AND COALESCE(requests_provider - requests - calls
+        BETWEEN 1 AND requests_failed, requests_failed > 0 AND moved LIKE '%output%') END
+  QUALIFY COUNT(DISTINCT (input, cache_read, write_5m, write_1h, write, output)) OVER (
+    PARTITION BY provider, account_id, key_id, day, model) = 1
   UNION ALL
   -- Calls of a tool have a price of their own, whatever the tokens beside them are.
   SELECT 2, 'tool_fee', book.counted_otherwise(moved), beside_tool, NULL,
