@@ -5,7 +5,7 @@
 --         billed from its first day to its last, where nine of ten lines are, of the provider (2)
 --         or of one model (3), and these are too many to be chance. error_ppm is how inexact it is;
 --         is_shared: nine of ten lines have it
-WITH line AS MATERIALIZED (
+WITH factored AS (
   SELECT provider, day, billed, base_usd, bill_usd, room_usd,
     CAST(CAST(bill_usd * 1000000000000 AS HUGEINT) * 1000000
       // CAST(base_usd * 1000000000000 AS HUGEINT) AS BIGINT) AS ppm,
@@ -15,12 +15,18 @@ WITH line AS MATERIALIZED (
     room_usd * 100 <= base_usd AS is_said, is_settled
   FROM book.price_case WHERE base_usd > 0.000001
 ),
+-- Of lines that are as dear the factor is that of most lines, and then the nearest to the list's.
+line AS MATERIALIZED (
+  SELECT *, (base_usd, COUNT(*) OVER (PARTITION BY provider, ppm), -ABS(ppm - 1000000), ppm)
+      AS weight
+  FROM factored
+),
 common AS (
   SELECT r.provider, r.ppm, r.error_ppm, COUNT(*) AS lines,
     COUNT(*) FILTER (ABS(l.bill_usd - l.base_usd * r.ppm * 0.000001)
       <= l.room_usd + l.base_usd * r.error_ppm * 0.000001) AS met
   FROM (
-    SELECT provider, arg_max(ppm, base_usd) AS ppm, arg_max(error_ppm, base_usd) AS error_ppm
+    SELECT provider, arg_max(ppm, weight) AS ppm, arg_max(error_ppm, weight) AS error_ppm
     FROM line WHERE bill_usd > 0 GROUP BY provider
   ) AS r
   INNER JOIN line AS l ON r.provider = l.provider
@@ -41,8 +47,8 @@ judged AS (
       <= m.room_usd + m.base_usd * r.of_error * 0.000001 AS is_met
   FROM member AS m
   INNER JOIN (
-    SELECT provider, scope, of, arg_max(ppm, base_usd) AS of_ppm,
-      arg_max(error_ppm, base_usd) AS of_error
+    SELECT provider, scope, of, arg_max(ppm, weight) AS of_ppm,
+      arg_max(error_ppm, weight) AS of_error
     FROM member WHERE bill_usd > 0 AND ABS(ppm - 1000000) > error_ppm
     GROUP BY provider, scope, of
   ) AS r USING (provider, scope, of)
