@@ -144,7 +144,7 @@ CREATE MACRO book.is_older(dates, newest) AS
 
 -- Each word of a list in commas once, in order.
 CREATE MACRO book.words(list) AS
-  array_to_string(list_sort(list_distinct(string_split(list, ', '))), ', ');-- What models are called, but for who sells them, before the name, and a date after it.
-CREATE MACRO book.families_of(names) AS list_filter(list_transform(names, x -> lower(
-  regexp_replace(regexp_replace(x, '^(.*/|([a-z]+[.])+)', ''), '[-@]20[0-9]{2}-?[0-9]{2}.*$', ''))),
-  x -> x IS NOT NULL);
+  array_to_string(list_sort(list_distinct(string_split(list, ', '))), ', ');
+-- What models are called, but for who sells them, before the name, and a date after it.
+CREATE MACRO book.families_of(names) AS list_filter(list_transform(names, x -> lower(regexp_replace(
+  x, '^(.*/|([a-z]+[.])+)|[-@]20[0-9]{2}-?[0-9]{2}.*$', '', 'g'))), x -> x IS NOT NULL);
