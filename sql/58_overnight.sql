@@ -3,27 +3,35 @@
 -- writes: book.overnight
 -- grain:  one row a provider, account, key, UTC day and model: what a provider that books a call
 --         when it ends counts more there (less, on the day it began) than one that books by start
-WITH late AS MATERIALIZED (
+WITH crossed AS MATERIALIZED (
+  SELECT r.*, COALESCE(l.day, r.ended_day) AS late_day
+  FROM book.dated AS r
+  LEFT JOIN book.long_day AS l
+    ON r.provider = l.provider AND r.model = l.model AND r.ended_day = l.started_day
+  WHERE r.started_day <> r.ended_day AND r.day <> COALESCE(l.day, r.ended_day)
+    AND r.charge_status = 'rated'
+),
+seen AS (
+  SELECT s.row_id,
+    COALESCE(s.call_id, c.call_id, s.response_id, s.trace_id || '/' || s.span_id) AS request_id
+  FROM raw.span_row AS s
+  INNER JOIN (SELECT span_row FROM crossed WHERE request_row IS NULL) AS r ON s.row_id = r.span_row
+  LEFT JOIN book.same_call AS c ON s.row_id = c.row_id
+),
+late AS MATERIALIZED (
   SELECT r.provider, COALESCE(k.account_id, '') AS account_id, COALESCE(k.key_id, '') AS key_id,
-    r.model, r.day, COALESCE(l.day, r.ended_day) AS ended_day,
-    COALESCE(g.request_id, s.call_id, c.call_id, s.response_id, s.trace_id || '/' || s.span_id)
-      AS request_id,
+    r.model, r.day, r.late_day AS ended_day, COALESCE(g.request_id, s.request_id) AS request_id,
     r.input, r.cache_read, r.cache_write_5m, r.cache_write_1h, r.cache_write, r.output,
     r.reasoning, r.web_search,
     COALESCE(r.audio_in, 0) + COALESCE(r.audio_cached_in, 0) + COALESCE(r.audio_out, 0)
       + COALESCE(r.image_in, 0) + COALESCE(r.image_cached_in, 0) + COALESCE(r.image_out, 0)
       AS other
-  FROM book.dated AS r
-  LEFT JOIN book.long_day AS l
-    ON r.provider = l.provider AND r.model = l.model AND r.ended_day = l.started_day
+  FROM crossed AS r
   LEFT JOIN raw.request AS g ON r.request_row = g.row_id
-  LEFT JOIN raw.span_row AS s ON r.request_row IS NULL AND r.span_row = s.row_id
-  LEFT JOIN book.same_call AS c ON s.row_id = c.row_id
+  LEFT JOIN seen AS s ON r.request_row IS NULL AND r.span_row = s.row_id
   LEFT JOIN book.request_key AS k
     ON r.provider = k.provider AND r.request_kind = k.request_kind
     AND r.span_kind = k.span_kind
-  WHERE r.started_day <> r.ended_day AND r.day <> COALESCE(l.day, r.ended_day)
-    AND r.charge_status = 'rated'
   UNION ALL
   -- Calls that began before the period and ended in it.
   SELECT o.provider, '', '', o.model, o.started_day, COALESCE(l.day, o.ended_day),

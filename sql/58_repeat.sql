@@ -16,15 +16,17 @@ spanless AS MATERIALIZED (
   WHERE charge_status = 'rated' AND request_state = 'only_gateway'
   GROUP BY provider, account_id, key_id, day, model
 ),
--- Beside a key that passes the gateway, the other ones may have counted less.
+-- Beside a key that passes the gateway, the other ones may have counted less: by a part of all.
 keyed AS (
   SELECT u.provider, COALESCE(k.account_id, '') AS account_id, COALESCE(k.key_id, '') AS key_id,
-    u.day, u.model
+    u.day, u.model, SUM(u.quantity) AS tokens, SUM(SUM(u.quantity)) OVER (
+      PARTITION BY u.provider, COALESCE(k.account_id, ''), COALESCE(k.key_id, ''), u.day, u.model)
+      AS all_tokens
   FROM book.usage AS u
   LEFT JOIN book.provider_key AS k ON k.leg = 'usage' AND u.row_id = k.row_id
   WHERE u.is_counted AND u.is_in_period
-  GROUP BY ALL
-  HAVING COUNT(DISTINCT (u.project_id, u.workspace_id, u.api_key_id)) > 1
+  GROUP BY u.provider, COALESCE(k.account_id, ''), COALESCE(k.key_id, ''), u.day, u.model,
+    u.project_id, u.workspace_id, u.api_key_id
 ),
 suspect AS MATERIALIZED (
   SELECT provider, account_id, key_id, day, model, bool_or(is_compared) AS is_compared
@@ -36,7 +38,8 @@ suspect AS MATERIALIZED (
       AND v.day = s.day AND v.model = s.model
     LEFT JOIN keyed AS y
       ON v.provider = y.provider AND v.account_id = y.account_id AND v.key_id = y.key_id
-      AND v.day = y.day AND v.model = y.model
+      AND v.day = y.day AND v.model = y.model AND y.tokens < y.all_tokens
+      AND y.tokens > v.tokens AND (y.tokens - v.tokens) * 4 <= y.all_tokens
     WHERE v.is_less OR s.requests < v.requests OR y.provider IS NOT NULL
     UNION ALL
     SELECT v.provider, v.account_id, v.key_id, COALESCE(l.day, p.started_day), v.model, FALSE
