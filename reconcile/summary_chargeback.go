@@ -90,11 +90,15 @@ func (r *run) addChargeback(ctx context.Context, s *Summary) error {
 	})
 }
 
+// addUnbilled tells of the days, where any bill is loaded.
 func (r *run) addUnbilled(ctx context.Context, s *Summary) error {
 	const query = `SELECT provider, COUNT(DISTINCT day), MIN(day), MAX(day),
 		CAST(SUM(charge_usd) AS VARCHAR) FROM book.scope WHERE NOT is_billed AND charge_usd > 0
 		GROUP BY provider ORDER BY provider`
 	s.Unbilled = []UnbilledDays{}
+	if s.BillUSD == nil {
+		return nil
+	}
 	return r.each(ctx, query, func(rows *sql.Rows) error {
 		var u UnbilledDays
 		err := rows.Scan(&u.Provider, &u.Days, &u.FromDay, &u.ToDay, &u.ChargeUSD)

@@ -28,19 +28,22 @@ told_call AS (
   WHERE s.role IN ('llm_call', 'gateway') AND d.row_id IS NULL AND COALESCE(m.is_kept, TRUE)
     AND s.trace_id IN (SELECT trace_id FROM told_row)
 ),
-request AS MATERIALIZED (
-  SELECT * EXCLUDE (file_id, line, request_id, names), book.families_of(names) AS families,
-    row_number() OVER (PARTITION BY trace_id, prompt_tokens, answered
-      ORDER BY started_us, file_id, line, request_id) AS nth,
-    COUNT(*) OVER (PARTITION BY trace_id, prompt_tokens, answered) AS rows
-  FROM told_row
+numbered AS MATERIALIZED (
+  SELECT *, book.families_of(names) AS families,
+    row_number() OVER (alike ORDER BY started_us, file_id, line, item, request_id) AS nth,
+    COUNT(*) OVER alike AS rows
+  FROM (
+    SELECT *, 'gateway' AS leg FROM told_row
+    UNION ALL BY NAME
+    SELECT *, 'trace' AS leg FROM told_call
+  )
+  WINDOW alike AS (PARTITION BY leg, trace_id, prompt_tokens, answered)
 ),
-call AS MATERIALIZED (
-  SELECT * EXCLUDE (file_id, line, item, names), book.families_of(names) AS families,
-    row_number() OVER (PARTITION BY trace_id, prompt_tokens, answered
-      ORDER BY started_us, file_id, line, item) AS nth,
-    COUNT(*) OVER (PARTITION BY trace_id, prompt_tokens, answered) AS rows
-  FROM told_call
+request AS (
+  SELECT * FROM numbered WHERE leg = 'gateway'
+),
+call AS (
+  SELECT * FROM numbered WHERE leg = 'trace'
 ),
 pair AS (
   SELECT r AS request, c AS call

@@ -143,9 +143,6 @@ func tenants(out io.Writer, s *reconcile.Summary) {
 		c.AmountUSD, c.BillUSD, c.UnbilledUSD, c.DifferenceUSD)
 	fmt.Fprintf(out, "             %s USD = payable %s + rounding %s\n", c.AmountUSD, c.PayableUSD,
 		c.RoundingUSD)
-	if s.BillUSD == nil {
-		return
-	}
 	for _, unbilled := range s.Unbilled {
 		fmt.Fprintln(out, "no bill of", reconcile.Printable(unbilled.Words()))
 	}
