@@ -25,7 +25,8 @@ whole AS (
   WHERE shift IS NULL AND shape_cause <> '' AND COALESCE(requests_provider = requests, TRUE)
   UNION ALL
   SELECT 3, 'failed_but_billed', 'the provider counted prompts without an answer, and '
-    || requests_failed || ' attempts failed, whose counts do not give it: ' || moved, *
+    || requests_failed || CASE requests_failed WHEN 1 THEN ' attempt' ELSE ' attempts' END
+    || ' failed, whose counts do not give it: ' || moved, *
   FROM book.volume_case
   WHERE shift IS NULL AND requests_failed > 0 AND output = 0 AND sign_cause IS NOT NULL
     AND tokens > 0 AND COALESCE(requests_provider BETWEEN requests + 1
@@ -37,7 +38,8 @@ whole AS (
       ELSE 'as many calls, other tokens: ' END || moved || CASE
       WHEN sign_cause = 'row_missing_gateway' AND requests_provider > requests
         AND requests_provider <= requests + requests_failed
-      THEN '; an answer of ' || requests_failed || ' attempts that failed may have begun'
+      THEN '; an answer of ' || requests_failed || CASE requests_failed WHEN 1 THEN ' attempt'
+        ELSE ' attempts' END || ' that failed may have begun'
       ELSE '' END, *
   FROM book.volume_case
   WHERE shift IS NULL AND sign_cause IS NOT NULL
