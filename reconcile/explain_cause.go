@@ -60,7 +60,7 @@ func unknownCause(ctx context.Context, db *sql.DB, cause string) error {
 			return err
 		}
 	}
-	for _, name := range strings.FieldsFunc(cause, func(r rune) bool { return r == '|' || r == '+' }) {
+	for _, name := range strings.Split(strings.ReplaceAll(cause, "+", "|"), "|") {
 		if !slices.Contains(known, name) {
 			return &SettingError{Problem: "unknown cause " + Printable(name),
 				Hint: nearest(name, known)}
