@@ -176,7 +176,8 @@ func (d *requestDraft) finished() *Request {
 			row.UsageOrigin = "missing"
 		}
 	}
-	if row.UsageOrigin == "missing" && row.Status == "success" && row.GatewayCache != "hit" {
+	if row.UsageOrigin == "missing" && row.GatewayCache != "hit" &&
+		(row.Status == "success" || row.Status == "cancelled") {
 		row.leaveOutZeros()
 	}
 	if row.SpendStatus == "" {
@@ -186,7 +187,8 @@ func (d *requestDraft) finished() *Request {
 }
 
 // leaveOutZeros takes zeros that nothing beside them bears out as counts that are missing: an
-// answer without a token is none, and gateways write 0 where a stream or an endpoint told no usage.
+// answer without a token is none, and gateways write 0 where a stream or an endpoint told no usage,
+// as one that broke for its reader did not.
 func (r *Request) leaveOutZeros() {
 	t := &r.Tokens
 	for _, count := range []*Count{&t.Input, &t.CacheRead, &t.CacheWrite5m, &t.CacheWrite1h,

@@ -143,7 +143,7 @@ func (e explained) write(ctx context.Context, db *sql.DB, to io.Writer) error {
 		}
 		fmt.Fprintf(to, "  cause     %s (%s): %s\n", e.cause, kind, e.why)
 	}
-	return nil
+	return e.writeNaming(ctx, db, to)
 }
 
 // writeAnswers shows what the callers were told in the headers of the response.

@@ -1,10 +1,15 @@
 package reconcile
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
+
+	stages "tieout/sql"
 )
 
 // Finding names the findings to explain; a field that is "" is not asked for.
@@ -18,22 +23,62 @@ func ExplainCause(ctx context.Context, out string, f Finding, to io.Writer) erro
 		return err
 	}
 	defer closeDB()
-	fmt.Fprintf(to, "%s\n", Printable(f.Cause))
-	shown, err := f.write(ctx, db, to)
+	var said bytes.Buffer // so that nothing stands above an error
+	fmt.Fprintf(&said, "%s\n", Printable(f.Cause))
+	shown, err := f.write(ctx, db, &said)
 	if err == nil && shown == 0 && f.Day == "" && f.Tenant == "" {
-		shown, err = showRows(ctx, db, to, `SELECT provider, account, step, rows, amount_usd
+		shown, err = showRows(ctx, db, &said, `SELECT provider, account, step, rows, amount_usd
 			FROM bridge WHERE cause = ? AND (? = '' OR provider = ?)
 			ORDER BY provider, account, step`, f.Cause, f.Provider, f.Provider)
 		if shown > 0 {
-			fmt.Fprintln(to, "a step of bridges without findings: "+noFinding)
+			fmt.Fprintln(&said, "a step of bridges without findings: "+noFinding)
 		}
 	}
 	if err == nil && shown == 0 {
-		return &SettingError{
+		err = unknownCause(ctx, db, f.Cause)
+	}
+	if err == nil && shown == 0 {
+		err = &SettingError{
 			Problem: "no finding of the cause " + Printable(f.Cause) + " in " + out,
 			Hint:    "tieout sql 'SELECT cause, COUNT(*) FROM breaks GROUP BY cause' lists them"}
 	}
+	if err == nil {
+		_, err = said.WriteTo(to)
+	}
 	return err
+}
+
+// unknownCause is an error where a cause, or one of several that fit, is none of the closed list.
+func unknownCause(ctx context.Context, db *sql.DB, cause string) error {
+	var known []string
+	for _, stage := range stages.Stages() {
+		if stage.Table != "book.cause_kind" {
+			continue
+		}
+		var err error
+		if known, err = texts(ctx, db, "SELECT cause FROM (\n"+stage.Text+"\n)"); err != nil {
+			return err
+		}
+	}
+	for _, name := range strings.Split(strings.ReplaceAll(cause, "+", "|"), "|") {
+		if !slices.Contains(known, name) {
+			return &SettingError{Problem: "unknown cause " + Printable(name),
+				Hint: nearest(name, known)}
+		}
+	}
+	return nil
+}
+
+// texts are the values of a query's one column.
+func texts(ctx context.Context, db *sql.DB, query string) ([]string, error) {
+	var all []string
+	err := eachRow(ctx, db, query, nil, func(_ []string, values []any) error {
+		if values != nil {
+			all = append(all, cell(values[0]))
+		}
+		return nil
+	})
+	return all, err
 }
 
 // noFinding says why a step of a bridge has no finding.
@@ -76,22 +121,34 @@ func ExplainBridge(ctx context.Context, out, provider, cause string, to io.Write
 		return err
 	}
 	defer closeDB()
+	known, err := texts(ctx, db, "SELECT DISTINCT provider FROM bridge ORDER BY provider")
+	if err != nil {
+		return fmt.Errorf("explain bridge: %w", err)
+	}
+	if !slices.Contains(known, provider) {
+		return &SettingError{Problem: "no provider " + Printable(provider) + " in " + out,
+			Hint: nearest(provider, known)}
+	}
 	const bridge = `SELECT account, step, cause, rows, amount_usd, spend_usd, charge_usd, bill_usd
 		FROM bridge WHERE provider = ? AND (? = '' OR cause = ?
 			OR list_contains(string_split(cause, '|'), ?))
 		ORDER BY account, step`
-	fmt.Fprintf(to, "bridge of %s: spend and all amounts together are the bill, or the charge "+
+	var said bytes.Buffer
+	fmt.Fprintf(&said, "bridge of %s: spend and all amounts together are the bill, or the charge "+
 		"where no bill is loaded\n", Printable(provider))
-	shown, err := showRows(ctx, db, to, bridge, provider, cause, cause, cause)
+	shown, err := showRows(ctx, db, &said, bridge, provider, cause, cause, cause)
 	if err != nil {
 		return fmt.Errorf("explain bridge: %w", err)
 	}
 	if shown == 0 {
+		if err := unknownCause(ctx, db, cause); err != nil {
+			return err
+		}
 		return &SettingError{Problem: "no such step in a bridge of " + Printable(provider),
 			Hint: "tieout sql 'SELECT provider, step, cause FROM bridge' lists them"}
 	}
-	if cause == "" {
-		return nil
+	if _, err := said.WriteTo(to); err != nil || cause == "" {
+		return err
 	}
 	fmt.Fprintln(to, "\nits findings")
 	found, err := Finding{Cause: cause, Provider: provider}.write(ctx, db, to)

@@ -136,3 +136,18 @@ func TestExplainShowsHeaders(t *testing.T) {
 		}
 	}
 }
+
+// TestExplainNaming: of a request that a finding of the bill names the explanation shows it, and of
+// no other.
+func TestExplainNaming(t *testing.T) {
+	t.Parallel()
+	evidence := "no side counted the tokens of pk-1: input +10"
+	for id, want := range map[string]bool{"pk-1": true, "pk": false, "1": false, "k-1": false} {
+		if got := names(evidence, id); got != want {
+			t.Errorf("%s: got %v, want %v", id, got, want)
+		}
+	}
+	if !names("booked on the other day of midnight UTC: a, b and 7 more", "a") {
+		t.Error("the first of a list is not named")
+	}
+}

@@ -91,7 +91,9 @@ func TestPeriodWithoutRows(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if summary.Requests != 0 || summary.SpendUSD != "0" || len(summary.Bridge) != 0 {
+	if summary.Requests != 0 || summary.SpendUSD != "0" || len(summary.Bridge) != 0 ||
+		summary.Verdict != VerdictEmpty ||
+		!strings.Contains(summary.VerdictWords(), "is of 2026-10") {
 		t.Errorf("%s", fmt.Sprint(*summary))
 	}
 }

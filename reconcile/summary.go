@@ -12,6 +12,7 @@ import (
 const (
 	VerdictTied   = "tied"
 	VerdictBreaks = "breaks"
+	VerdictEmpty  = "empty" // no call and no bill is of the period
 )
 
 // Summary is the result of a run in figures; money is decimal text.
@@ -30,6 +31,7 @@ type Summary struct {
 	Breaks         int64            `json:"breaks"`
 	Material       int64            `json:"material_breaks"` // those that decide the verdict
 	Notes          int64            `json:"notes"`
+	loadedDays     string           // the first and the last day of what is loaded
 	AsOf           string           `json:"as_of,omitempty"` // only when the run was told
 	MatchStates    []MatchState     `json:"match_states"`
 	ProviderStates []ProviderState  `json:"provider_match_states"`
@@ -168,7 +170,13 @@ func (r *run) summarise(ctx context.Context) (*Summary, error) {
 			return nil, fmt.Errorf("summary: %w", err)
 		}
 	}
-	return s, nil
+	if s.Verdict == VerdictTied && s.Requests == 0 && len(s.Bridge) == 0 {
+		s.Verdict = VerdictEmpty
+		err = r.store.db.QueryRowContext(ctx, `SELECT COALESCE(strftime(MIN(first_at), '%Y-%m-%d')
+			|| ' to ' || strftime(MAX(last_at), '%Y-%m-%d'), 'no day that is told')
+			FROM report.sources`).Scan(&s.loadedDays)
+	}
+	return s, err
 }
 
 // addStates counts the requests by state as they are published.
@@ -267,6 +275,9 @@ func (r *run) each(ctx context.Context, query string, visit func(*sql.Rows) erro
 // is tied to none.
 func (s *Summary) VerdictWords() string {
 	switch {
+	case s.Verdict == VerdictEmpty:
+		return "no call and no bill of the period was found; what is loaded is of " +
+			s.loadedDays
 	case s.Verdict != VerdictTied && s.Breaks == 1:
 		return "1 break"
 	case s.Verdict != VerdictTied:

@@ -99,8 +99,9 @@ SELECT provider, account_id, key_id, day, model, cause, label, evidence, token_t
   CAST(quantity AS BIGINT) AS quantity
 FROM (
   SELECT provider, account_id, key_id, day, model, 'failed_but_billed' AS cause, '' AS label,
-    'the tokens of all ' || MAX(requests_failed) OVER (
-      PARTITION BY provider, account_id, key_id, day, model) || ' failed attempts' AS evidence,
+    replace('the tokens of all ' || MAX(requests_failed) OVER (PARTITION BY provider, account_id,
+      key_id, day, model) || ' failed attempts', 'all 1 failed attempts', 'one failed attempt')
+      AS evidence,
     token_type, quantity_failed AS quantity
   FROM book.effect WHERE quantity_failed > 0 OR requests_failed > 0
   UNION ALL

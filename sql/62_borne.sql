@@ -1,13 +1,13 @@
--- reads:  book.volume_fit, book.effect, book.away, book.alike_call, book.shift_line,
---         book.cause_kind
+-- reads:  book.volume_fit, book.effect, book.away, book.alike_call, book.uncounted,
+--         book.shift_line, book.cause_kind
 -- writes: book.borne
 -- grain:  one row a day, model and token type of which the provider counts more than we do there,
 --         and place of requests of ours that its finding names: begun on another day (of_day),
---         known under another model, attempts that failed, answers of the gateway's cache
---         (of_status), or the same calls, counted otherwise. usd is what it comes to at the list's
---         price; less than 0, of no place, what the bucket's own calls are counted elsewhere for,
---         or, where calls are missing beside rows logged twice, what is told twice. of_type and
---         of_makers, as in book.alike_call, narrow the place down, if there
+--         known under another model, attempts that failed, answers of the gateway's cache, calls
+--         without counts (of_status), or the same calls, counted otherwise. usd is what it comes to
+--         at the list's price; less than 0, of no place, what the bucket's own calls are counted
+--         elsewhere for, or, where calls are missing beside rows logged twice, what is told twice.
+--         of_type and of_makers, as in book.alike_call, narrow the place down, if there
 WITH fit AS MATERIALIZED (
   SELECT provider, account_id, key_id, day, model,
     COALESCE(bool_or(cause = 'window_boundary' AND label IN ('', 'hour')), FALSE) AS is_by_call,
@@ -21,8 +21,8 @@ WITH fit AS MATERIALIZED (
 counted_otherwise AS (
   SELECT DISTINCT provider, account_id, key_id, day, model FROM (
     SELECT w.provider, w.account_id, w.key_id, w.day, w.model, w.reading,
-      bool_and(k.cause_group = 'quantity' OR k.cause IN ('cache_write_ttl', 'modality_rate'))
-        AS is_same
+      bool_and(k.cause_group = 'quantity' AND k.cause <> 'usage_missing'
+        OR k.cause IN ('cache_write_ttl', 'modality_rate')) AS is_same
     FROM (
       SELECT provider, account_id, key_id, day, model, cause AS reading,
         unnest(string_split(replace(cause, '+', '|'), '|')) AS cause
@@ -111,12 +111,16 @@ UNION ALL
 SELECT s.provider, s.account_id, s.key_id, s.day, s.model, s.token_type,
   CASE WHEN s.cause = 'window_boundary' THEN s.label ELSE s.day END,
   CASE WHEN s.cause = 'model_alias_unresolved' THEN s.label ELSE s.model END,
-  CASE WHEN s.is_same THEN s.lacking ELSE COALESCE(s.of_type, s.token_type) END,
+  CASE WHEN s.is_same THEN s.lacking WHEN s.cause = 'usage_missing' THEN s.token_type
+    ELSE COALESCE(s.of_type, s.token_type) END,
   CASE s.cause WHEN 'failed_but_billed' THEN 'failed_attempt'
-    WHEN 'cache_hit_billed' THEN 'gateway_cache_hit' ELSE 'rated' END,
-  a.makers, s.left_usd
+    WHEN 'cache_hit_billed' THEN 'gateway_cache_hit' WHEN 'usage_missing' THEN 'no_usage'
+    ELSE 'rated' END,
+  CASE WHEN s.cause = 'usage_missing' THEN u.makers ELSE a.makers END, s.left_usd
 FROM surplus AS s
 LEFT JOIN book.alike_call AS a USING (provider, account_id, key_id, day, model)
+LEFT JOIN book.uncounted AS u USING (provider, account_id, key_id, day, model)
 WHERE s.is_same OR s.label <> '' AND s.cause IN ('window_boundary', 'model_alias_unresolved',
     'failed_but_billed') AND s.label <> 'hour'
   OR s.label = '' AND s.cause IN ('failed_but_billed', 'cache_hit_billed')
+  OR s.cause = 'usage_missing' AND u.makers IS NOT NULL

@@ -19,7 +19,16 @@ WITH lender AS (
     AND COALESCE(e.of_type, l.counted_as) = l.counted_as
     AND COALESCE(list_contains(e.of_makers,
       CAST(to_json([l.tenant_id, l.workflow_name]) AS VARCHAR)), TRUE)
-  WHERE e.is_lent
+  WHERE e.is_lent AND e.of_status <> 'no_usage'
+  GROUP BY ALL
+  UNION ALL
+  -- Calls without counts have no line.
+  SELECT * EXCLUDE (maker), maker ->> '$[0]', maker ->> '$[1]', COUNT(*), NULL
+  FROM (
+    SELECT provider, account_id, key_id, day, billed, billed_type, model, token_type, usd, of_day,
+      of_model, of_type, of_status, unnest(of_makers) AS maker
+    FROM book.lent WHERE is_lent AND of_status = 'no_usage'
+  )
   GROUP BY ALL
 ),
 -- Where some attempts are known to be alike, each class of a tenant bears by how many it made.
@@ -72,6 +81,7 @@ SELECT provider, account_id, key_id, day, billed, billed_type, model, token_type
   workflow_name,
   CASE WHEN of_status = 'failed_attempt' THEN 'attempts that failed'
     WHEN of_status = 'gateway_cache_hit' THEN 'answers from the gateway''s own cache'
+    WHEN of_status = 'no_usage' THEN 'calls of which no side counted the tokens'
     WHEN of_day <> day THEN 'calls of ' || of_day
     WHEN of_model <> model THEN 'calls of ' || of_model
     ELSE 'the same calls' END AS origin,

@@ -151,6 +151,8 @@ func verdictCode(summary *reconcile.Summary, err error) int {
 		return code
 	case summary.Verdict == reconcile.VerdictTied:
 		return exitTied
+	case summary.Verdict == reconcile.VerdictEmpty:
+		return exitInput
 	}
 	return exitBreaks
 }

@@ -1,0 +1,72 @@
+-- reads:  book.volume, book.shift, book.bucket, book.dated, book.unusual, book.request_key,
+--         book.workflow
+-- writes: book.uncounted
+-- grain:  one row a day and model of which the provider counts more, in no more calls where it
+--         counts these, and of some of our calls no side counted the tokens: how well that fits, as
+--         the rank of book.volume_part, and makers, as in book.alike_call, where one tenant made
+--         all of these
+WITH call AS (
+  SELECT r.provider, r.model, r.day, COALESCE(k.account_id, '') AS account_id,
+    COALESCE(k.key_id, '') AS key_id, r.tenant_id, q.request_id,
+    CAST(to_json([r.tenant_id, COALESCE(CASE WHEN w.workflow_id IS NULL
+      THEN r.workflow_name ELSE w.workflow_name END, '')]) AS VARCHAR) AS maker
+  FROM book.dated AS r
+  LEFT JOIN book.workflow AS w
+    ON r.workflow_id = w.workflow_id AND w.calls > 1 AND (w.stands_for OR w.renames)
+  LEFT JOIN book.request_key AS k
+    ON r.provider = k.provider AND r.request_kind = k.request_kind AND r.span_kind = k.span_kind
+  LEFT JOIN book.unusual AS q
+    ON q.charge_status = 'no_usage'
+    AND COALESCE(r.request_row, -r.span_row) = COALESCE(q.request_row, -q.span_row)
+  WHERE r.charge_status = 'no_usage' AND (r.provider, r.model, r.day) IN (
+    SELECT (provider, model, day) FROM book.volume WHERE is_more AND input > 0)
+),
+made AS (
+  SELECT provider, account_id, key_id, day, model, list(maker ORDER BY maker) AS makers,
+    COUNT(*) AS calls, COUNT(DISTINCT tenant_id) AS tenants, MIN(tenant_id) AS tenant_id,
+    MIN(request_id) AS request_id
+  FROM call GROUP BY provider, account_id, key_id, day, model
+),
+-- What a call of the model has on average.
+usual AS (
+  SELECT provider, model, SUM(requests) AS requests, SUM(COALESCE(input, 0)
+    + COALESCE(cache_read, 0) + COALESCE(cache_write_5m, 0) + COALESCE(cache_write_1h, 0)
+    + COALESCE(cache_write, 0) + COALESCE(output, 0) + COALESCE(reasoning, 0)) AS tokens
+  FROM book.bucket WHERE charge_status = 'rated' GROUP BY provider, model
+),
+-- All of a key that passes the gateway, or the key of just these calls.
+keyed AS (
+  SELECT DISTINCT v.provider, v.account_id, v.key_id, v.day, v.model
+  FROM book.volume AS v
+  INNER JOIN book.shift AS s
+    ON v.provider = s.provider AND v.account_id = s.account_id AND v.key_id = s.key_id
+    AND v.day = s.day AND v.model = s.model AND v.input = s.input
+    AND v.cache_read = s.cache_read AND v.write_5m = s.write_5m AND v.write_1h = s.write_1h
+    AND v.write = s.write AND v.output = s.output AND v.web_search = s.web_search
+    AND v.other = s.other
+  WHERE s.cause = 'row_missing_gateway' AND s.label <> 'id'
+)
+SELECT v.provider, v.account_id, v.key_id, v.day, v.model,
+  CASE WHEN k.provider IS NOT NULL
+    THEN CASE WHEN v.requests_provider IS NULL THEN 1 ELSE 0 END
+    -- Prompts without an answer may be of attempts that failed.
+    WHEN v.requests_provider IS NULL AND v.output = 0 AND v.requests_failed > 0 THEN 3
+    -- So much more may be of more calls, or of them all.
+    WHEN COALESCE(CAST(v.tokens AS HUGEINT) * u.requests > 4 * m.calls * u.tokens,
+      v.requests_provider IS NULL) THEN 7
+    ELSE 6 END AS rank,
+  'no side counted the tokens of ' || CASE WHEN m.calls = 1 THEN m.request_id
+    WHEN m.tenants = 1 THEN m.calls || ' calls of ' || m.tenant_id
+    ELSE m.calls || ' calls of ' || m.tenants || ' tenants' END || ': ' AS evidence,
+  CASE WHEN m.tenants = 1 THEN m.makers END AS makers
+FROM book.volume AS v
+INNER JOIN made AS m
+  ON v.provider = m.provider AND v.account_id = m.account_id AND v.key_id = m.key_id
+  AND v.day = m.day AND v.model = m.model
+LEFT JOIN usual AS u ON v.provider = u.provider AND v.model = u.model
+LEFT JOIN keyed AS k
+  ON v.provider = k.provider AND v.account_id = k.account_id AND v.key_id = k.key_id
+  AND v.day = k.day AND v.model = k.model
+WHERE v.is_more AND v.input > 0
+  AND COALESCE(v.requests_provider > v.requests - m.calls AND v.requests_provider <= v.requests,
+    TRUE)
