@@ -1,11 +1,12 @@
 -- reads:  book.repeat, book.volume_fit, book.alike_call, book.rated, book.price, book.volume,
---         book.volume_tenant, book.bucket
+--         book.volume_tenant, book.bucket, book.away
 -- writes: book.surplus
 -- grain:  one row a tenant, provider, account, key, UTC day, model, token type and class of
---         workflow: the charge and the tokens of what the provider's count proves to be told once
---         too often: rows logged twice by one tenant and class, and a call of these that the
---         provider counted under another model; and tokens counted twice, by all or by one tenant,
---         where that is all that it differs by
+--         workflow: the charge of what is not billed there. That is what the provider's count
+--         proves to be told once too often, which twice_usd and its tokens are of: rows logged
+--         twice by one tenant and class, and a call of these that the provider counted under
+--         another model; and tokens counted twice, by all or by one tenant, where that is all that
+--         it differs by. And it is calls that are billed on another day
 WITH proven AS (
   SELECT provider, account_id, key_id, day, model,
     CASE WHEN bool_or(cause = 'row_duplicated') THEN 'row_duplicated' ELSE MAX(cause) END AS cause
@@ -68,15 +69,27 @@ miscount AS (
 ),
 surplus AS (
   SELECT provider, account_id, key_id, day, model, tenant_id, workflow_name, sheet_id, token_type,
-    quantity
+    quantity, quantity AS twice
   FROM token
   UNION ALL
-  SELECT * FROM miscount WHERE quantity > 0
+  SELECT *, quantity FROM miscount WHERE quantity > 0
+  UNION ALL
+  SELECT a.provider, a.account_id, a.key_id, a.started_day, a.model, a.tenant_id, a.workflow_name,
+    a.sheet_id, a.token_type, a.quantity, NULL
+  FROM book.away AS a
+  SEMI JOIN (
+    SELECT provider, account_id, key_id, day, model FROM book.volume_fit
+    WHERE cause = 'window_boundary' AND label IN ('', 'hour')
+  ) AS f
+    ON a.provider = f.provider AND a.account_id = f.account_id AND a.key_id = f.key_id
+    AND a.model = f.model AND f.day IN (a.day, a.of_day)
+  WHERE a.sheet_id IS NOT NULL
 )
 SELECT t.tenant_id, t.provider, t.account_id, t.key_id, t.day, t.model, t.token_type,
   t.workflow_name,
   CAST(SUM(CAST(t.quantity AS DECIMAL(18,0)) * p.usd_per_token) AS DECIMAL(38,15)) AS charge_usd,
-  CAST(SUM(t.quantity) AS BIGINT) AS quantity
+  CAST(SUM(CAST(t.twice AS DECIMAL(18,0)) * p.usd_per_token) AS DECIMAL(38,15)) AS twice_usd,
+  CAST(SUM(t.twice) AS BIGINT) AS quantity
 FROM surplus AS t
 INNER JOIN book.price AS p ON t.sheet_id = p.sheet_id AND t.token_type = p.token_type
 GROUP BY t.tenant_id, t.provider, t.account_id, t.key_id, t.day, t.model, t.token_type,
