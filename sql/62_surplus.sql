@@ -1,12 +1,13 @@
 -- reads:  book.repeat, book.volume_fit, book.alike_call, book.rated, book.price, book.volume,
---         book.volume_tenant, book.bucket, book.away
+--         book.volume_tenant, book.bucket, book.away, book.workflow
 -- writes: book.surplus
 -- grain:  one row a tenant, provider, account, key, UTC day, model, token type and class of
 --         workflow: the charge of what is not billed there. That is what the provider's count
 --         proves to be told once too often, which twice_usd and its tokens are of: rows logged
 --         twice by one tenant and class, and a call of these that the provider counted under
 --         another model; and tokens counted twice, by all or by one tenant, where that is all that
---         it differs by. And it is calls that are billed on another day
+--         it differs by. And it is calls that are billed on another day, and one, or one of several
+--         of one tenant and class, that has just the tokens that the provider did not count
 WITH proven AS (
   SELECT provider, account_id, key_id, day, model,
     CASE WHEN bool_or(cause = 'row_duplicated') THEN 'row_duplicated' ELSE MAX(cause) END AS cause
@@ -17,19 +18,25 @@ WITH proven AS (
 ),
 call AS (
   SELECT e.provider, e.account_id, e.key_id, r.started_day AS day, e.model, r.tenant_id,
-    COALESCE(r.workflow_name, '') AS workflow_name, r.sheet_id, r.input, r.cache_read,
-    r.cache_write_5m, r.cache_write_1h, r.cache_write, r.output, r.reasoning, r.web_search
+    COALESCE(CASE WHEN w.workflow_id IS NULL THEN r.workflow_name ELSE w.workflow_name END, '')
+      AS workflow_name, r.sheet_id, e.is_twice, r.input, r.cache_read, r.cache_write_5m,
+    r.cache_write_1h, r.cache_write, r.output, r.reasoning, r.web_search
   FROM (
-    SELECT e.provider, e.account_id, e.key_id, e.model, e.request_row
+    SELECT e.provider, e.account_id, e.key_id, e.model, e.request_row AS call_row,
+      TRUE AS is_twice
     FROM book.repeat AS e
     INNER JOIN proven AS p
       ON e.provider = p.provider AND e.account_id = p.account_id AND e.key_id = p.key_id
       AND e.day = p.day AND e.model = p.model
     WHERE e.is_of_same AND p.cause = 'row_duplicated'
     UNION ALL
-    SELECT provider, account_id, key_id, model, request_row FROM book.alike_call
+    SELECT provider, account_id, key_id, model, call_row, call_row > 0 AND evidence IS NULL
+    FROM book.alike_call
   ) AS e
-  INNER JOIN book.rated AS r ON e.request_row = r.request_row AND e.model = r.model
+  INNER JOIN book.rated AS r
+    ON e.call_row = COALESCE(r.request_row, -r.span_row) AND e.model = r.model
+  LEFT JOIN book.workflow AS w
+    ON r.workflow_id = w.workflow_id AND w.calls > 1 AND (w.stands_for OR w.renames)
   WHERE r.charge_status = 'rated'
 ),
 token AS (
@@ -69,7 +76,7 @@ miscount AS (
 ),
 surplus AS (
   SELECT provider, account_id, key_id, day, model, tenant_id, workflow_name, sheet_id, token_type,
-    quantity, quantity AS twice
+    quantity, CASE WHEN is_twice THEN quantity END AS twice
   FROM token
   UNION ALL
   SELECT *, quantity FROM miscount WHERE quantity > 0
