@@ -91,7 +91,8 @@ moved AS MATERIALIZED (
     AND m.of_day = c.day AND m.model = c.model AND m.counted_as = c.token_type
   WHERE CASE WHEN m.day = '' THEN c.is_twice ELSE c.is_by_call END AND c.usd_per_token > 0
   UNION ALL
-  SELECT provider, account_id, key_id, day, model, token_type, NULL, token_type, NULL, NULL, volume_usd
+  SELECT provider, account_id, key_id, day, model, token_type, NULL, token_type, NULL, NULL,
+    volume_usd
   FROM counted WHERE is_same AND has_outside AND volume_usd < 0
 ),
 surplus AS (

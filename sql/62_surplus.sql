@@ -1,5 +1,6 @@
 -- reads:  book.repeat, book.volume_fit, book.alike_call, book.rated, book.price, book.volume,
---         book.volume_tenant, book.bucket, book.away, book.workflow
+--         book.volume_tenant, book.bucket, book.away, book.workflow,
+--         book.tiered
 -- writes: book.surplus
 -- grain:  one row a tenant, provider, account, key, UTC day, model, token type and class of
 --         workflow: the charge of what is not billed there. That is what the provider's count
@@ -7,7 +8,8 @@
 --         twice by one tenant and class, and a call of these that the provider counted under
 --         another model; and tokens counted twice, by all or by one tenant, where that is all that
 --         it differs by. And it is calls that are billed on another day, and one, or one of several
---         of one tenant and class, that has just the tokens that the provider did not count
+--         of one tenant and class, that has just the tokens that the provider did not count;
+--         and what calls are charged above the tier that the provider counts them under
 WITH proven AS (
   SELECT provider, account_id, key_id, day, model,
     CASE WHEN bool_or(cause = 'row_duplicated') THEN 'row_duplicated' ELSE MAX(cause) END AS cause
@@ -91,13 +93,17 @@ surplus AS (
     ON a.provider = f.provider AND a.account_id = f.account_id AND a.key_id = f.key_id
     AND a.model = f.model AND f.day IN (a.day, a.of_day)
   WHERE a.sheet_id IS NOT NULL
+),
+priced AS (
+  SELECT t.*, CAST(t.quantity AS DECIMAL(18,0)) * p.usd_per_token AS charge_usd,
+    CAST(t.twice AS DECIMAL(18,0)) * p.usd_per_token AS twice_usd
+  FROM surplus AS t
+  INNER JOIN book.price AS p ON t.sheet_id = p.sheet_id AND t.token_type = p.token_type
+  UNION ALL BY NAME
+  SELECT * EXCLUDE (counted_as, dearer_usd), dearer_usd AS charge_usd FROM book.tiered
 )
-SELECT t.tenant_id, t.provider, t.account_id, t.key_id, t.day, t.model, t.token_type,
-  t.workflow_name,
-  CAST(SUM(CAST(t.quantity AS DECIMAL(18,0)) * p.usd_per_token) AS DECIMAL(38,15)) AS charge_usd,
-  CAST(SUM(CAST(t.twice AS DECIMAL(18,0)) * p.usd_per_token) AS DECIMAL(38,15)) AS twice_usd,
-  CAST(SUM(t.twice) AS BIGINT) AS quantity
-FROM surplus AS t
-INNER JOIN book.price AS p ON t.sheet_id = p.sheet_id AND t.token_type = p.token_type
-GROUP BY t.tenant_id, t.provider, t.account_id, t.key_id, t.day, t.model, t.token_type,
-  t.workflow_name
+SELECT tenant_id, provider, account_id, key_id, day, model, token_type, workflow_name,
+  CAST(SUM(charge_usd) AS DECIMAL(38,15)) AS charge_usd,
+  CAST(SUM(twice_usd) AS DECIMAL(38,15)) AS twice_usd, CAST(SUM(twice) AS BIGINT) AS quantity
+FROM priced
+GROUP BY tenant_id, provider, account_id, key_id, day, model, token_type, workflow_name
