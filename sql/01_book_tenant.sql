@@ -1,6 +1,6 @@
 -- reads:  nothing
 -- writes: the tables of what the run was told of tenants and of sharing out, and the macros that
---         name a row's tenant and share an amount exactly
+--         share an amount exactly
 -- grain:  as each table says
 
 -- The rules that name a tenant, in their order; none when the built-in order holds.
@@ -22,12 +22,6 @@ CREATE TABLE book.policy (
   place BIGINT, kind VARCHAR, tenant_id VARCHAR, method VARCHAR, share_by VARCHAR);
 CREATE TABLE book.policy_receiver (
   place BIGINT, tenant_id VARCHAR, percent DECIMAL(18,12));
-
--- Whose a gateway row is by what it names. In Bifrost a team is one of a customer's, so the tag,
--- which holds that, goes before it.
-CREATE MACRO book.gateway_tenant(gateway, tenant_tag, team_id, project_id, organization_id) AS
-  CASE WHEN gateway IN ('bifrost', 'truefoundry') AND tenant_tag IS NOT NULL THEN tenant_tag
-    ELSE COALESCE(team_id, tenant_tag, project_id, organization_id) END;
 
 -- Money as a whole number of units of its last decimal, and back.
 CREATE MACRO book.units(usd) AS

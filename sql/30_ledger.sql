@@ -7,7 +7,8 @@
 --         only traces saw; usage and model from whichever side knows best. What is only shown
 --         (keys, users, line numbers) stays in raw and is joined by row when published; by their
 --         kinds, 0 for none, requests know what thousands have in common. The gateway's release is
---         told by the row, its span, a logged header of the response, or the settings. It is read
+--         told by the row, its span, a logged header of the response, or the settings. In Bifrost a
+--         team is one of a customer's, so the tag, which holds that, goes before it. It is read
 --         once, by rating, which leaves out what is not of the period
 WITH stated AS (
   SELECT g.kind_id, MAX(v.version) AS version
@@ -27,8 +28,9 @@ from_gateway AS (
     CASE WHEN p.is_trace_usage THEN 'trace' ELSE 'gateway' END AS usage_source,
     CASE WHEN p.span_row IS NULL THEN 'only_gateway' ELSE 'gateway_trace' END AS request_state,
     n.tenant_id AS told_tenant, n.tenant_rule AS told_rule,
-    book.gateway_tenant(r.gateway, r.tenant_tag, r.team_id, r.project_id, r.organization_id)
-      AS gateway_tenant,
+    CASE WHEN r.gateway IN ('bifrost', 'truefoundry') AND r.tenant_tag IS NOT NULL
+      THEN r.tenant_tag
+      ELSE COALESCE(r.team_id, r.tenant_tag, r.project_id, r.organization_id) END AS gateway_tenant,
     CASE WHEN r.gateway IN ('bifrost', 'truefoundry') AND r.tenant_tag IS NOT NULL
       THEN 'gateway tenant tag' WHEN r.team_id IS NOT NULL THEN 'gateway team_id'
       WHEN r.tenant_tag IS NOT NULL THEN 'gateway tenant tag'

@@ -17,8 +17,9 @@ WITH call AS (
   WHERE d.row_id IS NULL
     AND (r.started_us < p.period_from_us OR r.started_us >= p.period_to_us)
   UNION ALL
-  SELECT NULL, s.row_id, COALESCE(m.provider, s.provider, ''), COALESCE(m.model, s.response_model, ''),
-    COALESCE(m.service_tier, s.service_tier, ''), '', COALESCE(m.status, s.status), 'unknown',
+  SELECT NULL, s.row_id, COALESCE(m.provider, s.provider, ''),
+    COALESCE(m.model, s.response_model, ''), COALESCE(m.service_tier, s.service_tier, ''), '',
+    COALESCE(m.status, s.status), 'unknown',
     COALESCE(s.call_id, m.call_id, s.response_id, s.trace_id || '/' || s.span_id),
     COALESCE(m.started_us, s.started_us), COALESCE(m.started_day, s.started_day),
     COALESCE(m.ended_us, s.ended_us),
@@ -34,8 +35,8 @@ WITH call AS (
     OR COALESCE(m.started_us, s.started_us) >= p.period_to_us
 )
 SELECT c.request_row, c.span_row, k.provider, k.model, c.request_id, c.started_us, c.started_day,
-  c.ended_us, c.ended_day, c.input, c.cache_read, c.cache_write_5m, c.cache_write_1h, c.cache_write, c.output, c.reasoning,
-  c.web_search,
+  c.ended_us, c.ended_day, c.input, c.cache_read, c.cache_write_5m, c.cache_write_1h,
+  c.cache_write, c.output, c.reasoning, c.web_search,
   COALESCE(c.audio_in, 0) + COALESCE(c.audio_cached_in, 0) + COALESCE(c.audio_out, 0)
     + COALESCE(c.image_in, 0) + COALESCE(c.image_cached_in, 0) + COALESCE(c.image_out, 0)
     AS other

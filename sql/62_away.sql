@@ -43,8 +43,8 @@ maker AS (
     WHERE COALESCE(request_row, -span_row) IN (SELECT call_row FROM edge)
   ) AS n ON e.call_row = n.call_row
   LEFT JOIN (
-    SELECT row_id, book.gateway_tenant(gateway, tenant_tag, team_id, project_id, organization_id)
-      AS tenant_id
+    SELECT row_id, COALESCE(CASE WHEN gateway IN ('bifrost', 'truefoundry') THEN tenant_tag END,
+      team_id, tenant_tag, project_id, organization_id) AS tenant_id
     FROM raw.request WHERE row_id IN (SELECT request_row FROM edge)
   ) AS g ON e.request_row = g.row_id
   LEFT JOIN (
