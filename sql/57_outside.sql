@@ -4,7 +4,8 @@
 -- grain:  one row a gateway row, or a call that only traces saw, that began outside the period and
 --         is in no charge of ours, though a provider may have booked it on a day of the period
 WITH call AS (
-  SELECT COALESCE(r.provider, '') AS provider_raw, COALESCE(r.response_model, '') AS model_raw,
+  SELECT r.row_id AS request_row, CAST(NULL AS BIGINT) AS span_row,
+    COALESCE(r.provider, '') AS provider_raw, COALESCE(r.response_model, '') AS model_raw,
     COALESCE(r.service_tier, '') AS tier_raw, COALESCE(r.region, '') AS region_raw, r.status,
     r.gateway_cache, r.request_id, r.started_us, r.started_day, r.ended_us, r.ended_day, r.input,
     r.cache_read, r.cache_write_5m, r.cache_write_1h, r.cache_write, r.output, r.reasoning,
@@ -16,8 +17,9 @@ WITH call AS (
   WHERE d.row_id IS NULL
     AND (r.started_us < p.period_from_us OR r.started_us >= p.period_to_us)
   UNION ALL
-  SELECT COALESCE(m.provider, s.provider, ''), COALESCE(m.model, s.response_model, ''),
-    COALESCE(m.service_tier, s.service_tier, ''), '', COALESCE(m.status, s.status), 'unknown',
+  SELECT NULL, s.row_id, COALESCE(m.provider, s.provider, ''),
+    COALESCE(m.model, s.response_model, ''), COALESCE(m.service_tier, s.service_tier, ''), '',
+    COALESCE(m.status, s.status), 'unknown',
     COALESCE(s.call_id, m.call_id, s.response_id, s.trace_id || '/' || s.span_id),
     COALESCE(m.started_us, s.started_us), COALESCE(m.started_day, s.started_day),
     COALESCE(m.ended_us, s.ended_us),
@@ -32,9 +34,9 @@ WITH call AS (
   WHERE COALESCE(m.started_us, s.started_us) < p.period_from_us
     OR COALESCE(m.started_us, s.started_us) >= p.period_to_us
 )
-SELECT k.provider, k.model, c.request_id, c.started_us, c.started_day, c.ended_us, c.ended_day,
-  c.input, c.cache_read, c.cache_write_5m, c.cache_write_1h, c.cache_write, c.output, c.reasoning,
-  c.web_search,
+SELECT c.request_row, c.span_row, k.provider, k.model, c.request_id, c.started_us, c.started_day,
+  c.ended_us, c.ended_day, c.input, c.cache_read, c.cache_write_5m, c.cache_write_1h,
+  c.cache_write, c.output, c.reasoning, c.web_search,
   COALESCE(c.audio_in, 0) + COALESCE(c.audio_cached_in, 0) + COALESCE(c.audio_out, 0)
     + COALESCE(c.image_in, 0) + COALESCE(c.image_cached_in, 0) + COALESCE(c.image_out, 0)
     AS other

@@ -1,9 +1,12 @@
 -- reads:  book.volume_fit, book.turn_hour, book.dated, book.long_day, book.request_key, book.usage,
---         book.repeat, book.rated
+--         book.repeat, book.rated, book.workflow, book.outside, book.period, raw.request, raw.span,
+--         book.pair, book.same_call, book.inherited, book.told_tenant
 -- writes: book.away
--- grain:  one row a day, model and token type of which calls of ours are counted on another day,
---         where a provider books by end, or by days of another hour: of_day, ours, and the other.
---         That of rows logged twice, where calls are missing beside them, is ''
+-- grain:  one row a tenant, class of workflow as 36_day_sum has it, UTC day, model, price, token
+--         type and other day of calls that are counted on another day, where a provider books by
+--         end, or by days of another hour: of_day, ours, and the other. Those that began outside
+--         the period have no price. counted_as: the type that the provider counts it under. Of
+--         rows logged twice, where calls are missing beside them, the other day is ''
 WITH fit AS MATERIALIZED (
   SELECT provider, account_id, key_id, day, model,
     COALESCE(bool_or(cause = 'window_boundary' AND label IN ('', 'hour')), FALSE) AS is_by_call,
@@ -16,29 +19,86 @@ splits_reasoning AS (
 hour AS (
   SELECT DISTINCT provider, account_id, key_id, halves FROM book.turn_hour
 ),
+-- Calls that began outside the period, by up to the 14 hours by which a day may begin otherwise, or
+-- that ended in it; sound and images, which book.outside sums, stay out.
+edge AS MATERIALIZED (
+  SELECT o.*, COALESCE(o.request_row, -o.span_row) AS call_row,
+    COALESCE(o.span_row, r.span_row) AS seen_row
+  FROM book.outside AS o
+  CROSS JOIN book.period AS p
+  LEFT JOIN book.pair AS r ON o.request_row = r.request_row
+  WHERE (o.provider, o.model) IN (SELECT (provider, model) FROM fit WHERE is_by_call)
+    AND (o.started_us BETWEEN p.period_from_us - 50400000000 AND p.period_to_us + 50400000000
+      OR o.started_us < p.period_from_us AND o.ended_us >= p.period_from_us)
+),
+-- Who made them, as book.ledger tells it of those of the period.
+maker AS (
+  SELECT e.call_row, COALESCE(MAX(n.tenant_id), MAX(g.tenant_id), MAX(m.tenant), MAX(s.tenant_id),
+      MAX(h.tenant), 'unattributed') AS tenant_id,
+    COALESCE(MAX(m.workflow_name), MAX(s.workflow_name), MAX(h.workflow_name), '')
+      AS workflow_name
+  FROM edge AS e
+  LEFT JOIN (
+    SELECT COALESCE(request_row, -span_row) AS call_row, tenant_id FROM book.told_tenant
+    WHERE COALESCE(request_row, -span_row) IN (SELECT call_row FROM edge)
+  ) AS n ON e.call_row = n.call_row
+  LEFT JOIN (
+    SELECT row_id, COALESCE(CASE WHEN gateway IN ('bifrost', 'truefoundry') THEN tenant_tag END,
+      team_id, tenant_tag, project_id, organization_id) AS tenant_id
+    FROM raw.request WHERE row_id IN (SELECT request_row FROM edge)
+  ) AS g ON e.request_row = g.row_id
+  LEFT JOIN (
+    SELECT row_id, COALESCE(team_id, tenant_tag, project_id, organization_id) AS tenant_id,
+      workflow_name
+    FROM raw.span WHERE row_id IN (SELECT seen_row FROM edge)
+  ) AS s ON e.seen_row = s.row_id
+  LEFT JOIN (
+    SELECT * FROM book.same_call WHERE row_id IN (SELECT seen_row FROM edge)
+  ) AS m ON e.seen_row = m.row_id
+  LEFT JOIN (
+    SELECT * FROM book.inherited WHERE row_id IN (SELECT seen_row FROM edge)
+  ) AS h ON e.seen_row = h.row_id
+  GROUP BY e.call_row
+),
 -- Calls that a provider which books by end, or by days of another hour, counts on another day.
 call AS (
   SELECT r.provider, COALESCE(k.account_id, '') AS account_id, COALESCE(k.key_id, '') AS key_id,
-    r.model, r.day AS of_day, CASE WHEN h.halves IS NULL THEN COALESCE(l.day, r.ended_day)
-      ELSE strftime(make_timestamp(r.started_us - h.halves * 1800000000), '%Y-%m-%d') END AS day,
-    r.input, r.cache_read, r.cache_write_5m, r.cache_write_1h, r.cache_write, r.output,
-    r.reasoning, r.audio_in, r.audio_cached_in, r.audio_out, r.image_in, r.image_cached_in,
-    r.image_out, r.web_search
+    r.model, r.started_day, r.day AS of_day, r.started_us, r.ended_day, r.tenant_id,
+    COALESCE(CASE WHEN w.workflow_id IS NULL THEN r.workflow_name ELSE w.workflow_name END, '')
+      AS workflow_name, r.sheet_id, r.input, r.cache_read, r.cache_write_5m, r.cache_write_1h,
+    r.cache_write, r.output, r.reasoning, r.audio_in, r.audio_cached_in, r.audio_out, r.image_in,
+    r.image_cached_in, r.image_out, r.web_search
   FROM book.dated AS r
-  LEFT JOIN book.long_day AS l
-    ON r.provider = l.provider AND r.model = l.model AND r.ended_day = l.started_day
   LEFT JOIN book.request_key AS k
     ON r.provider = k.provider AND r.request_kind = k.request_kind AND r.span_kind = k.span_kind
-  LEFT JOIN hour AS h
-    ON r.provider = h.provider AND COALESCE(k.account_id, '') = h.account_id
-    AND COALESCE(k.key_id, '') = h.key_id
-  WHERE r.charge_status = 'rated' AND (h.halves IS NOT NULL OR r.started_day <> r.ended_day)
+  LEFT JOIN book.workflow AS w
+    ON r.workflow_id = w.workflow_id AND w.calls > 1 AND (w.stands_for OR w.renames)
+  WHERE r.charge_status = 'rated'
+    AND (r.started_day <> r.ended_day OR r.provider IN (SELECT provider FROM hour))
     AND (r.provider, r.model) IN (SELECT (provider, model) FROM fit WHERE is_by_call)
-  UNION ALL
+  UNION ALL BY NAME
+  SELECT e.provider, '' AS account_id, '' AS key_id, e.model, e.started_day,
+    e.started_day AS of_day, e.started_us, e.ended_day, m.tenant_id, m.workflow_name, e.input,
+    e.cache_read, e.cache_write_5m, e.cache_write_1h, e.cache_write, e.output, e.reasoning,
+    e.web_search
+  FROM edge AS e INNER JOIN maker AS m ON e.call_row = m.call_row
+),
+moved AS (
+  SELECT c.* EXCLUDE (started_us, ended_day), CASE WHEN h.halves IS NULL
+      THEN COALESCE(l.day, c.ended_day)
+      ELSE strftime(make_timestamp(c.started_us - h.halves * 1800000000), '%Y-%m-%d') END AS day
+  FROM call AS c
+  LEFT JOIN book.long_day AS l
+    ON c.provider = l.provider AND c.model = l.model AND c.ended_day = l.started_day
+  LEFT JOIN hour AS h
+    ON c.provider = h.provider AND c.account_id = h.account_id AND c.key_id = h.key_id
+  WHERE h.halves IS NOT NULL OR c.started_day <> c.ended_day
+  UNION ALL BY NAME
   -- Rows that tell of no call are counted on no day.
-  SELECT e.provider, e.account_id, e.key_id, e.model, e.day, '', r.input, r.cache_read,
-    r.cache_write_5m, r.cache_write_1h, r.cache_write, r.output, r.reasoning, r.audio_in,
-    r.audio_cached_in, r.audio_out, r.image_in, r.image_cached_in, r.image_out, r.web_search
+  SELECT e.provider, e.account_id, e.key_id, e.model, r.started_day, e.day AS of_day, '' AS day,
+    '' AS tenant_id, '' AS workflow_name, r.input, r.cache_read, r.cache_write_5m,
+    r.cache_write_1h, r.cache_write, r.output, r.reasoning, r.audio_in, r.audio_cached_in,
+    r.audio_out, r.image_in, r.image_cached_in, r.image_out, r.web_search
   FROM book.repeat AS e
   INNER JOIN fit AS f
     ON f.is_twice AND e.provider = f.provider AND e.account_id = f.account_id
@@ -46,14 +106,15 @@ call AS (
   INNER JOIN book.rated AS r ON e.request_row = r.request_row
 ),
 token AS (
-  UNPIVOT call ON input, cache_read, cache_write_5m, cache_write_1h, cache_write, output,
+  UNPIVOT moved ON input, cache_read, cache_write_5m, cache_write_1h, cache_write, output,
     reasoning, audio_in, audio_cached_in, audio_out, image_in, image_cached_in, image_out,
     web_search
   INTO NAME token_type VALUE quantity
 )
-SELECT t.provider, t.account_id, t.key_id, t.model, t.day, t.of_day,
+SELECT t.provider, t.account_id, t.key_id, t.model, t.day, t.of_day, t.started_day, t.tenant_id,
+  t.workflow_name, t.sheet_id, t.token_type,
   CASE WHEN t.token_type = 'reasoning' AND s.provider IS NULL THEN 'output'
-    ELSE t.token_type END AS token_type, CAST(SUM(t.quantity) AS BIGINT) AS quantity
+    ELSE t.token_type END AS counted_as, CAST(SUM(t.quantity) AS BIGINT) AS quantity
 FROM token AS t
 LEFT JOIN splits_reasoning AS s ON t.provider = s.provider
 WHERE t.day <> t.of_day

@@ -7,7 +7,8 @@
 --         without counts (of_status), or the same calls, counted otherwise. usd is what it comes to
 --         at the list's price; less than 0, of no place, what the bucket's own calls are counted
 --         elsewhere for, or, where calls are missing beside rows logged twice, what is told twice.
---         of_type and of_makers, as in book.alike_call, narrow the place down, if there
+--         of_type and of_makers, as in book.alike_call, narrow the place down, if there. Where the
+--         calls are known by their times, they are of one tenant and class of workflow a row
 WITH fit AS MATERIALIZED (
   SELECT provider, account_id, key_id, day, model,
     COALESCE(bool_or(cause = 'window_boundary' AND label IN ('', 'hour')), FALSE) AS is_by_call,
@@ -71,25 +72,27 @@ counted AS MATERIALIZED (
 ),
 moved AS MATERIALIZED (
   SELECT c.provider, c.account_id, c.key_id, c.day, c.model, c.token_type, m.of_day,
-    m.token_type AS of_type, CAST(m.quantity AS DECIMAL(18,0)) * c.usd_per_token AS usd
+    m.counted_as AS of_type, m.tenant_id, m.workflow_name,
+    CAST(m.quantity AS DECIMAL(18,0)) * c.usd_per_token AS usd
   FROM book.away AS m
   LEFT JOIN untold AS u
-    ON m.provider = u.provider AND m.model = u.model AND m.token_type LIKE 'cache_write%'
+    ON m.provider = u.provider AND m.model = u.model AND m.counted_as LIKE 'cache_write%'
   INNER JOIN counted AS c
     ON m.provider = c.provider AND m.account_id = c.account_id AND m.key_id = c.key_id
     AND m.day = c.day AND m.model = c.model
-    AND CASE WHEN u.model IS NULL THEN m.token_type ELSE 'cache_write' END = c.token_type
+    AND CASE WHEN u.model IS NULL THEN m.counted_as ELSE 'cache_write' END = c.token_type
   WHERE c.is_by_call AND c.usd_per_token > 0
   UNION ALL
   SELECT c.provider, c.account_id, c.key_id, c.day, c.model, c.token_type, NULL, c.token_type,
-    -CAST(m.quantity AS DECIMAL(18,0)) * c.usd_per_token
+    NULL, NULL, -CAST(m.quantity AS DECIMAL(18,0)) * c.usd_per_token
   FROM book.away AS m
   INNER JOIN counted AS c
     ON m.provider = c.provider AND m.account_id = c.account_id AND m.key_id = c.key_id
-    AND m.of_day = c.day AND m.model = c.model AND m.token_type = c.token_type
+    AND m.of_day = c.day AND m.model = c.model AND m.counted_as = c.token_type
   WHERE CASE WHEN m.day = '' THEN c.is_twice ELSE c.is_by_call END AND c.usd_per_token > 0
   UNION ALL
-  SELECT provider, account_id, key_id, day, model, token_type, NULL, token_type, volume_usd
+  SELECT provider, account_id, key_id, day, model, token_type, NULL, token_type, NULL, NULL,
+    volume_usd
   FROM counted WHERE is_same AND has_outside AND volume_usd < 0
 ),
 surplus AS (
@@ -105,8 +108,9 @@ surplus AS (
 )
 SELECT provider, account_id, key_id, day, model, token_type, of_day, model AS of_model,
   of_type, 'rated' AS of_status, CAST(NULL AS VARCHAR[]) AS of_makers,
-  CAST(SUM(usd) AS DECIMAL(38,15)) AS usd
-FROM moved GROUP BY provider, account_id, key_id, day, model, token_type, of_day, of_type
+  tenant_id, workflow_name, CAST(SUM(usd) AS DECIMAL(38,15)) AS usd
+FROM moved GROUP BY provider, account_id, key_id, day, model, token_type, of_day, of_type,
+  tenant_id, workflow_name
 UNION ALL
 SELECT s.provider, s.account_id, s.key_id, s.day, s.model, s.token_type,
   CASE WHEN s.cause = 'window_boundary' THEN s.label ELSE s.day END,
@@ -116,7 +120,7 @@ SELECT s.provider, s.account_id, s.key_id, s.day, s.model, s.token_type,
   CASE s.cause WHEN 'failed_but_billed' THEN 'failed_attempt'
     WHEN 'cache_hit_billed' THEN 'gateway_cache_hit' WHEN 'usage_missing' THEN 'no_usage'
     ELSE 'rated' END,
-  CASE WHEN s.cause = 'usage_missing' THEN u.makers ELSE a.makers END, s.left_usd
+  CASE WHEN s.cause = 'usage_missing' THEN u.makers ELSE a.makers END, NULL, NULL, s.left_usd
 FROM surplus AS s
 LEFT JOIN book.alike_call AS a USING (provider, account_id, key_id, day, model)
 LEFT JOIN book.uncounted AS u USING (provider, account_id, key_id, day, model)

@@ -1,11 +1,15 @@
 -- reads:  book.repeat, book.volume_fit, book.alike_call, book.rated, book.price, book.volume,
---         book.volume_tenant, book.bucket
+--         book.volume_tenant, book.bucket, book.away, book.workflow,
+--         book.tiered
 -- writes: book.surplus
 -- grain:  one row a tenant, provider, account, key, UTC day, model, token type and class of
---         workflow: the charge and the tokens of what the provider's count proves to be told once
---         too often: rows logged twice by one tenant and class, and a call of these that the
---         provider counted under another model; and tokens counted twice, by all or by one tenant,
---         where that is all that it differs by
+--         workflow: the charge of what is not billed there. That is what the provider's count
+--         proves to be told once too often, which twice_usd and its tokens are of: rows logged
+--         twice by one tenant and class, and a call of these that the provider counted under
+--         another model; and tokens counted twice, by all or by one tenant, where that is all that
+--         it differs by. And it is calls that are billed on another day, and one, or one of several
+--         of one tenant and class, that has just the tokens that the provider did not count;
+--         and what calls are charged above the tier that the provider counts them under
 WITH proven AS (
   SELECT provider, account_id, key_id, day, model,
     CASE WHEN bool_or(cause = 'row_duplicated') THEN 'row_duplicated' ELSE MAX(cause) END AS cause
@@ -16,19 +20,25 @@ WITH proven AS (
 ),
 call AS (
   SELECT e.provider, e.account_id, e.key_id, r.started_day AS day, e.model, r.tenant_id,
-    COALESCE(r.workflow_name, '') AS workflow_name, r.sheet_id, r.input, r.cache_read,
-    r.cache_write_5m, r.cache_write_1h, r.cache_write, r.output, r.reasoning, r.web_search
+    COALESCE(CASE WHEN w.workflow_id IS NULL THEN r.workflow_name ELSE w.workflow_name END, '')
+      AS workflow_name, r.sheet_id, e.is_twice, r.input, r.cache_read, r.cache_write_5m,
+    r.cache_write_1h, r.cache_write, r.output, r.reasoning, r.web_search
   FROM (
-    SELECT e.provider, e.account_id, e.key_id, e.model, e.request_row
+    SELECT e.provider, e.account_id, e.key_id, e.model, e.request_row AS call_row,
+      TRUE AS is_twice
     FROM book.repeat AS e
     INNER JOIN proven AS p
       ON e.provider = p.provider AND e.account_id = p.account_id AND e.key_id = p.key_id
       AND e.day = p.day AND e.model = p.model
     WHERE e.is_of_same AND p.cause = 'row_duplicated'
     UNION ALL
-    SELECT provider, account_id, key_id, model, request_row FROM book.alike_call
+    SELECT provider, account_id, key_id, model, call_row, call_row > 0 AND evidence IS NULL
+    FROM book.alike_call
   ) AS e
-  INNER JOIN book.rated AS r ON e.request_row = r.request_row AND e.model = r.model
+  INNER JOIN book.rated AS r
+    ON e.call_row = COALESCE(r.request_row, -r.span_row) AND e.model = r.model
+  LEFT JOIN book.workflow AS w
+    ON r.workflow_id = w.workflow_id AND w.calls > 1 AND (w.stands_for OR w.renames)
   WHERE r.charge_status = 'rated'
 ),
 token AS (
@@ -68,16 +78,32 @@ miscount AS (
 ),
 surplus AS (
   SELECT provider, account_id, key_id, day, model, tenant_id, workflow_name, sheet_id, token_type,
-    quantity
+    quantity, CASE WHEN is_twice THEN quantity END AS twice
   FROM token
   UNION ALL
-  SELECT * FROM miscount WHERE quantity > 0
+  SELECT *, quantity FROM miscount WHERE quantity > 0
+  UNION ALL
+  SELECT a.provider, a.account_id, a.key_id, a.started_day, a.model, a.tenant_id, a.workflow_name,
+    a.sheet_id, a.token_type, a.quantity, NULL
+  FROM book.away AS a
+  SEMI JOIN (
+    SELECT provider, account_id, key_id, day, model FROM book.volume_fit
+    WHERE cause = 'window_boundary' AND label IN ('', 'hour')
+  ) AS f
+    ON a.provider = f.provider AND a.account_id = f.account_id AND a.key_id = f.key_id
+    AND a.model = f.model AND f.day IN (a.day, a.of_day)
+  WHERE a.sheet_id IS NOT NULL
+),
+priced AS (
+  SELECT t.*, CAST(t.quantity AS DECIMAL(18,0)) * p.usd_per_token AS charge_usd,
+    CAST(t.twice AS DECIMAL(18,0)) * p.usd_per_token AS twice_usd
+  FROM surplus AS t
+  INNER JOIN book.price AS p ON t.sheet_id = p.sheet_id AND t.token_type = p.token_type
+  UNION ALL BY NAME
+  SELECT * EXCLUDE (counted_as, dearer_usd), dearer_usd AS charge_usd FROM book.tiered
 )
-SELECT t.tenant_id, t.provider, t.account_id, t.key_id, t.day, t.model, t.token_type,
-  t.workflow_name,
-  CAST(SUM(CAST(t.quantity AS DECIMAL(18,0)) * p.usd_per_token) AS DECIMAL(38,15)) AS charge_usd,
-  CAST(SUM(t.quantity) AS BIGINT) AS quantity
-FROM surplus AS t
-INNER JOIN book.price AS p ON t.sheet_id = p.sheet_id AND t.token_type = p.token_type
-GROUP BY t.tenant_id, t.provider, t.account_id, t.key_id, t.day, t.model, t.token_type,
-  t.workflow_name
+SELECT tenant_id, provider, account_id, key_id, day, model, token_type, workflow_name,
+  CAST(SUM(charge_usd) AS DECIMAL(38,15)) AS charge_usd,
+  CAST(SUM(twice_usd) AS DECIMAL(38,15)) AS twice_usd, CAST(SUM(twice) AS BIGINT) AS quantity
+FROM priced
+GROUP BY tenant_id, provider, account_id, key_id, day, model, token_type, workflow_name

@@ -1,5 +1,5 @@
 -- reads:  book.effect, book.volume, book.volume_fit, book.price_sum, book.bill, book.tolerance,
---         book.period, book.unusual, book.long_day
+--         book.period, book.unusual, book.long_day, book.alike_call
 -- writes: book.bucket_cause
 -- grain:  one row a provider, account, key, UTC day, model (or '*', or '(web search)', as in
 --         book.price_line) and part of the difference between charge and bill. A day that the
@@ -33,15 +33,14 @@ part AS (
   UNION ALL
   SELECT v.provider, v.account_id, v.key_id, v.day, v.model,
     CASE WHEN l.has_requests THEN f.cause ELSE 'requests_not_loaded' END, l.has_requests, FALSE,
-    CASE WHEN l.has_requests THEN f.evidence
+    CASE WHEN l.has_requests THEN concat_ws('; ', f.evidence, a.evidence)
       ELSE 'neither gateway rows nor traces are loaded' END, v.charge_usd,
     COALESCE(v.bill_usd, 0), e.has_bill, f.tokens, 0, f.usd,
     CASE WHEN f.usd = v.volume_usd THEN v.gross_usd ELSE ABS(f.usd) END, e.is_settled
   FROM book.volume AS v
   CROSS JOIN loaded AS l
-  INNER JOIN book.volume_fit AS f
-    ON v.provider = f.provider AND v.account_id = f.account_id AND v.key_id = f.key_id
-    AND v.day = f.day AND v.model = f.model
+  INNER JOIN book.volume_fit AS f USING (provider, account_id, key_id, day, model)
+  LEFT JOIN book.alike_call AS a USING (provider, account_id, key_id, day, model)
   INNER JOIN (SELECT DISTINCT provider, day, has_bill, is_settled FROM book.effect) AS e
     ON v.provider = e.provider AND v.day = e.day
   -- The same tokens under other names, at no other price.

@@ -1,4 +1,4 @@
--- reads:  book.effect, book.named_line, book.usage
+-- reads:  book.effect, book.named_line, book.usage, book.tiered
 -- writes: book.billed
 -- grain:  one row a row of book.effect that is of use, with the part of the bill that tells of it:
 --         the billed thing (a model; '*' is all models without a bill row of their own; web
@@ -6,7 +6,7 @@
 --         by token type). is_billed: a bill of the account covers the day. kin is the token type,
 --         or the first of its family where the two sides split cache writes by lifetime, or
 --         answers by reasoning, otherwise. Amounts are without calls that the bill names, which
---         pay what it names them for
+--         pay what it names them for. dearer_usd: as in book.tiered
 WITH owned AS (
   SELECT *, COALESCE(SUM(bill_rows) OVER (PARTITION BY provider, account_id), 0) > 0
     AS has_account_bill
@@ -91,6 +91,7 @@ SELECT t.provider, t.account_id, t.key_id, t.day, t.model, t.token_type, t.kin, 
     WHEN t.usd_per_token IS NOT NULL
       THEN CAST(t.delta - n.quantity_provider + n.quantity AS DECIMAL(18,0)) * t.usd_per_token
     ELSE t.volume_usd - n.usage_charge_usd + n.charge_usd END AS DECIMAL(38,15)) AS volume_usd,
+  COALESCE(d.dearer_usd, 0) AS dearer_usd,
   CAST(t.bill_usd - COALESCE(n.bill_usd, 0) AS DECIMAL(38,15)) AS bill_usd,
   COALESCE(t.bill_rows, 0) AS bill_rows,
   CAST(t.quantum_usd - COALESCE(n.quantum_usd, 0) AS DECIMAL(38,15)) AS quantum_usd,
@@ -100,3 +101,9 @@ FROM told AS t
 LEFT JOIN named AS n
   ON t.provider = n.provider AND t.account_id = n.account_id AND t.key_id = n.key_id
   AND t.day = n.day AND t.model = n.model AND t.token_type = n.token_type
+LEFT JOIN (
+  SELECT provider, account_id, key_id, day, model, counted_as, SUM(dearer_usd) AS dearer_usd
+  FROM book.tiered GROUP BY provider, account_id, key_id, day, model, counted_as
+) AS d
+  ON t.provider = d.provider AND t.account_id = d.account_id AND t.key_id = d.key_id
+  AND t.day = d.day AND t.model = d.model AND t.token_type = d.counted_as

@@ -5,10 +5,11 @@
 --         more tokens than we do, and no finding says of which requests, the bill of the surplus
 --         is backed by no request; where it does not say how many it counts, what is above our
 --         charge is, unless a price explains it; what has no price never is. Tokens of one family,
---         split otherwise, are no surplus
+--         split otherwise, are no surplus. Calls that are known to be of another tier count at it
 WITH counted AS (
   SELECT provider, account_id, key_id, day, billed, billed_type, model, kin,
     SUM(COALESCE(charge_usd, 0)) AS charge_usd, SUM(volume_usd) AS volume_usd,
+    SUM(dearer_usd) AS dearer_usd,
     SUM(delta) <= 0 AND bool_or(kin <> token_type) AS is_same,
     SUM(COALESCE(bill_usd, 0)) AS bill_usd, SUM(COALESCE(quantum_usd, 0)) AS quantum_usd,
     SUM(unpriced) AS unpriced, bool_or(has_count) AS has_count, bool_or(is_billed) AS is_billed
@@ -31,10 +32,11 @@ typed AS (
 ),
 summed AS (
   SELECT provider, account_id, key_id, day, billed, billed_type,
-    SUM(charge_usd) AS charge_usd, SUM(charge_usd + volume_usd) AS base_usd,
+    SUM(charge_usd) AS charge_usd, SUM(charge_usd + volume_usd - dearer_usd) AS base_usd,
     SUM(surplus_usd) AS surplus_usd,
     -- Other requests back no more than what is there.
-    GREATEST(LEAST(SUM(lent_usd), SUM(charge_usd + volume_usd - surplus_usd)), 0) AS lent_usd,
+    GREATEST(LEAST(SUM(lent_usd), SUM(charge_usd + volume_usd - dearer_usd - surplus_usd)), 0)
+      AS lent_usd,
     SUM(bill_usd) AS bill_usd,
     SUM(quantum_usd) AS quantum_usd, SUM(unpriced) AS unpriced,
     bool_or(has_count) AS has_count, bool_or(is_billed) AS is_billed

@@ -5,7 +5,7 @@
 --         that we charge nothing for: what they bear of it, by charge, or by tokens where they
 --         have none, and what says whose it is. Shared to the last decimal by largest remainder
 WITH lender AS (
-  SELECT e.provider, e.account_id, e.key_id, e.day, e.billed, e.billed_type, e.model,
+  SELECT e.line, e.provider, e.account_id, e.key_id, e.day, e.billed, e.billed_type, e.model,
     e.token_type, e.usd, e.of_day, e.of_model, e.of_type, e.of_status, l.tenant_id,
     l.workflow_name, len(list_filter(e.of_makers,
       x -> x = CAST(to_json([l.tenant_id, l.workflow_name]) AS VARCHAR))) AS attempts,
@@ -19,17 +19,21 @@ WITH lender AS (
     AND COALESCE(e.of_type, l.counted_as) = l.counted_as
     AND COALESCE(list_contains(e.of_makers,
       CAST(to_json([l.tenant_id, l.workflow_name]) AS VARCHAR)), TRUE)
-  WHERE e.is_lent AND e.of_status <> 'no_usage'
+  WHERE e.is_lent AND e.tenant_id IS NULL AND e.of_status <> 'no_usage'
   GROUP BY ALL
   UNION ALL
   -- Calls without counts have no line.
   SELECT * EXCLUDE (maker), maker ->> '$[0]', maker ->> '$[1]', COUNT(*), NULL
   FROM (
-    SELECT provider, account_id, key_id, day, billed, billed_type, model, token_type, usd, of_day,
-      of_model, of_type, of_status, unnest(of_makers) AS maker
+    SELECT line, provider, account_id, key_id, day, billed, billed_type, model, token_type, usd,
+      of_day, of_model, of_type, of_status, unnest(of_makers) AS maker
     FROM book.lent WHERE is_lent AND of_status = 'no_usage'
   )
   GROUP BY ALL
+  UNION ALL
+  SELECT line, provider, account_id, key_id, day, billed, billed_type, model, token_type, usd,
+    of_day, of_model, of_type, of_status, tenant_id, workflow_name, NULL, 1
+  FROM book.lent WHERE is_lent AND tenant_id IS NOT NULL
 ),
 -- Where some attempts are known to be alike, each class of a tenant bears by how many it made.
 measured AS (
@@ -40,15 +44,13 @@ measured AS (
 scaled AS (
   SELECT *, measure // book.weight_scale(CAST(SUM(measure) OVER one AS HUGEINT)) AS weight
   FROM measured
-  WINDOW one AS (PARTITION BY provider, account_id, key_id, day, model, token_type, of_day,
-    of_model, of_type, of_status)
+  WINDOW one AS (PARTITION BY line)
 ),
 lent AS (
   SELECT *, book.whole_part(book.units(usd), weight,
       CAST(NULLIF(SUM(weight) OVER one, 0) AS HUGEINT)) AS part_of_usd
   FROM scaled
-  WINDOW one AS (PARTITION BY provider, account_id, key_id, day, model, token_type, of_day,
-    of_model, of_type, of_status)
+  WINDOW one AS (PARTITION BY line)
 ),
 weighed AS (
   SELECT e.* EXCLUDE (weight), book.units(s.lent_usd) AS units,

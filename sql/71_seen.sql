@@ -11,7 +11,7 @@ WITH line AS (
 ),
 surplus AS (
   SELECT s.provider, s.account_id, s.key_id, s.day, COALESCE(b.billed, '*') AS billed,
-    SUM(s.charge_usd) AS usd, SUM(s.quantity) AS quantity
+    SUM(s.twice_usd) AS usd, SUM(s.quantity) AS quantity
   FROM book.surplus AS s
   LEFT JOIN (SELECT DISTINCT provider, account_id, key_id, day, billed FROM line) AS b
     ON s.provider = b.provider AND s.account_id = b.account_id AND s.key_id = b.key_id
