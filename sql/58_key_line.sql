@@ -69,7 +69,8 @@ UNION ALL
 SELECT k.provider, k.account_id, k.key_id, k.day, k.model, 'but ' || k.names,
   'all that the provider counted ' || CASE WHEN k.keys = 1 AND b.all_keys <= 4
     THEN 'for ' || array_to_string(list_filter(b.all_names, x -> x <> k.name), ', ')
-      || ', but not for ' ELSE 'but for ' END || k.names, t.token_type, t.quantity - COALESCE(o.quantity, 0)
+      || ', but not for ' ELSE 'but for ' END || k.names, t.token_type,
+  t.quantity - COALESCE(o.quantity, 0)
 FROM alike AS k
 INNER JOIN bucket AS b
   ON k.provider = b.provider AND k.account_id = b.account_id AND k.key_id = b.key_id

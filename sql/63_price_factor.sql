@@ -5,8 +5,8 @@
 --         billed from its first day to its last, where nine of ten lines are, of the provider (2)
 --         or of one model (3), and these are too many to be chance. It is one of our price, or of
 --         that of the tier that the usage tells, and of those that the rounding of its lines allows
---         the one of fewest digits, rather one that ends in 5. error_ppm is how inexact it is; is_shared: nine of ten lines
---         have it; is_tenth: it may be 1.1
+--         the one of fewest digits, rather one that ends in 5. error_ppm is how inexact it is;
+--         is_shared: nine of ten lines have it; is_tenth: it may be 1.1
 WITH factored AS (
   SELECT provider, day, billed, is_of_list, of_usd, bill_usd, room_usd,
     CAST(CAST(bill_usd * 1000000000000 AS HUGEINT) * 1000000
