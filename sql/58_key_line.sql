@@ -59,7 +59,8 @@ alike AS MATERIALIZED (
   FROM key_sum GROUP BY provider, account_id, key_id, day, model, counts
 )
 SELECT k.provider, k.account_id, k.key_id, k.day, k.model, k.names AS label,
-  'all that the provider counted for ' || k.names AS evidence, o.token_type, o.quantity
+  'all that the provider counted for ' || k.names AS evidence, o.token_type,
+  CAST(o.quantity AS BIGINT) AS quantity
 FROM alike AS k
 INNER JOIN line AS o
   ON k.provider = o.provider AND k.account_id = o.account_id AND k.key_id = o.key_id
@@ -70,7 +71,7 @@ SELECT k.provider, k.account_id, k.key_id, k.day, k.model, 'but ' || k.names,
   'all that the provider counted ' || CASE WHEN k.keys = 1 AND b.all_keys <= 4
     THEN 'for ' || array_to_string(list_filter(b.all_names, x -> x <> k.name), ', ')
       || ', but not for ' ELSE 'but for ' END || k.names, t.token_type,
-  t.quantity - COALESCE(o.quantity, 0)
+  CAST(t.quantity - COALESCE(o.quantity, 0) AS BIGINT)
 FROM alike AS k
 INNER JOIN bucket AS b
   ON k.provider = b.provider AND k.account_id = b.account_id AND k.key_id = b.key_id
