@@ -26,7 +26,7 @@ keyed AS (
   LEFT JOIN book.provider_key AS k ON k.leg = 'usage' AND u.row_id = k.row_id
   WHERE u.is_counted AND u.is_in_period
   GROUP BY u.provider, COALESCE(k.account_id, ''), COALESCE(k.key_id, ''), u.day, u.model,
-    u.project_id, u.workspace_id, u.api_key_id
+    u.account_id, u.project_id, u.workspace_id, u.api_key_id
 ),
 suspect AS MATERIALIZED (
   SELECT provider, account_id, key_id, day, model, bool_or(is_compared) AS is_compared

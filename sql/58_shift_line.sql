@@ -1,49 +1,17 @@
--- reads:  book.volume, book.repeat, book.effect, book.usage, book.provider_key,
+-- reads:  book.volume, book.key_line, book.repeat, book.effect, book.usage, book.provider_key,
 --         book.provider_call, book.dated, book.long_day, book.request_key
 -- writes: book.shift_line
 -- grain:  one row a day and model of book.volume, thing that may make a provider count otherwise,
 --         and token type: by how much; of a key 'requests', its calls where these are counted
-WITH usage_row AS MATERIALIZED (
+WITH id_row AS MATERIALIZED (
   SELECT v.provider, v.account_id, v.key_id, v.day, v.model, u.token_type, u.quantity,
-    concat_ws(' ', NULLIF(u.project_id, ''), NULLIF(u.workspace_id, ''),
-      NULLIF(u.api_key_id, '')) AS name, u.request_id, u.requests
+    u.request_id
   FROM book.usage AS u
   LEFT JOIN book.provider_key AS k ON k.leg = 'usage' AND u.row_id = k.row_id
   INNER JOIN book.volume AS v
     ON u.provider = v.provider AND u.day = v.day AND u.model = v.model
     AND COALESCE(k.account_id, '') = v.account_id AND COALESCE(k.key_id, '') = v.key_id
-  WHERE u.is_counted AND u.is_in_period
-),
-key_line AS (
-  SELECT provider, account_id, key_id, day, model, name, token_type, SUM(quantity) AS quantity
-  FROM usage_row WHERE name <> '' AND request_id IS NULL GROUP BY ALL
-  UNION ALL
-  SELECT provider, account_id, key_id, day, model, name, 'requests', SUM(requests)
-  FROM usage_row WHERE name <> '' AND request_id IS NULL AND requests IS NOT NULL GROUP BY ALL
-),
-key_total AS (
-  SELECT provider, account_id, key_id, day, model, token_type, SUM(quantity) AS quantity
-  FROM key_line GROUP BY provider, account_id, key_id, day, model, token_type
-),
-key_sum AS (
-  SELECT provider, account_id, key_id, day, model, name,
-    string_agg(family || ' ' || quantity, ' ' ORDER BY family) FILTER (quantity <> 0) AS counts
-  FROM (
-    SELECT provider, account_id, key_id, day, model, name,
-      CASE WHEN token_type = 'reasoning' THEN 'output'
-        WHEN token_type LIKE 'write%' THEN 'cache_' || token_type ELSE token_type END AS family,
-      SUM(quantity) AS quantity
-    FROM key_line GROUP BY ALL
-  )
-  GROUP BY provider, account_id, key_id, day, model, name
-),
--- Of keys that the provider counted the same for, nothing says which one it is.
-alike AS (
-  SELECT provider, account_id, key_id, day, model, MIN(name) AS name,
-    string_agg(name, ' or ' ORDER BY name) AS names,
-    COUNT(*) < SUM(COUNT(*)) OVER (
-      PARTITION BY provider, account_id, key_id, day, model) AS has_others
-  FROM key_sum GROUP BY provider, account_id, key_id, day, model, counts
+  WHERE u.is_counted AND u.is_in_period AND u.request_id IS NOT NULL
 ),
 -- Days of calls that are compared where an attempt failed, or where the sides differ.
 compared AS (
@@ -69,7 +37,7 @@ looked_at AS (
   SELECT r.*
   FROM book.dated AS r
   INNER JOIN (
-    SELECT 'rated' AS charge_status FROM usage_row WHERE request_id IS NOT NULL LIMIT 1
+    SELECT 'rated' AS charge_status FROM id_row LIMIT 1
   ) AS known ON r.charge_status = known.charge_status
   WHERE r.started_day IN (SELECT day FROM call_day WHERE charge_status = 'rated')
 ),
@@ -113,28 +81,13 @@ FROM (
     'the tokens that the gateway answered from its own cache', token_type, quantity_cached
   FROM book.effect WHERE quantity_cached > 0
   UNION ALL
-  SELECT k.provider, k.account_id, k.key_id, k.day, k.model, 'row_missing_gateway', k.names,
-    'all that the provider counted for ' || k.names, o.token_type, o.quantity
-  FROM alike AS k
-  INNER JOIN key_line AS o
-    ON k.provider = o.provider AND k.account_id = o.account_id AND k.key_id = o.key_id
-    AND k.day = o.day AND k.model = o.model AND k.name = o.name
-  UNION ALL
-  SELECT k.provider, k.account_id, k.key_id, k.day, k.model, 'row_missing_gateway',
-    'but ' || k.names, 'all that the provider counted but for ' || k.names, t.token_type,
-    t.quantity - COALESCE(o.quantity, 0)
-  FROM alike AS k
-  INNER JOIN key_total AS t
-    ON k.provider = t.provider AND k.account_id = t.account_id AND k.key_id = t.key_id
-    AND k.day = t.day AND k.model = t.model
-  LEFT JOIN key_line AS o
-    ON k.provider = o.provider AND k.account_id = o.account_id AND k.key_id = o.key_id
-    AND k.day = o.day AND k.model = o.model AND k.name = o.name AND t.token_type = o.token_type
-  WHERE k.has_others
+  SELECT provider, account_id, key_id, day, model, 'row_missing_gateway', label, evidence,
+    token_type, quantity
+  FROM book.key_line
   UNION ALL
   SELECT u.provider, u.account_id, u.key_id, u.day, u.model, 'row_missing_gateway', 'id',
     'calls with an id that no gateway row has', u.token_type, u.quantity
-  FROM usage_row AS u INNER JOIN book.provider_call AS c ON u.request_id = c.request_id
+  FROM id_row AS u INNER JOIN book.provider_call AS c ON u.request_id = c.request_id
   WHERE c.request_row IS NULL AND c.span_row IS NULL
   UNION ALL
   SELECT provider, account_id, key_id, day, model, 'row_missing_provider', 'id',

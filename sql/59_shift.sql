@@ -102,13 +102,14 @@ told AS MATERIALIZED (
     input, cache_read, write_5m, write_1h, write, output, web_search, other, NULL
   FROM met
 ),
--- A call of ours that the provider counted on the next day explains what stands there under one
--- key better than the key does.
+-- A call of ours that the provider counted on the next day, or under another model, explains what
+-- stands there under one key better than the key does.
 of_known AS (
   SELECT t.provider, t.account_id, t.key_id, t.day, t.model, t.label
   FROM told AS t
   INNER JOIN told AS o
-    ON o.cause = 'window_boundary' AND (o.label = '' OR t.label <> 'id')
+    ON o.cause IN ('window_boundary', 'model_alias_unresolved')
+    AND (o.label = '' OR t.label <> 'id')
     AND t.provider = o.provider AND t.account_id = o.account_id AND t.key_id = o.key_id
     AND t.day = o.day AND t.model = o.model AND t.input = o.input
     AND t.cache_read = o.cache_read AND t.write_5m = o.write_5m AND t.write_1h = o.write_1h

@@ -5,7 +5,8 @@
 --         (0), a tier without cost (1), the tier of the usage itself (2), a factor that nearly all
 --         lines share and no sheet gives of all of them (3), another sheet of the model (4), one
 --         that is not what the usage says of itself, or twice or a hundred times the price (5),
---         half or 1.1 times (6), or the factor of other lines (7 to 9). Where the factor is one of
+--         half or 1.1 times (6), or the factor of other lines (7 to 9). A factor of 1.1 may be a
+--         regional surcharge, where the usage tells of no region. Where the factor is one of
 --         the price of the usage's own tier, that tier is a cause of its own
 WITH
 -- What the usage says of itself, of those lines that it changes: the others may be of other tiers.
@@ -75,7 +76,7 @@ expected AS (
 ),
 negotiated AS (
   SELECT l.provider, l.account_id, l.key_id, l.day, l.billed, f.scope, f.of, f.is_shared,
-    'negotiated_price' AS cause, 'billed at ' || rtrim(rtrim(printf('%d.%06d', f.ppm // 1000000,
+    f.is_tenth, 'billed at ' || rtrim(rtrim(printf('%d.%06d', f.ppm // 1000000,
       f.ppm % 1000000), '0'), '.') || ' times the list price, ' || f.told AS evidence,
     bool_and(ABS(l.bill_usd - l.base_usd * f.ppm * 0.000001)
       <= l.room_usd + l.base_usd * f.error_ppm * 0.000001) AS is_of_base
@@ -113,12 +114,19 @@ fit AS (
   FROM ruled
   UNION ALL
   SELECT n.provider, n.account_id, n.key_id, n.day, n.billed,
-    CASE WHEN s.provider IS NOT NULL THEN 3 ELSE 6 + n.scope END, n.cause, n.evidence, n.scope,
-    CASE WHEN NOT n.is_of_base THEN t.tier_cause END,
-    CASE WHEN NOT n.is_of_base THEN t.tier_evidence END
-  FROM negotiated AS n
+    CASE WHEN s.provider IS NOT NULL THEN 3 ELSE 6 + n.scope END,
+    CASE WHEN n.is_surcharge THEN 'negotiated_price|region_uplift' ELSE 'negotiated_price' END,
+    n.evidence || CASE WHEN n.is_surcharge THEN ': one agreed on, or a regional surcharge' ELSE ''
+      END, n.scope,
+    CASE WHEN NOT n.is_of_base THEN n.tier_cause END,
+    CASE WHEN NOT n.is_of_base THEN n.tier_evidence END
+  FROM (
+    SELECT n.*, t.tier_cause, t.tier_evidence,
+      n.is_tenth AND COALESCE(t.all_regions, '') = '' AS is_surcharge
+    FROM negotiated AS n
+    LEFT JOIN said AS t USING (provider, account_id, key_id, day, billed)
+  ) AS n
   LEFT JOIN shared AS s USING (provider, scope, of)
-  LEFT JOIN said AS t USING (provider, account_id, key_id, day, billed)
 )
 SELECT provider, account_id, key_id, day, billed,
   string_agg(DISTINCT cause, '|' ORDER BY cause) AS cause,

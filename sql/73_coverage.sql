@@ -1,16 +1,19 @@
 -- reads:  book.seen, book.caller, book.charge_line, book.period
 -- writes: book.coverage
--- grain:  one row a scope (provider, day, key, project, workspace, or team) and name: what is
---         billed for use, and how much of it the gateway saw and a trace backs, in USD and in
---         hundredths of a percent, rounded down. For a team, whom no bill names, it is its charge.
---         is_outside marks a key, project or workspace that is billed and that the gateway never
---         saw
+-- grain:  one row a scope (provider, day, account, where there are several, key, project,
+--         workspace, or team) and name: what is billed for use, and how much of it the gateway saw
+--         and a trace backs, in USD and in hundredths of a percent, rounded down. For a team, whom
+--         no bill names, it is its charge. is_outside marks an account, key, project or workspace
+--         that is billed and that the gateway never saw
 WITH scoped AS (
   SELECT 'provider' AS scope, provider, '' AS name, CAST(NULL AS VARCHAR) AS day, billed_usd,
     gateway_usd, trace_usd
   FROM book.seen
   UNION ALL
   SELECT 'day', provider, day, day, billed_usd, gateway_usd, trace_usd FROM book.seen
+  UNION ALL
+  SELECT 'account', provider, account, NULL, billed_usd, gateway_usd, trace_usd
+  FROM book.caller WHERE account <> ''
   UNION ALL
   SELECT 'key', provider, api_key_id, NULL, billed_usd, gateway_usd, trace_usd
   FROM book.caller WHERE api_key_id <> ''
@@ -46,6 +49,6 @@ SELECT u.scope, u.provider, u.name, u.day, CAST(u.billed_usd AS DECIMAL(38,15)) 
   CAST(CASE WHEN u.billed_units > 0
     THEN LEAST(10000 * u.trace_units // u.billed_units, 10000) END AS BIGINT)
     AS trace_bp,
-  u.scope IN ('key', 'project', 'workspace') AND p.has_gateway AND u.billed_usd > 0
+  u.scope IN ('account', 'key', 'project', 'workspace') AND p.has_gateway AND u.billed_usd > 0
     AND u.gateway_usd = 0 AS is_outside
 FROM unit AS u CROSS JOIN book.period AS p

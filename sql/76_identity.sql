@@ -121,6 +121,6 @@ FROM (
     CASE WHEN NOT bool_or(p.has_gateway) THEN 'not_comparable'
       WHEN bool_or(is_outside) THEN 'bypass' ELSE 'ok' END AS status
   FROM book.coverage CROSS JOIN book.period AS p
-  WHERE scope IN ('key', 'project', 'workspace') AND billed_usd > 0
+  WHERE scope IN ('account', 'key', 'project', 'workspace') AND billed_usd > 0
   GROUP BY scope, provider
 )
