@@ -149,10 +149,8 @@ func verdictCode(summary *reconcile.Summary, err error) int {
 	case err != nil:
 		code, _, _ := judge(err)
 		return code
-	case summary.Verdict == reconcile.VerdictTied:
+	case summary.Verdict == reconcile.VerdictTied, summary.Verdict == reconcile.VerdictEmpty:
 		return exitTied
-	case summary.Verdict == reconcile.VerdictEmpty:
-		return exitInput
 	}
 	return exitBreaks
 }
