@@ -1,9 +1,23 @@
--- reads:  raw.request, raw.span, book.duplicate, book.lone_call, book.same_call, book.model_key,
---         book.period
--- writes: book.outside as a view
+-- reads:  raw.request_row, raw.request, raw.span, book.duplicate, book.lone_call, book.same_call,
+--         book.model_key, book.period
+-- writes: book.outside
 -- grain:  one row a gateway row, or a call that only traces saw, that began outside the period and
---         is in no charge of ours, though a provider may have booked it on a day of the period
-WITH call AS (
+--         is in no charge of ours, though a provider may have booked it on a day of the period: one
+--         whose days begin up to 14 hours off UTC's, or which books by end
+WITH reach AS (
+  SELECT period_from_us, period_to_us, period_from_us - 50400000000 AS reach_from_us,
+    period_to_us + 50400000000 AS reach_to_us
+  FROM book.period
+),
+-- Few of all rows, told by two columns.
+request_row AS MATERIALIZED (
+  SELECT r.row_id
+  FROM raw.request_row AS r CROSS JOIN reach AS p
+  WHERE r.started_us < p.reach_to_us
+    AND (r.started_us < p.period_from_us OR r.started_us >= p.period_to_us)
+    AND (r.started_us >= p.reach_from_us OR r.ended_us >= p.period_from_us)
+),
+call AS (
   SELECT r.row_id AS request_row, CAST(NULL AS BIGINT) AS span_row,
     COALESCE(r.provider, '') AS provider_raw, COALESCE(r.response_model, '') AS model_raw,
     COALESCE(r.service_tier, '') AS tier_raw, COALESCE(r.region, '') AS region_raw, r.status,
@@ -12,10 +26,9 @@ WITH call AS (
     r.web_search, r.audio_in, r.audio_cached_in, r.audio_out, r.image_in, r.image_cached_in,
     r.image_out
   FROM raw.request AS r
-  CROSS JOIN book.period AS p
+  INNER JOIN request_row AS o ON r.row_id = o.row_id
   LEFT JOIN book.duplicate AS d ON r.row_id = d.row_id
   WHERE d.row_id IS NULL
-    AND (r.started_us < p.period_from_us OR r.started_us >= p.period_to_us)
   UNION ALL
   SELECT NULL, s.row_id, COALESCE(m.provider, s.provider, ''),
     COALESCE(m.model, s.response_model, ''), COALESCE(m.service_tier, s.service_tier, ''), '',
@@ -28,11 +41,14 @@ WITH call AS (
     s.web_search, s.audio_in, s.audio_cached_in, s.audio_out, s.image_in, s.image_cached_in,
     s.image_out
   FROM raw.span AS s
-  CROSS JOIN book.period AS p
+  CROSS JOIN reach AS p
   INNER JOIN book.lone_call AS l ON s.row_id = l.row_id
   LEFT JOIN book.same_call AS m ON s.row_id = m.row_id
-  WHERE COALESCE(m.started_us, s.started_us) < p.period_from_us
-    OR COALESCE(m.started_us, s.started_us) >= p.period_to_us
+  WHERE COALESCE(m.started_us, s.started_us) < p.reach_to_us
+    AND (COALESCE(m.started_us, s.started_us) < p.period_from_us
+      OR COALESCE(m.started_us, s.started_us) >= p.period_to_us)
+    AND (COALESCE(m.started_us, s.started_us) >= p.reach_from_us
+      OR COALESCE(m.ended_us, s.ended_us) >= p.period_from_us)
 )
 SELECT c.request_row, c.span_row, k.provider, k.model, c.request_id, c.started_us, c.started_day,
   c.ended_us, c.ended_day, c.input, c.cache_read, c.cache_write_5m, c.cache_write_1h,

@@ -49,11 +49,8 @@ call AS (
   SELECT s.*, o.started_us, o.input, o.cache_read, o.cache_write_5m, o.cache_write_1h,
     o.cache_write, o.output, o.reasoning, o.web_search, o.other
   FROM book.outside AS o
-  CROSS JOIN book.period AS p
   INNER JOIN suspect AS s
     ON o.provider = s.provider AND o.model = s.model AND s.account_id = '' AND s.key_id = ''
-  WHERE o.started_us >= p.period_from_us - 50400000000
-    AND o.started_us < p.period_to_us + 50400000000
 ),
 half_hour AS (
   SELECT provider, account_id, key_id, model, started_us // 1800000000 AS nth_half,

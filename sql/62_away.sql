@@ -1,5 +1,5 @@
 -- reads:  book.volume_fit, book.turn_hour, book.dated, book.long_day, book.request_key, book.usage,
---         book.repeat, book.rated, book.workflow, book.outside, book.period, raw.request, raw.span,
+--         book.repeat, book.rated, book.workflow, book.outside, raw.request, raw.span,
 --         book.pair, book.same_call, book.inherited, book.told_tenant
 -- writes: book.away
 -- grain:  one row a tenant, class of workflow as 36_day_sum has it, UTC day, model, price, token
@@ -19,17 +19,13 @@ splits_reasoning AS (
 hour AS (
   SELECT DISTINCT provider, account_id, key_id, halves FROM book.turn_hour
 ),
--- Calls that began outside the period, by up to the 14 hours by which a day may begin otherwise, or
--- that ended in it; sound and images, which book.outside sums, stay out.
+-- Calls that began outside the period; sound and images, which book.outside sums, stay out.
 edge AS MATERIALIZED (
   SELECT o.*, COALESCE(o.request_row, -o.span_row) AS call_row,
     COALESCE(o.span_row, r.span_row) AS seen_row
   FROM book.outside AS o
-  CROSS JOIN book.period AS p
   LEFT JOIN book.pair AS r ON o.request_row = r.request_row
   WHERE (o.provider, o.model) IN (SELECT (provider, model) FROM fit WHERE is_by_call)
-    AND (o.started_us BETWEEN p.period_from_us - 50400000000 AND p.period_to_us + 50400000000
-      OR o.started_us < p.period_from_us AND o.ended_us >= p.period_from_us)
 ),
 -- Who made them, as book.ledger tells it of those of the period.
 maker AS (
