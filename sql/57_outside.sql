@@ -1,5 +1,5 @@
--- reads:  raw.request_row, raw.request, raw.span, book.duplicate, book.lone_call, book.same_call,
---         book.model_key, book.period
+-- reads:  raw.request_row, raw.request, raw.span_row, raw.span, book.duplicate, book.lone_call,
+--         book.same_call, book.model_key, book.period
 -- writes: book.outside
 -- grain:  one row a gateway row, or a call that only traces saw, that began outside the period and
 --         is in no charge of ours, though a provider may have booked it on a day of the period: one
@@ -9,13 +9,25 @@ WITH reach AS (
     period_to_us + 50400000000 AS reach_to_us
   FROM book.period
 ),
--- Few of all rows, told by two columns.
+-- Few of all rows, told by few columns.
 request_row AS MATERIALIZED (
   SELECT r.row_id
   FROM raw.request_row AS r CROSS JOIN reach AS p
   WHERE r.started_us < p.reach_to_us
     AND (r.started_us < p.period_from_us OR r.started_us >= p.period_to_us)
     AND (r.started_us >= p.reach_from_us OR r.ended_us >= p.period_from_us)
+),
+span_row AS MATERIALIZED (
+  SELECT s.row_id
+  FROM book.lone_call AS l
+  INNER JOIN raw.span_row AS s ON l.row_id = s.row_id
+  LEFT JOIN book.same_call AS m ON s.row_id = m.row_id
+  CROSS JOIN reach AS p
+  WHERE COALESCE(m.started_us, s.started_us) < p.reach_to_us
+    AND (COALESCE(m.started_us, s.started_us) < p.period_from_us
+      OR COALESCE(m.started_us, s.started_us) >= p.period_to_us)
+    AND (COALESCE(m.started_us, s.started_us) >= p.reach_from_us
+      OR COALESCE(m.ended_us, s.ended_us) >= p.period_from_us)
 ),
 call AS (
   SELECT r.row_id AS request_row, CAST(NULL AS BIGINT) AS span_row,
@@ -41,14 +53,8 @@ call AS (
     s.web_search, s.audio_in, s.audio_cached_in, s.audio_out, s.image_in, s.image_cached_in,
     s.image_out
   FROM raw.span AS s
-  CROSS JOIN reach AS p
-  INNER JOIN book.lone_call AS l ON s.row_id = l.row_id
+  INNER JOIN span_row AS o ON s.row_id = o.row_id
   LEFT JOIN book.same_call AS m ON s.row_id = m.row_id
-  WHERE COALESCE(m.started_us, s.started_us) < p.reach_to_us
-    AND (COALESCE(m.started_us, s.started_us) < p.period_from_us
-      OR COALESCE(m.started_us, s.started_us) >= p.period_to_us)
-    AND (COALESCE(m.started_us, s.started_us) >= p.reach_from_us
-      OR COALESCE(m.ended_us, s.ended_us) >= p.period_from_us)
 )
 SELECT c.request_row, c.span_row, k.provider, k.model, c.request_id, c.started_us, c.started_day,
   c.ended_us, c.ended_day, c.input, c.cache_read, c.cache_write_5m, c.cache_write_1h,
