@@ -1,21 +1,13 @@
--- reads:  book.dated, book.request_key, raw.request, raw.span_row, book.same_call, book.outside,
---         book.long_day, book.period, book.volume
+-- reads:  book.ended_later, book.request_key, raw.request, raw.span_row, book.same_call,
+--         book.outside, book.long_day, book.period, book.volume
 -- writes: book.overnight
 -- grain:  one row a provider, account, key, UTC day and model: what a provider that books a call
 --         when it ends counts more there (less, on the day it began) than one that books by start
-WITH crossed AS MATERIALIZED (
-  SELECT r.*, COALESCE(l.day, r.ended_day) AS late_day
-  FROM book.dated AS r
-  LEFT JOIN book.long_day AS l
-    ON r.provider = l.provider AND r.model = l.model AND r.ended_day = l.started_day
-  WHERE r.started_day <> r.ended_day AND r.day <> COALESCE(l.day, r.ended_day)
-    AND r.charge_status = 'rated'
-),
-seen AS (
+WITH seen AS (
   SELECT s.row_id,
     COALESCE(s.call_id, c.call_id, s.response_id, s.trace_id || '/' || s.span_id) AS request_id
   FROM raw.span_row AS s
-  INNER JOIN (SELECT span_row FROM crossed WHERE request_row IS NULL) AS r ON s.row_id = r.span_row
+  INNER JOIN book.ended_later AS r ON r.request_row IS NULL AND s.row_id = r.span_row
   LEFT JOIN book.same_call AS c ON s.row_id = c.row_id
 ),
 late AS MATERIALIZED (
@@ -26,7 +18,7 @@ late AS MATERIALIZED (
     COALESCE(r.audio_in, 0) + COALESCE(r.audio_cached_in, 0) + COALESCE(r.audio_out, 0)
       + COALESCE(r.image_in, 0) + COALESCE(r.image_cached_in, 0) + COALESCE(r.image_out, 0)
       AS other
-  FROM crossed AS r
+  FROM book.ended_later AS r
   LEFT JOIN raw.request AS g ON r.request_row = g.row_id
   LEFT JOIN seen AS s ON r.request_row IS NULL AND r.span_row = s.row_id
   LEFT JOIN book.request_key AS k

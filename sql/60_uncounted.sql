@@ -10,15 +10,14 @@ WITH call AS (
     COALESCE(k.key_id, '') AS key_id, r.tenant_id, q.request_id,
     CAST(to_json([r.tenant_id, COALESCE(CASE WHEN w.workflow_id IS NULL
       THEN r.workflow_name ELSE w.workflow_name END, '')]) AS VARCHAR) AS maker
-  FROM book.dated AS r
+  FROM book.unusual AS q
+  INNER JOIN book.dated AS r
+    ON COALESCE(r.request_row, -r.span_row) = COALESCE(q.request_row, -q.span_row)
   LEFT JOIN book.workflow AS w
     ON r.workflow_id = w.workflow_id AND w.calls > 1 AND (w.stands_for OR w.renames)
   LEFT JOIN book.request_key AS k
     ON r.provider = k.provider AND r.request_kind = k.request_kind AND r.span_kind = k.span_kind
-  LEFT JOIN book.unusual AS q
-    ON q.charge_status = 'no_usage'
-    AND COALESCE(r.request_row, -r.span_row) = COALESCE(q.request_row, -q.span_row)
-  WHERE r.charge_status = 'no_usage' AND (r.provider, r.model, r.day) IN (
+  WHERE q.charge_status = 'no_usage' AND (r.provider, r.model, r.day) IN (
     SELECT (provider, model, day) FROM book.volume WHERE is_more AND input > 0)
 ),
 made AS (

@@ -1,6 +1,6 @@
--- reads:  book.volume_fit, book.turn_hour, book.dated, book.long_day, book.request_key, book.usage,
---         book.repeat, book.rated, book.workflow, book.outside, raw.request, raw.span,
---         book.pair, book.same_call, book.inherited, book.told_tenant
+-- reads:  book.volume_fit, book.turn_hour, book.ended_later, book.dated, book.long_day,
+--         book.request_key, book.usage, book.repeat, book.rated, book.workflow, book.outside,
+--         raw.request, raw.span, book.pair, book.same_call, book.inherited, book.told_tenant
 -- writes: book.away
 -- grain:  one row a tenant, class of workflow as 36_day_sum has it, UTC day, model, price, token
 --         type and other day of calls that are counted on another day, where a provider books by
@@ -57,6 +57,16 @@ maker AS (
   GROUP BY e.call_row
 ),
 -- Calls that a provider which books by end, or by days of another hour, counts on another day.
+made AS (
+  SELECT * EXCLUDE (late_day), late_day AS ended_day FROM book.ended_later
+  WHERE provider NOT IN (SELECT provider FROM hour)
+  UNION ALL BY NAME
+  SELECT provider, model, request_kind, span_kind, tenant_id, workflow_id, workflow_name, sheet_id,
+    started_us, started_day, ended_day, day, input, cache_read, cache_write_5m, cache_write_1h,
+    cache_write, output, reasoning, audio_in, audio_cached_in, audio_out, image_in,
+    image_cached_in, image_out, web_search
+  FROM book.dated WHERE charge_status = 'rated' AND provider IN (SELECT provider FROM hour)
+),
 call AS (
   SELECT r.provider, COALESCE(k.account_id, '') AS account_id, COALESCE(k.key_id, '') AS key_id,
     r.model, r.started_day, r.day AS of_day, r.started_us, r.ended_day, r.tenant_id,
@@ -64,14 +74,12 @@ call AS (
       AS workflow_name, r.sheet_id, r.input, r.cache_read, r.cache_write_5m, r.cache_write_1h,
     r.cache_write, r.output, r.reasoning, r.audio_in, r.audio_cached_in, r.audio_out, r.image_in,
     r.image_cached_in, r.image_out, r.web_search
-  FROM book.dated AS r
+  FROM made AS r
   LEFT JOIN book.request_key AS k
     ON r.provider = k.provider AND r.request_kind = k.request_kind AND r.span_kind = k.span_kind
   LEFT JOIN book.workflow AS w
     ON r.workflow_id = w.workflow_id AND w.calls > 1 AND (w.stands_for OR w.renames)
-  WHERE r.charge_status = 'rated'
-    AND (r.started_day <> r.ended_day OR r.provider IN (SELECT provider FROM hour))
-    AND (r.provider, r.model) IN (SELECT (provider, model) FROM fit WHERE is_by_call)
+  WHERE (r.provider, r.model) IN (SELECT (provider, model) FROM fit WHERE is_by_call)
   UNION ALL BY NAME
   SELECT e.provider, '' AS account_id, '' AS key_id, e.model, e.started_day,
     e.started_day AS of_day, e.started_us, e.ended_day, m.tenant_id, m.workflow_name, e.input,
