@@ -1,8 +1,9 @@
--- The lines add up to the requests, to the last digit; no priced line lacks its price.
+-- The lines add up to the days' requests, to the last digit, and these, as the check of 55_drift has
+-- it, to all requests; no priced line lacks its price.
 SELECT 'lines and requests differ' AS broken, CAST(a.usd AS VARCHAR) AS lines,
   CAST(b.usd AS VARCHAR) AS requests
 FROM (SELECT COALESCE(SUM(charge_usd), 0) AS usd FROM book.charge_line) AS a,
-  (SELECT COALESCE(SUM(charge_usd), 0) AS usd FROM book.rated) AS b
+  (SELECT COALESCE(SUM(charge_usd), 0) AS usd FROM book.day_sum) AS b
 WHERE a.usd <> b.usd
 UNION ALL
 SELECT 'line without price', model || ' ' || token_type, CAST(quantity AS VARCHAR)
