@@ -13,7 +13,7 @@ func (e explained) writeNaming(ctx context.Context, db *sql.DB, to io.Writer) er
 	return eachRow(ctx, db, `SELECT cause, CASE WHEN is_break THEN 'break' ELSE 'note' END, day,
 		CAST(drift_usd AS VARCHAR), evidence FROM breaks
 		WHERE level = 'bucket' AND provider = ? AND contains(evidence, ?)
-			AND (contains(cause, 'window_boundary') OR contains(cause, 'usage_missing'))
+			AND regexp_matches(cause, 'window_boundary|usage_missing|row_missing_provider')
 		ORDER BY ALL`, []any{e.provider, e.id}, func(_ []string, values []any) error {
 		if values == nil || !names(cell(values[4]), e.id) {
 			return nil

@@ -1,6 +1,6 @@
 -- reads:  book.unusual, book.settled, book.rated, book.uncertain, book.what_if, book.margin,
 --         book.marked_up, book.reported, book.capacity, book.change, book.model_key, book.period,
---         book.tolerance, raw.request_kind, raw.request_row
+--         book.tolerance, book.usage, raw.request_kind, raw.request_row
 -- writes: book.request_cause
 -- grain:  one row a request and thing found on it; place 1 is the request's own cause
 WITH alternative AS (
@@ -57,13 +57,15 @@ found AS (
   FROM judged AS j WHERE charge_status = 'impossible'
   UNION ALL
   SELECT j.*, 2,
-    CASE WHEN k.operation = 'call_mcp_tool' OR j.status = 'pending' THEN FALSE ELSE TRUE END,
+    COALESCE(k.operation, '') <> 'call_mcp_tool' AND COALESCE(j.status, '') <> 'pending'
+      AND u.provider IS NULL,
     CASE WHEN k.operation = 'call_mcp_tool' THEN 'tool_fee'
       WHEN g.row_id IS NULL AND k.usage_origin IS DISTINCT FROM 'estimated' THEN 'usage_missing'
       ELSE 'usage_estimated' END,
     CASE WHEN k.operation = 'call_mcp_tool'
       THEN 'the gateway''s own price of a tool; no provider of models bills it'
       WHEN j.status = 'pending' THEN 'it had not ended when the gateway logged it'
+      WHEN u.provider IS NOT NULL THEN 'its client broke it off; the provider''s counts tell more'
       WHEN g.row_id IS NULL THEN 'no side counted ' || CASE WHEN j.answered > 0
         THEN 'the tokens of its prompt' || CASE WHEN k.usage_origin = 'estimated'
           THEN ', the gateway guessed its answer' ELSE '' END ELSE 'its tokens' END
@@ -72,6 +74,8 @@ found AS (
   FROM judged AS j LEFT JOIN raw.request_kind AS k ON j.request_kind = k.kind_id
   LEFT JOIN raw.request_row AS g
     ON j.request_row = g.row_id AND j.usage_source = 'trace' AND g.prompt_tokens > 0
+  LEFT JOIN (SELECT DISTINCT provider, day FROM book.usage WHERE is_counted) AS u
+    ON j.status = 'cancelled' AND j.provider = u.provider AND j.started_day = u.day
   WHERE charge_status = 'no_usage'
   UNION ALL
   SELECT j.*, 2, j.is_beyond, CASE WHEN k.operation IN ('aget_responses', 'get_responses')
@@ -84,11 +88,9 @@ found AS (
   UNION ALL
   SELECT j.*, 2, j.is_beyond,
     CASE WHEN j.is_beyond THEN 'failed_attempt_charged' ELSE 'attempt_rows' END,
-    'the attempt failed' || CASE WHEN EXISTS (
-      SELECT 1 FROM book.rated AS s
-      WHERE s.workflow_id = j.workflow_id AND s.status = 'success'
-        AND s.started_us > j.started_us) THEN '; a later one of its workflow succeeded' ELSE '' END,
-    NULL, NULL
+    'the attempt failed' || CASE WHEN EXISTS (SELECT 1 FROM book.rated AS s
+      WHERE s.workflow_id = j.workflow_id AND s.status = 'success' AND s.started_us > j.started_us)
+      THEN '; a later one of its workflow succeeded' ELSE '' END, NULL, NULL
   FROM judged AS j WHERE charge_status = 'failed_attempt'
   UNION ALL
   SELECT j.*, 3, NOT j.is_committed,
@@ -119,10 +121,8 @@ found AS (
       || rtrim(rtrim(CAST(u.high_usd AS VARCHAR), '0'), '.') || ' USD, and spend is within: '
       || concat_ws('; ', CASE WHEN u.is_open
         THEN 'nothing says whether the input holds the cached tokens' END,
-        CASE WHEN u.is_unsaid THEN 'nothing says how long its cache writes live' END),
-    NULL, NULL
-  FROM judged AS j
-  INNER JOIN book.uncertain AS u ON j.request_row = u.request_row
+        CASE WHEN u.is_unsaid THEN 'nothing says how long its cache writes live' END), NULL, NULL
+  FROM judged AS j INNER JOIN book.uncertain AS u ON j.request_row = u.request_row
   INNER JOIN book.tolerance AS w ON w.scope = ''
   WHERE NOT is_beyond AND ABS(drift_usd) > w.usd
     AND spend_usd >= u.low_usd AND spend_usd <= u.high_usd

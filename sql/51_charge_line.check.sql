@@ -1,5 +1,5 @@
--- The lines add up to the days' requests, to the last digit, and these, as the check of 55_drift has
--- it, to all requests; no priced line lacks its price.
+-- The lines add up to the sums of days, to the last digit (and these, by the check of 55_drift, to
+-- the requests); no priced line lacks its price.
 SELECT 'lines and requests differ' AS broken, CAST(a.usd AS VARCHAR) AS lines,
   CAST(b.usd AS VARCHAR) AS requests
 FROM (SELECT COALESCE(SUM(charge_usd), 0) AS usd FROM book.charge_line) AS a,

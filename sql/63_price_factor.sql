@@ -9,10 +9,8 @@
 --         is_shared: nine of ten lines have it; is_tenth: it may be 1.1
 WITH factored AS (
   SELECT provider, day, billed, is_of_list, of_usd, bill_usd, room_usd,
-    CAST(CAST(bill_usd * 1000000000000 AS HUGEINT) * 1000000
-      // CAST(of_usd * 1000000000000 AS HUGEINT) AS BIGINT) AS ppm,
-    CAST(CAST(room_usd * 1000000000000 AS HUGEINT) * 1000000
-      // CAST(of_usd * 1000000000000 AS HUGEINT) AS BIGINT) + 2 AS error_ppm,
+    CAST(book.units(bill_usd) * 1000000 // book.units(of_usd) AS BIGINT) AS ppm,
+    CAST(book.units(room_usd) * 1000000 // book.units(of_usd) AS BIGINT) + 2 AS error_ppm,
     -- Those say something of which rounding is less than a hundredth, of any factor.
     room_usd * 100 <= of_usd AS is_said, is_settled
   FROM (
@@ -21,12 +19,14 @@ WITH factored AS (
     SELECT *, TRUE, list_usd FROM book.price_case
     WHERE provider IN (SELECT provider FROM book.price_case WHERE has_count AND is_changed)
   )
-  WHERE of_usd > 0.000001
+  -- Nobody means a factor of a million.
+  WHERE of_usd > 0.000001 AND CAST(bill_usd AS DECIMAL(38,6)) < of_usd * 1000000
+    AND CAST(room_usd AS DECIMAL(38,6)) < of_usd * 1000000
 ),
 -- Of lines that are as dear the factor is that of most lines, and then the nearest to the list's.
 line AS MATERIALIZED (
   SELECT *, (of_usd, COUNT(*) OVER (PARTITION BY provider, is_of_list, ppm),
-      -ABS(ppm - 1000000), ppm) AS weight
+      -ABS(ppm - 1000000), ppm, -error_ppm) AS weight
   FROM factored
 ),
 -- All lines of a provider (1); those of which the price is settled, without the fees of searches,
@@ -79,7 +79,7 @@ chosen AS (
     ORDER BY lines_met DESC, of_ppm < 1000000 DESC, is_of_list DESC) = 1
 ),
 rounded AS (
-  SELECT c.*, COALESCE(arg_max(t.ppm, (t.step, -ABS(t.ppm - c.between_ppm)))
+  SELECT c.*, COALESCE(arg_max(t.ppm, (t.step, -ABS(t.ppm - c.between_ppm), t.ppm))
     FILTER (t.ppm BETWEEN GREATEST(c.low, 1) AND c.high), MAX(c.of_ppm)) AS ppm
   FROM chosen AS c
   CROSS JOIN LATERAL (

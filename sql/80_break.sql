@@ -42,7 +42,8 @@ finding AS (
     c.evidence || COALESCE('; of the days to ' || l.last_day, ''), 1, NULL, NULL
   FROM book.bucket_cause AS c LEFT JOIN long AS l USING (provider, model, day)
   WHERE cause NOT IN ('rounding', 'within_tolerance', 'negotiated_price', 'free_tier')
-    AND NOT contains(c.evidence, ' times the list price, as ')
+    AND NOT (starts_with(cause, 'negotiated_price|')
+      AND contains(c.evidence, ' times the list price, as '))
   UNION ALL
   SELECT CASE WHEN starts_with(cause, 'negotiated_price') THEN 'pattern' ELSE 'provider' END, cause,
     bool_or(is_break), provider, NULL, NULL, NULL, NULL, NULL, NULL, SUM(charge_usd),
@@ -52,7 +53,8 @@ finding AS (
       ELSE ' bill rows: ' || MIN(evidence) END, SUM(bill_rows), NULL, NULL
   FROM book.bucket_cause
   WHERE cause IN ('rounding', 'within_tolerance', 'negotiated_price', 'free_tier')
-    OR contains(evidence, ' times the list price, as ')
+    OR starts_with(cause, 'negotiated_price|')
+      AND contains(evidence, ' times the list price, as ')
   GROUP BY provider, cause
   UNION ALL
   SELECT 'file', 'row_duplicated', FALSE, NULL, NULL, NULL, NULL, NULL, NULL, SUM(d.spend_usd),
