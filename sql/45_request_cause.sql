@@ -65,7 +65,7 @@ found AS (
     CASE WHEN k.operation = 'call_mcp_tool'
       THEN 'the gateway''s own price of a tool; no provider of models bills it'
       WHEN j.status = 'pending' THEN 'it had not ended when the gateway logged it'
-      WHEN u.provider IS NOT NULL THEN 'its client broke it off; the provider''s counts tell more'
+      WHEN u.provider IS NOT NULL THEN 'its client broke it off: see the provider''s counts'
       WHEN g.row_id IS NULL THEN 'no side counted ' || CASE WHEN j.answered > 0
         THEN 'the tokens of its prompt' || CASE WHEN k.usage_origin = 'estimated'
           THEN ', the gateway guessed its answer' ELSE '' END ELSE 'its tokens' END
