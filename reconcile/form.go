@@ -78,6 +78,9 @@ func isCorrupt(err error) bool {
 
 // checkForm makes the raw tables of a new store and holds an old one to their form.
 func (s *store) checkForm(ctx context.Context) error {
+	if s.isFresh {
+		return s.lay(ctx)
+	}
 	var version int64
 	var layout string
 	row := s.db.QueryRowContext(ctx, "SELECT version, layout FROM store.raw.store")
@@ -95,9 +98,7 @@ func (s *store) checkForm(ctx context.Context) error {
 		}
 		if tables == 0 {
 			s.isFresh = true
-			return s.exec(ctx, inStore+";\nBEGIN TRANSACTION;\n"+rawScript()+fmt.Sprintf(
-				"\nINSERT INTO raw.store VALUES (%d, '%s');\nCOMMIT;\n", storeVersion,
-				layoutOf(rawScript()))+inWork)
+			return s.lay(ctx)
 		}
 		version = 1 // before stores said so
 	default:
@@ -105,6 +106,13 @@ func (s *store) checkForm(ctx context.Context) error {
 	}
 	return &formError{problem: fmt.Sprintf("store %s has the form of another version (%d, this "+
 		"program's is %d)", s.path, version, storeVersion)}
+}
+
+// lay makes the raw tables.
+func (s *store) lay(ctx context.Context) error {
+	return s.exec(ctx, inStore+";\nBEGIN TRANSACTION;\n"+rawScript()+fmt.Sprintf(
+		"\nINSERT INTO raw.store VALUES (%d, '%s');\nCOMMIT;\n", storeVersion,
+		layoutOf(rawScript()))+inWork)
 }
 
 // openStore opens the store. One that is broken or of another form is built anew from the inputs

@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -69,6 +70,7 @@ func (s *store) open(ctx context.Context, settings Settings) error {
 	if err := writeOver(s.lock, holderText()); err != nil {
 		return fmt.Errorf("store %s: %w", s.path, err)
 	}
+	s.isFresh = isAway(s.path) && isAway(s.path+".wal")
 	var isOpen atomic.Bool
 	connector, err := duckdb.NewConnector("", func(conn driver.ExecerContext) error {
 		return s.configure(ctx, conn, settings, !isOpen.Swap(true))
@@ -81,6 +83,11 @@ func (s *store) open(ctx context.Context, settings Settings) error {
 		return s.openError(err)
 	}
 	return s.checkForm(ctx)
+}
+
+func isAway(path string) bool {
+	_, err := os.Lstat(path)
+	return errors.Is(err, fs.ErrNotExist)
 }
 
 // Where names without a database are looked for, and made: the stages' tables live in memory, or
