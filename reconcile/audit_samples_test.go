@@ -1,7 +1,6 @@
 package reconcile
 
 import (
-	"context"
 	"os"
 	"strings"
 	"testing"
@@ -119,17 +118,15 @@ func checkCarried(t *testing.T, gateway, file string, want []string) {
 	settings := settingsIn(t.TempDir(), samples(t, "gateways/"+file)...)
 	settings.From, settings.To, settings.Prices = day("2026-01-01"), day("2027-01-01"), nil
 	settings.Mappings = []string{"openrouter_requests", "bedrock_requests"}
-	run := runWith(t, settings)
-	audit, err := ReadAudit(context.Background(), run.settings.Out, gateway)
-	if err != nil {
-		t.Fatal(err)
-	}
+	db := neededOf(t, settings, "report.signals").store.db
 	for i, signal := range Signals() {
-		if got := audit.Gateway[i].ByDefault; got != want[i] {
+		got := one(t, db, `SELECT COALESCE(string_agg(DISTINCT by_default), 'none')
+			FROM report.signals WHERE gateway = ? AND signal = ?`, gateway, signal)
+		if got != want[i] {
 			t.Errorf("%s is told as %s, the table has %s", signal, got, want[i])
 		}
-		isCarried := one(t, run.db, `SELECT COALESCE(bool_or(state = 'present'
-			OR how LIKE 'has an id;%'), FALSE) FROM signals
+		isCarried := one(t, db, `SELECT COALESCE(bool_or(state = 'present'
+			OR how LIKE 'has an id;%'), FALSE) FROM report.signals
 			WHERE gateway = ? AND signal = ? AND how NOT LIKE 'a failed attempt%'`,
 			gateway, signal) == "true"
 		isAsMarked := want[i] == "partial" || isCarried == (want[i] == "present")

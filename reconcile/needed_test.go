@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"testing"
 
 	stages "tieout/sql"
 )
@@ -46,6 +47,19 @@ func (r *run) runNeeded(ctx context.Context, wanted []string) error {
 		}
 	}
 	return nil
+}
+
+// neededOf reads the inputs and runs what the wanted tables and reports rest on.
+func neededOf(t *testing.T, settings Settings, wanted ...string) *run {
+	t.Helper()
+	r, _ := loadedRun(t, settings)
+	if err := r.begin(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.runNeeded(t.Context(), wanted); err != nil {
+		t.Fatal(err)
+	}
+	return r
 }
 
 // runNext runs a stage with what Go does before and after it.

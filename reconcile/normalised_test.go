@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"path/filepath"
@@ -58,7 +59,7 @@ func TestSamplesAreNormalisedAsExpected(t *testing.T) {
 	t.Parallel()
 	path := samples(t, "gateways/_expected_normalised.jsonl")[0]
 	expected := strings.Split(strings.TrimSpace(string(readFile(t, path))), "\n")
-	runs := map[string]outcome{}
+	runs := map[string]*sql.DB{}
 	for _, line := range expected {
 		want := map[string]any{}
 		decoder := json.NewDecoder(strings.NewReader(line))
@@ -85,7 +86,7 @@ func TestSamplesAreNormalisedAsExpected(t *testing.T) {
 }
 
 // checkNormalised compares one value that an expectation states.
-func checkNormalised(t *testing.T, run outcome, want map[string]any, name string) {
+func checkNormalised(t *testing.T, db *sql.DB, want map[string]any, name string) {
 	t.Helper()
 	query, known := normalisedChecks()[name]
 	if !known {
@@ -96,7 +97,7 @@ func checkNormalised(t *testing.T, run outcome, want map[string]any, name string
 	if word, isWord := normalisedWords()[text]; isWord {
 		text = word
 	}
-	got := one(t, run.db, "SELECT "+query+` FROM requests AS r
+	got := one(t, db, "SELECT "+query+` FROM report.requests AS r
 		LEFT JOIN store.raw.request AS g ON r.request_id = g.request_id
 		LEFT JOIN store.raw.span AS s ON r.span_id = s.span_id AND g.row_id IS NULL
 		WHERE r.source_file LIKE '%/' || ? AND r.source_line = ?`, want["file"], want["row"])
@@ -106,9 +107,9 @@ func checkNormalised(t *testing.T, run outcome, want map[string]any, name string
 }
 
 // checkOpenRouter looks at the bill that OpenRouter's export is.
-func checkOpenRouter(t *testing.T, run outcome, name string, value any) {
+func checkOpenRouter(t *testing.T, db *sql.DB, name string, value any) {
 	t.Helper()
-	got := one(t, run.db, `SELECT amount_usd, charge_category, line_item
+	got := one(t, db, `SELECT amount_usd, charge_category, line_item
 		FROM store.raw.bill WHERE service_tier = 'byok'`)
 	if !strings.Contains(got, fmt.Sprint(value)) || !strings.Contains(got, " | fee | ") {
 		t.Errorf("the row with a key of one's own is billed as %s, want %s %s", got, name, value)
@@ -117,19 +118,19 @@ func checkOpenRouter(t *testing.T, run outcome, name string, value any) {
 
 // checkLangfuseRange: nothing in the row says whether its input holds the cached tokens, so that
 // its charge is a range, which begins with the expected one and holds it whole.
-func checkLangfuseRange(t *testing.T, run outcome, want map[string]any) {
+func checkLangfuseRange(t *testing.T, db *sql.DB, want map[string]any) {
 	t.Helper()
 	low, high, _ := strings.Cut(want["recomputed"].(string), "..")
-	got := one(t, run.db, `SELECT usage_convention, CAST(charge_low_usd AS VARCHAR) =
+	got := one(t, db, `SELECT usage_convention, CAST(charge_low_usd AS VARCHAR) =
 		rpad(?, 17, '0'), charge_high_usd > CAST(? AS DECIMAL(38,15)), charge_high_usd
-		FROM requests WHERE span_id = 'obs-2'`, low, high)
+		FROM report.requests WHERE span_id = 'obs-2'`, low, high)
 	if got != "unknown | true | true | 0.060624" {
 		t.Errorf("the charge of Langfuse's observation is %s", got)
 	}
 }
 
 // runNormalised runs a sample, with a trace of the calls that their gateway does not tell in full.
-func runNormalised(t *testing.T, file string) outcome {
+func runNormalised(t *testing.T, file string) *sql.DB {
 	t.Helper()
 	dir := t.TempDir()
 	inputs := samples(t, "gateways/"+file)
@@ -145,10 +146,7 @@ func runNormalised(t *testing.T, file string) outcome {
 	}
 	settings := settingsIn(dir, inputs...)
 	settings.From, settings.To, settings.Prices = day("2026-01-01"), day("2027-01-01"), nil
-	run := runWith(t, settings)
-	mustExec(t, run.db, "ATTACH "+literal(run.settings.Store)+" AS store (READ_ONLY)")
-	mustExec(t, run.db, "CREATE SCHEMA IF NOT EXISTS memory.raw;\n"+inWork)
-	return run
+	return neededOf(t, settings, "report.requests").store.db
 }
 
 // tracedCall is a span of a call as its provider counted it, with the gateway's id for it.
