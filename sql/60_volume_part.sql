@@ -45,8 +45,8 @@ whole AS (
   WHERE shift IS NULL AND sign_cause IS NOT NULL
     AND NOT (sign_cause = 'usage_differs' AND has_estimates)
   UNION ALL
-  SELECT CASE WHEN u.rank = 7 AND c.has_estimates THEN 10 ELSE u.rank END, 'usage_missing',
-    u.evidence || c.moved, c.*
+  SELECT CASE WHEN u.rank = 7 AND c.has_estimates AND c.sign_cause = 'usage_differs' THEN 10
+      ELSE u.rank END, 'usage_missing', u.evidence || c.moved, c.*
   FROM book.volume_case AS c
   INNER JOIN book.uncounted AS u
     ON c.provider = u.provider AND c.account_id = u.account_id AND c.key_id = u.key_id
