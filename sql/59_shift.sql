@@ -29,8 +29,9 @@ pivoted AS MATERIALIZED (
   FROM line
   GROUP BY provider, account_id, key_id, day, model, cause, label, evidence
 ),
--- What one day lacks and the next one or the one before has too much of, whole calls of it; and
--- what one model lacks and another one of the same day has too much of.
+-- What one day lacks and the next one or the one before has too much of, whole calls of it, as many
+-- of both, but for those without counts, which a provider may not count; and what one model lacks
+-- and another one of the same day has too much of.
 paired AS MATERIALIZED (
   SELECT a.*, 'window_boundary' AS cause, a.is_less AS is_lacking, a.day AS own, b.day AS partner,
     b.day AS partner_day, b.model AS partner_model
@@ -41,12 +42,17 @@ paired AS MATERIALIZED (
     AND a.input = -b.input AND a.cache_read = -b.cache_read AND a.write_5m = -b.write_5m
     AND a.write_1h = -b.write_1h AND a.write = -b.write AND a.output = -b.output
     AND a.other = -b.other AND a.web_search = -b.web_search
-    AND COALESCE(a.requests - a.requests_provider = b.requests_provider - b.requests, TRUE)
+    AND COALESCE(a.requests - a.requests_provider + b.requests - b.requests_provider
+      BETWEEN 0 AND a.uncounted + b.uncounted, TRUE)
   ANTI JOIN pivoted AS i
     ON i.label = 'id' AND i.provider = a.provider AND i.account_id = a.account_id
     AND i.key_id = a.key_id AND i.model = a.model AND i.day IN (a.day, b.day)
   WHERE abs(date_diff('day', strptime(a.day, '%Y-%m-%d'), strptime(b.day, '%Y-%m-%d'))) = 1
-    AND a.input <> 0 AND a.output <> 0 AND COALESCE(a.requests_provider <> a.requests, TRUE)
+    AND a.input <> 0 AND a.output <> 0
+    AND COALESCE(CASE WHEN a.is_less THEN a.requests - a.requests_provider
+      ELSE b.requests - b.requests_provider END > 0, TRUE)
+    AND COALESCE(CASE WHEN a.is_more THEN a.requests_provider - a.requests + a.uncounted
+      ELSE b.requests_provider - b.requests + b.uncounted END > 0, TRUE)
   UNION ALL
   SELECT a.*, 'model_alias_unresolved', a.tokens < 0, a.model, b.model, b.day, b.model
   FROM book.volume AS a
