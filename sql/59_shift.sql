@@ -3,7 +3,8 @@
 -- grain:  one row a day and model of book.volume and thing that is known to make a provider count
 --         more, or less: by how much of each type it would; label tells things of one cause apart,
 --         and is the other day, or the other model, where the provider counted what is known of it,
---         or all of these that it may be, or that may have it, days and models; calls: of a key
+--         or all of these that it may be, or that may have it, days and models; calls: of a
+--         key, or how many more begin, or end, on its day by the provider's count of days
 WITH one_write AS (
   SELECT DISTINCT provider, model FROM book.volume WHERE is_one_write
 ),
@@ -82,14 +83,14 @@ told AS MATERIALIZED (
   SELECT * FROM pivoted
   UNION ALL
   SELECT provider, account_id, key_id, day, model, 'window_boundary', '', evidence, input,
-    cache_read, write_5m, write_1h, write, output, web_search, other, NULL
+    cache_read, write_5m, write_1h, write, output, web_search, other, calls
   FROM book.overnight AS o
   ANTI JOIN book.turn_hour AS t
     ON o.provider = t.provider AND o.account_id = t.account_id AND o.key_id = t.key_id
     AND o.day = t.day AND o.model = t.model
   UNION ALL
   SELECT provider, account_id, key_id, day, model, 'window_boundary', 'hour', evidence, input,
-    cache_read, write_5m, write_1h, write, output, web_search, other, NULL
+    cache_read, write_5m, write_1h, write, output, web_search, other, calls
   FROM book.turn_hour
   UNION ALL
   SELECT provider, account_id, key_id, day, model, cause,

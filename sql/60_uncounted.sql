@@ -4,8 +4,26 @@
 -- grain:  one row a day and model of which the provider counts more, in no more calls where it
 --         counts these, and of some of our calls no side counted the tokens: how well that fits, as
 --         the rank of book.volume_part, and makers, as in book.alike_call, where one tenant made
---         all of these
-WITH call AS (
+--         all of these. shift: of what is left beside calls that are booked on another day
+WITH rest AS MATERIALIZED (
+  SELECT provider, account_id, key_id, day, model, NULL AS shift, tokens, output, requests,
+    requests_provider, requests_failed
+  FROM book.volume WHERE is_more AND input > 0
+  UNION ALL
+  SELECT v.provider, v.account_id, v.key_id, v.day, v.model, s.shift,
+    v.tokens - s.input - s.cache_read - s.write_5m - s.write_1h - s.write - s.output
+      - s.web_search - s.other, v.output - s.output, v.requests + s.calls, v.requests_provider,
+    v.requests_failed
+  FROM book.volume AS v
+  INNER JOIN book.shift AS s
+    ON v.provider = s.provider AND v.account_id = s.account_id AND v.key_id = s.key_id
+    AND v.day = s.day AND v.model = s.model
+  WHERE v.uncounted > 0 AND s.cause = 'window_boundary' AND s.label IN ('', 'hour')
+    AND v.input > s.input AND LEAST(v.cache_read - s.cache_read, v.write_5m - s.write_5m,
+      v.write_1h - s.write_1h, v.write - s.write, v.output - s.output,
+      v.web_search - s.web_search, v.other - s.other) >= 0
+),
+call AS (
   SELECT r.provider, r.model, r.day, COALESCE(k.account_id, '') AS account_id,
     COALESCE(k.key_id, '') AS key_id, r.tenant_id, q.request_id,
     COALESCE(g.api_key_id, g.api_key_name, s.api_key_id, s.api_key_name) AS own_key,
@@ -21,7 +39,7 @@ WITH call AS (
   LEFT JOIN raw.request_kind AS g ON r.request_kind = g.kind_id
   LEFT JOIN raw.span_kind AS s ON r.span_kind = s.kind_id
   WHERE q.charge_status = 'no_usage' AND (r.provider, r.model, r.day) IN (
-    SELECT (provider, model, day) FROM book.volume WHERE is_more AND input > 0)
+    SELECT (provider, model, day) FROM rest)
 ),
 made AS (
   SELECT provider, account_id, key_id, day, model, list(maker ORDER BY maker) AS makers,
@@ -56,7 +74,7 @@ keyed AS (
   WHERE s.cause = 'row_missing_gateway' AND s.label <> 'id'
   GROUP BY v.provider, v.account_id, v.key_id, v.day, v.model
 )
-SELECT v.provider, v.account_id, v.key_id, v.day, v.model,
+SELECT v.provider, v.account_id, v.key_id, v.day, v.model, v.shift,
   CASE
     -- Prompts without an answer may be of attempts that failed.
     WHEN k.provider IS NULL AND v.requests_provider IS NULL AND v.output = 0
@@ -72,14 +90,13 @@ SELECT v.provider, v.account_id, v.key_id, v.day, v.model,
     WHEN m.tenants = 1 THEN m.calls || ' calls of ' || m.tenant_id
     ELSE m.calls || ' calls of ' || m.tenants || ' tenants' END || ': ' AS evidence,
   CASE WHEN m.tenants = 1 THEN m.makers END AS makers
-FROM book.volume AS v
+FROM rest AS v
 INNER JOIN made AS m
   ON v.provider = m.provider AND v.account_id = m.account_id AND v.key_id = m.key_id
   AND v.day = m.day AND v.model = m.model
 LEFT JOIN usual AS u ON v.provider = u.provider AND v.model = u.model
 LEFT JOIN keyed AS k
   ON v.provider = k.provider AND v.account_id = k.account_id AND v.key_id = k.key_id
-  AND v.day = k.day AND v.model = k.model
-WHERE v.is_more AND v.input > 0
-  AND COALESCE(v.requests_provider > v.requests - m.calls AND v.requests_provider <= v.requests,
-    TRUE)
+  AND v.day = k.day AND v.model = k.model AND v.shift IS NULL
+WHERE COALESCE(v.requests_provider > v.requests - m.calls
+  AND v.requests_provider <= v.requests, TRUE)
