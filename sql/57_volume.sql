@@ -2,8 +2,9 @@
 -- writes: book.volume
 -- grain:  one row a provider, account, key, UTC day and model whose tokens the provider counts, and
 --         counts otherwise than gateway and traces: how many more of each type, their prices, and
---         how many calls each side counts. is_one_write: a side does not tell the lifetime of the
---         model's writes, which then are of one type, but where nothing else differs
+--         how many calls each side counts; uncounted: of ours, those whose tokens no side counted,
+--         which a provider may count or not. is_one_write: a side does not tell the lifetime of
+--         the model's writes, which then are of one type, but where nothing else differs
 WITH untold AS (
   SELECT DISTINCT provider, model FROM book.effect
   WHERE token_type = 'cache_write' AND (quantity_provider > 0 OR quantity_charged > 0)
@@ -27,7 +28,7 @@ typed AS (
     SUM(volume_usd) AS volume_usd, SUM(charge_usd) AS charge_usd, SUM(bill_usd) AS bill_usd,
     SUM(quantity_reasoning) AS quantity_reasoning, SUM(quantity_charged) AS quantity_charged,
     SUM(requests_charged) AS requests_charged, SUM(requests_provider) AS requests_provider,
-    SUM(requests_failed) AS requests_failed
+    SUM(requests_failed) AS requests_failed, SUM(uncounted) AS uncounted
   FROM compared
   GROUP BY provider, account_id, key_id, day, model, is_one_write,
     CASE WHEN is_joined THEN 'cache_write' ELSE token_type END
@@ -62,6 +63,7 @@ SELECT provider, account_id, key_id, day, model, is_one_write,
   CAST(COALESCE(SUM(requests_charged), 0) AS BIGINT) AS requests,
   CAST(SUM(requests_provider) AS BIGINT) AS requests_provider,
   CAST(COALESCE(SUM(requests_failed), 0) AS BIGINT) AS requests_failed,
+  CAST(COALESCE(SUM(uncounted), 0) AS BIGINT) AS uncounted,
   CAST(COALESCE(SUM(volume_usd) FILTER (token_type = 'cache_read'), 0) AS DECIMAL(38,15))
     AS cache_read_usd,
   MIN(delta) >= 0 AS is_more, MAX(delta) <= 0 AS is_less,

@@ -61,7 +61,7 @@ SELECT provider, account_id, key_id, day, model, CAST(SUM(input) AS BIGINT) AS i
   CAST(SUM(cache_read) AS BIGINT) AS cache_read, CAST(SUM(write_5m) AS BIGINT) AS write_5m,
   CAST(SUM(write_1h) AS BIGINT) AS write_1h, CAST(SUM(write) AS BIGINT) AS write,
   CAST(SUM(output) AS BIGINT) AS output, CAST(SUM(web_search) AS BIGINT) AS web_search,
-  CAST(SUM(other) AS BIGINT) AS other, COUNT(*) AS rows,
+  CAST(SUM(other) AS BIGINT) AS other, CAST(SUM(sign) AS BIGINT) AS calls, COUNT(*) AS rows,
   'booked on the other day of midnight UTC: ' || array_to_string(list_slice(
     list(DISTINCT request_id ORDER BY request_id), 1, 5), ', ')
     || CASE WHEN COUNT(DISTINCT request_id) > 5

@@ -80,7 +80,7 @@ SELECT t.provider, t.account_id, t.key_id, t.day, t.model, CAST(t.input AS BIGIN
   CAST(t.cache_read AS BIGINT) AS cache_read, CAST(t.write_5m AS BIGINT) AS write_5m,
   CAST(t.write_1h AS BIGINT) AS write_1h, CAST(t.write AS BIGINT) AS write,
   CAST(t.output AS BIGINT) AS output, CAST(t.web_search AS BIGINT) AS web_search,
-  CAST(t.other AS BIGINT) AS other,
+  CAST(t.other AS BIGINT) AS other, CAST(t.calls AS BIGINT) AS calls,
   t.halves, 'counted as if days began at ' || strftime(make_timestamp(
     (t.halves + 48) % 48 * 1800000000), '%H:%M') || ' UTC by the times of gateway and traces: '
     || 'the provider''s time zone is another, or theirs' AS evidence

@@ -3,7 +3,8 @@
 -- grain:  one row a day and model of book.volume and thing that is known to make a provider count
 --         more, or less: by how much of each type it would; label tells things of one cause apart,
 --         and is the other day, or the other model, where the provider counted what is known of it,
---         or all of these that it may be, or that may have it, days and models; calls: of a key
+--         or all of these that it may be, or that may have it, days and models; calls: of a
+--         key, or how many more begin, or end, on its day by the provider's count of days
 WITH one_write AS (
   SELECT DISTINCT provider, model FROM book.volume WHERE is_one_write
 ),
@@ -29,8 +30,9 @@ pivoted AS MATERIALIZED (
   FROM line
   GROUP BY provider, account_id, key_id, day, model, cause, label, evidence
 ),
--- What one day lacks and the next one or the one before has too much of, whole calls of it; and
--- what one model lacks and another one of the same day has too much of.
+-- What one day lacks and the next one or the one before has too much of, whole calls of it, as many
+-- of both, but for those without counts, which a provider may not count; and what one model lacks
+-- and another one of the same day has too much of.
 paired AS MATERIALIZED (
   SELECT a.*, 'window_boundary' AS cause, a.is_less AS is_lacking, a.day AS own, b.day AS partner,
     b.day AS partner_day, b.model AS partner_model
@@ -41,12 +43,17 @@ paired AS MATERIALIZED (
     AND a.input = -b.input AND a.cache_read = -b.cache_read AND a.write_5m = -b.write_5m
     AND a.write_1h = -b.write_1h AND a.write = -b.write AND a.output = -b.output
     AND a.other = -b.other AND a.web_search = -b.web_search
-    AND COALESCE(a.requests - a.requests_provider = b.requests_provider - b.requests, TRUE)
+    AND COALESCE(a.requests - a.requests_provider + b.requests - b.requests_provider
+      BETWEEN 0 AND a.uncounted + b.uncounted, TRUE)
   ANTI JOIN pivoted AS i
     ON i.label = 'id' AND i.provider = a.provider AND i.account_id = a.account_id
     AND i.key_id = a.key_id AND i.model = a.model AND i.day IN (a.day, b.day)
   WHERE abs(date_diff('day', strptime(a.day, '%Y-%m-%d'), strptime(b.day, '%Y-%m-%d'))) = 1
-    AND a.input <> 0 AND a.output <> 0 AND COALESCE(a.requests_provider <> a.requests, TRUE)
+    AND a.input <> 0 AND a.output <> 0
+    AND COALESCE(CASE WHEN a.is_less THEN a.requests - a.requests_provider
+      ELSE b.requests - b.requests_provider END > 0, TRUE)
+    AND COALESCE(CASE WHEN a.is_more THEN a.requests_provider - a.requests + a.uncounted
+      ELSE b.requests_provider - b.requests + b.uncounted END > 0, TRUE)
   UNION ALL
   SELECT a.*, 'model_alias_unresolved', a.tokens < 0, a.model, b.model, b.day, b.model
   FROM book.volume AS a
@@ -76,14 +83,14 @@ told AS MATERIALIZED (
   SELECT * FROM pivoted
   UNION ALL
   SELECT provider, account_id, key_id, day, model, 'window_boundary', '', evidence, input,
-    cache_read, write_5m, write_1h, write, output, web_search, other, NULL
+    cache_read, write_5m, write_1h, write, output, web_search, other, calls
   FROM book.overnight AS o
   ANTI JOIN book.turn_hour AS t
     ON o.provider = t.provider AND o.account_id = t.account_id AND o.key_id = t.key_id
     AND o.day = t.day AND o.model = t.model
   UNION ALL
   SELECT provider, account_id, key_id, day, model, 'window_boundary', 'hour', evidence, input,
-    cache_read, write_5m, write_1h, write, output, web_search, other, NULL
+    cache_read, write_5m, write_1h, write, output, web_search, other, calls
   FROM book.turn_hour
   UNION ALL
   SELECT provider, account_id, key_id, day, model, cause,

@@ -33,8 +33,8 @@ residual AS (
   SELECT v.provider, v.account_id, v.key_id, v.day, v.model, v.volume_usd, v.tokens, v.moved,
     v.requests, v.requests_provider, v.requests_failed, COALESCE(v.reasoning, 0) AS reasoning,
     v.our_cache_read, v.our_written, v.cache_read_usd, v.is_modality AND s.shift IS NULL
-      AS is_modality,
-    r.model IS NOT NULL AS is_reasoning_model,
+      AS is_modality, r.model IS NOT NULL AS is_reasoning_model,
+    v.requests_provider = v.requests OR v.requests_provider <= v.requests - v.uncounted AS is_known,
     -- An estimate counts no cached tokens, and too much input only of its own.
     e.model IS NOT NULL AND (e.is_counted OR LEAST(v.cache_read, v.write_5m, v.write_1h, v.write,
       v.input + e.prompt) >= 0) AS has_estimates,
@@ -142,7 +142,7 @@ SELECT provider, account_id, key_id, day, model, volume_usd, tokens, moved, requ
     THEN CASE WHEN cache_read > 0 AND written > 0 THEN 'undercount'
       WHEN cache_read < 0 AND written < 0 THEN 'overcount' END END AS cache_shape,
   CASE
-    WHEN is_more AND shift IS NULL AND requests_provider <= requests THEN 'usage_differs'
+    WHEN is_more AND shift IS NULL AND is_known THEN 'usage_differs'
     WHEN is_more THEN 'row_missing_gateway'
     WHEN is_less AND shift IS NULL AND requests_provider >= requests THEN 'usage_differs'
     WHEN is_less THEN 'row_missing_provider'

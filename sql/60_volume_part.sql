@@ -45,12 +45,12 @@ whole AS (
   WHERE shift IS NULL AND sign_cause IS NOT NULL
     AND NOT (sign_cause = 'usage_differs' AND has_estimates)
   UNION ALL
-  SELECT CASE WHEN u.rank = 7 AND c.has_estimates THEN 10 ELSE u.rank END, 'usage_missing',
-    u.evidence || c.moved, c.*
+  SELECT CASE WHEN u.rank = 7 AND c.has_estimates AND c.sign_cause = 'usage_differs' THEN 10
+      ELSE u.rank END, 'usage_missing', u.evidence || c.moved, c.*
   FROM book.volume_case AS c
   INNER JOIN book.uncounted AS u
     ON c.provider = u.provider AND c.account_id = u.account_id AND c.key_id = u.key_id
-    AND c.day = u.day AND c.model = u.model
+    AND c.day = u.day AND c.model = u.model AND u.shift IS NULL
   WHERE c.shift IS NULL
   UNION ALL
   SELECT 10, CASE WHEN has_estimates THEN 'usage_estimated' ELSE 'unexplained' END,
@@ -86,11 +86,16 @@ two AS MATERIALIZED (
       WHEN c.has_estimates THEN CASE WHEN c.requests_provider = c.requests THEN 11 ELSE 10 END
       WHEN c.requests_provider = c.requests THEN 7 ELSE 9 END,
     c.first_cause, c.first_evidence,
-    COALESCE(NULLIF(c.shape_cause, ''), c.sign_cause, 'unexplained'), NULL,
-    'what is left of: ' || c.moved, c.volume_usd - c.prompt_usd - c.output_usd, c.*
+    COALESCE(NULLIF(c.shape_cause, ''), CASE WHEN u.rank = 6 THEN 'usage_missing'
+      WHEN u.rank > 0 THEN 'row_missing_gateway|usage_missing' END, c.sign_cause, 'unexplained'),
+    NULL, CASE WHEN u.rank > 0 AND COALESCE(c.shape_cause, '') = '' THEN u.evidence ELSE '' END
+      || 'what is left of: ' || c.moved, c.volume_usd - c.prompt_usd - c.output_usd, c.*
   FROM book.volume_case AS c
   LEFT JOIN by_end AS e
     ON c.provider = e.provider AND c.label = e.label AND c.first_cause = 'window_boundary'
+  LEFT JOIN book.uncounted AS u
+    ON c.provider = u.provider AND c.account_id = u.account_id AND c.key_id = u.key_id
+    AND c.day = u.day AND c.model = u.model AND c.shift = u.shift
   WHERE c.shift IS NOT NULL AND NOT c.is_nothing AND c.label IN ('', 'hour', 'no span')
     AND (e.provider IS NOT NULL OR c.shape_cause <> '' OR c.sign_cause IS NOT NULL)
   UNION ALL

@@ -22,9 +22,10 @@ WITH sought AS (
   INNER JOIN book.volume AS v
     ON f.provider = v.provider AND f.account_id = v.account_id AND f.key_id = v.key_id
     AND f.day = v.day AND f.model = v.model
-  -- A few tokens that are missing may be of any call.
+  -- A few tokens that are missing may be of any call, and calls without counts lack none.
   WHERE f.cause <> 'row_missing_provider' OR v.other = 0
-    AND COALESCE(v.requests - v.requests_provider = 1, v.output < 0 AND v.tokens < v.output)
+    AND COALESCE(v.requests - v.requests_provider BETWEEN 1 AND 1 + v.uncounted,
+      v.output < 0 AND v.tokens < v.output)
 ),
 made AS MATERIALIZED (
   SELECT s.provider, s.account_id, s.key_id, s.day, s.model, s.cause, r.request_row, r.span_row,

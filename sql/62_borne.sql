@@ -14,7 +14,9 @@ WITH fit AS MATERIALIZED (
     COALESCE(bool_or(cause = 'window_boundary' AND label IN ('', 'hour')), FALSE) AS is_by_call,
     COUNT(*) > 1 AND bool_or(cause = 'row_duplicated') AS is_twice,
     MAX(label) FILTER (cause = 'row_missing_gateway') AS outside,
-    CASE WHEN COUNT(*) = 1 THEN MAX(cause) END AS cause,
+    CASE WHEN COUNT(*) = 1 THEN MAX(cause)
+      WHEN bool_or(cause = 'usage_missing') AND bool_and(cause = 'usage_missing'
+        OR cause = 'window_boundary' AND label IN ('', 'hour')) THEN 'usage_missing' END AS cause,
     CASE WHEN COUNT(*) = 1 THEN MAX(label) END AS label
   FROM book.volume_fit GROUP BY provider, account_id, key_id, day, model
 ),
@@ -123,7 +125,9 @@ SELECT s.provider, s.account_id, s.key_id, s.day, s.model, s.token_type,
   CASE WHEN s.cause = 'usage_missing' THEN u.makers ELSE a.makers END, NULL, NULL, s.left_usd
 FROM surplus AS s
 LEFT JOIN book.alike_call AS a USING (provider, account_id, key_id, day, model)
-LEFT JOIN book.uncounted AS u USING (provider, account_id, key_id, day, model)
+LEFT JOIN (
+  SELECT DISTINCT provider, account_id, key_id, day, model, makers FROM book.uncounted
+) AS u USING (provider, account_id, key_id, day, model)
 WHERE s.is_same OR s.label <> '' AND s.cause IN ('window_boundary', 'model_alias_unresolved',
     'failed_but_billed') AND s.label <> 'hour'
   OR s.label = '' AND s.cause IN ('failed_but_billed', 'cache_hit_billed')
