@@ -28,16 +28,16 @@ WITH told AS (
       + COALESCE(o.settle_us, s.settle_us)
       <= p.as_of_us AS is_settled,
     COALESCE(d.quantity_provider, 0) - COALESCE(d.quantity_charged, 0) AS delta,
-    -- What the provider lacks is of one tier of ours where that alone makes the charges differ.
-    CASE WHEN delta < 0 AND d.usage_charge_usd - d.charge_usd
-        = CAST(delta AS DECIMAL(18,0)) * d.our_price_from THEN d.our_price_from
-      WHEN delta < 0 AND d.usage_charge_usd - d.charge_usd
-        = CAST(delta AS DECIMAL(18,0)) * d.our_price_to THEN d.our_price_to
-      -- What we lack is of one tier of the provider's where that alone does.
-      WHEN delta > 0 AND d.usage_charge_usd - d.charge_usd
-        = CAST(delta AS DECIMAL(18,0)) * d.list_price_from THEN d.list_price_from
-      WHEN delta > 0 AND d.usage_charge_usd - d.charge_usd
-        = CAST(delta AS DECIMAL(18,0)) * d.list_price_to THEN d.list_price_to
+    -- What the provider lacks is of one tier of ours where that alone makes the charges differ, and
+    -- what we lack of one of the provider's; but no call has tokens of two tiers.
+    CAST(delta AS DECIMAL(18,0)) * CASE WHEN delta < 0 THEN d.our_price_from
+      ELSE d.list_price_from END = d.usage_charge_usd - d.charge_usd AS is_of_least,
+    CAST(delta AS DECIMAL(18,0)) * CASE WHEN delta < 0 THEN d.our_price_to
+      ELSE d.list_price_to END = d.usage_charge_usd - d.charge_usd AS is_of_most,
+    CASE WHEN delta <> 0 AND is_of_least AND bool_and(delta = 0 OR is_of_least) OVER bucket
+      THEN CASE WHEN delta < 0 THEN d.our_price_from ELSE d.list_price_from END
+      WHEN delta <> 0 AND is_of_most AND bool_and(delta = 0 OR is_of_most) OVER bucket
+      THEN CASE WHEN delta < 0 THEN d.our_price_to ELSE d.list_price_to END
       WHEN d.list_price_from = d.list_price_to THEN d.list_price_from
       -- Tiers that we do not know differ in price, as do all tokens of them.
       WHEN d.our_price_from = d.our_price_to THEN d.our_price_from END AS usd_per_token
@@ -53,7 +53,8 @@ WITH told AS (
 ),
 -- Writes of which the provider does not tell the lifetime are those that we know, at their price.
 alike AS (
-  SELECT * EXCLUDE (usd_per_token), CASE WHEN token_type = 'cache_write' AND delta > 0
+  SELECT * EXCLUDE (usd_per_token, is_of_least, is_of_most),
+    CASE WHEN token_type = 'cache_write' AND delta > 0
       AND delta + SUM(CASE WHEN token_type = 'cache_write_5m' THEN delta ELSE 0 END) OVER bucket = 0
     THEN COALESCE(MAX(CASE WHEN token_type = 'cache_write_5m' THEN usd_per_token END) OVER bucket,
       usd_per_token) ELSE usd_per_token END AS usd_per_token

@@ -1,5 +1,6 @@
 -- reads:  book.drift, book.usage, book.provider_key, book.dated, book.request_key, book.workflow,
---         book.price
+--         book.price, book.effect, book.volume_case, book.turn_hour, book.long_day,
+--         book.outside
 -- writes: book.tiered
 -- grain:  one row a token type of a call of ours that alone, or with others of its tenant and class
 --         of workflow, has just the tokens of one call that the provider counts under a tier of its
@@ -30,14 +31,22 @@ tier AS (
     AND bool_and(quantity = 0 OR usd_per_token IS NOT NULL AND (token_type LIKE 'cache_write%'
       OR token_type IN ('input', 'cache_read', 'output', 'reasoning')))
 ),
-made AS MATERIALIZED (
+-- Where days begin at another hour, or calls are booked when they end, others are of the day.
+by_end AS (
+  SELECT DISTINCT provider FROM book.volume_case
+  WHERE is_nothing AND first_cause = 'window_boundary' AND label = ''
+),
+hour AS (
+  SELECT DISTINCT provider, account_id, key_id, halves FROM book.turn_hour
+),
+alike AS MATERIALIZED (
   SELECT t.provider, t.account_id, t.key_id, t.day, t.model, t.priced_tier, r.tenant_id,
     COALESCE(CASE WHEN w.workflow_id IS NULL THEN r.workflow_name ELSE w.workflow_name END, '')
-      AS workflow_name, r.sheet_id, r.input, r.cache_read, r.cache_write_5m, r.cache_write_1h,
-    r.cache_write, r.output, r.reasoning
+      AS workflow_name, r.sheet_id, r.started_us, r.started_day, r.ended_day, r.input,
+    r.cache_read, r.cache_write_5m, r.cache_write_1h, r.cache_write, r.output, r.reasoning
   FROM tier AS t
   INNER JOIN book.dated AS r
-    ON t.provider = r.provider AND t.day = r.started_day AND t.model = r.model
+    ON t.provider = r.provider AND t.model = r.model
     AND t.input = COALESCE(r.input, 0) AND t.cache_read = COALESCE(r.cache_read, 0)
     AND t.written = COALESCE(r.cache_write_5m, 0) + COALESCE(r.cache_write_1h, 0)
       + COALESCE(r.cache_write, 0)
@@ -48,6 +57,32 @@ made AS MATERIALIZED (
     ON r.provider = k.provider AND r.request_kind = k.request_kind AND r.span_kind = k.span_kind
   WHERE r.charge_status = 'rated' AND r.day = r.started_day
     AND COALESCE(k.account_id, '') = t.account_id AND COALESCE(k.key_id, '') = t.key_id
+  UNION ALL BY NAME
+  -- Calls that began outside the period may be of one of its days.
+  SELECT t.provider, t.account_id, t.key_id, t.day, t.model, t.priced_tier, o.started_us,
+    o.started_day, o.ended_day, o.input, o.cache_read, o.cache_write_5m, o.cache_write_1h,
+    o.cache_write, o.output, o.reasoning
+  FROM tier AS t
+  INNER JOIN book.outside AS o
+    ON t.provider = o.provider AND t.model = o.model
+    AND t.input = COALESCE(o.input, 0) AND t.cache_read = COALESCE(o.cache_read, 0)
+    AND t.written = COALESCE(o.cache_write_5m, 0) + COALESCE(o.cache_write_1h, 0)
+      + COALESCE(o.cache_write, 0)
+    AND t.output = COALESCE(o.output, 0) + COALESCE(o.reasoning, 0)
+),
+made AS MATERIALIZED (
+  SELECT a.* EXCLUDE (started_us, started_day, ended_day), a.started_day = a.day AS is_own
+  FROM alike AS a
+  LEFT JOIN by_end AS e ON a.provider = e.provider
+  LEFT JOIN hour AS h
+    ON a.provider = h.provider AND a.account_id = h.account_id AND a.key_id = h.key_id
+  LEFT JOIN book.long_day AS l
+    ON a.provider = l.provider AND a.model = l.model AND a.ended_day = l.started_day
+  WHERE a.day = CASE
+    WHEN h.provider IS NOT NULL
+      THEN strftime(make_timestamp(a.started_us - h.halves * 1800000000), '%Y-%m-%d')
+    WHEN e.provider IS NOT NULL THEN COALESCE(l.day, a.ended_day, a.started_day)
+    ELSE a.started_day END
 ),
 -- No call is of two tiers, and of calls of several tenants nothing says whose it is.
 known AS (
@@ -56,7 +91,8 @@ known AS (
   QUALIFY COUNT(*) OVER tier = COUNT(*) OVER (PARTITION BY provider, account_id, key_id, day,
       model, input, cache_read, cache_write_5m, cache_write_1h, cache_write, output, reasoning)
     AND COUNT(DISTINCT (tenant_id, workflow_name, sheet_id)) OVER tier = 1
-    AND row_number() OVER tier = 1
+    AND is_own AND row_number() OVER (PARTITION BY provider, account_id, key_id, day, model,
+      priced_tier, is_own) = 1
 ),
 token AS (
   UNPIVOT known ON input, cache_read, cache_write_5m, cache_write_1h, cache_write, output,
@@ -78,4 +114,10 @@ INNER JOIN price AS u
   ON t.provider = u.provider AND t.account_id = u.account_id AND t.key_id = u.key_id
   AND t.day = u.day AND t.model = u.model AND t.priced_tier = u.priced_tier
   AND CASE WHEN t.token_type = 'reasoning' THEN 'output' ELSE t.token_type END = u.token_type
+LEFT JOIN book.effect AS e
+  ON t.provider = e.provider AND t.account_id = e.account_id AND t.key_id = e.key_id
+  AND t.day = e.day AND t.model = e.model AND u.token_type = e.token_type AND e.delta <> 0
 WHERE t.quantity > 0 AND p.usd_per_token <> u.usd_per_token
+-- Tokens that we lack there may be all that is of the tier, and are taken at its price then.
+QUALIFY NOT COALESCE(bool_or(e.usd_per_token = u.usd_per_token) OVER (PARTITION BY t.provider,
+  t.account_id, t.key_id, t.day, t.model, t.priced_tier), FALSE)

@@ -64,7 +64,9 @@ SELECT provider, account_id, key_id, day, model, list(maker) AS makers,
   CASE WHEN COUNT(DISTINCT (maker, started_day, sheet_id)) = 1
     THEN MIN(COALESCE(request_row, -span_row)) END AS call_row,
   'the tokens of ' || array_to_string(list_slice(list(n.request_id ORDER BY n.request_id)
-    FILTER (n.request_id IS NOT NULL), 1, 5), ' or ') AS evidence
+    FILTER (n.request_id IS NOT NULL), 1, 5), ' or ')
+    || CASE WHEN COUNT(n.request_id) > 5
+      THEN ' or one of ' || COUNT(n.request_id) - 5 || ' more' ELSE '' END AS evidence
 FROM made AS m
 LEFT JOIN named AS n ON COALESCE(m.request_row, -m.span_row) = n.call_row
 GROUP BY provider, account_id, key_id, day, model

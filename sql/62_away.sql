@@ -1,16 +1,18 @@
--- reads:  book.volume_fit, book.turn_hour, book.ended_later, book.dated, book.long_day,
---         book.request_key, book.usage, book.repeat, book.rated, book.workflow, book.outside,
---         raw.request, raw.span, book.pair, book.same_call, book.inherited, book.told_tenant
+-- reads:  book.volume_fit, book.volume_case, book.turn_hour, book.ended_later, book.dated,
+--         book.long_day, book.request_key, book.usage, book.repeat, book.rated, book.workflow,
+--         book.outside, raw.request, raw.span, book.pair, book.same_call, book.inherited,
+--         book.told_tenant
 -- writes: book.away
 -- grain:  one row a tenant, class of workflow as 36_day_sum has it, UTC day, model, price, token
 --         type and other day of calls that are counted on another day, where a provider books by
 --         end, or by days of another hour: of_day, ours, and the other. Those that began outside
 --         the period have no price. counted_as: the type that the provider counts it under. Of
---         rows logged twice, where calls are missing beside them, the other day is ''
+--         rows logged twice the other day is '', and no tenant's where they are of of_day alone
 WITH fit AS MATERIALIZED (
   SELECT provider, account_id, key_id, day, model,
     COALESCE(bool_or(cause = 'window_boundary' AND label IN ('', 'hour')), FALSE) AS is_by_call,
-    COUNT(*) > 1 AND bool_or(cause = 'row_duplicated') AS is_twice
+    COUNT(*) > 1 AND bool_or(cause = 'row_duplicated') AS is_twice,
+    COUNT(*) = 2 AND bool_or(cause = 'row_missing_provider') AS is_lacking
   FROM book.volume_fit GROUP BY provider, account_id, key_id, day, model
 ),
 splits_reasoning AS (
@@ -75,8 +77,7 @@ call AS (
     r.cache_write, r.output, r.reasoning, r.audio_in, r.audio_cached_in, r.audio_out, r.image_in,
     r.image_cached_in, r.image_out, r.web_search
   FROM made AS r
-  LEFT JOIN book.request_key AS k
-    ON r.provider = k.provider AND r.request_kind = k.request_kind AND r.span_kind = k.span_kind
+  LEFT JOIN book.request_key AS k USING (provider, request_kind, span_kind)
   LEFT JOIN book.workflow AS w
     ON r.workflow_id = w.workflow_id AND w.calls > 1 AND (w.stands_for OR w.renames)
   WHERE (r.provider, r.model) IN (SELECT (provider, model) FROM fit WHERE is_by_call)
@@ -87,20 +88,45 @@ call AS (
     e.web_search
   FROM edge AS e INNER JOIN maker AS m ON e.call_row = m.call_row
 ),
-moved AS (
-  SELECT c.* EXCLUDE (started_us, ended_day), CASE WHEN h.halves IS NULL
-      THEN COALESCE(l.day, c.ended_day)
+placed AS MATERIALIZED (
+  SELECT c.* EXCLUDE (ended_day), CASE WHEN h.halves IS NULL
+      THEN COALESCE(l.late_day, c.ended_day)
       ELSE strftime(make_timestamp(c.started_us - h.halves * 1800000000), '%Y-%m-%d') END AS day
   FROM call AS c
-  LEFT JOIN book.long_day AS l
-    ON c.provider = l.provider AND c.model = l.model AND c.ended_day = l.started_day
-  LEFT JOIN hour AS h
-    ON c.provider = h.provider AND c.account_id = h.account_id AND c.key_id = h.key_id
-  WHERE h.halves IS NOT NULL OR c.started_day <> c.ended_day
+  LEFT JOIN (
+    SELECT provider, model, started_day AS ended_day, day AS late_day FROM book.long_day
+  ) AS l USING (provider, model, ended_day)
+  LEFT JOIN hour AS h USING (provider, account_id, key_id)
+  WHERE (h.halves IS NOT NULL OR c.started_day <> c.ended_day) AND day <> c.of_day
+),
+-- What calls lack that a day has of another one: of two that are alike within a minute, of one
+-- tenant and class, and no others, it is one, logged twice.
+twin AS (
+  SELECT p.* EXCLUDE (started_us)
+  FROM placed AS p
+  INNER JOIN fit AS f USING (provider, account_id, key_id, day, model)
+  INNER JOIN book.volume_case AS c USING (provider, account_id, key_id, day, model)
+  WHERE f.is_by_call AND f.is_lacking AND c.first_cause = 'window_boundary'
+    AND c.label IN ('', 'hour') AND c.other = 0 AND -c.input = COALESCE(p.input, 0)
+    AND -c.cache_read = COALESCE(p.cache_read, 0) AND -c.write_5m - c.write_1h - c.write
+      = COALESCE(p.cache_write_5m, 0) + COALESCE(p.cache_write_1h, 0) + COALESCE(p.cache_write, 0)
+    AND -c.output = COALESCE(p.output, 0) + COALESCE(p.reasoning, 0)
+    AND -c.web_search = COALESCE(p.web_search, 0)
+  WINDOW one AS (PARTITION BY p.provider, p.account_id, p.key_id, p.day, p.model)
+  QUALIFY COUNT(*) OVER one = 2 AND row_number() OVER one = 1
+    AND COUNT(DISTINCT (p.tenant_id, p.workflow_name, p.sheet_id, p.of_day, p.cache_write_5m,
+      p.cache_write_1h, p.reasoning)) OVER one = 1
+    AND MAX(p.started_us) OVER one - MIN(p.started_us) OVER one <= 60000000
+),
+moved AS (
+  SELECT * EXCLUDE (started_us), 1 AS sign FROM placed
+  UNION ALL BY NAME
+  SELECT t.* REPLACE (CASE WHEN s.sign < 0 THEN t.day ELSE '' END AS day), s.sign
+  FROM twin AS t CROSS JOIN (VALUES (-1), (1)) AS s(sign)
   UNION ALL BY NAME
   -- Rows that tell of no call are counted on no day.
   SELECT e.provider, e.account_id, e.key_id, e.model, r.started_day, e.day AS of_day, '' AS day,
-    '' AS tenant_id, '' AS workflow_name, r.input, r.cache_read, r.cache_write_5m,
+    1 AS sign, '' AS tenant_id, '' AS workflow_name, r.input, r.cache_read, r.cache_write_5m,
     r.cache_write_1h, r.cache_write, r.output, r.reasoning, r.audio_in, r.audio_cached_in,
     r.audio_out, r.image_in, r.image_cached_in, r.image_out, r.web_search
   FROM book.repeat AS e
@@ -118,8 +144,7 @@ token AS (
 SELECT t.provider, t.account_id, t.key_id, t.model, t.day, t.of_day, t.started_day, t.tenant_id,
   t.workflow_name, t.sheet_id, t.token_type,
   CASE WHEN t.token_type = 'reasoning' AND s.provider IS NULL THEN 'output'
-    ELSE t.token_type END AS counted_as, CAST(SUM(t.quantity) AS BIGINT) AS quantity
+    ELSE t.token_type END AS counted_as, CAST(SUM(t.quantity * t.sign) AS BIGINT) AS quantity
 FROM token AS t
 LEFT JOIN splits_reasoning AS s ON t.provider = s.provider
-WHERE t.day <> t.of_day
 GROUP BY ALL

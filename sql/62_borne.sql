@@ -91,7 +91,7 @@ moved AS MATERIALIZED (
   INNER JOIN counted AS c
     ON m.provider = c.provider AND m.account_id = c.account_id AND m.key_id = c.key_id
     AND m.of_day = c.day AND m.model = c.model AND m.counted_as = c.token_type
-  WHERE CASE WHEN m.day = '' THEN c.is_twice ELSE c.is_by_call END AND c.usd_per_token > 0
+  WHERE CASE WHEN m.tenant_id = '' THEN c.is_twice ELSE c.is_by_call END AND c.usd_per_token > 0
   UNION ALL
   SELECT provider, account_id, key_id, day, model, token_type, NULL, token_type, NULL, NULL,
     volume_usd
