@@ -39,13 +39,24 @@ by_end AS (
 hour AS (
   SELECT DISTINCT provider, account_id, key_id, halves FROM book.turn_hour
 ),
+-- Calls that began outside the period may be of one of its days.
+seen AS (
+  SELECT provider, model, request_kind, span_kind, tenant_id, workflow_id, workflow_name, sheet_id,
+    started_us, started_day, ended_day, input, cache_read, cache_write_5m, cache_write_1h,
+    cache_write, output, reasoning, FALSE AS is_outside
+  FROM book.dated WHERE charge_status = 'rated' AND day = started_day
+  UNION ALL BY NAME
+  SELECT provider, model, started_us, started_day, ended_day, input, cache_read, cache_write_5m,
+    cache_write_1h, cache_write, output, reasoning, TRUE AS is_outside
+  FROM book.outside
+),
 alike AS MATERIALIZED (
   SELECT t.provider, t.account_id, t.key_id, t.day, t.model, t.priced_tier, r.tenant_id,
     COALESCE(CASE WHEN w.workflow_id IS NULL THEN r.workflow_name ELSE w.workflow_name END, '')
       AS workflow_name, r.sheet_id, r.started_us, r.started_day, r.ended_day, r.input,
     r.cache_read, r.cache_write_5m, r.cache_write_1h, r.cache_write, r.output, r.reasoning
   FROM tier AS t
-  INNER JOIN book.dated AS r
+  INNER JOIN seen AS r
     ON t.provider = r.provider AND t.model = r.model
     AND t.input = COALESCE(r.input, 0) AND t.cache_read = COALESCE(r.cache_read, 0)
     AND t.written = COALESCE(r.cache_write_5m, 0) + COALESCE(r.cache_write_1h, 0)
@@ -55,20 +66,8 @@ alike AS MATERIALIZED (
     ON r.workflow_id = w.workflow_id AND w.calls > 1 AND (w.stands_for OR w.renames)
   LEFT JOIN book.request_key AS k
     ON r.provider = k.provider AND r.request_kind = k.request_kind AND r.span_kind = k.span_kind
-  WHERE r.charge_status = 'rated' AND r.day = r.started_day
-    AND COALESCE(k.account_id, '') = t.account_id AND COALESCE(k.key_id, '') = t.key_id
-  UNION ALL BY NAME
-  -- Calls that began outside the period may be of one of its days.
-  SELECT t.provider, t.account_id, t.key_id, t.day, t.model, t.priced_tier, o.started_us,
-    o.started_day, o.ended_day, o.input, o.cache_read, o.cache_write_5m, o.cache_write_1h,
-    o.cache_write, o.output, o.reasoning
-  FROM tier AS t
-  INNER JOIN book.outside AS o
-    ON t.provider = o.provider AND t.model = o.model
-    AND t.input = COALESCE(o.input, 0) AND t.cache_read = COALESCE(o.cache_read, 0)
-    AND t.written = COALESCE(o.cache_write_5m, 0) + COALESCE(o.cache_write_1h, 0)
-      + COALESCE(o.cache_write, 0)
-    AND t.output = COALESCE(o.output, 0) + COALESCE(o.reasoning, 0)
+  WHERE r.is_outside
+    OR COALESCE(k.account_id, '') = t.account_id AND COALESCE(k.key_id, '') = t.key_id
 ),
 made AS MATERIALIZED (
   SELECT a.* EXCLUDE (started_us, started_day, ended_day), a.started_day = a.day AS is_own
