@@ -108,7 +108,11 @@ func (f Finding) write(ctx context.Context, db *sql.DB, to io.Writer) (int, erro
 	if err := row.Scan(&findings, &drift); err != nil {
 		return shown, err
 	}
-	fmt.Fprintf(to, "%d findings, together %s USD (the earlier figure less the later)\n", findings,
+	noun := "findings"
+	if findings == 1 {
+		noun = "finding"
+	}
+	fmt.Fprintf(to, "%d %s, together %s USD (the earlier figure less the later)\n", findings, noun,
 		plain(drift))
 	return shown, nil
 }
