@@ -1,6 +1,6 @@
 -- reads:  book.unusual, book.settled, book.rated, book.uncertain, book.what_if, book.margin,
---         book.marked_up, book.reported, book.capacity, book.change, book.model_key, book.period,
---         book.tolerance, book.usage, raw.request_kind, raw.request_row
+--         book.marked_up, book.own_price, book.reported, book.capacity, book.change,
+--         book.model_key, book.period, book.tolerance, book.usage, raw.request_kind, raw.request_row
 -- writes: book.request_cause
 -- grain:  one row a request and thing found on it; place 1 is the request's own cause
 WITH alternative AS (
@@ -16,13 +16,13 @@ explained AS (
   FROM book.what_if AS w INNER JOIN alternative AS a ON w.request_row = a.request_row
   WHERE a.explanations = 1 AND w.request_row NOT IN (SELECT request_row FROM book.margin)
   UNION ALL
-  SELECT request_row, explanation, explanation, evidence, NULL
-  FROM alternative
+  SELECT request_row, explanation, explanation, evidence, NULL FROM alternative
   WHERE explanations > 1 AND request_row NOT IN (SELECT request_row FROM book.margin)
   UNION ALL
   SELECT request_row, cause, cause, evidence, NULL FROM book.margin
   UNION ALL
-  SELECT request_row, explanation, cause, evidence, drift_usd FROM book.marked_up
+  SELECT * FROM (SELECT request_row, explanation, cause, evidence, drift_usd FROM book.marked_up
+    UNION ALL SELECT request_row, cause, cause, evidence, NULL FROM book.own_price)
   WHERE request_row NOT IN (SELECT request_row FROM book.reported)
   UNION ALL
   SELECT r.request_row, r.cause, r.cause, r.evidence, r.part_usd FROM book.reported AS r
