@@ -41,9 +41,11 @@ func bedrockInvocation(w *worker, v *fastjson.Value, line int64) error {
 	if err != nil {
 		return err
 	}
+	// A call over several regions is charged at the price of the one that was called.
+	// https://docs.aws.amazon.com/bedrock/latest/userguide/cross-region-inference.html
 	bucket := Bucket{Line: line, Provider: "bedrock", AccountID: textAt(v, "accountId"),
 		RequestID: textAt(v, "requestId"), ModelRaw: textAt(v, "modelId"),
-		Region:    firstText(textAt(v, "inferenceRegion"), textAt(v, "region")),
+		Region:    firstText(textAt(v, "region"), textAt(v, "inferenceRegion")),
 		GroupedBy: "account_id,project_id,request_id,model,region"}
 	if bucket.RequestID == "" || bucket.ModelRaw == "" {
 		return badRow("requestId or modelId is missing")
