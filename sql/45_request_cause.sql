@@ -1,6 +1,6 @@
 -- reads:  book.unusual, book.settled, book.rated, book.uncertain, book.what_if, book.margin,
---         book.marked_up, book.own_price, book.reported, book.capacity, book.change,
---         book.model_key, book.period, book.tolerance, book.usage, raw.request_kind, raw.request_row
+--         book.marked_up, book.own_price, book.reported, book.capacity, book.change, book.period,
+--         book.model_key, book.tolerance, book.usage, raw.request_kind, raw.request_row
 -- writes: book.request_cause
 -- grain:  one row a request and thing found on it; place 1 is the request's own cause
 WITH alternative AS (
