@@ -9,10 +9,11 @@ import (
 // rewriting is one way to read more out of a raw model name; it reports whether it changed it.
 type rewriting func(*Book, *resolved) bool
 
-// rewritings returns the ways in the order they are tried.
+// rewritings returns the ways in the order they are tried. A prefix goes before a variant: the
+// list may have the variant, openrouter/z-ai/glm-4.6:exacto, at a price of its own.
 func rewritings() []rewriting {
 	return []rewriting{
-		cutSlug, cutResource, cutVariant, fullName, cutPrefix, cutPrefix, cutPrefix, cutResource,
+		cutSlug, cutResource, cutPrefix, cutVariant, fullName, cutPrefix, cutPrefix, cutResource,
 		cutGeography, cutContext, joinWords, plainVersionTag, plainDots, fineTuned,
 	}
 }
