@@ -289,6 +289,16 @@ func plainDots(_ *Book, r *resolved) bool {
 	return true
 }
 
+// FineTunedOf returns the model that a fine-tuned one was made of, gpt-4o of ft:gpt-4o:org::id; ""
+// for the name of any other.
+func FineTunedOf(model string) string {
+	parts := strings.Split(model[strings.LastIndexByte(model, '/')+1:], ":")
+	if len(parts) < 2 || !strings.EqualFold(parts[0], "ft") {
+		return ""
+	}
+	return parts[1]
+}
+
 // fineTuned reads ft:BASE:org::id as the fine-tuned model ft:BASE, which has its own price.
 func fineTuned(_ *Book, r *resolved) bool {
 	parts := strings.Split(r.model, ":")
