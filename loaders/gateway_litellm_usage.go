@@ -141,9 +141,9 @@ func isAnthropics(usage value) bool {
 
 // litellmOther reads the counts by other units: the tokens of Perplexity's citations, which come
 // on top of the prompt, the sound that Mistral bills beside tokens, and those of a call without
-// tokens: transcription, speech, images. Where a call has tokens the latter tell of the same, and
-// the tokens are what is billed. A part of a unit is not counted, but one of a second of sound is
-// rounded.
+// tokens: transcription, speech, pages read, images. Where a call has tokens the latter tell of the
+// same, and the tokens are what is billed. A part of a unit is not counted, but one of a second of
+// sound is rounded.
 func litellmOther(usage value, hasTokens bool) string {
 	if !usage.isThere() {
 		return ""
@@ -159,6 +159,7 @@ func litellmOther(usage value, hasTokens bool) string {
 			count{unitAudioSecond, prompt.member("audio_length_seconds").text()},
 			count{unitAudioSecond, usage.member("seconds").text()},
 			count{"other_input_video_per_second", prompt.member("video_length_seconds").text()},
+			count{"other_ocr_page", usage.member("pages_processed").text()},
 			count{unitImage, usage.member("images").text()})
 	}
 	var words []string

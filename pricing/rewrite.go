@@ -9,10 +9,11 @@ import (
 // rewriting is one way to read more out of a raw model name; it reports whether it changed it.
 type rewriting func(*Book, *resolved) bool
 
-// rewritings returns the ways in the order they are tried.
+// rewritings returns the ways in the order they are tried. A prefix goes before a variant: the
+// list may have the variant, openrouter/z-ai/glm-4.6:exacto, at a price of its own.
 func rewritings() []rewriting {
 	return []rewriting{
-		cutSlug, cutResource, cutVariant, fullName, cutPrefix, cutPrefix, cutPrefix, cutResource,
+		cutSlug, cutResource, cutPrefix, cutVariant, fullName, cutPrefix, cutPrefix, cutResource,
 		cutGeography, cutContext, joinWords, plainVersionTag, plainDots, fineTuned,
 	}
 }
@@ -286,6 +287,16 @@ func plainDots(_ *Book, r *resolved) bool {
 	r.model = strings.ReplaceAll(r.model, ".", "-")
 	r.step("dots of the version: " + r.model)
 	return true
+}
+
+// FineTunedOf returns the model that a fine-tuned one was made of, gpt-4o of ft:gpt-4o:org::id; ""
+// for the name of any other.
+func FineTunedOf(model string) string {
+	parts := strings.Split(model[strings.LastIndexByte(model, '/')+1:], ":")
+	if len(parts) < 2 || !strings.EqualFold(parts[0], "ft") {
+		return ""
+	}
+	return parts[1]
 }
 
 // fineTuned reads ft:BASE:org::id as the fine-tuned model ft:BASE, which has its own price.

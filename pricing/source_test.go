@@ -152,12 +152,16 @@ func TestOpenRouterModels(t *testing.T) {
 		{"id":"acme/m","canonical_slug":"acme/m-20260101","pricing":{"prompt":"0.000002"}},
 		{"id":"acme/m:free","canonical_slug":"acme/m-20260101","pricing":{"prompt":"0"}},
 		{"id":"acme/n","canonical_slug":"acme/m","pricing":{"prompt":"0.000007"}},
+		{"id":"acme/m:exacto","pricing":{"prompt":"0.000009"}},
 		{"id":"openrouter/auto","pricing":{"prompt":"-1","completion":"-1"}}]}`)
 	checkRates(t, book, [][3]string{
 		{"openrouter anthropic/claude-9 2026-08-02", "input=1000 output=100", "rated 0.0045"},
 		{"openrouter anthropic/claude-9:nitro 2026-08-02", "cache_write=1000", "rated 0.00375"},
 		{"openrouter acme/m-20260101 2026-08-02", "input=1000", "rated 0.002"},
 		{"openrouter acme/m 2026-08-02", "input=1000", "rated 0.002"},
+		{"openrouter acme/m:exacto 2026-08-02", "input=1000", "rated 0.009"},
+		{"openrouter openrouter/acme/m:exacto 2026-08-02", "input=1000", "rated 0.009"},
+		{"openrouter openrouter/acme/m:nitro 2026-08-02", "input=1000", "rated 0.002"},
 		{"openrouter openrouter/auto 2026-08-02", "input=1", "unpriced"},
 	})
 	if len(book.Skipped()) != 3 {

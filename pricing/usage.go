@@ -28,7 +28,7 @@ type Usage struct {
 	// where nothing tells the calls apart.
 	LongestPrompt int64
 	// Shape is what was recognised: openai_chat, openai_responses, anthropic, gemini, bedrock,
-	// billed_units (Cohere) or inclusive (our own names, a whole and its parts).
+	// billed_units (Cohere), duration, pages or inclusive (our own names, a whole and its parts).
 	Shape string
 	// Convention says how the source counts: includes_cache | excludes_cache.
 	Convention string
@@ -79,7 +79,7 @@ func ReadUsage(provider string, text []byte) (Usage, error) {
 
 // unwrapUsage returns the usage object of a whole response.
 func unwrapUsage(fields map[string]any) map[string]any {
-	for _, name := range []string{"usage", "usageMetadata", "usage_metadata"} {
+	for _, name := range []string{"usage", "usageMetadata", "usage_metadata", "usage_info"} {
 		if inner, ok := fields[name].(map[string]any); ok {
 			return inner
 		}
@@ -124,6 +124,9 @@ func (r *usageReader) read() {
 	case r.has("seconds"):
 		r.usage.Shape = "duration"
 		r.setOther(audioSecond, "seconds", r.object["seconds"])
+	case r.has("pages_processed"): // of Mistral's OCR
+		r.usage.Shape = "pages"
+		r.setOther("other_ocr_page", "pages_processed", r.object["pages_processed"])
 	case r.hasOtherCharge():
 		r.readInclusive()
 	default:

@@ -112,6 +112,8 @@ func insertRows(
 	return nil
 }
 
+// names returns what is priced in this run, and the models that fine-tuned ones were made of: by
+// the price of these a gateway may have priced.
 func (r *run) names(ctx context.Context) ([]pricing.Query, error) {
 	rows, err := r.store.db.QueryContext(ctx, namesSQL)
 	if err != nil {
@@ -125,6 +127,12 @@ func (r *run) names(ctx context.Context) ([]pricing.Query, error) {
 			return nil, err
 		}
 		queries = append(queries, q)
+	}
+	for _, q := range queries {
+		q.Model = pricing.FineTunedOf(q.Model)
+		if q.Model != "" && !slices.Contains(queries, q) {
+			queries = append(queries, q)
+		}
 	}
 	return queries, rows.Err()
 }
