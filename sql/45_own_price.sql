@@ -1,11 +1,12 @@
--- reads:  book.drifting, book.tally, book.call_group, book.what_if, book.margin, book.marked_up
+-- reads:  book.drifting, book.tally, book.call_group, book.day_sum, book.what_if, book.margin,
+--         book.marked_up
 -- writes: book.own_price
 -- grain:  one row a request that drifts by prices of the gateway's own: what nothing else explains
 --         is one and the same amount a token on calls of at least three sizes of a gateway, model
 --         and sheet, four where both the prompt's and the answer's price are its own; and on cached
---         tokens beside these, of three sizes too. The fewest prices stand, of these the ones
---         that most calls have. Amounts are whole picodollars a token: a price a million tokens
---         has at most six decimals
+--         tokens beside these, of three sizes too. A price of prompt or answer is that of three in
+--         four calls of its days. The fewest prices stand, of these the ones that most calls have.
+--         Amounts are whole picodollars a token: a price a million tokens has six decimals at most
 WITH open AS MATERIALIZED (
   SELECT d.request_row, [d.gateway, CAST(d.sheet_id AS VARCHAR), m.of] AS of, m.name, m.day,
     COALESCE(t.input, 0) AS input, COALESCE(t.output, 0) + COALESCE(t.reasoning, 0) AS output,
@@ -71,11 +72,27 @@ price AS (
       ELSE input * 1000000000 + output END) >= CASE WHEN on_input <> 0 AND on_output <> 0
     AND on_read + on_write = 0 THEN 4 ELSE 3 END
 ),
+based AS (
+  SELECT of, on_input, on_output, SUM(rows) AS rows, MIN(from_day) AS from_day,
+    MAX(to_day) AS to_day
+  FROM price GROUP BY of, on_input, on_output
+),
+shared AS (
+  SELECT b.of, b.on_input, b.on_output
+  FROM based AS b
+  INNER JOIN book.day_sum AS d
+    ON b.of = [d.gateway, CAST(d.sheet_id AS VARCHAR), d.provider || ' ' || d.model]
+    AND d.started_day BETWEEN b.from_day AND b.to_day
+  WHERE d.request_state <> 'only_trace'
+  GROUP BY b.of, b.on_input, b.on_output, b.rows
+  HAVING b.rows * 4 >= SUM(d.charged_rows) * 3 OR b.on_input = 0 AND b.on_output = 0
+),
 ranked AS (
   SELECT f.request_row, f.name, p.*, row_number() OVER (PARTITION BY f.request_row
       ORDER BY len(list_filter(p.amounts, a -> a <> 0)), p.rows DESC, p.amounts) AS nth
   FROM fit AS f
   INNER JOIN price AS p USING (of, on_input, on_output, on_read, on_write)
+  INNER JOIN shared AS b USING (of, on_input, on_output)
 ),
 said AS (
   SELECT *, unnest(['input', 'output', 'cache_read', 'cache_write']) AS token_type,
