@@ -19,6 +19,9 @@ WITH open AS MATERIALIZED (
     AND COALESCE(t.audio_in, 0) + COALESCE(t.audio_cached_in, 0) + COALESCE(t.audio_out, 0)
       + COALESCE(t.image_in, 0) + COALESCE(t.image_cached_in, 0) + COALESCE(t.image_out, 0)
       + COALESCE(t.web_search, 0) = 0
+    -- No call has so many tokens; what is multiplied below fits its types.
+    AND GREATEST(COALESCE(t.input, 0), COALESCE(t.output, 0) + COALESCE(t.reasoning, 0),
+      COALESCE(t.cache_read, 0), t.written) <= 100000000
     AND d.request_row NOT IN (SELECT request_row FROM book.what_if)
     AND d.request_row NOT IN (SELECT request_row FROM book.margin)
     AND d.request_row NOT IN (SELECT request_row FROM book.marked_up)
@@ -38,6 +41,7 @@ solved AS (
 base AS (
   SELECT of, input_part // part AS on_input, output_part // part AS on_output
   FROM solved WHERE part <> 0
+    AND ABS(input_part) < ABS(part) * 1000000000 AND ABS(output_part) < ABS(part) * 1000000000
     AND input_part % part = 0 AND output_part % part = 0 AND input_part <> 0 AND output_part <> 0
   GROUP BY ALL HAVING COUNT(*) >= 2
   UNION ALL
