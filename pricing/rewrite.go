@@ -301,11 +301,11 @@ func FineTunedOf(model string) string {
 
 // fineTuned reads ft:BASE:org::id as the fine-tuned model ft:BASE, which has its own price.
 func fineTuned(_ *Book, r *resolved) bool {
-	parts := strings.Split(r.model, ":")
-	if len(parts) < 3 || parts[0] != "ft" {
+	base := FineTunedOf(r.model)
+	if base == "" || r.model == "ft:"+base {
 		return false
 	}
-	r.model = "ft:" + parts[1]
+	r.model = "ft:" + base
 	r.step("fine-tuned: " + r.model)
 	return true
 }

@@ -41,7 +41,6 @@ solved AS (
 base AS (
   SELECT of, input_part // part AS on_input, output_part // part AS on_output
   FROM solved WHERE part <> 0
-    AND ABS(input_part) < ABS(part) * 1000000000 AND ABS(output_part) < ABS(part) * 1000000000
     AND input_part % part = 0 AND output_part % part = 0 AND input_part <> 0 AND output_part <> 0
   GROUP BY ALL HAVING COUNT(*) >= 2
   UNION ALL
@@ -71,7 +70,10 @@ price AS (
     CAST(MIN(day) AS VARCHAR) AS from_day, CAST(MAX(day) AS VARCHAR) AS to_day,
     [CAST(on_input AS BIGINT), CAST(on_output AS BIGINT), CAST(on_read AS BIGINT),
       CAST(on_write AS BIGINT)] AS amounts
-  FROM fit GROUP BY of, on_input, on_output, on_read, on_write
+  FROM fit
+  -- Nothing costs a thousand USD a million tokens.
+  WHERE GREATEST(ABS(on_input), ABS(on_output), ABS(on_read), ABS(on_write)) < 1000000000
+  GROUP BY of, on_input, on_output, on_read, on_write
   HAVING COUNT(DISTINCT CASE WHEN on_read + on_write <> 0 THEN cache_read + cache_write
       ELSE input * 1000000000 + output END) >= CASE WHEN on_input <> 0 AND on_output <> 0
     AND on_read + on_write = 0 THEN 4 ELSE 3 END
