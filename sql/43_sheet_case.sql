@@ -9,7 +9,7 @@ WITH closed AS (
 ),
 call AS (
   SELECT r.request_row, r.request_kind, r.span_kind, r.provider, r.model, r.price_key,
-    r.sheet_id, r.provider_raw, r.tier_raw, r.region_raw, r.started_us,
+    r.sheet_id, r.provider_raw, r.model_raw, r.tier_raw, r.region_raw, r.started_us,
     r.started_us % 86400000000 AS time_us, g.priced_tier,
     COALESCE(r.prompt_tokens, 0) AS prompt, o.service_tier, o.region, o.min_prompt
   FROM book.drifting AS d
@@ -72,6 +72,16 @@ caused AS (
       WHEN 4 THEN 'the price of other hours' ELSE of_time END END AS second_evidence
   FROM named
 ),
+-- Other dates at which the price list has the same name under another model: as a dated id at one
+-- of them, as its family at the other.
+renamed AS (
+  SELECT c.*, k.price_key AS other_key, k.from_us AS name_from_us, k.to_us AS name_to_us
+  FROM call AS c
+  INNER JOIN book.model_key AS k
+    ON k.provider_raw = c.provider_raw AND k.model_raw = c.model_raw AND k.tier_raw = c.tier_raw
+    AND k.region_raw = c.region_raw AND k.price_key <> c.price_key
+  WHERE k.to_us <= c.started_us OR k.from_us > c.started_us
+),
 alias AS (
   SELECT c.request_row, c.started_us, c.prompt, c.time_us, k.price_key, k.model, c.model AS of
   FROM call AS c
@@ -82,6 +92,7 @@ alias AS (
     AND k.region_raw = c.region_raw AND c.started_us >= k.from_us AND c.started_us < k.to_us
     AND k.model_raw IN (g.response_model, g.requested_model, g.priced_model,
       p.requested_model)
+  ANTI JOIN renamed AS n ON c.request_row = n.request_row AND k.price_key = n.other_key
   WHERE k.price_key <> c.price_key
 )
 SELECT request_row, sheet_id,
@@ -91,6 +102,21 @@ SELECT request_row, sheet_id,
   cause, evidence, second_cause, second_evidence,
   service_tier, region, min_prompt, own_min_prompt, tod_from_us, from_us, off_us
 FROM caused
+UNION ALL
+SELECT r.request_row, s.sheet_id, 1, 'price_list_stale', 'the price of another date: '
+    || CASE WHEN r.name_to_us <= r.started_us
+      THEN 'it ended ' || strftime(make_timestamp(LEAST(s.to_us, r.name_to_us)), '%Y-%m-%d')
+      ELSE 'it begins ' || strftime(make_timestamp(GREATEST(s.from_us, r.name_from_us)), '%Y-%m-%d')
+      END,
+  NULL, NULL, s.service_tier, s.region, s.min_prompt, r.min_prompt, s.tod_from_us,
+  GREATEST(s.from_us, r.name_from_us),
+  GREATEST(s.from_us - r.started_us, r.name_from_us - r.started_us, r.started_us - s.to_us,
+    r.started_us - r.name_to_us)
+FROM renamed AS r
+INNER JOIN book.sheet AS s
+  ON s.price_key = r.other_key AND s.from_us < r.name_to_us AND s.to_us > r.name_from_us
+  AND r.prompt >= s.min_prompt AND r.prompt < s.max_prompt AND r.time_us >= s.tod_from_us
+  AND r.time_us < s.tod_to_us
 UNION ALL
 SELECT a.request_row, s.sheet_id, 1, 'model_alias_unresolved',
   'the price of ' || a.model || ', answered by ' || a.of, NULL, NULL, s.service_tier, s.region,
