@@ -28,9 +28,11 @@ single AS MATERIALIZED (
   WHERE m.basis = 'own' AND m.web_search < 0
     AND ABS((d.charge_usd - d.target_usd) * 1000 + m.change_usd * 999) <= n.usd * 1000
 ),
--- Where another tier costs just twice as much, nothing tells its price from a cost counted twice.
+-- Where another tier costs just twice as much, nothing tells its price from a cost counted twice;
+-- that of a model that the call names beside the one that answered tells itself.
 ranked AS (
-  SELECT request_row, CASE WHEN cause = 'charged_twice' AND request_row IN (
+  SELECT request_row, CASE WHEN cause = 'model_alias_unresolved' AND rank = 1 THEN 0
+    WHEN cause = 'charged_twice' AND request_row IN (
       SELECT request_row FROM single
       WHERE cause = 'service_tier' AND rank = 1 AND evidence LIKE '%, served as standard')
     THEN 1 ELSE rank END AS rank, cause, evidence, off_us
