@@ -81,7 +81,8 @@ alias AS (
     ON k.provider_raw = c.provider_raw AND k.tier_raw = c.tier_raw
     AND k.region_raw = c.region_raw AND c.started_us >= k.from_us AND c.started_us < k.to_us
     AND k.model_raw IN (g.response_model, g.requested_model, g.priced_model,
-      p.requested_model)
+      p.requested_model, -- and the one that a fine-tuned model was made of
+      NULLIF(regexp_extract(g.response_model, '(^|/)ft:([^:]+)', 2), ''))
   WHERE k.price_key <> c.price_key
 )
 SELECT request_row, sheet_id,
