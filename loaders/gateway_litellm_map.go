@@ -66,7 +66,11 @@ func (f *litellmFields) pricedAs(row *Request, priced string) {
 	if model != row.ResponseModel && model != row.RequestedModel {
 		row.PricedModel = model
 	}
-	if tier := f.breakdown.member("service_tier").text(); tier != row.ServiceTier {
+	tier := f.breakdown.member("service_tier").text()
+	if tier == "" && row.ServiceTier != "" { // LiteLLM takes the tier that was asked for
+		tier = firstTier(f.payload.member("model_parameters").member("service_tier").text())
+	}
+	if tier != row.ServiceTier {
 		row.PricedTier = tier
 	}
 }

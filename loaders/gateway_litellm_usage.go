@@ -254,6 +254,7 @@ func litellmDetails(usage value, counts *inclusive) error {
 	details.take(&counts.webSearch, prompt, "web_search_requests")
 	details.take(&counts.webSearch, usage.member("server_tool_use"), "web_search_requests")
 	details.take(&counts.webSearch, usage, "num_search_queries") // Perplexity
+	details.take(&counts.webSearch, usage, "num_sources_used")   // xAI
 	return details.failed
 }
 

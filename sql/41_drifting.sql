@@ -26,23 +26,27 @@ coarse AS (
       AS half_step
   FROM told GROUP BY gateway HAVING MAX(spend_digits) BETWEEN 2 AND 9
 ),
--- It rounds, where at least ten and most figures that cannot be exact are as near as that.
+-- It rounds, where most figures that cannot be exact are as near as that, and at least ten of them,
+-- or three for which that is a thousandth: so near comes no other mistake.
 judged AS (
-  SELECT c.gateway, c.half_step, c.digits,
-    COUNT(*) FILTER (t.charge_digits > c.digits AND ABS(t.spend_usd - t.charge_usd)
-      <= c.half_step) AS near,
-    COUNT(*) FILTER (t.charge_digits > c.digits) AS fine
-  FROM coarse AS c INNER JOIN told AS t ON c.gateway = t.gateway
-  GROUP BY c.gateway, c.half_step, c.digits
+  SELECT gateway, half_step,
+    COUNT(*) FILTER (is_near) * 2 >= COUNT(*) AND (COUNT(*) FILTER (is_near) >= 10
+      OR COUNT(*) FILTER (is_near AND charge_usd >= 1000 * half_step) >= 3) AS is_rounding
+  FROM (
+    SELECT c.gateway, c.half_step, t.charge_usd,
+      ABS(t.spend_usd - t.charge_usd) <= c.half_step AS is_near
+    FROM coarse AS c INNER JOIN told AS t ON c.gateway = t.gateway
+    WHERE t.charge_digits > c.digits
+  )
+  GROUP BY gateway, half_step
 )
 SELECT t.request_row, t.gateway, t.sheet_id, t.usage_source, t.charge_usd, t.target_usd,
   t.has_stated_rates, CASE WHEN t.has_stated_rates THEN 'none' ELSE t.tool_cost END AS tool_cost,
   CAST(t.spend_usd - t.target_usd AS DECIMAL(38,15)) AS margin_usd,
   -- A lone figure may have been rounded too; it must be a thousand times more exact than drifting.
-  CASE WHEN j.near >= 10 AND j.near * 2 >= j.fine THEN j.half_step
+  CASE WHEN j.is_rounding THEN j.half_step
     WHEN ABS(t.target_usd - t.charge_usd) >= 1000 * t.half_step THEN t.half_step END AS half_step,
-  COALESCE(j.near >= 10 AND j.near * 2 >= j.fine
-    AND ABS(t.spend_usd - t.charge_usd) <= j.half_step, FALSE) AS is_rounded
+  COALESCE(j.is_rounding AND ABS(t.spend_usd - t.charge_usd) <= j.half_step, FALSE) AS is_rounded
 FROM (SELECT *, CASE WHEN spend_digits BETWEEN 2 AND 9 THEN CAST('0.'
     || repeat('0', spend_digits) || '5' AS DECIMAL(38,15)) END AS half_step FROM told) AS t
 LEFT JOIN judged AS j ON t.gateway = j.gateway

@@ -2,33 +2,33 @@
 -- writes: book.miscount
 -- grain:  one row a drifting request whose tokens the gateway counted otherwise than its response
 --         says: by how much, of each type, and which mistake that is
+WITH tally AS (
+  SELECT *, COALESCE(output, 0) + COALESCE(reasoning, 0) AS answer FROM book.tally
+)
 SELECT o.request_row,
-  CASE WHEN g.prompt_tokens = o.prompt_tokens
+  -- Another answer too is no mistake about what is cached.
+  CASE WHEN g.answer = o.answer AND g.prompt_tokens = o.prompt_tokens
       AND COALESCE(g.cache_read, 0) < COALESCE(o.cache_read, 0) THEN 'cache_read_undercount'
-    WHEN g.prompt_tokens = o.prompt_tokens
+    WHEN g.answer = o.answer AND g.prompt_tokens = o.prompt_tokens
       AND COALESCE(g.cache_read, 0) > COALESCE(o.cache_read, 0) THEN 'cache_read_overcount'
     -- The same text in and out: the gateway has left cached tokens out of its prompt.
-    WHEN g.prompt_tokens < o.prompt_tokens AND g.input = o.input
-      AND COALESCE(g.output, 0) + COALESCE(g.reasoning, 0)
-        = COALESCE(o.output, 0) + COALESCE(o.reasoning, 0)
+    WHEN g.answer = o.answer AND g.prompt_tokens < o.prompt_tokens AND g.input = o.input
     THEN CASE WHEN COALESCE(g.cache_read, 0) < COALESCE(o.cache_read, 0)
       THEN 'cache_read_undercount' ELSE 'cache_write_undercount' END
-    WHEN g.prompt_tokens = o.prompt_tokens AND g.written < o.written
+    WHEN g.answer = o.answer AND g.prompt_tokens = o.prompt_tokens AND g.written < o.written
       THEN 'cache_write_undercount'
-    WHEN g.prompt_tokens = o.prompt_tokens AND g.written > o.written
+    WHEN g.answer = o.answer AND g.prompt_tokens = o.prompt_tokens AND g.written > o.written
       THEN 'cache_write_overcount'
     -- Kong estimates the answer alone, and its rows say so.
     WHEN r.usage_origin = 'estimated' OR r.is_streamed AND r.gateway <> 'kong'
       AND g.cache_read IS NULL AND g.reasoning IS NULL THEN 'usage_estimated'
-    WHEN g.prompt_tokens = o.prompt_tokens
-      AND COALESCE(g.output, 0) + COALESCE(g.reasoning, 0)
-        < COALESCE(o.output, 0) + COALESCE(o.reasoning, 0) THEN 'usage_partial'
+    WHEN g.prompt_tokens = o.prompt_tokens AND g.answer < o.answer THEN 'usage_partial'
     ELSE 'usage_differs' END AS cause,
   'the gateway counted ' || COALESCE(g.prompt_tokens, 0) || ' in ('
     || COALESCE(g.cache_read, 0) || ' cached), '
-    || COALESCE(g.output, 0) + COALESCE(g.reasoning, 0) || ' out; the trace '
+    || g.answer || ' out; the trace '
     || COALESCE(o.prompt_tokens, 0) || ' in (' || COALESCE(o.cache_read, 0) || ' cached), '
-    || COALESCE(o.output, 0) + COALESCE(o.reasoning, 0) || ' out' AS evidence,
+    || o.answer || ' out' AS evidence,
   COALESCE(g.input, 0) - COALESCE(o.input, 0) AS input,
   COALESCE(g.cache_read, 0) - COALESCE(o.cache_read, 0) AS cache_read,
   COALESCE(g.cache_write_5m, 0) - COALESCE(o.cache_write_5m, 0) AS cache_write_5m,
@@ -42,8 +42,8 @@ SELECT o.request_row,
   COALESCE(g.image_in, 0) - COALESCE(o.image_in, 0) AS image_in,
   COALESCE(g.image_cached_in, 0) - COALESCE(o.image_cached_in, 0) AS image_cached_in,
   COALESCE(g.image_out, 0) - COALESCE(o.image_out, 0) AS image_out
-FROM book.tally AS o
-INNER JOIN book.tally AS g ON o.request_row = g.request_row AND g.basis = 'gateway'
+FROM tally AS o
+INNER JOIN tally AS g ON o.request_row = g.request_row AND g.basis = 'gateway'
 INNER JOIN book.above AS a ON o.request_row = a.request_row
 INNER JOIN raw.request_kind AS r ON a.request_kind = r.kind_id
 WHERE o.basis = 'own'

@@ -82,16 +82,22 @@ renamed AS (
     AND k.region_raw = c.region_raw AND k.price_key <> c.price_key
   WHERE k.to_us <= c.started_us OR k.from_us > c.started_us
 ),
+kind AS MATERIALIZED (
+  SELECT kind_id, response_model, requested_model, priced_model,
+    -- The model that a fine-tuned one was made of.
+    NULLIF(regexp_extract(response_model, '(^|/)ft:([^:]+)', 2), '') AS made_of
+  FROM raw.request_kind
+),
 alias AS (
   SELECT c.request_row, c.started_us, c.prompt, c.time_us, k.price_key, k.model, c.model AS of
   FROM call AS c
-  INNER JOIN raw.request_kind AS g ON c.request_kind = g.kind_id
+  INNER JOIN kind AS g ON c.request_kind = g.kind_id
   LEFT JOIN raw.span_kind AS p ON c.span_kind = p.kind_id
   INNER JOIN book.model_key AS k
     ON k.provider_raw = c.provider_raw AND k.tier_raw = c.tier_raw
     AND k.region_raw = c.region_raw AND c.started_us >= k.from_us AND c.started_us < k.to_us
     AND k.model_raw IN (g.response_model, g.requested_model, g.priced_model,
-      p.requested_model)
+      p.requested_model, g.made_of)
   ANTI JOIN renamed AS n ON c.request_row = n.request_row AND k.price_key = n.other_key
   WHERE k.price_key <> c.price_key
 )

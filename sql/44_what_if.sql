@@ -1,4 +1,5 @@
--- reads:  book.drifting, book.own_fit, book.sheet_trial, book.mistake, book.pair_fit
+-- reads:  book.drifting, book.own_fit, book.sheet_trial, book.mistake, book.pair_fit, book.above,
+--         raw.request_kind
 -- writes: book.what_if
 -- grain:  one row a drifting request, explanation and cause in it: an explanation is one changed
 --         assumption, or two, that give the gateway's figure. Only the explanations with the
@@ -28,11 +29,19 @@ single AS MATERIALIZED (
   WHERE m.basis = 'own' AND m.web_search < 0
     AND ABS((d.charge_usd - d.target_usd) * 1000 + m.change_usd * 999) <= n.usd * 1000
 ),
--- Where another tier costs just twice as much, nothing tells its price from a cost counted twice.
+-- Where another tier costs just twice as much, nothing tells its price from a cost counted twice;
+-- that of a model that the call names beside the one that answered tells itself, as does the price
+-- of the tier by which the row says it was priced.
+told AS (
+  SELECT r.request_row
+  FROM book.above AS r INNER JOIN raw.request_kind AS k ON r.request_kind = k.kind_id
+  WHERE k.priced_tier IN ('flex', 'priority', 'batch')
+),
 ranked AS (
-  SELECT request_row, CASE WHEN cause = 'charged_twice' AND request_row IN (
-      SELECT request_row FROM single
-      WHERE cause = 'service_tier' AND rank = 1 AND evidence LIKE '%, served as standard')
+  SELECT request_row, CASE WHEN cause = 'model_alias_unresolved' AND rank = 1 THEN 0
+    WHEN cause = 'charged_twice' AND request_row NOT IN (SELECT request_row FROM told)
+      AND request_row IN (SELECT request_row FROM single
+        WHERE cause = 'service_tier' AND rank = 1 AND evidence LIKE '%, served as standard')
     THEN 1 ELSE rank END AS rank, cause, evidence, off_us
   FROM single
 ),
