@@ -23,8 +23,8 @@ type innerText struct {
 func innerTexts() []innerText {
 	return []innerText{
 		{of: factOutputValue, name: "output.value", members: []string{"id", "model",
-			"service_tier", "responseId", "modelVersion"},
-			usages: []string{"usage", "usageMetadata"}},
+			"service_tier", "responseId", "modelVersion", "response_id", "model_version"},
+			usages: []string{"usage", "usageMetadata", "usage_metadata"}},
 		{of: factProviderMetadata, name: "ai.response.providerMetadata", members: []string{
 			"openai.responseId", "openai.serviceTier", "anthropic.usage.service_tier",
 			"anthropic.cacheReadInputTokens", "anthropic.cacheCreationInputTokens",
@@ -42,6 +42,9 @@ func innerTexts() []innerText {
 			"ls_provider")},
 		{of: factSpendMetadata, name: "metadata.spend_logs_metadata", members: append(
 			ownerKeys(), "workflow_id", "session_id")},
+		{of: factAgentAnswer, name: "gcp.vertex.agent.llm_response", // Google's ADK
+			members: []string{"model_version", "modelVersion"},
+			usages:  []string{"usage_metadata", "usageMetadata"}},
 		{of: factRawUsage, name: "raw_gen_ai_request", usages: []string{""}},
 		{of: factLangfuseCost, name: "langfuse.observation.cost_details",
 			members: []string{"total"}},
@@ -60,7 +63,7 @@ type ownUsage struct {
 }
 
 // innerTextsMax is how many attributes of a span may hold JSON.
-const innerTextsMax = 9
+const innerTextsMax = 10
 
 // readInner notes the members of the attributes that hold JSON.
 func (r *spanReader) readInner() {

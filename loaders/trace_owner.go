@@ -6,7 +6,7 @@ package loaders
 // callerMetadata is what the names of attributes begin with that hold a caller's metadata: of
 // OpenInference, OpenLLMetry, LiteLLM, Langfuse, LangSmith and the Vercel AI SDK.
 func callerMetadata() []string {
-	return []string{"metadata.$.", "traceloop.association.properties.",
+	return []string{"metadata.$.", "metadata.", "traceloop.association.properties.",
 		"metadata.spend_logs_metadata.$.", "langfuse.trace.metadata.",
 		"langfuse.observation.metadata.", "langsmith.metadata.", "ai.telemetry.metadata.",
 		"ai.settings.runtimeContext.", "ai.settings.context."}
@@ -31,6 +31,21 @@ func (n *attributeNames) keep() {
 		n.kept = append(n.kept, key)
 		for _, prefix := range callerMetadata() {
 			add(prefix + key)
+		}
+	}
+}
+
+// flatten lets the members of a JSON text be attributes of their own, metadata.tenant_id, as
+// Phoenix's API gives them.
+func (n *attributeNames) flatten(text string) {
+	for _, inner := range n.inner {
+		for _, member := range inner.members {
+			name := text + "." + member
+			of, says := n.targets[text+".$."+member]
+			if _, isTaken := n.targets[name]; inner.name == text && says && !isTaken {
+				of.signs = signOf(name)
+				n.targets[name] = of
+			}
 		}
 	}
 }
