@@ -21,7 +21,8 @@ func (f *facts) count(row *Span, isCut bool) {
 	payee, model := f.counter()
 	usage.addsReasoning = pricing.AddsReasoning(payee) ||
 		f.signs&signBeside != 0 && strings.HasPrefix(model, "gemini-")
-	usage.thinksBeside = thinksBeside(payee)
+	usage.thinksBeside = thinksBeside(payee) || payee == "" && strings.HasPrefix(model, "gemini-")
+	usage.totalDecides = usage.thinksBeside && f.own.where == ""
 	stateFirst(&usage.webSearch, f.beside.webSearch)
 	usage.convention, usage.how = f.convention(row, usage.cacheRead.N+usage.written().N)
 	row.Counting = usage.disjoint()
