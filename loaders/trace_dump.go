@@ -12,7 +12,7 @@ import (
 func sdkSpans() Format {
 	return Format{
 		Name: "otel.sdk_spans", Leg: LegTrace,
-		About: "single spans: the console exporters of Python and Go, JavaScript's ReadableSpan, " +
+		About: "single spans: the console exporters of Python, Go and JavaScript, its ReadableSpan, " +
 			"a bare OTLP span, CloudWatch's aws/spans, Phoenix",
 		recognise: func(h *Head) Match {
 			switch {
