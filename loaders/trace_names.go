@@ -153,6 +153,7 @@ func newAttributeNames() *attributeNames {
 	}
 	names.inner, names.inherited = innerTexts(), inherited()
 	names.flatten("metadata")
+	names.callerKeys()
 	names.keep()
 	for _, inner := range names.inner {
 		paths := make([][]string, len(inner.members))

@@ -1,5 +1,7 @@
 package loaders
 
+import "strings"
+
 // The metadata that callers put on their spans says who pays, as that of LiteLLM's callers does: of
 // it the same keys are kept, by which rules of the settings may ask.
 
@@ -10,6 +12,30 @@ func callerMetadata() []string {
 		"metadata.spend_logs_metadata.$.", "langfuse.trace.metadata.",
 		"langfuse.observation.metadata.", "langsmith.metadata.", "ai.telemetry.metadata.",
 		"ai.settings.runtimeContext.", "ai.settings.context."}
+}
+
+// callerKeys lets what a caller says of tenant, run and session count under any such prefix, after
+// the names that are listed for them.
+func (n *attributeNames) callerKeys() {
+	const last = 100 // no fact has as many names
+	for i, key := range []string{"tenant_id", "tenantId", "tenant", "workflow_id", "workflowId",
+		"session_id", "sessionId"} {
+		of := factTenantTag
+		switch {
+		case strings.HasPrefix(key, "workflow"):
+			of = factWorkflow
+		case strings.HasPrefix(key, "session"):
+			of = factSession
+		}
+		for _, prefix := range callerMetadata() {
+			name := prefix + key
+			_, isTaken := n.targets[name]
+			if !isTaken && !strings.HasSuffix(prefix, ".$.") { // JSON, whose members are listed
+				n.targets[name] = target{of: of, rank: uint8(last + i), isKnown: true,
+					signs: signOf(name)}
+			}
+		}
+	}
 }
 
 // keep tells which attributes are kept as they stand: some by their own names, and who pays by the
