@@ -12,8 +12,8 @@ import (
 func sdkSpans() Format {
 	return Format{
 		Name: "otel.sdk_spans", Leg: LegTrace,
-		About: "single spans: the console exporters of Python, Go and JavaScript, its ReadableSpan, " +
-			"a bare OTLP span, CloudWatch's aws/spans, Phoenix",
+		About: "single spans: the console exporters of Python, Go and JavaScript, " +
+			"ReadableSpan, a bare OTLP span, CloudWatch's aws/spans, Phoenix",
 		recognise: func(h *Head) Match {
 			switch {
 			case h.has("context.trace_id", "attributes.openinference.span.kind"): // Phoenix
