@@ -55,6 +55,22 @@ func innerTexts() []innerText {
 	}
 }
 
+// textSpellings names these attributes.
+func textSpellings() []spelling {
+	return []spelling{
+		{factOutputValue, []string{"output.value"}},
+		{factProviderMetadata, []string{"ai.response.providerMetadata"}},
+		{factHiddenParams, []string{"hidden_params"}},
+		{factMetadata, []string{"metadata"}},
+		{factSpendMetadata, []string{"metadata.spend_logs_metadata"}},
+		{factAgentAnswer, []string{"gcp.vertex.agent.llm_response"}},
+		{factLangfuseUsage, []string{"langfuse.observation.usage_details"}},
+		{factLangfuseCost, []string{"langfuse.observation.cost_details"}},
+		{factInputDetails, []string{"gen_ai.usage.input_token_details"}},
+		{factOutputDetails, []string{"gen_ai.usage.output_token_details"}},
+	}
+}
+
 // ownUsage is what a usage object says that stands beside the attributes.
 type ownUsage struct {
 	Counting

@@ -143,7 +143,8 @@ type attributeNames struct {
 
 func newAttributeNames() *attributeNames {
 	names := &attributeNames{targets: map[string]target{}}
-	for _, list := range [][]spelling{countSpellings(), callSpellings(), ownerSpellings()} {
+	for _, list := range [][]spelling{countSpellings(), callSpellings(), ownerSpellings(),
+		textSpellings()} {
 		for _, row := range list {
 			for rank, name := range row.names {
 				names.targets[name] = target{of: row.of, rank: uint8(rank), isKnown: true,
@@ -351,16 +352,6 @@ func callSpellings() []spelling {
 		{factServiceVersion, []string{"service.version"}},
 		{factGatewayVersion, []string{"litellm.version", "litellm_version",
 			"kong.version", "gateway.version"}},
-		{factOutputValue, []string{"output.value"}},
-		{factProviderMetadata, []string{"ai.response.providerMetadata"}},
-		{factHiddenParams, []string{"hidden_params"}},
-		{factMetadata, []string{"metadata"}},
-		{factSpendMetadata, []string{"metadata.spend_logs_metadata"}},
-		{factAgentAnswer, []string{"gcp.vertex.agent.llm_response"}},
-		{factLangfuseUsage, []string{"langfuse.observation.usage_details"}},
-		{factLangfuseCost, []string{"langfuse.observation.cost_details"}},
-		{factInputDetails, []string{"gen_ai.usage.input_token_details"}},
-		{factOutputDetails, []string{"gen_ai.usage.output_token_details"}},
 	}
 }
 
