@@ -7,6 +7,8 @@ import (
 	"io"
 	"strconv"
 	"unicode/utf8"
+
+	"github.com/valyala/fastjson"
 )
 
 // What JavaScript's console prints of an object, { name: 'chat', kind: 2 }, as the console exporter
@@ -185,10 +187,10 @@ func (r *inspectedReader) number(text string) {
 	if whole := len(text) - 1; text[whole] == 'n' { // a BigInt
 		text = text[:whole]
 	}
-	switch _, err := strconv.ParseFloat(text, 64); {
+	switch {
 	case text == "-Infinity":
 		r.out = append(r.out, "null"...)
-	case err == nil:
+	case fastjson.Validate(text) == nil:
 		r.out = append(r.out, text...)
 	default:
 		r.out = appendJSONText(r.out, text)
