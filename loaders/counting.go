@@ -170,7 +170,8 @@ func (c inclusive) splitOverlapping(out *Counting, fresh int64) {
 // which count it within, more of it than of the whole is no other reading but a mistake.
 func thinksBeside(provider string) bool {
 	switch provider {
-	case "x_ai", "xai", "gcp.gemini", "gcp.vertex_ai", "gcp.gen_ai", "gemini", "vertex_ai":
+	case "x_ai", "xai", "gcp.gemini", "gcp.vertex_ai", "gcp.gen_ai", "gemini", "vertex_ai",
+		"google":
 		return true
 	}
 	return false

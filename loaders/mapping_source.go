@@ -300,6 +300,7 @@ func conversions() map[string]func(string) string {
 		"nonzero":          nonzero,
 		"traceparent":      func(text string) string { return traceIDOf(text, 32, 1) },
 		"traceparent_span": func(text string) string { return traceIDOf(text, 16, 2) },
+		"otel_id":          otelID,
 		"second_part":      secondPart,
 		"geography":        pricing.Geography,
 		"after_colons":     afterColons,
@@ -345,6 +346,22 @@ func traceparent(text string, part int) string {
 		return ""
 	}
 	return parts[part]
+}
+
+// otelID is a trace's or a span's id in hex, which plain protobuf dumps write in base64, and MLflow
+// behind tr-; other text stays.
+func otelID(text string) string {
+	bytes, id := 8, strings.TrimPrefix(text, "tr-")
+	if len(id) > 16 {
+		bytes = 16
+	}
+	if len(id) < 2*bytes && !strings.HasSuffix(id, "=") { // no whole id
+		return text
+	}
+	if plain, err := hexID("", id, bytes); err == nil && plain != "" {
+		return plain
+	}
+	return text
 }
 
 // afterColons is the model of a short-hand such as openai::gpt-5; other text stays.

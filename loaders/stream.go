@@ -137,6 +137,7 @@ func (s *stream) open(ctx context.Context, path string, options Options) error {
 	}
 	s.decodeUTF16()
 	s.skipBOM()
+	s.decodeInspected()
 	return nil
 }
 
@@ -191,8 +192,21 @@ func (s *stream) decodeUTF16() {
 	if !isUTF16 {
 		return
 	}
+	s.readThrough(&utf16Reader{from: s.inside, isBig: isBig})
+}
+
+// decodeInspected puts a translator in front of objects as JavaScript's console prints them.
+func (s *stream) decodeInspected() {
+	if first, _ := s.inside.Peek(inspectedBytes); isInspected(first) {
+		s.isPlain = false
+		s.readThrough(&inspectedReader{from: s.inside})
+	}
+}
+
+// readThrough gives what a reader makes of what is inside.
+func (s *stream) readThrough(reader io.Reader) {
 	from, before := s.inside, s.closer
-	s.inside = bufio.NewReaderSize(&utf16Reader{from: from, isBig: isBig}, headBytes)
+	s.inside = bufio.NewReaderSize(reader, headBytes)
 	s.closer = func() {
 		before()
 		s.inside = from

@@ -12,10 +12,13 @@ import (
 func sdkSpans() Format {
 	return Format{
 		Name: "otel.sdk_spans", Leg: LegTrace,
-		About: "single spans: the console exporters of Python and Go, JavaScript's ReadableSpan, " +
-			"a bare OTLP span",
+		About: "single spans: the console exporters of Python, Go and JavaScript, " +
+			"ReadableSpan, a bare OTLP span, CloudWatch's aws/spans, Phoenix",
 		recognise: func(h *Head) Match {
 			switch {
+			case h.has("context.trace_id", "attributes.openinference.span.kind"): // Phoenix
+				return h.needsKeys("context.trace_id", "context.span_id", "start_time",
+					"attributes.openinference.span.kind")
 			case h.has("context.trace_id"):
 				return h.needsKeys("context.trace_id", "context.span_id", "start_time",
 					"attributes")
@@ -30,6 +33,9 @@ func sdkSpans() Format {
 				return h.needsKeys("traceId", "id", "timestamp", "attributes", "kind")
 			case h.has("name", "attributes.key", "attributes.value", "kind"):
 				return h.needsKeys("name", "attributes.key", "attributes.value", "kind")
+			}
+			if h.has("traceId", "spanId", "startTimeUnixNano", "attributes") { // CloudWatch
+				return h.needsKeys("traceId", "spanId", "startTimeUnixNano", "attributes")
 			}
 			return h.needsKeys("traceId", "spanId", "startTimeUnixNano", "attributes.key")
 		},
@@ -76,9 +82,10 @@ func isBareSpan(v *fastjson.Value) bool {
 	if v.Exists("spanContext") || v.Exists("SpanContext") || v.Exists("context") {
 		return false
 	}
-	attributes := v.Get("attributes")
-	return attributes != nil && attributes.Type() == fastjson.TypeArray ||
-		v.Exists("startTimeUnixNano")
+	if attributes := v.Get("attributes"); attributes != nil {
+		return attributes.Type() == fastjson.TypeArray
+	}
+	return v.Exists("startTimeUnixNano")
 }
 
 type dumpReader struct{ spanReader }
@@ -96,11 +103,14 @@ func (r *dumpReader) one(v *fastjson.Value, line int64) error {
 	}
 	r.noteMap(&r.resource, resource)
 	r.attributes = r.noteMap(&r.span, either(v, "attributes", "Attributes"))
+	if !v.Exists("attributes") {
+		r.attributes += r.noteColumns(v)
+	}
 	r.noteEvents(v.GetArray("events"), "attributes")
 	r.noteEvents(v.GetArray("Events"), "Attributes")
 	r.row.Name = firstText(textAt(v, "name"), textAt(v, "Name"))
 	switch firstText(textAt(v, "status", "status_code"), textAt(v, "status", "code"),
-		textAt(v, "Status", "Code")) {
+		textAt(v, "Status", "Code"), textAt(v, "status_code")) {
 	case "ERROR", "Error", "2", "StatusCode.ERROR", "STATUS_CODE_ERROR":
 		r.isFailed = true
 	}
@@ -113,11 +123,23 @@ func (r *dumpReader) one(v *fastjson.Value, line int64) error {
 		return r.end()
 	}
 	r.row.StartedUS, r.fault = dumpTime("start time", first(v, "startTime", "start_time",
-		"StartTime"))
+		"StartTime", "startTimeUnixNano"))
 	if r.fault == nil {
-		r.row.EndedUS, r.fault = dumpTime("end time", first(v, "endTime", "end_time", "EndTime"))
+		r.row.EndedUS, r.fault = dumpTime("end time", first(v, "endTime", "end_time", "EndTime",
+			"endTimeUnixNano"))
 	}
 	return r.end()
+}
+
+// noteColumns takes in the attributes of a row of Phoenix's table, each of which is a column.
+func (r *dumpReader) noteColumns(v *fastjson.Value) int64 {
+	count := int64(0)
+	v.GetObject().Visit(func(key []byte, value *fastjson.Value) {
+		if name, isAttribute := strings.CutPrefix(view(key), "attributes."); isAttribute {
+			count += r.noteMember(&r.span, name, value, 0)
+		}
+	})
+	return count
 }
 
 // ids reads the ids where each SDK has them; Python writes them as 0x….
@@ -132,8 +154,8 @@ func (r *dumpReader) ids(v *fastjson.Value) {
 		}
 		return strings.TrimPrefix(textOf(first(v, names...)), "0x")
 	}
-	r.row.TraceID = of(context, "traceId", "trace_id", "TraceID")
-	r.row.SpanID = of(context, "spanId", "span_id", "SpanID", "id")
+	r.row.TraceID = of(context, "traceId", "trace_id", "TraceID", "context.trace_id")
+	r.row.SpanID = of(context, "spanId", "span_id", "SpanID", "context.span_id", "id")
 	r.row.ParentSpanID = firstText(of(v, "parentSpanId", "parent_id", "parentId"),
 		of(v.Get("parentSpanContext"), "spanId"), of(v.Get("Parent"), "SpanID"))
 }

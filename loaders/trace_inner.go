@@ -23,8 +23,8 @@ type innerText struct {
 func innerTexts() []innerText {
 	return []innerText{
 		{of: factOutputValue, name: "output.value", members: []string{"id", "model",
-			"service_tier", "responseId", "modelVersion"},
-			usages: []string{"usage", "usageMetadata"}},
+			"service_tier", "responseId", "modelVersion", "response_id", "model_version"},
+			usages: []string{"usage", "usageMetadata", "usage_metadata"}},
 		{of: factProviderMetadata, name: "ai.response.providerMetadata", members: []string{
 			"openai.responseId", "openai.serviceTier", "anthropic.usage.service_tier",
 			"anthropic.cacheReadInputTokens", "anthropic.cacheCreationInputTokens",
@@ -42,6 +42,9 @@ func innerTexts() []innerText {
 			"ls_provider")},
 		{of: factSpendMetadata, name: "metadata.spend_logs_metadata", members: append(
 			ownerKeys(), "workflow_id", "session_id")},
+		{of: factAgentAnswer, name: "gcp.vertex.agent.llm_response", // Google's ADK
+			members: []string{"model_version", "modelVersion"},
+			usages:  []string{"usage_metadata", "usageMetadata"}},
 		{of: factRawUsage, name: "raw_gen_ai_request", usages: []string{""}},
 		{of: factLangfuseCost, name: "langfuse.observation.cost_details",
 			members: []string{"total"}},
@@ -49,6 +52,22 @@ func innerTexts() []innerText {
 			members: []string{"cache_read", "cache_creation", "audio"}},
 		{of: factOutputDetails, name: "gen_ai.usage.output_token_details",
 			members: []string{"reasoning", "audio"}},
+	}
+}
+
+// textSpellings names these attributes.
+func textSpellings() []spelling {
+	return []spelling{
+		{factOutputValue, []string{"output.value"}},
+		{factProviderMetadata, []string{"ai.response.providerMetadata"}},
+		{factHiddenParams, []string{"hidden_params"}},
+		{factMetadata, []string{"metadata"}},
+		{factSpendMetadata, []string{"metadata.spend_logs_metadata"}},
+		{factAgentAnswer, []string{"gcp.vertex.agent.llm_response"}},
+		{factLangfuseUsage, []string{"langfuse.observation.usage_details"}},
+		{factLangfuseCost, []string{"langfuse.observation.cost_details"}},
+		{factInputDetails, []string{"gen_ai.usage.input_token_details"}},
+		{factOutputDetails, []string{"gen_ai.usage.output_token_details"}},
 	}
 }
 
@@ -60,7 +79,7 @@ type ownUsage struct {
 }
 
 // innerTextsMax is how many attributes of a span may hold JSON.
-const innerTextsMax = 9
+const innerTextsMax = 10
 
 // readInner notes the members of the attributes that hold JSON.
 func (r *spanReader) readInner() {

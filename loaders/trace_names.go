@@ -75,6 +75,7 @@ const (
 	factHiddenParams
 	factMetadata
 	factSpendMetadata
+	factAgentAnswer
 	factRawUsage
 	factLangfuseUsage
 	factLangfuseCost
@@ -142,7 +143,8 @@ type attributeNames struct {
 
 func newAttributeNames() *attributeNames {
 	names := &attributeNames{targets: map[string]target{}}
-	for _, list := range [][]spelling{countSpellings(), callSpellings(), ownerSpellings()} {
+	for _, list := range [][]spelling{countSpellings(), callSpellings(), ownerSpellings(),
+		textSpellings()} {
 		for _, row := range list {
 			for rank, name := range row.names {
 				names.targets[name] = target{of: row.of, rank: uint8(rank), isKnown: true,
@@ -150,8 +152,10 @@ func newAttributeNames() *attributeNames {
 			}
 		}
 	}
-	names.keep()
 	names.inner, names.inherited = innerTexts(), inherited()
+	names.flatten("metadata")
+	names.callerKeys()
+	names.keep()
 	for _, inner := range names.inner {
 		paths := make([][]string, len(inner.members))
 		for i, member := range inner.members {
@@ -213,15 +217,14 @@ func countSpellings() []spelling {
 			"gen_ai.usage.output_tokens_details.reasoning",
 			"gen_ai.usage.reasoning_output_tokens",
 			"gen_ai.usage.output_token_details.$.reasoning",
-			"llm.token_count.completion_details.reasoning",
+			"llm.token_count.completion_details.reasoning", besideOutput,
 			"ai.usage.outputTokenDetails.reasoningTokens", "ai.usage.reasoningTokens",
 			"ai.response.providerMetadata.$.openai.reasoningTokens"}},
 		{factAudioIn, []string{"gen_ai.usage.audio.input_tokens",
 			"gen_ai.usage.input_audio_tokens", "gen_ai.usage.details.input_audio_tokens",
 			"gen_ai.usage.prompt_tokens_details.audio_tokens",
 			"gen_ai.usage.input_token_details.audio_tokens",
-			"gen_ai.usage.input_token_details.$.audio",
-			"llm.token_count.prompt_details.audio"}},
+			"gen_ai.usage.input_token_details.$.audio", "llm.token_count.prompt_details.audio"}},
 		{factAudioOut, []string{"gen_ai.usage.audio.output_tokens",
 			"gen_ai.usage.output_audio_tokens", "gen_ai.usage.details.output_audio_tokens",
 			"gen_ai.usage.completion_tokens_details.audio_tokens",
@@ -303,11 +306,13 @@ func callSpellings() []spelling {
 			"llm.request.model", "ai.model.id"}},
 		{factResponseModel, []string{"gen_ai.response.model", "llm.response.model_name",
 			"llm.response.model", "ai.response.model", "output.value.$.model",
-			"output.value.$.modelVersion"}},
+			"output.value.$.modelVersion", "output.value.$.model_version",
+			"gcp.vertex.agent.llm_response.$.model_version",
+			"gcp.vertex.agent.llm_response.$.modelVersion"}},
 		{factWeakModel, []string{"llm.model_name", "embedding.model_name",
 			"langfuse.observation.model.name"}},
 		{factResponseID, []string{"gen_ai.response.id", "ai.response.id",
-			"output.value.$.id", "output.value.$.responseId",
+			"output.value.$.id", "output.value.$.responseId", "output.value.$.response_id",
 			"ai.response.providerMetadata.$.openai.responseId"}},
 		{factCallID, []string{"litellm.call_id", "gen_ai.request.id",
 			"metadata.litellm_call_id", "hidden_params.$.litellm_call_id",
@@ -316,13 +321,13 @@ func callSpellings() []spelling {
 			"hidden_params.$.additional_headers.llm_provider-request-id",
 			"hidden_params.$.additional_headers.llm_provider-x-request-id",
 			"hidden_params.$.additional_headers.llm_provider-apim-request-id",
-			"hidden_params.$.additional_headers.llm_provider-x-amzn-requestid",
-			"aws.request_id"}},
+			"hidden_params.$.additional_headers.llm_provider-x-amzn-requestid", "aws.request_id"}},
 		{factSession, []string{"gen_ai.conversation.id", "session.id", "langfuse.session.id",
 			"traceloop.association.properties.session_id", "ai.telemetry.metadata.sessionId",
 			"ai.settings.runtimeContext.sessionId", "ai.settings.context.sessionId",
 			"langsmith.trace.session_id", "spring.ai.chat.client.conversation.id",
-			"metadata.$.session_id", "metadata.spend_logs_metadata.$.session_id"}},
+			"metadata.$.session_id", "metadata.spend_logs_metadata.$.session_id",
+			"gcp.vertex.agent.session_id"}},
 		{factWorkflow, []string{"gen_ai.agent.call.id", "gen_ai.task.id",
 			"metadata.spend_logs_metadata.$.workflow_id", "metadata.$.workflow_id"}},
 		{factWorkflowName, []string{"gen_ai.workflow.name", "traceloop.workflow.name",
@@ -347,15 +352,6 @@ func callSpellings() []spelling {
 		{factServiceVersion, []string{"service.version"}},
 		{factGatewayVersion, []string{"litellm.version", "litellm_version",
 			"kong.version", "gateway.version"}},
-		{factOutputValue, []string{"output.value"}},
-		{factProviderMetadata, []string{"ai.response.providerMetadata"}},
-		{factHiddenParams, []string{"hidden_params"}},
-		{factMetadata, []string{"metadata"}},
-		{factSpendMetadata, []string{"metadata.spend_logs_metadata"}},
-		{factLangfuseUsage, []string{"langfuse.observation.usage_details"}},
-		{factLangfuseCost, []string{"langfuse.observation.cost_details"}},
-		{factInputDetails, []string{"gen_ai.usage.input_token_details"}},
-		{factOutputDetails, []string{"gen_ai.usage.output_token_details"}},
 	}
 }
 

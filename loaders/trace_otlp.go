@@ -172,7 +172,8 @@ func (r *otlpReader) collect(attributes value, into *facts) (count int64) {
 			into.note(meaning, name, anyTags(attribute.member("value")))
 		} else if meaning.isKnown {
 			into.note(meaning, name, anyText(attribute.member("value")))
-		} else if strings.HasPrefix(name, usagePrefix) {
+		}
+		if meaning.of == factMetadata || !meaning.isKnown && strings.HasPrefix(name, usagePrefix) {
 			r.collectNested(name, attribute.member("value"), into)
 		}
 	}
@@ -180,7 +181,8 @@ func (r *otlpReader) collect(attributes value, into *facts) (count int64) {
 }
 
 // usagePrefix begins the names under which a map may hold counts, each of which counts as an
-// attribute of the joined names: gen_ai.usage.prompt_tokens_details {cached_tokens}.
+// attribute of the joined names: gen_ai.usage.prompt_tokens_details {cached_tokens}. So does what
+// a caller's metadata holds, where it is no text.
 const usagePrefix = "gen_ai.usage"
 
 func (r *otlpReader) collectNested(name string, v value, into *facts) {

@@ -47,14 +47,24 @@ func (r *spanReader) noteObject(into *facts, prefix string, v *fastjson.Value, d
 		if prefix != "" {
 			name = prefix + "." + name
 		}
-		if value.Type() == fastjson.TypeObject && depth < attributeDepthMax {
-			count += r.noteObject(into, name, value, depth+1)
-			return
-		}
-		r.note(into, name, r.said(name, value))
-		count++
+		count += r.noteMember(into, name, value, depth)
 	})
 	return count
+}
+
+// noteMember takes in one attribute. An object in place of JSON as text, as stores show it that
+// parse such texts, counts as the text and as what stands in it.
+func (r *spanReader) noteMember(into *facts, name string, value *fastjson.Value, depth int) int64 {
+	if value.Type() != fastjson.TypeObject || depth >= attributeDepthMax {
+		r.note(into, name, r.said(name, value))
+		return 1
+	}
+	for _, inner := range r.names.inner {
+		if inner.name == name {
+			r.note(into, name, view(value.MarshalTo(nil)))
+		}
+	}
+	return r.noteObject(into, name, value, depth+1)
 }
 
 // plain gives a JSON value as text; a list is joined with commas, an object says nothing.

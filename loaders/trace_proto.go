@@ -297,10 +297,13 @@ func (r *protoReader) attribute(message []byte, prefix string, into *facts) erro
 	}
 	text, err := r.valueText(value, 0)
 	into.note(meaning, name, text)
+	if err == nil && meaning.of == factMetadata {
+		return r.nested(name, value, into)
+	}
 	return err
 }
 
-// nested takes in the counts of a map, each as an attribute of the joined names.
+// nested takes in what a map holds, each as an attribute of the joined names.
 func (r *protoReader) nested(name string, value []byte, into *facts) error {
 	return eachField(value, func(f wireField) error {
 		if f.number != 6 || f.wire != wireBytes || len(name) > nameBytesMax {

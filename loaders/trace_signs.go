@@ -3,7 +3,7 @@ package loaders
 import "strings"
 
 // signs are the families of names seen on a span: whether it is ours, and who wrote it.
-type signs uint16
+type signs uint32
 
 const (
 	signGenAI signs = 1 << iota
@@ -19,6 +19,7 @@ const (
 	signAgentgateway
 	signRollup    // usage that sums other spans
 	signPartial   // usage that its producer calls partial
+	signBeside    // reasoning that its producer counts beside the output
 	signVercel6   // details of usage that the AI SDK has since version 6
 	markTraceloop // OpenLLMetry copies its context to every span, databases included
 	markHeader    // a header of a response, as an HTTP client saw it
@@ -26,6 +27,10 @@ const (
 
 // dataSigns make a span ours.
 const dataSigns = markTraceloop - 1
+
+// besideOutput is what Google's ADK named, before version 2.3, the reasoning that Gemini counts
+// beside the candidates, which are its output.
+const besideOutput = "gen_ai.usage.experimental.reasoning_tokens"
 
 // signOf tells which family an attribute name belongs to.
 func signOf(name string) signs {
@@ -56,8 +61,11 @@ func signOf(name string) signs {
 }
 
 func signOfGenAI(name string) signs {
-	if !strings.HasPrefix(name, "gen_ai.") {
+	switch {
+	case !strings.HasPrefix(name, "gen_ai."):
 		return 0
+	case name == besideOutput:
+		return signGenAI | signBeside
 	}
 	return signGenAI | prefixed(name, "gen_ai.aggregated_usage.", signRollup) |
 		prefixed(name, "gen_ai.usage.partial.", signPartial)

@@ -18,9 +18,11 @@ func (f *facts) count(row *Span, isCut bool) {
 		audioCachedIn: c[factAudioCachedIn], imageCachedIn: c[factImageCachedIn],
 		webSearch: c[factWebSearch],
 	}
-	payee, _ := f.counter()
-	usage.addsReasoning = pricing.AddsReasoning(payee)
-	usage.thinksBeside = thinksBeside(payee)
+	payee, model := f.counter()
+	usage.addsReasoning = pricing.AddsReasoning(payee) ||
+		f.signs&signBeside != 0 && strings.HasPrefix(model, "gemini-")
+	usage.thinksBeside = thinksBeside(payee) || payee == "" && strings.HasPrefix(model, "gemini-")
+	usage.totalDecides = usage.thinksBeside && f.own.where == ""
 	stateFirst(&usage.webSearch, f.beside.webSearch)
 	usage.convention, usage.how = f.convention(row, usage.cacheRead.N+usage.written().N)
 	row.Counting = usage.disjoint()
@@ -66,7 +68,11 @@ func (row *Counting) adopt(own *ownUsage, prompt, completion Count) (agrees bool
 	if prompt.Known && prompt.N != whole && prompt.N != fresh {
 		return false
 	}
-	for _, pair := range [][2]Count{{completion, own.completion},
+	answered := own.completion
+	if completion.Known && completion.N == answered.N-own.Reasoning.N {
+		answered = completion // without the reasoning, as ADK passes Gemini's candidates on
+	}
+	for _, pair := range [][2]Count{{completion, answered},
 		{row.CacheRead, own.CacheRead}, {row.Reasoning, own.Reasoning}} {
 		if pair[0] != pair[1] && pair[0].Known && pair[1].Known {
 			return false

@@ -20,6 +20,7 @@ type content struct {
 	loadedWith      string
 	read, delivered int64
 	rejected        int64
+	ignored         int64 // rows that are of no interest
 	replaced        int64 // rows that are no longer there: a newer version tells of them
 	first, last     sql.NullInt64
 }
@@ -42,11 +43,11 @@ func (r *run) readHoldings(ctx context.Context) (*holdings, error) {
 	h := &holdings{contents: map[string]*content{}, deliveries: map[delivery]bool{},
 		paths: map[string]string{}, pages: map[int64][]page{}}
 	err := r.each(ctx, `SELECT file_id, path, sha256, bytes, format, leg, loaded_with, rows_read,
-		rows_delivered, rows_rejected, rows_replaced, first_us, last_us
+		rows_delivered, rows_rejected, rows_ignored, rows_replaced, first_us, last_us
 		FROM raw.source_file`, func(rows *sql.Rows) error {
 		c := &content{}
 		err := rows.Scan(&c.id, &c.path, &c.sha256, &c.bytes, &c.format, &c.leg, &c.loadedWith,
-			&c.read, &c.delivered, &c.rejected, &c.replaced, &c.first, &c.last)
+			&c.read, &c.delivered, &c.rejected, &c.ignored, &c.replaced, &c.first, &c.last)
 		c.stored = c.id
 		h.contents[c.sha256], h.paths[c.sha256] = c, c.path
 		return err

@@ -127,6 +127,7 @@ func (r *run) announce(h *holdings, plan *intent) []*loadedFile {
 func (c *content) take(result loaders.Result) {
 	c.sha256, c.bytes, c.format, c.leg = result.SHA256, result.Bytes, result.Format, result.Leg
 	c.read, c.delivered, c.rejected = result.Read, result.Loaded, result.Rejected
+	c.ignored = result.Ignored
 	c.first = sql.NullInt64{Int64: result.FirstUS.N, Valid: result.FirstUS.Known}
 	c.last = sql.NullInt64{Int64: result.LastUS.N, Valid: result.LastUS.Known}
 }
@@ -230,7 +231,7 @@ func (r *run) loadFile(
 // judgeInput decides whether the files, those of former runs too, can be tied out at all. The
 // limit of rejects is for the files that are named, whichever run loaded them.
 func (r *run) judgeInput(ctx context.Context, plan *intent, change *change) error {
-	var read, delivered, rejected int64
+	var read, delivered, rejected, ignored int64
 	isGiven := map[string]bool{}
 	for _, g := range plan.given {
 		isGiven[g.sha256] = true
@@ -239,6 +240,7 @@ func (r *run) judgeInput(ctx context.Context, plan *intent, change *change) erro
 	paths := map[int64]string{} // of the files that are named
 	for _, c := range change.contents {
 		delivered += c.delivered
+		ignored += c.ignored
 		if isGiven[c.sha256] {
 			read += c.read
 			rejected += c.rejected
@@ -254,8 +256,12 @@ func (r *run) judgeInput(ctx context.Context, plan *intent, change *change) erro
 			rejected, read), Hint: r.firstRejects(ctx, paths)}
 	}
 	if delivered == 0 {
-		return &InputError{Problem: fmt.Sprintf("nothing readable: %d files, %d rows, %d rejected",
-			len(change.contents), read, rejected), Hint: r.firstRejects(ctx, paths)}
+		problem := fmt.Sprintf("nothing readable: %d files, %d rows, %d rejected",
+			len(change.contents), read, rejected)
+		if ignored > 0 {
+			problem += fmt.Sprintf(", %d passed over that hold no call and no bill", ignored)
+		}
+		return &InputError{Problem: problem, Hint: r.firstRejects(ctx, paths)}
 	}
 	return r.judgeLegs(ctx, named)
 }

@@ -3,13 +3,14 @@
 -- writes: book.span_around
 -- grain:  one row a call's span and that of a call inside it, straight beneath it or beneath
 --         agents, chains and tools, unless they saw the same response, or each names the other as
---         the one around it
+--         the one around it; what the inner one answered is without its reasoning where the one
+--         around it knows of none and counts as much
 WITH call AS (
   SELECT s.row_id, s.trace_id, s.span_id, s.parent_span_id, s.role, s.response_id,
     s.prompt_tokens, s.started_us, COALESCE(s.ended_us, s.started_us) AS ended_us,
     CASE WHEN s.response_model_evidence = 'reported' THEN s.response_model END AS model,
     COALESCE(s.output, 0) + COALESCE(s.reasoning, 0) + COALESCE(s.audio_out, 0)
-      + COALESCE(s.image_out, 0) AS answered,
+      + COALESCE(s.image_out, 0) AS answered, s.reasoning,
     COALESCE(s.cache_read, 0) + COALESCE(s.cache_write, 0) + COALESCE(s.cache_write_5m, 0)
       + COALESCE(s.cache_write_1h, 0) AS cached,
     CASE WHEN s.usage_quality = 'ok' AND s.usage_problem IS NULL THEN
@@ -28,7 +29,9 @@ WITH call AS (
 SELECT p.row_id, p.role, p.response_id, p.model, p.prompt_tokens, p.answered, p.started_us,
   p.ended_us, p.detail, p.cached, c.row_id AS inner_row, c.role AS inner_role,
   c.response_id AS inner_response_id, c.model AS inner_model,
-  c.prompt_tokens AS inner_prompt_tokens, c.answered AS inner_answered,
+  c.prompt_tokens AS inner_prompt_tokens,
+  CASE WHEN p.reasoning IS NULL AND c.answered - c.reasoning = p.answered THEN p.answered
+    ELSE c.answered END AS inner_answered,
   c.started_us AS inner_us, c.detail AS inner_detail, c.cached AS inner_cached,
   TRUE AS is_beneath
 FROM call AS p
@@ -38,7 +41,9 @@ WHERE c.prompt_tokens IS NOT NULL AND c.span_id <> COALESCE(p.parent_span_id, ''
 UNION ALL
 SELECT p.row_id, p.role, p.response_id, p.model, p.prompt_tokens, p.answered, p.started_us,
   p.ended_us, p.detail, p.cached, c.row_id, c.role, c.response_id, c.model, c.prompt_tokens,
-  c.answered, c.started_us, c.detail, c.cached, FALSE
+  CASE WHEN p.reasoning IS NULL AND c.answered - c.reasoning = p.answered THEN p.answered
+    ELSE c.answered END,
+  c.started_us, c.detail, c.cached, FALSE
 FROM book.silent_step AS m
 INNER JOIN call AS c ON m.trace_id = c.trace_id AND m.span_id = c.parent_span_id
 INNER JOIN call AS p ON m.row_id = p.row_id
