@@ -66,7 +66,12 @@ func (f *litellmFields) pricedAs(row *Request, priced string) {
 	if model != row.ResponseModel && model != row.RequestedModel {
 		row.PricedModel = model
 	}
-	if tier := f.breakdown.member("service_tier").text(); tier != row.ServiceTier {
+	tier := f.breakdown.member("service_tier").text()
+	if asked := f.payload.find("model_parameters", "service_tier").text(); tier == "" &&
+		(asked == "flex" || asked == "priority") {
+		tier = asked // LiteLLM looks at what was asked for before it looks at the answer
+	}
+	if tier != row.ServiceTier {
 		row.PricedTier = tier
 	}
 }

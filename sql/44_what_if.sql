@@ -28,11 +28,14 @@ single AS MATERIALIZED (
   WHERE m.basis = 'own' AND m.web_search < 0
     AND ABS((d.charge_usd - d.target_usd) * 1000 + m.change_usd * 999) <= n.usd * 1000
 ),
--- Where another tier costs just twice as much, nothing tells its price from a cost counted twice.
+-- Where another tier costs just twice as much, its price and a cost counted twice are told apart by
+-- a row that names that tier alone.
 ranked AS (
   SELECT request_row, CASE WHEN cause = 'charged_twice' AND request_row IN (
-      SELECT request_row FROM single
-      WHERE cause = 'service_tier' AND rank = 1 AND evidence LIKE '%, served as standard')
+      SELECT s.request_row FROM single AS s
+      INNER JOIN book.drifting AS d ON s.request_row = d.request_row
+      WHERE s.cause = 'service_tier' AND s.rank = 1 AND s.evidence LIKE '%, served as standard'
+        AND NOT contains(s.evidence, concat(' the ', d.named_tier, ' price,')))
     THEN 1 ELSE rank END AS rank, cause, evidence, off_us
   FROM single
 ),
