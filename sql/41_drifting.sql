@@ -37,7 +37,8 @@ judged AS (
   GROUP BY c.gateway, c.half_step, c.digits
 )
 SELECT t.request_row, t.gateway, t.sheet_id, t.usage_source, t.charge_usd, t.target_usd,
-  t.has_stated_rates, t.named_tier, CASE WHEN t.has_stated_rates THEN 'none' ELSE t.tool_cost END AS tool_cost,
+  t.has_stated_rates, t.named_tier,
+  CASE WHEN t.has_stated_rates THEN 'none' ELSE t.tool_cost END AS tool_cost,
   CAST(t.spend_usd - t.target_usd AS DECIMAL(38,15)) AS margin_usd,
   -- A lone figure may have been rounded too; it must be a thousand times more exact than drifting.
   CASE WHEN j.near >= 10 AND j.near * 2 >= j.fine THEN j.half_step
