@@ -283,6 +283,7 @@ func (l *litellmReader) name(f *litellmFields, row *Request, priced string) {
 	if region, _ := bedrockProfile(f.model); row.Region == "" {
 		row.Region = region
 	}
+	row.Provider = f.payee(row.Provider)
 }
 
 // price fills the spend and what the amount means.

@@ -31,7 +31,7 @@ func toolCost(text string) string {
 	case stated.IsZero():
 		return "none"
 	}
-	return "some"
+	return stated.String()
 }
 
 // keepStated compares what the answer states with the spend. Of OpenRouter and xAI LiteLLM takes

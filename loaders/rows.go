@@ -105,7 +105,7 @@ type Request struct {
 	SpendUnit          string
 	SpendOrigin        string // as the "provider" states, the "caller" told, the row's "rates" are
 	SpendStatus        string
-	ToolCost           string // "some" or "none", where the row says what of spend is for tools
+	ToolCost           string // what of spend is for tools, or "none", where the row says it
 	StartedUS, EndedUS Count
 	repeats            repeats
 }

@@ -21,8 +21,11 @@ WITH request AS (
       + CASE WHEN r.cache_read IS NULL THEN 0 ELSE 4 END
       + CASE WHEN r.cache_write IS NULL THEN 0 ELSE 2 END
       + CASE WHEN r.reasoning IS NULL THEN 0 ELSE 1 END AS detail,
-    -- To say that there is no reasoning splits nothing.
-    CASE WHEN r.reasoning = 0 THEN 1 ELSE 0 END AS idle
+    -- To say that there is none of a type splits nothing.
+    CASE WHEN r.cache_write_5m > 0 OR r.cache_write_1h > 0 THEN 8 ELSE 0 END
+      + CASE WHEN r.cache_read > 0 THEN 4 ELSE 0 END
+      + CASE WHEN r.cache_write > 0 THEN 2 ELSE 0 END
+      + CASE WHEN r.reasoning > 0 THEN 1 ELSE 0 END AS shown
   FROM raw.request AS r
   LEFT JOIN book.duplicate AS d ON r.row_id = d.row_id
   WHERE d.row_id IS NULL
@@ -61,21 +64,21 @@ met AS (
     ABS(c.failed - r.failed) AS outcomes_apart, ABS(c.started_us - r.started_us) AS apart_us,
     r.keeps_own, c.usage_quality,
     r.prompt_tokens, c.prompt_tokens AS call_prompt_tokens, r.answered,
-    c.answered AS call_answered, r.detail, r.idle, c.detail AS call_detail, c.cached AS call_cached,
-    r.cache_read, c.cache_read AS call_cache_read
+    c.answered AS call_answered, r.detail, r.shown, c.detail AS call_detail,
+    c.cached AS call_cached, r.cache_read, c.cache_read AS call_cache_read
   FROM request AS r INNER JOIN call AS c ON r.call_id = c.call_id
   UNION ALL
   SELECT 2, r.row_id, c.row_id, r.kind_id, c.kind_id, ABS(c.failed - r.failed),
     ABS(c.started_us - r.started_us),
     r.keeps_own, c.usage_quality, r.prompt_tokens, c.prompt_tokens, r.answered,
-    c.answered, r.detail, r.idle, c.detail, c.cached, r.cache_read, c.cache_read
+    c.answered, r.detail, r.shown, c.detail, c.cached, r.cache_read, c.cache_read
   FROM request AS r INNER JOIN call AS c ON r.response_id = c.response_id
   WHERE COALESCE(r.call_id, '') <> COALESCE(c.call_id, '-')
   UNION ALL
   SELECT 2, r.row_id, c.row_id, r.kind_id, c.kind_id, ABS(c.failed - r.failed),
     ABS(c.started_us - r.started_us),
     r.keeps_own, c.usage_quality, r.prompt_tokens, c.prompt_tokens, r.answered,
-    c.answered, r.detail, r.idle, c.detail, c.cached, r.cache_read, c.cache_read
+    c.answered, r.detail, r.shown, c.detail, c.cached, r.cache_read, c.cache_read
   FROM book.answered_as AS a
   INNER JOIN call AS c ON a.told_id = c.response_id
   INNER JOIN request AS r ON a.row_id = r.row_id
@@ -84,19 +87,19 @@ met AS (
   SELECT 3, r.row_id, c.row_id, r.kind_id, c.kind_id, ABS(c.failed - r.failed),
     ABS(c.started_us - r.started_us),
     r.keeps_own, c.usage_quality, r.prompt_tokens, c.prompt_tokens, r.answered,
-    c.answered, r.detail, r.idle, c.detail, c.cached, r.cache_read, c.cache_read
+    c.answered, r.detail, r.shown, c.detail, c.cached, r.cache_read, c.cache_read
   FROM request AS r INNER JOIN call AS c ON r.provider_request_id = c.provider_request_id
   UNION ALL
   SELECT 4, r.row_id, c.row_id, r.kind_id, c.kind_id, ABS(c.failed - r.failed),
     ABS(c.started_us - r.started_us),
     r.keeps_own, c.usage_quality, r.prompt_tokens, c.prompt_tokens, r.answered,
-    c.answered, r.detail, r.idle, c.detail, c.cached, r.cache_read, c.cache_read
+    c.answered, r.detail, r.shown, c.detail, c.cached, r.cache_read, c.cache_read
   FROM request AS r INNER JOIN call AS c ON r.trace_id = c.trace_id AND r.span_id = c.span_id
   UNION ALL
   SELECT a.rule, r.row_id, c.row_id, r.kind_id, c.kind_id, ABS(c.failed - r.failed),
     ABS(c.started_us - r.started_us),
     r.keeps_own, c.usage_quality, r.prompt_tokens, c.prompt_tokens, r.answered,
-    c.answered, r.detail, r.idle, c.detail, c.cached, r.cache_read, c.cache_read
+    c.answered, r.detail, r.shown, c.detail, c.cached, r.cache_read, c.cache_read
   FROM (
     SELECT request_row, span_row, 5 AS rule FROM book.alike_counts
     UNION ALL
@@ -114,7 +117,8 @@ SELECT rule, request_row, span_row, request_kind, span_kind, outcomes_apart, apa
       THEN CASE WHEN call_detail > detail THEN TRUE
         WHEN call_detail = detail AND call_cache_read <> cache_read AND usage_quality = 'ok'
           AND NOT keeps_own THEN TRUE
-        WHEN call_detail = detail - idle AND call_cache_read > cache_read
+        WHEN (shown < 2 AND call_cached > 0
+            OR call_detail >= shown AND call_cache_read > cache_read)
           AND usage_quality = 'ok' AND NOT keeps_own THEN TRUE
         ELSE FALSE END
     WHEN answered = call_answered AND prompt_tokens = call_prompt_tokens + call_cached THEN FALSE

@@ -4,13 +4,14 @@
 --         its margin and discount (target_usd) and what these add, and half of the last decimal
 --         that is written (half_step, NULL where the figure is exact). is_rounded: the
 --         gateway rounds, and this drift is no more than that. has_stated_rates: the figure is the
---         tokens at rates that the row states, and so no multiple and no sum of anything
+--         tokens at rates that the row states, and so no multiple and no sum of anything.
+--         named_tier: the tier of its price, or else of the call, as the row has it
 WITH told AS (
   SELECT r.request_row, r.gateway, r.sheet_id, r.usage_source, r.spend_usd, r.charge_usd,
     CASE WHEN r.spend_original_usd > 0 THEN r.spend_original_usd ELSE r.spend_usd END
       AS target_usd,
     COALESCE(g.spend_origin = 'rates', FALSE) AND r.usage_source <> 'trace' AS has_stated_rates,
-    g.tool_cost,
+    g.tool_cost, COALESCE(g.priced_tier, g.service_tier) AS named_tier,
     GREATEST(length(rtrim(split_part(CAST(r.spend_usd AS VARCHAR), '.', 2), '0')),
       CASE WHEN g.spend_unit = 'usd' AND regexp_full_match(r.spend_text, '[0-9]+\.[0-9]{1,15}')
         THEN length(split_part(r.spend_text, '.', 2)) ELSE 0 END) AS spend_digits,
@@ -41,7 +42,8 @@ judged AS (
   GROUP BY gateway, half_step
 )
 SELECT t.request_row, t.gateway, t.sheet_id, t.usage_source, t.charge_usd, t.target_usd,
-  t.has_stated_rates, CASE WHEN t.has_stated_rates THEN 'none' ELSE t.tool_cost END AS tool_cost,
+  t.has_stated_rates, t.named_tier,
+  CASE WHEN t.has_stated_rates THEN 'none' ELSE t.tool_cost END AS tool_cost,
   CAST(t.spend_usd - t.target_usd AS DECIMAL(38,15)) AS margin_usd,
   -- A lone figure may have been rounded too; it must be a thousand times more exact than drifting.
   CASE WHEN j.is_rounding THEN j.half_step

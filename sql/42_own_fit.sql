@@ -11,7 +11,7 @@ search AS (
   -- How many web searches the difference is; where other tools are called and the web is not
   -- searched, it is none, and where the gateway says that it charged no tool, none too many.
   SELECT d.request_row, t.web_search,
-    COALESCE(t.web_search, 0) = 0 AND COALESCE(d.tool_cost = 'some', FALSE) AS is_stated,
+    COALESCE(t.web_search, 0) = 0 AND COALESCE(d.tool_cost <> 'none', FALSE) AS is_stated,
     CAST(replace(CAST(d.target_usd - d.charge_usd AS VARCHAR), '.', '') AS HUGEINT) AS units,
     CAST(replace(CAST(s.web_search AS VARCHAR), '.', '') AS HUGEINT) AS fee_units
   FROM book.drifting AS d
@@ -75,6 +75,18 @@ tried AS (
   FROM search INNER JOIN book.drifting AS d USING (request_row)
   WHERE fee_units > 0 AND units % fee_units = 0 AND units // fee_units <= 50
     AND units // fee_units >= -COALESCE(web_search, 0)
+  UNION ALL
+  -- The row says what of its figure is for tools.
+  SELECT d.request_row, 1, 'tool_fee', 'tools charged at ' || d.tool_cost || ' USD'
+      || CASE WHEN t.web_search > 0 THEN ', their list price is '
+        || rtrim(rtrim(CAST(book.at_price(t.web_search, s.web_search) AS VARCHAR), '0'), '.')
+      ELSE ', which the response does not count' END,
+    d.charge_usd - book.at_price(t.web_search, s.web_search)
+      + TRY_CAST(d.tool_cost AS DECIMAL(38,15)), 1, 1
+  FROM book.drifting AS d
+  INNER JOIN book.tally AS t ON d.request_row = t.request_row AND t.basis = 'own'
+  INNER JOIN book.sheet AS s ON d.sheet_id = s.sheet_id
+  WHERE TRY_CAST(d.tool_cost AS DECIMAL(38,15)) > 0 AND NOT d.is_rounded
   UNION ALL
   SELECT d.request_row, 1, 'tool_fee', concat(o.quantity, ' ', o.charge, f.evidence),
     d.charge_usd + f.times * o.charge_usd, 1, 1

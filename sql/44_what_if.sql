@@ -1,5 +1,4 @@
--- reads:  book.drifting, book.own_fit, book.sheet_trial, book.mistake, book.pair_fit, book.above,
---         raw.request_kind
+-- reads:  book.drifting, book.own_fit, book.sheet_trial, book.mistake, book.pair_fit
 -- writes: book.what_if
 -- grain:  one row a drifting request, explanation and cause in it: an explanation is one changed
 --         assumption, or two, that give the gateway's figure. Only the explanations with the
@@ -29,19 +28,16 @@ single AS MATERIALIZED (
   WHERE m.basis = 'own' AND m.web_search < 0
     AND ABS((d.charge_usd - d.target_usd) * 1000 + m.change_usd * 999) <= n.usd * 1000
 ),
--- Where another tier costs just twice as much, nothing tells its price from a cost counted twice;
--- that of a model that the call names beside the one that answered tells itself, as does the price
--- of the tier by which the row says it was priced.
-told AS (
-  SELECT r.request_row
-  FROM book.above AS r INNER JOIN raw.request_kind AS k ON r.request_kind = k.kind_id
-  WHERE k.priced_tier IN ('flex', 'priority', 'batch')
-),
+-- Where another tier costs just twice as much, its price and a cost counted twice are told apart by
+-- a row that names that tier alone; that of a model that the call names beside the one that
+-- answered tells itself.
 ranked AS (
   SELECT request_row, CASE WHEN cause = 'model_alias_unresolved' AND rank = 1 THEN 0
-    WHEN cause = 'charged_twice' AND request_row NOT IN (SELECT request_row FROM told)
-      AND request_row IN (SELECT request_row FROM single
-        WHERE cause = 'service_tier' AND rank = 1 AND evidence LIKE '%, served as standard')
+    WHEN cause = 'charged_twice' AND request_row IN (
+      SELECT s.request_row FROM single AS s
+      INNER JOIN book.drifting AS d ON s.request_row = d.request_row
+      WHERE s.cause = 'service_tier' AND s.rank = 1 AND s.evidence LIKE '%, served as standard'
+        AND NOT contains(s.evidence, concat(' the ', d.named_tier, ' price,')))
     THEN 1 ELSE rank END AS rank, cause, evidence, off_us
   FROM single
 ),
