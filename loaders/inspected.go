@@ -18,6 +18,11 @@ import (
 // inspectedBytes is within how much of a file such an object begins, behind lines of other text.
 const inspectedBytes = 4 << 10
 
+// inspectedTextMax is how long one text may be; none that has no end is kept whole.
+const inspectedTextMax = 64 << 20
+
+var errNoEnd = errors.New("a text that begins with a quote has no end within 64 MiB")
+
 // isInspected tells a file of such text by the first object in it. Behind other lines, which may be
 // of a table with anything in its cells, that must be a span.
 func isInspected(first []byte) bool {
@@ -156,8 +161,8 @@ func (r *inspectedReader) word(c byte) error {
 		var next []byte
 		next, err = r.from.Peek(1)
 		isTime := isDigit(c) && len(word) >= 10
-		if err != nil || !isOfName(next[0]) && next[0] != '.' && next[0] != '-' &&
-			next[0] != '+' && (next[0] != ':' || !isTime) {
+		if err != nil || len(word) > inspectedTextMax || !isOfName(next[0]) &&
+			next[0] != '.' && next[0] != '-' && next[0] != '+' && (next[0] != ':' || !isTime) {
 			break
 		}
 		word = append(word, next[0])
@@ -205,6 +210,8 @@ func (r *inspectedReader) quoted(quote byte) error {
 		switch {
 		case err != nil:
 			return err
+		case len(text) > inspectedTextMax:
+			return errNoEnd
 		case c == '\\':
 			if text, err = r.escaped(text); err != nil {
 				return err
