@@ -74,26 +74,26 @@ invoiced AS MATERIALIZED (
 ),
 summed AS (
   SELECT i.file_id, bucket_key, view, named_provider, owner_id, is_of_all, contest,
-    names_account, SUM(amount_usd) AS amount_usd, is_draft,
-    bool_or(provider LIKE 'azure%' AND charge_category = 'commitment') AS is_reserved,
-    book.is_older(dates, MAX(dates) OVER (PARTITION BY bucket_key, form)) AS is_older
+    names_account, SUM(amount_usd) AS amount_usd, SUM(COALESCE(amount_quantum, 0)) * 0.5 AS room,
+    is_draft, bool_or(provider LIKE 'azure%' AND charge_category = 'commitment') AS is_reserved,
+    book.is_older(dates, MAX(dates) OVER (PARTITION BY bucket_key, form)) IS TRUE AS is_older
   FROM invoiced AS i LEFT JOIN book.export AS e ON i.file_id = e.file_id
-  GROUP BY i.file_id, bucket_key, view, named_provider, owner_id, is_of_all, names_account,
-    contest, is_draft, form, dates
+  GROUP BY i.file_id, bucket_key, view, named_provider, owner_id, is_of_all, names_account, contest,
+    is_draft, form, dates
 ),
--- The newest, by invoice or dates in names; else the one of the most. Of Azure's reservations the
--- one of 0, which has the purchase beside it: the other spreads that over the days.
+-- The newest, by invoice or dates in names; else the one of the most, less what rounding may add.
+-- Of Azure's reservations the one of 0, beside its purchase, which the other spreads over the days.
 per_file AS MATERIALIZED (
   SELECT *, row_number() OVER (PARTITION BY bucket_key, view ORDER BY nth)
       + CAST(is_draft AS BIGINT) AS place,
     amount_usd <> first_value(amount_usd) OVER (PARTITION BY bucket_key ORDER BY nth) AS is_other
-  FROM (SELECT *, row_number() OVER (ORDER BY is_draft, COALESCE(is_older, FALSE), is_reserved
-    AND amount_usd = 0 DESC, ABS(amount_usd) DESC, names_account DESC, file_id) AS nth FROM summed)
+  FROM (SELECT *, row_number() OVER (ORDER BY is_draft, is_older, is_reserved AND amount_usd = 0
+    DESC, ABS(amount_usd) - room DESC, room, names_account DESC, file_id) AS nth FROM summed)
 ),
 per_view AS (
   SELECT view, named_provider, owner_id, is_of_all, contest, SUM(amount_usd) AS amount_usd,
     row_number() OVER (PARTITION BY named_provider, owner_id, is_of_all, contest
-      ORDER BY bool_or(COALESCE(is_older, FALSE)), ABS(SUM(amount_usd)) DESC,
+      ORDER BY bool_or(is_older), ABS(SUM(amount_usd)) - SUM(room) DESC, SUM(room),
         view LIKE 'month%', length(view) DESC, view) AS place
   FROM per_file WHERE place = 1 GROUP BY view, named_provider, owner_id, is_of_all, contest
 ),
