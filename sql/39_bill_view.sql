@@ -3,7 +3,7 @@
 -- grain:  one row a file with bill rows: its grain and by what they are grouped; by_model: all such
 --         files of its provider name the models of what is used. is_long: what is used it tells by
 --         weeks or months alone. step_usd: the smallest step of its amounts, by the decimals that
---         the longest of them has, where these are four to eight, or fewer, which say nothing
+--         the longest of them has, of which four count at least; above eight it does not matter
 SELECT file_id, max(grain) || ' by '
   || CASE WHEN bool_or(model_raw IS NOT NULL) THEN 'model ' ELSE '' END
   || CASE WHEN bool_or(project_id IS NOT NULL) THEN 'project ' ELSE '' END
