@@ -1,6 +1,7 @@
 package loaders
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/valyala/fastjson"
@@ -48,7 +49,38 @@ func (r *focusReader) sku(row csvRow) focusSKU {
 	if sku.model == "" && sku.provider == "openai" {
 		sku.takeItem(parseLineItem(row.text("skumeter")))
 	}
+	if sku.model == "" && sku.isAI {
+		sku.takeWords(row.text("skumeter"), row.text("skuid"), row.text("chargedescription"))
+	}
 	return sku
+}
+
+// takeWords reads texts that begin with a model and go on in the words of a token type, as
+// gpt-5-mini Cached Input Tokens; or are the name of a model, where another column has the type.
+func (s *focusSKU) takeWords(texts ...string) {
+	for _, text := range texts {
+		model, words, _ := strings.Cut(strings.TrimSpace(text), " ")
+		model = strings.TrimRight(model, ",:")
+		tokenType := meterTokenType(words)
+		if !isModelName(model) || tokenType == "" && (words != "" || s.tokenType == "") {
+			continue
+		}
+		s.model, s.tokenType = model, firstText(s.tokenType, tokenType)
+		return
+	}
+}
+
+// isModelName reports a word that begins as the models of those do who sell nothing else.
+func isModelName(word string) bool {
+	lower := strings.ToLower(word)
+	for _, family := range []string{"gpt-", "chatgpt-", "o1", "o3", "o4", "text-embedding-",
+		"claude-", "mistral-", "ministral-", "codestral-", "magistral-", "deepseek-", "grok-",
+		"command-", "embed-", "llama-", "qwen", "gemini-"} {
+		if strings.HasPrefix(lower, family) && strings.ContainsAny(lower, "0123456789-") {
+			return true
+		}
+	}
+	return false
 }
 
 // takeItem reads a meter that is the line item of OpenAI's own costs.
@@ -192,8 +224,11 @@ func (s *focusSKU) takeDetails(details *fastjson.Value) {
 		}
 		return ""
 	}
-	if model := text("ModelId", "x_ModelId", "ModelID"); model != "" {
+	if model := text("ModelId", "x_ModelId", "ModelID", "x_Model", "x_ModelName"); model != "" {
 		s.model, s.isAI = model, true
+	}
+	if tokenType := meterTokenType(text("TokenType", "x_TokenType")); tokenType != "" {
+		s.tokenType = tokenType
 	}
 	if tier := text("x_ServiceTier", "ServiceTier"); tier != "" {
 		s.tier = tier
@@ -234,5 +269,19 @@ func meterTokenType(meter string) string {
 	case strings.Contains(lower, "reasoning") && strings.Contains(lower, "output"):
 		return "reasoning"
 	}
+	for _, lifetime := range []string{"5m", "1h"} {
+		if words, found := cutWord(lower, lifetime); found {
+			if tokenType := tokenTypeOf(words); tokenType == "cache_write" {
+				return tokenType + "_" + lifetime
+			}
+		}
+	}
 	return tokenTypeOf(meter)
+}
+
+// cutWord takes a word, which may stand in brackets, out of a text.
+func cutWord(text, word string) (rest string, found bool) {
+	words := strings.FieldsFunc(text, func(c rune) bool { return strings.ContainsRune(" _()", c) })
+	kept := slices.DeleteFunc(slices.Clone(words), func(w string) bool { return w == word })
+	return strings.Join(kept, " "), len(kept) < len(words)
 }

@@ -64,9 +64,10 @@ tried AS (
   FROM book.mistake AS m INNER JOIN book.drifting AS d ON m.request_row = d.request_row
   WHERE m.basis = 'own' AND m.change_usd <> 0
   UNION ALL
-  -- Searches that nothing tells of go behind another sheet: round counts of tokens make many
-  -- differences a number of fees.
+  -- Searches that nothing tells of go behind another sheet, and a cost counted twice: round counts
+  -- of tokens make many differences a number of fees.
   SELECT request_row, CASE WHEN is_stated OR units // fee_units <= COALESCE(web_search, 0) THEN 1
+      WHEN target_usd = 2 * charge_usd THEN 4
       WHEN units // fee_units <= 5 THEN 2 ELSE 3 END, 'tool_fee',
     CASE WHEN units > 0 THEN units // fee_units
       || ' web searches charged that the response does not count'

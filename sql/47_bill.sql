@@ -24,7 +24,7 @@ WITH owner AS (
 keyed AS MATERIALIZED (
   SELECT b.*, v.view || CASE WHEN v.is_long AND c.day IS NOT NULL
       THEN concat_ws(' ', MIN(b.bucket_from_us) OVER one, MAX(b.bucket_to_us) OVER one) ELSE '' END
-      AS view, a.names_account, a.is_of_all,
+      AS view, a.names_account, a.is_of_all, v.step_usd,
     -- What other exports are alternatives to: of what some tell by the month alone all days of it.
     CASE WHEN c.day IS NULL THEN b.bucket_day
       ELSE concat_ws('|', c.day, b.charge_category, CASE WHEN v.by_model THEN k.model END)
@@ -74,26 +74,26 @@ invoiced AS MATERIALIZED (
 ),
 summed AS (
   SELECT i.file_id, bucket_key, view, named_provider, owner_id, is_of_all, contest,
-    names_account, SUM(amount_usd) AS amount_usd, is_draft,
-    bool_or(provider LIKE 'azure%' AND charge_category = 'commitment') AS is_reserved,
-    book.is_older(dates, MAX(dates) OVER (PARTITION BY bucket_key, form)) AS is_older
+    names_account, SUM(amount_usd) AS amount_usd, SUM(COALESCE(amount_quantum, 0)) * 0.5 AS room,
+    is_draft, bool_or(provider LIKE 'azure%' AND charge_category = 'commitment') AS is_reserved,
+    book.is_older(dates, MAX(dates) OVER (PARTITION BY bucket_key, form)) IS TRUE AS is_older
   FROM invoiced AS i LEFT JOIN book.export AS e ON i.file_id = e.file_id
-  GROUP BY i.file_id, bucket_key, view, named_provider, owner_id, is_of_all, names_account,
-    contest, is_draft, form, dates
+  GROUP BY i.file_id, bucket_key, view, named_provider, owner_id, is_of_all, names_account, contest,
+    is_draft, form, dates
 ),
--- The newest, by invoice or dates in names; else the one of the most. Of Azure's reservations the
--- one of 0, which has the purchase beside it: the other spreads that over the days.
+-- The newest, by invoice or dates in names; else the one of the most, less what rounding may add.
+-- Of Azure's reservations the one of 0, beside its purchase, which the other spreads over the days.
 per_file AS MATERIALIZED (
   SELECT *, row_number() OVER (PARTITION BY bucket_key, view ORDER BY nth)
       + CAST(is_draft AS BIGINT) AS place,
     amount_usd <> first_value(amount_usd) OVER (PARTITION BY bucket_key ORDER BY nth) AS is_other
-  FROM (SELECT *, row_number() OVER (ORDER BY is_draft, COALESCE(is_older, FALSE), is_reserved
-    AND amount_usd = 0 DESC, ABS(amount_usd) DESC, names_account DESC, file_id) AS nth FROM summed)
+  FROM (SELECT *, row_number() OVER (ORDER BY is_draft, is_older, is_reserved AND amount_usd = 0
+    DESC, ABS(amount_usd) - room DESC, room, names_account DESC, file_id) AS nth FROM summed)
 ),
 per_view AS (
   SELECT view, named_provider, owner_id, is_of_all, contest, SUM(amount_usd) AS amount_usd,
     row_number() OVER (PARTITION BY named_provider, owner_id, is_of_all, contest
-      ORDER BY bool_or(COALESCE(is_older, FALSE)), ABS(SUM(amount_usd)) DESC,
+      ORDER BY bool_or(is_older), ABS(SUM(amount_usd)) - SUM(room) DESC, SUM(room),
         view LIKE 'month%', length(view) DESC, view) AS place
   FROM per_file WHERE place = 1 GROUP BY view, named_provider, owner_id, is_of_all, contest
 ),
@@ -131,11 +131,11 @@ SELECT b.row_id, b.file_id, b.line, b.named_provider AS provider, b.account_id, 
   b.workspace_id, b.api_key_id, b.request_id, b.model_raw, COALESCE(b.model, '') AS model,
   b.service_tier, b.context_tier, b.region, b.bucket_from_us, b.bucket_to_us, b.bucket_day, b.day,
   b.correction, b.grain, b.view, b.token_type, b.invoice_id, b.line_item, b.charge_category,
-  b.amount_usd, b.amount_text, b.currency, b.amount_quantum, b.quantity, b.is_estimated,
-  b.price_key, b.price_status, f.place = 1 AND w.place = 1 AND d.place = 1 AS is_counted,
-  f.is_other, book.is_within(b.bucket_from_us, b.bucket_to_us, p.period_from_us,
+  b.amount_usd, b.amount_text, b.currency, COALESCE(b.amount_quantum, b.step_usd) AS amount_quantum,
+  b.quantity, b.is_estimated, b.price_key, b.price_status,
+  f.place = 1 AND w.place = 1 AND d.place = 1 AS is_counted,
+  f.is_other, b.usd_per_token, book.is_within(b.bucket_from_us, b.bucket_to_us, p.period_from_us,
     p.period_to_us) AS is_in_period,
-  b.usd_per_token,
   CAST(b.usd_per_token * CAST(b.quantity AS DECIMAL(18,0)) AS DECIMAL(38,15)) AS charge_usd,
   CASE WHEN b.usd_per_token > 0 AND COALESCE(b.amount_quantum, 0) <= 0.000000001
       AND b.amount_units % b.price_units = 0

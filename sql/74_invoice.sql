@@ -37,7 +37,11 @@ stated AS (
 ),
 billed AS (
   SELECT *, CASE provider WHEN 'azure_ai' THEN 'azure' WHEN 'google' THEN 'vertex'
-    ELSE provider END AS issuer
+    ELSE provider END AS issuer,
+    -- Google's rows name the month of their invoice, which begins at midnight in California.
+    COALESCE(CASE WHEN issuer = 'vertex' AND regexp_full_match(invoice_id, '20[0-9]{4}')
+      THEN left(invoice_id, 4) || '-' || right(invoice_id, 2) || '-01' END, bucket_day)
+      AS invoice_day
   FROM book.bill WHERE is_counted
 ),
 -- An invoice rounds itself to cents once, or each of its lines, and its rows each to their own
@@ -52,7 +56,7 @@ compared AS (
   LEFT JOIN billed AS b
     ON i.provider IN ('', b.provider, b.issuer)
     AND (i.invoice_id = '' OR i.invoice_id = b.invoice_id)
-    AND (i.invoice_id <> '' OR b.bucket_day >= i.from_day AND b.bucket_day < i.to_day)
+    AND (i.invoice_id <> '' OR b.invoice_day >= i.from_day AND b.invoice_day < i.to_day)
     AND NOT (i.is_subtotal AND b.charge_category = 'tax')
   GROUP BY i.name, i.issuer, i.provider, i.invoice_id, i.month, i.is_set, i.usd, i.lines
 ),
