@@ -85,8 +85,8 @@ func isSnapshot(name string) bool {
 	return err == nil
 }
 
-// payee is who bills the call: LiteLLM calls whatever speaks OpenAI's interface by a name of its own
-// or OpenAI's, and the host that it asked tells, where it is the API of one provider.
+// payee is who bills the call: LiteLLM calls whatever speaks OpenAI's interface by a name of its
+// own or OpenAI's, and the host that it asked tells, where it is the API of one provider.
 func (f *litellmFields) payee(stated string) string {
 	switch stated {
 	case "openai", "custom_openai", "openai_like":
