@@ -45,9 +45,11 @@ func (r *run) published(ctx context.Context) *Summary {
 // isDatabaseWhole reports that report.duckdb is there and, where the store knows it, what it was.
 // The manifest does not hold it: it is not the same from run to run.
 func (r *run) isDatabaseWhole() bool {
-	found, err := fingerprintOf(filepath.Join(r.settings.Out, databaseName), r.settings.Threads)
-	isKnown := r.held != nil && r.held.out == folderName(r.settings.Out)
-	return err == nil && (!isKnown || found.sum == r.held.files[databaseName])
+	path := filepath.Join(r.settings.Out, databaseName)
+	if r.held == nil || r.held.out != folderName(r.settings.Out) {
+		return !isAway(path)
+	}
+	return isSealed(path, r.held.files[databaseName], r.settings.Threads)
 }
 
 func readManifest(out string) (*Manifest, error) {

@@ -205,29 +205,28 @@ func askJudge(ctx context.Context, asked judgeAsked, size int64) (judgement, err
 }
 
 // What a run leaves in the lock file of its store, for the next one to compare.
-const leftForm = "free; the last run left %d bytes with fingerprint %s\n"
+const leftForm = "free; the last run left %d bytes with fingerprint %s\n" // as sealOf writes it
 
 // leftIn finds in a lock file what a run wrote there as it ended.
-func leftIn(lock string) (line string, bytes int64, sum string) {
+func leftIn(lock string) (line string, bytes int64, seal string) {
 	for line := range strings.Lines(lock) {
-		if _, err := fmt.Sscanf(line, leftForm, &bytes, &sum); err == nil {
-			return line, bytes, sum
+		if _, err := fmt.Sscanf(line, leftForm, &bytes, &seal); err == nil {
+			return line, bytes, seal
 		}
 	}
 	return "", 0, ""
 }
 
-// isAsLeft reports that the store is what the last run left, byte for byte.
+// isAsLeft reports that the store is what the last run left.
 func (s *store) isAsLeft(info os.FileInfo) bool {
-	line, bytes, sum := leftIn(s.left)
+	line, bytes, seal := leftIn(s.left)
 	if line == "" || bytes != info.Size() {
 		return false
 	}
 	if _, err := os.Stat(s.path + ".wal"); err == nil {
 		return false
 	}
-	found, err := fingerprintOf(s.path, s.threads)
-	if err != nil || found.sum != sum {
+	if !isSealed(s.path, seal, s.threads) {
 		return false
 	}
 	s.opened = info
@@ -257,11 +256,11 @@ func (s *store) noteLeft() error {
 	line := s.left
 	if s.opened == nil || s.opened.Size() != info.Size() ||
 		!s.opened.ModTime().Equal(info.ModTime()) { // else this run wrote nothing
-		found, err := fingerprintOf(s.path, s.threads)
+		seal, err := sealOf(s.path, s.threads)
 		if err != nil {
 			return nil
 		}
-		line = fmt.Sprintf(leftForm, found.bytes, found.sum)
+		line = fmt.Sprintf(leftForm, info.Size(), seal)
 	}
 	_ = writeOver(s.lock, line)
 	return nil

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"maps"
+	"os"
 	"time"
 )
 
@@ -18,6 +19,15 @@ type look struct{ state, sha256 string }
 // settledFor is how long a file has to have been as it is to be known by its look: a change within
 // the same tick of the file system's clock would leave that as it was. FAT's ticks are the longest.
 const settledFor = 2 * time.Second
+
+// stateOf is how a file looks; "" for one that has just been changed.
+func stateOf(info os.FileInfo, now time.Time) string {
+	state, changed := lookOf(info)
+	if now.Sub(changed) < settledFor || now.Sub(info.ModTime()) < settledFor {
+		return ""
+	}
+	return state
+}
 
 // lookScript makes the table that looks are kept in.
 const lookScript = `CREATE TABLE IF NOT EXISTS store.kept.look (

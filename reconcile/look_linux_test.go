@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -69,4 +70,44 @@ func comparedWith(t *testing.T, settings Settings) *intent {
 		t.Fatal(err)
 	}
 	return plan
+}
+
+// TestSeal: a file that a run made is known by its look, a copy that was put back by its content,
+// and one that was changed in place by neither.
+func TestSeal(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "report.duckdb")
+	content := bytes.Repeat([]byte("a row of a report "), 1<<15)
+	writeFile(t, path, content)
+	seal, err := sealOf(path, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, look, _ := strings.Cut(seal, sealSeparator)
+	other := "otherwise" + sealSeparator + look // the same look, and a content that it never had
+	if !isSealed(path, seal, 2) || isSealed(path, other, 2) {
+		t.Error("a file that has just been made is not known by its content")
+	}
+	time.Sleep(settledFor + 100*time.Millisecond)
+	if !isSealed(path, other, 2) {
+		t.Error("a file that looks as it did is read")
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	content[len(content)/2]++
+	writeFile(t, path, content)
+	if err := os.Chtimes(path, info.ModTime(), info.ModTime()); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(settledFor + 100*time.Millisecond)
+	if isSealed(path, seal, 2) {
+		t.Error("a file that was changed in place, its time set back, is taken for what it was")
+	}
+	content[len(content)/2]--
+	writeFile(t, path, content)
+	if !isSealed(path, seal, 2) {
+		t.Error("a copy that was put back is not known")
+	}
 }

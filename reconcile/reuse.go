@@ -20,13 +20,13 @@ import (
 // report.duckdb as they stand there. Of a day that has changed, its Parquet is made anew, and in
 // report.duckdb the time from the first minute that has changed to the last: rows that are deleted
 // there let the database write what is left of many others anew. What decides is noted in the
-// schema kept of the store, with the fingerprints of the files that it holds for, and forgotten as
+// schema kept of the store, with the seals of the files that it holds for, and forgotten as
 // soon as the store changes.
 
 // heldReports is what the reports in OUT hold, as the store knows it.
 type heldReports struct {
 	out, madeWith string
-	files         map[string]string    // fingerprint by name
+	files         map[string]string    // seal by name
 	days          map[string][]heldDay // by report, in order
 }
 
@@ -59,9 +59,9 @@ func (r *run) readHeld(ctx context.Context) (*heldReports, error) {
 	held := &heldReports{files: map[string]string{}, days: map[string][]heldDay{}}
 	err := r.each(ctx, "SELECT out_folder, made_with, file, fingerprint FROM store.kept.report",
 		func(rows *sql.Rows) error {
-			var file, sum string
-			err := rows.Scan(&held.out, &held.madeWith, &file, &sum)
-			held.files[file] = sum
+			var file, seal string
+			err := rows.Scan(&held.out, &held.madeWith, &file, &seal)
+			held.files[file] = seal
 			return err
 		})
 	if err == nil {
@@ -102,13 +102,8 @@ func (r *run) canReuse(ctx context.Context) (*reuse, error) {
 	if madeWith, err := r.publishedWith(ctx); err != nil || madeWith != held.madeWith {
 		return nil, err
 	}
-	for file, sum := range held.files {
-		folder := r.settings.Out
-		if file == databaseName && r.isDrafted() {
-			folder = r.settings.buildingFolder()
-		}
-		found, err := fingerprintOf(filepath.Join(folder, file), r.settings.Threads)
-		if err != nil || found.sum != sum {
+	for file, seal := range held.files {
+		if !isSealed(filepath.Join(r.settings.Out, file), seal, r.settings.Threads) {
 			return nil, nil
 		}
 	}
@@ -336,13 +331,13 @@ func (r *run) noteHeld(ctx context.Context) (string, error) {
 		names = append(names, requestsName, "workflows.parquet")
 	}
 	for _, name := range names {
-		file, err := fingerprintOf(filepath.Join(r.settings.Out, name), r.settings.Threads)
+		seal, err := sealOf(filepath.Join(r.settings.Out, name), r.settings.Threads)
 		if err != nil {
 			return "", err
 		}
 		script += "INSERT INTO store.kept.report VALUES (" + strings.Join([]string{
 			literal(folderName(r.settings.Out)), literal(madeWith), literal(name),
-			literal(file.sum)}, ", ") + ");\n"
+			literal(seal)}, ", ") + ");\n"
 	}
 	if len(names) == 1 {
 		return script, nil
