@@ -63,8 +63,8 @@ func Explain(ctx context.Context, out, requestID string, to io.Writer) error {
 	}
 	if len(rows) == 0 {
 		return &SettingError{Problem: "no request " + Printable(requestID) + " in " + out,
-			Hint: "the id is that of the gateway row or the span, within the period of the run; of " +
-				"a trace: tieout sql \"SELECT request_id FROM requests WHERE trace_id = '…'\""}
+			Hint: "the id is that of the gateway row or the span, within the period of the run; " +
+				"of a trace: tieout sql \"SELECT request_id FROM requests WHERE trace_id = '…'\""}
 	}
 	for _, row := range rows {
 		if err := row.write(ctx, db, to); err != nil {

@@ -136,8 +136,8 @@ func tenantDayParts() []part {
 				CAST(m.amount_usd AS DECIMAL(38,15)) AS amount_usd
 			FROM mine AS m INNER JOIN whole AS w USING (day, provider, response_model, token_type)
 			ORDER BY ABS(m.amount_usd) DESC, 1, 2, 3, 4, 5, 6 LIMIT %d`, explainRows)},
-		{"the rows of the bill that these lines are of (of allocated ones: explain --tenant ORIGIN " +
-			"--day)", fmt.Sprintf(`
+		{"the rows of the bill that these lines are of (of allocated ones: explain --tenant " +
+			"ORIGIN --day)", fmt.Sprintf(`
 			WITH mine AS (
 				SELECT DISTINCT provider, response_model, token_type FROM chargeback
 				WHERE tenant_id = $1 AND day = CAST($2 AS DATE) AND basis = 'billed'
