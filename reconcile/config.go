@@ -31,6 +31,7 @@ type Config struct {
 	Invoices    []Invoice
 	Run         []RunSetting // of the flags of tieout run, unchecked
 	SHA256      string       // of the file
+	names       []settingName
 }
 
 // RunSetting is a setting of a run under the key run; the command knows which there are.
@@ -81,7 +82,7 @@ func ParseConfig(path string, text []byte) (*Config, error) {
 	}
 	sum := sha256.Sum256(text)
 	config := &Config{SettleHours: map[string]int64{}, SHA256: hex.EncodeToString(sum[:])}
-	c := configReader{path}
+	c := configReader{path, &config.names}
 	for _, document := range file.Docs {
 		if document.Body == nil {
 			continue
@@ -110,17 +111,27 @@ func syntaxProblem(path string, err error) error {
 		return &SettingError{Problem: path + ": " + err.Error(), Hint: "write it as YAML"}
 	}
 	at := syntax.GetToken().Position
+	hint := "write it as YAML"
+	if strings.Contains(syntax.GetMessage(), "already defined") {
+		hint = "say it once"
+	}
 	return &SettingError{Problem: fmt.Sprintf("%s:%d:%d: %s", path, at.Line, at.Column,
-		syntax.GetMessage()), Hint: "write it as YAML"}
+		syntax.GetMessage()), Hint: hint}
 }
 
 // configReader walks a file's tree; it reads numbers from their text, so that they stay exact.
-type configReader struct{ path string }
+type configReader struct {
+	path  string
+	names *[]settingName
+}
 
 func (c configReader) problem(at ast.Node, hint, format string, args ...any) error {
+	return &SettingError{Problem: c.where(at) + ": " + fmt.Sprintf(format, args...), Hint: hint}
+}
+
+func (c configReader) where(at ast.Node) string {
 	where := at.GetToken().Position
-	return &SettingError{Problem: fmt.Sprintf("%s:%d:%d: ", c.path, where.Line, where.Column) +
-		fmt.Sprintf(format, args...), Hint: hint}
+	return fmt.Sprintf("%s:%d:%d", c.path, where.Line, where.Column)
 }
 
 // each visits the keys of a mapping in the order of the file.
@@ -205,7 +216,10 @@ func (c configReader) tolerance(node ast.Node, config *Config) error {
 	for key, scope := range map[string]string{"providers": "provider", "models": "model",
 		"tenants": "tenant"} {
 		known[key] = func(names ast.Node) error {
-			return c.each(names, func(name string, _, value ast.Node) error {
+			return c.each(names, func(name string, at, value ast.Node) error {
+				if scope == "provider" {
+					c.note(scope, name, at)
+				}
 				t := Tolerance{Scope: scope, Name: name}
 				err := c.fields(value, c.amounts(&t))
 				config.Tolerances = append(config.Tolerances, t)
@@ -219,7 +233,7 @@ func (c configReader) tolerance(node ast.Node, config *Config) error {
 }
 
 func (c configReader) settleHours(node ast.Node, config *Config) error {
-	return c.each(node, func(key string, _, value ast.Node) error {
+	return c.each(node, func(key string, at, value ast.Node) error {
 		text := value.GetToken().Value
 		hours, err := strconv.ParseInt(text, 10, 64)
 		if err != nil || hours < 0 || hours > 24*366 {
@@ -228,6 +242,8 @@ func (c configReader) settleHours(node ast.Node, config *Config) error {
 		}
 		if key == "default" {
 			key = ""
+		} else {
+			c.note("provider", key, at)
 		}
 		config.SettleHours[key] = hours
 		return nil

@@ -29,6 +29,7 @@ func (c configReader) invoices(node ast.Node, config *Config) error {
 		case invoice.Total == "" && invoice.Subtotal == "":
 			return c.problem(item, "write total: 123.45", "the invoice has no total")
 		}
+		c.note("provider", invoice.Provider, item)
 		config.Invoices = append(config.Invoices, invoice)
 		return nil
 	})

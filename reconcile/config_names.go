@@ -2,43 +2,69 @@ package reconcile
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
+	"strings"
+
+	"github.com/goccy/go-yaml/ast"
 
 	"tieout/pricing"
 )
 
-// CheckNames holds the providers that a configuration names against those that the price list
-// knows. One that is not known is a provider of the user's own, but what is a letter or two away
-// from a known one is misspelt and would be passed over in silence.
+// settingName is the name of a provider or gateway in a configuration, and where it stands.
+type settingName struct{ kind, name, where string }
+
+func (c configReader) note(kind, name string, at ast.Node) {
+	*c.names = append(*c.names, settingName{kind, name, c.where(at)})
+}
+
+// CheckNames holds the providers and gateways that a configuration names against those that are
+// known. One that is not known is the user's own, but what is a letter or two away from a known
+// one is misspelt and would be passed over in silence.
 func (c *Config) CheckNames(book *pricing.Book) error {
 	if c == nil {
 		return nil
 	}
-	named := slices.Sorted(maps.Keys(c.SettleHours))
-	for _, t := range c.Tolerances {
-		if t.Scope == "provider" {
-			named = append(named, t.Name)
+	var gateways []string
+	for _, a := range advices() {
+		if !slices.Contains(gateways, a.gateway) {
+			gateways = append(gateways, a.gateway)
 		}
 	}
-	for _, invoice := range c.Invoices {
-		named = append(named, invoice.Provider)
-	}
-	known := book.Providers()
-	for _, name := range named {
-		ours := providerName(book, name)
-		if len(ours) < 5 || slices.Contains(known, ours) {
-			continue
+	for _, n := range c.names {
+		known, name := gateways, n.name
+		if n.kind == "provider" {
+			known, name = book.Providers(), providerName(book, n.name)
 		}
-		for _, candidate := range known {
-			if len(candidate) >= 5 && lettersApart(ours, candidate) <= 2 {
-				return &SettingError{Problem: fmt.Sprintf("--config: no provider is called %s",
-					strconv.Quote(name)), Hint: nearest(ours, known)}
-			}
+		isOwn := n.kind == "gateway" && slices.ContainsFunc(known, func(k string) bool {
+			return name != k && strings.HasPrefix(name, k) // litellm2 is another one of the kind
+		})
+		if !isOwn && isMisspelt(name, known) {
+			return &SettingError{Problem: fmt.Sprintf("%s: no %s is called %s", n.where, n.kind,
+				strconv.Quote(n.name)), Hint: nearest(strings.ToLower(name), known)}
 		}
 	}
 	return nil
+}
+
+// isMisspelt tells a name that is nearly a known one.
+func isMisspelt(name string, known []string) bool {
+	lower := strings.ToLower(name)
+	if slices.Contains(known, name) {
+		return false
+	}
+	return slices.ContainsFunc(known, func(candidate string) bool {
+		apart := lettersApart(lower, candidate)
+		switch {
+		case apart == 0:
+			return true
+		case len(candidate) < 5 || len(lower) < 4:
+			return false
+		case len(lower) == 4:
+			return apart == 1
+		}
+		return apart <= 2
+	})
 }
 
 // providerName gives our name of a provider, however it is written.

@@ -57,7 +57,11 @@ func (c configReader) tenantRule(node ast.Node, rule *TenantRule) error {
 		return c.tenantField(rule)(node) // the short form is the field alone
 	}
 	err := c.fields(node, map[string]func(ast.Node) error{
-		"field": c.tenantField(rule), "gateway": c.text(&rule.Gateway),
+		"field": c.tenantField(rule), "gateway": func(n ast.Node) error {
+			err := c.text(&rule.Gateway)(n)
+			c.note("gateway", rule.Gateway, n)
+			return err
+		},
 		"prefix": c.text(&rule.Prefix), "others": c.oneOf(&rule.Others, "next", "keep"),
 		"map": func(n ast.Node) error { return c.tenantMap(n, rule) },
 	})

@@ -10,7 +10,8 @@ type GatewayVersion struct{ Gateway, Version, From, To string }
 
 // gatewayVersions reads gateway: version, or gateway: a list of versions with their days.
 func (c configReader) gatewayVersions(node ast.Node, config *Config) error {
-	return c.each(node, func(gateway string, _, value ast.Node) error {
+	return c.each(node, func(gateway string, at, value ast.Node) error {
+		c.note("gateway", gateway, at)
 		var spans []daySpan
 		err := c.items(value, func(item ast.Node) error {
 			v := GatewayVersion{Gateway: gateway}

@@ -63,7 +63,8 @@ func Explain(ctx context.Context, out, requestID string, to io.Writer) error {
 	}
 	if len(rows) == 0 {
 		return &SettingError{Problem: "no request " + Printable(requestID) + " in " + out,
-			Hint: "the id is that of the gateway row or the span, within the period of the run"}
+			Hint: "the id is that of the gateway row or the span, within the period of the run; " +
+				"of a trace: tieout sql \"SELECT request_id FROM requests WHERE trace_id = '…'\""}
 	}
 	for _, row := range rows {
 		if err := row.write(ctx, db, to); err != nil {
@@ -126,16 +127,16 @@ func (e explained) write(ctx context.Context, db *sql.DB, to io.Writer) error {
 	if err := e.writeLines(ctx, db, to); err != nil {
 		return err
 	}
-	fmt.Fprintf(to, "\n  charge    %s USD (%s)\n", amountOr(e.charge, "none"), e.chargeStatus)
+	fmt.Fprintf(to, "\n  charge    %s (%s)\n", amountOr(e.charge, "none"), e.chargeStatus)
 	if e.low != "" {
 		fmt.Fprintf(to, "  range     %s to %s USD: the counts can be read in two ways\n",
 			plain(e.low), plain(e.high))
 	}
-	fmt.Fprintf(to, "  spend     %s USD\n", amountOr(e.spend, "not recorded"))
+	fmt.Fprintf(to, "  spend     %s\n", amountOr(e.spend, "not recorded"))
 	if err := e.writeAnswers(ctx, db, to); err != nil {
 		return err
 	}
-	fmt.Fprintf(to, "  drift     %s USD (spend - charge)\n", amountOr(e.drift, "none"))
+	fmt.Fprintf(to, "  drift     %s (spend - charge)\n", amountOr(e.drift, "none"))
 	if e.cause != "" {
 		kind := "note"
 		if e.isBreak {
@@ -240,5 +241,5 @@ func amountOr(amount, none string) string {
 	if amount == "" {
 		return none
 	}
-	return plain(amount)
+	return plain(amount) + " USD"
 }

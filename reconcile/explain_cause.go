@@ -114,7 +114,37 @@ func (f Finding) write(ctx context.Context, db *sql.DB, to io.Writer) (int, erro
 	}
 	fmt.Fprintf(to, "%d %s, together %s USD (the earlier figure less the later)\n", findings, noun,
 		plain(drift))
-	return shown, nil
+	if findings > explainRows {
+		fmt.Fprintln(to, moreRows)
+	}
+	return shown, f.writeBuckets(ctx, db, to, args)
+}
+
+// writeBuckets shows the provider's rows that the findings of days and models are of: such a
+// finding is of many rows and names none.
+func (f Finding) writeBuckets(ctx context.Context, db *sql.DB, to io.Writer, args []any) error {
+	var said bytes.Buffer
+	shown, err := showRows(ctx, db, &said, fmt.Sprintf(`
+		WITH found AS (SELECT DISTINCT provider, response_model, day
+			%s AND level = 'bucket' AND source_file IS NULL)
+		SELECT p.leg, p.provider, p.response_model, p.day, p.project, p.token_type, p.quantity,
+			p.requests, p.amount_usd, p.source_file || ':' || p.source_line AS row
+		FROM provider_rows AS p
+		WHERE p.is_counted AND EXISTS (FROM found AS f WHERE f.provider = p.provider
+			AND f.day BETWEEN p.day AND p.last_day
+			AND COALESCE(f.response_model, '') IN ('*', '', p.response_model))
+			AND (p.quantity <> 0 OR p.requests <> 0 OR p.amount_usd <> 0)
+		ORDER BY p.provider, p.day, p.response_model, p.leg DESC, p.source_file, p.source_line,
+			p.token_type LIMIT %d`, findingWhere, explainRows), args...)
+	if err != nil || shown == 0 {
+		return err
+	}
+	fmt.Fprintln(to, "\nthe provider's rows of these days and models")
+	if _, err := said.WriteTo(to); err != nil || shown < explainRows {
+		return err
+	}
+	_, err = fmt.Fprintln(to, moreRows)
+	return err
 }
 
 // ExplainBridge shows the way from spend to bill of a provider, or one step of it with the

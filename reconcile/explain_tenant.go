@@ -7,10 +7,15 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 )
 
 // explainRows is how many rows an explanation shows of a kind; the reports hold all.
 const explainRows = 40
+
+// moreRows stands below so many rows.
+const moreRows = "  … no more than 40 rows are shown; tieout sql asks for all"
 
 // ExplainTenant shows what a tenant or pool pays, line by line: its part of what is billed, what
 // is not billed yet, and what policies moved; of the whole period, or of a day with "".
@@ -24,14 +29,17 @@ func ExplainTenant(ctx context.Context, out, tenant, day string, to io.Writer) e
 	if err != nil {
 		return err
 	}
-	var isThere bool
-	row := db.QueryRowContext(ctx, "SELECT COUNT(*) > 0 FROM tenants WHERE tenant_id = ?", tenant)
-	if err := row.Scan(&isThere); err != nil {
+	known, err := texts(ctx, db, "SELECT tenant_id FROM tenants ORDER BY tenant_id")
+	if err != nil {
 		return fmt.Errorf("explain tenant: %w", err)
 	}
-	if !isThere {
+	if !slices.Contains(known, tenant) {
 		return &SettingError{Problem: "no tenant " + Printable(tenant) + " in " + out,
-			Hint: "tieout sql 'SELECT tenant_id, payable_usd FROM tenants' lists them"}
+			Hint: tenantHint(tenant, known)}
+	}
+	if day != "" && (day < period.From || day >= period.To) {
+		return &SettingError{Problem: "--day " + Printable(day) + " is not in " + out,
+			Hint: "the reports are of " + period.From + " to " + period.To + " (end excluded)"}
 	}
 	fmt.Fprintf(to, "tenant %s, %s to %s (UTC, end excluded)\n", Printable(tenant), period.From,
 		period.To)
@@ -50,11 +58,23 @@ func ExplainTenant(ctx context.Context, out, tenant, day string, to io.Writer) e
 		if err != nil {
 			return fmt.Errorf("explain tenant: %w", err)
 		}
-		if shown == 0 {
+		switch shown {
+		case 0:
 			fmt.Fprintln(to, "  none")
+		case explainRows:
+			fmt.Fprintln(to, moreRows)
 		}
 	}
 	return nil
+}
+
+// tenantHint names a tenant that is nearly called so, or how to list all.
+func tenantHint(tenant string, known []string) string {
+	hint := nearest(tenant, known)
+	if strings.HasPrefix(hint, "did you mean ") {
+		return Printable(hint)
+	}
+	return "tieout sql 'SELECT tenant_id, payable_usd FROM tenants' lists them"
 }
 
 // part is a table of an explanation.
@@ -90,10 +110,11 @@ func tenantParts() []part {
 func tenantDayParts() []part {
 	return []part{
 		{"what it pays of the day", `
-			SELECT basis, CAST(SUM(charge_usd) AS DECIMAL(38,15)) AS charge_usd,
+			SELECT CASE WHEN GROUPING(c.basis) = 1 THEN 'together' ELSE c.basis END AS basis,
+				CAST(SUM(charge_usd) AS DECIMAL(38,15)) AS charge_usd,
 				CAST(SUM(amount_usd) AS DECIMAL(38,15)) AS amount_usd
-			FROM chargeback WHERE tenant_id = ? AND day = CAST(? AS DATE)
-			GROUP BY ROLLUP (basis) ORDER BY basis NULLS LAST`},
+			FROM chargeback AS c WHERE tenant_id = ? AND day = CAST(? AS DATE)
+			GROUP BY ROLLUP (c.basis) HAVING COUNT(*) > 0 ORDER BY c.basis NULLS LAST`},
 		{"line by line: its charge, that of all, and what is billed for all", fmt.Sprintf(`
 			WITH mine AS (
 				SELECT day, provider, response_model, token_type, basis, origin, method, ratio,
@@ -115,7 +136,8 @@ func tenantDayParts() []part {
 				CAST(m.amount_usd AS DECIMAL(38,15)) AS amount_usd
 			FROM mine AS m INNER JOIN whole AS w USING (day, provider, response_model, token_type)
 			ORDER BY ABS(m.amount_usd) DESC, 1, 2, 3, 4, 5, 6 LIMIT %d`, explainRows)},
-		{"the rows of the bill that these lines are of", fmt.Sprintf(`
+		{"the rows of the bill that these lines are of (of allocated ones: explain --tenant " +
+			"ORIGIN --day)", fmt.Sprintf(`
 			WITH mine AS (
 				SELECT DISTINCT provider, response_model, token_type FROM chargeback
 				WHERE tenant_id = $1 AND day = CAST($2 AS DATE) AND basis = 'billed'

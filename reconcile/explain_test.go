@@ -40,12 +40,12 @@ func TestExplainedBreaks(t *testing.T) {
 		want := []string{"request " + b.RequestID + ", ", "  tenant    " + b.TenantID + " (",
 			", answered by " + b.ResponseModel + " (", "  cause     " + b.Cause + " ("}
 		if b.SpendUSD == "" {
-			want = append(want, "  gateway   no row\n", "  spend     not recorded USD\n")
+			want = append(want, "  gateway   no row\n", "  spend     not recorded\n")
 		} else {
 			want = append(want, "  spend     "+b.SpendUSD+" USD\n")
 		}
 		if b.ChargeUSD == "" {
-			want = append(want, "  charge    none USD (unpriced)\n")
+			want = append(want, "  charge    none (unpriced)\n")
 		} else {
 			want = append(want, "  charge    "+b.ChargeUSD+" USD (",
 				"  drift     "+b.DriftUSD+" USD (spend - charge)\n")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -271,8 +272,8 @@ func (r *run) each(ctx context.Context, query string, visit func(*sql.Rows) erro
 	return rows.Err()
 }
 
-// VerdictWords says the verdict as people read it. Where bills are loaded, what they do not reach
-// is tied to none.
+// VerdictWords says the verdict as people read it. What bills do not reach is tied to none, nor is
+// what has no other leg, or could not be read.
 func (s *Summary) VerdictWords() string {
 	switch {
 	case s.Verdict == VerdictEmpty:
@@ -290,8 +291,38 @@ func (s *Summary) VerdictWords() string {
 	if s.BillUSD != nil && s.Chargeback.UnbilledUSD != "0" {
 		but = append(but, s.Chargeback.UnbilledUSD+" USD that no bill covers")
 	}
-	if len(but) == 0 {
-		return "tied out"
+	words := "tied out"
+	if len(but) > 0 {
+		words += ", but for " + strings.Join(but, " and ")
 	}
-	return "tied out, but for " + strings.Join(but, " and ")
+	if none := s.notThere(); len(none) > 0 {
+		words += "; the period has " + strings.Join(none, " and ")
+	}
+	switch s.Rows.Rejected {
+	case 0:
+	case 1:
+		words += "; 1 row could not be read"
+	default:
+		words += fmt.Sprintf("; %d rows could not be read", s.Rows.Rejected)
+	}
+	return words
+}
+
+// notThere names the legs that the period has nothing of, so that nothing could differ from them.
+// Traces are no figure of their own.
+func (s *Summary) notThere() []string {
+	isLogged := slices.ContainsFunc(s.MatchStates, func(m MatchState) bool {
+		return m.State != "only_trace" && m.State != "trace_provider"
+	})
+	var none []string
+	switch {
+	case s.Requests == 0:
+		none = append(none, "no calls")
+	case !isLogged:
+		none = append(none, "no gateway rows")
+	}
+	if s.BillUSD == nil {
+		none = append(none, "no bill")
+	}
+	return none
 }

@@ -96,7 +96,12 @@ SELECT w.gateway, NULLIF(w.gateway_version, '') AS gateway_version, w.tenant_id,
   CAST(CASE WHEN w.all_units > 0 THEN LEAST(10000 * w.units // w.all_units, 10000) END AS BIGINT)
     AS money_bp,
   CAST(CASE WHEN h.state = 'present' THEN 0 ELSE w.usd END AS DECIMAL(38,15)) AS at_risk_usd,
-  a.by_default, CASE WHEN h.state <> 'present' THEN a.remedy END AS remedy
+  a.by_default,
+  -- Who redacts has the name: no setting of the gateway brings it back.
+  CASE WHEN h.state = 'present' THEN NULL
+    WHEN w.signal = 'tenant' AND w.code = 'redacted'
+      THEN 'leave the tenant out of what is redacted, or put one pseudonym in its place'
+    ELSE a.remedy END AS remedy
 FROM whole AS w
 INNER JOIN how AS h ON w.signal = h.signal AND w.code = h.code
 LEFT JOIN advised AS a

@@ -113,6 +113,10 @@ func minima(flag string, texts []string) (map[string]int64, error) {
 			return nil, usage(flag+" "+text+": not a percentage",
 				"write it as "+signal+"=95% or "+signal+"=99.95%")
 		}
+		if digits[1] == "0" && digits[2] != "" && !strings.HasSuffix(percent, "%") {
+			return nil, usage(flag+" "+text+": a share, or less than one percent?", "write it as "+
+				signal+"=95%, or with its % sign")
+		}
 		bp, err := strconv.ParseInt(digits[1]+(digits[2] + "00")[:2], 10, 64)
 		if err != nil || bp > 10000 {
 			return nil, usage(flag+" "+text+": above 100%", "write it as "+signal+"=95%")
@@ -180,23 +184,27 @@ func showAudit(out io.Writer, audit *reconcile.Audit, missed []shortfall) {
 			fmt.Fprintf(out, "… %d more\n", len(audit.Gaps)-i)
 			break
 		}
-		fmt.Fprintf(out, "%s %s: %s in %d requests, %s USD: %s\n    most of it: %s, %s\n",
+		fmt.Fprintf(out, "%s %s: %s in %s, %s USD: %s\n    most of it: %s, %s\n",
 			shown(strings.TrimSpace(gap.Gateway+" "+gap.Version)), gap.Signal, gap.State,
-			gap.Requests, gap.AtRiskUSD, gap.How, shown(gap.Tenant), shown(gap.Route))
+			counted(gap.Requests, "request"), gap.AtRiskUSD, gap.How, shown(gap.Tenant),
+			shown(gap.Route))
 		if gap.Remedy != "" {
 			fmt.Fprintln(out, "    "+gap.Remedy)
 		}
 	}
 	for _, m := range missed {
+		of := m.Of
+		if of == "usd" {
+			of = "USD"
+		}
 		fmt.Fprintf(out, "\nbelow the minimum: %s is present in %s of the %s, %s wanted\n",
-			m.Signal,
-			percent(m.PresentBP), m.Of, percent(m.WantedBP))
+			m.Signal, percent(m.PresentBP), of, percent(m.WantedBP))
 	}
 }
 
 func showGateway(out io.Writer, signals []reconcile.SignalShare) {
-	fmt.Fprintf(out, "%s: %d requests, %s USD\n", shown(signals[0].Gateway), signals[0].Requests,
-		signals[0].USD)
+	fmt.Fprintf(out, "%s: %s, %s USD\n", shown(signals[0].Gateway),
+		counted(signals[0].Requests, "request"), signals[0].USD)
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(table, "signal\tdefault\tpresent\tpartial\tabsent\tdenied\tof USD\tUSD at risk\t")
 	for _, s := range signals {

@@ -99,12 +99,20 @@ func answer(rating pricing.Rating, notes []string) rateAnswer {
 		a.Lines = append(a.Lines, rateLine{TokenType: string(line.TokenType),
 			Quantity: line.Quantity, USDPerMillion: line.USDPerMillion.String(),
 			AmountUSD: line.Amount.String(), Fallback: line.Fallback,
-			PriceSource: line.File + ":" + strconv.Itoa(line.FileLine) + " " + line.Source})
+			PriceSource: listed(line.File, line.FileLine) + " " + line.Source})
 	}
 	if a.Resolution == nil {
 		a.Resolution = []string{}
 	}
 	return a
+}
+
+// listed is where a price stands; LiteLLM's map is one document without lines of its own.
+func listed(file string, line int) string {
+	if line == 0 {
+		return file
+	}
+	return file + ":" + strconv.Itoa(line)
 }
 
 // call builds the call from the flags.
@@ -132,7 +140,8 @@ func (f *rateFlags) call() (pricing.Call, []string, error) {
 		if errors.Is(err, pricing.ErrImpossible) {
 			return call, nil, err
 		}
-		return call, nil, usage(err.Error(), "give the usage object of the response as JSON")
+		return call, nil, usage(err.Error(), "give the usage object of the response as JSON, or "+
+			"@FILE that holds it")
 	}
 	read.ReadAs(f.model)
 	call.Counts, call.Other = read.Counts, read.Other

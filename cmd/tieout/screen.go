@@ -26,27 +26,38 @@ func screen(out io.Writer, s *reconcile.Summary, folder string) {
 	}
 	fmt.Fprintf(table, "unexplained\t%s\tUSD\t\n", s.UnexplainedUSD)
 	table.Flush()
-	fmt.Fprintf(out, "\n%d requests; rows: %d read = %d loaded + %d rejected + %d duplicate\n",
-		s.Requests, s.Rows.Read, s.Rows.Loaded, s.Rows.Rejected, s.Rows.Duplicate)
-	fmt.Fprintln(out, "met: "+statesText(s))
+	fmt.Fprintf(out, "\n%s; rows: %d read = %d loaded + %d rejected + %d duplicate\n",
+		counted(s.Requests, "request"), s.Rows.Read, s.Rows.Loaded, s.Rows.Rejected,
+		s.Rows.Duplicate)
+	if len(s.MatchStates) > 0 {
+		fmt.Fprintln(out, "met: "+statesText(s))
+	}
 	if s.Outside > 0 {
 		fmt.Fprintf(out, "%d gateway rows and traced calls lie outside the period\n", s.Outside)
 	}
 	if s.PassedOver > 0 {
-		fmt.Fprintf(out, "%d files of the folders are in no known format and were passed over\n",
-			s.PassedOver)
+		fmt.Fprintf(out, "%s of the folders in no known format, passed over\n",
+			counted(s.PassedOver, "file"))
 	}
 	if s.Unpriced > 0 {
-		fmt.Fprintf(out, "%d requests have no price and are in no charge\n", s.Unpriced)
+		fmt.Fprintf(out, "%s without a price, in no charge\n", counted(s.Unpriced, "request"))
 	}
 	causes(out, s)
 	bridges(out, s)
 	tenants(out, s)
 	for _, reject := range s.Rejects {
-		fmt.Fprintf(out, "rejected: %s:%d: %s (%d rows)\n", shown(reject.File), reject.Line,
-			shown(reject.Reason), reject.Rows)
+		fmt.Fprintf(out, "rejected: %s:%d: %s (%s)\n", shown(reject.File), reject.Line,
+			shown(reject.Reason), counted(reject.Rows, "row"))
 	}
 	fmt.Fprintf(out, "\nreports in %s; open %s/report.duckdb with DuckDB\n", folder, folder)
+}
+
+// counted is a number of things, one or several.
+func counted(n int64, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
 }
 
 // shownMax is how many characters of a name the screen shows.
@@ -130,7 +141,7 @@ func tenants(out io.Writer, s *reconcile.Summary) {
 			fmt.Fprintf(table, "… %d more\t\t\t\t\n", len(s.Tenants)-i)
 			break
 		}
-		requests := fmt.Sprintf("%d requests", tenant.Requests)
+		requests := counted(tenant.Requests, "request")
 		if tenant.Kind == "pool" {
 			requests = "pool"
 		}
