@@ -1,18 +1,20 @@
--- reads:  raw.request, raw.request_kind, book.copied, book.told_row
+-- reads:  raw.request, book.copied, book.told_answer, book.told_row
 -- writes: book.crossed
+-- drops: book.told_answer
 -- grain:  one row a gateway row that tells of an answer as the row of another gateway does, through
 --         which it passed, with the row kept: one that knows whose it is, of these one with a cost,
 --         and of these the first
 WITH passed_on AS MATERIALIZED (
-  SELECT i.row_id AS inner_row, o.row_id AS outer_row, concat_ws('/', i.response_id,
+  SELECT i.row_id AS inner_row, o.row_id AS outer_row, concat_ws('/', t.id,
       i.prompt_tokens, COALESCE(i.output, 0) + COALESCE(i.reasoning, 0)) AS answer
-  FROM raw.request AS i
-  INNER JOIN raw.request AS o
-    ON i.response_id = o.response_id AND i.prompt_tokens = o.prompt_tokens
+  FROM book.told_answer AS t
+  INNER JOIN book.told_answer AS u ON t.id = u.id
+  INNER JOIN raw.request AS i ON t.row_id = i.row_id
+  INNER JOIN raw.request AS o ON u.row_id = o.row_id AND i.prompt_tokens = o.prompt_tokens
     AND COALESCE(i.output, 0) + COALESCE(i.reasoning, 0)
       = COALESCE(o.output, 0) + COALESCE(o.reasoning, 0)
-  WHERE i.gateway > (SELECT MIN(gateway) FROM raw.request_kind) AND i.gateway <> o.gateway
-    AND i.gateway_cache <> 'hit' AND o.gateway_cache <> 'hit' AND i.prompt_tokens > 0
+  WHERE i.gateway <> o.gateway AND t.row_id <> u.row_id
+    AND (i.response_id IS NULL OR o.response_id IS NULL OR i.response_id = o.response_id)
     AND ABS(i.started_us - o.started_us) <= 600000000
 ),
 -- A copy that is not counted may be the one that knows the answer.
