@@ -1,8 +1,8 @@
 -- reads:  raw.request, raw.request_kind, raw.span
 -- writes: book.told_answer
 -- grain:  where there are rows of several gateways, one row a gateway row and an id by which that of
---         another gateway may know the call: its answer's, its call's, and those of the one answer
---         which spans of its trace count as it does
+--         another gateway may know the call: its answer's, its call's, those of the one answer which
+--         spans of its trace count as it does, and that of the span where it is one
 WITH request AS MATERIALIZED (
   SELECT row_id, call_id, response_id, trace_id, started_us, prompt_tokens,
     COALESCE(output, 0) + COALESCE(reasoning, 0) AS answered
@@ -11,7 +11,8 @@ WITH request AS MATERIALIZED (
     AND gateway_cache <> 'hit' AND prompt_tokens > 0
 ),
 traced AS (
-  SELECT r.row_id, MIN(s.response_id) AS response_id, MIN(s.call_id) AS call_id
+  SELECT r.row_id, MIN(s.response_id) AS response_id, MIN(s.call_id) AS call_id,
+    CASE WHEN COUNT(*) = 1 THEN MIN(s.trace_id || '/' || s.span_id) END AS span
   FROM request AS r
   INNER JOIN raw.span AS s ON r.trace_id = s.trace_id AND r.prompt_tokens = s.prompt_tokens
     AND r.answered = COALESCE(s.output, 0) + COALESCE(s.reasoning, 0)
@@ -27,3 +28,5 @@ UNION
 SELECT row_id, response_id FROM traced WHERE response_id IS NOT NULL
 UNION
 SELECT row_id, call_id FROM traced WHERE call_id IS NOT NULL
+UNION
+SELECT row_id, span FROM traced WHERE span IS NOT NULL
