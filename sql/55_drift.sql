@@ -26,7 +26,8 @@ leg AS (
       ELSE l.token_type END AS token_type,
     CASE WHEN l.request_state <> 'only_trace' THEN l.quantity END AS quantity_gateway,
     CASE WHEN l.request_state <> 'only_gateway' THEN l.quantity END AS quantity_trace,
-    CASE WHEN l.charge_status NOT IN ('gateway_cache_hit', 'failed_attempt')
+    -- An answer whose prompt no side counted is not charged either.
+    CASE WHEN l.charge_status NOT IN ('gateway_cache_hit', 'failed_attempt', 'no_usage')
       THEN l.quantity END AS quantity_charged,
     CASE WHEN l.charge_status = 'failed_attempt' THEN l.quantity END AS quantity_failed,
     CASE WHEN l.charge_status = 'gateway_cache_hit' THEN l.quantity END AS quantity_cached,
