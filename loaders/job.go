@@ -190,6 +190,7 @@ func (w *worker) usage(rows []Usage) error {
 		if i == 0 {
 			w.loadedBucket(&rows[i].Bucket)
 		}
+		rows[i].Bucket.hideSecrets()
 		if err := w.usages.add(&rows[i]); err != nil {
 			return err
 		}
@@ -199,6 +200,8 @@ func (w *worker) usage(rows []Usage) error {
 
 func (w *worker) bill(row *Bill) error {
 	w.loadedBucket(&row.Bucket)
+	row.Bucket.hideSecrets()
+	row.LineItem, row.InvoiceID = keyID(row.LineItem), keyID(row.InvoiceID)
 	return w.bills.add(row)
 }
 

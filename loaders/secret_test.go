@@ -1,6 +1,7 @@
 package loaders
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -33,6 +34,21 @@ func TestSecrets(t *testing.T) {
 		if holdsSecret(tags) != want {
 			t.Errorf("a key among %s: %v", tags, !want)
 		}
+	}
+}
+
+// TestSecretsInBills: a key in any name or id of a provider's row is kept as a hash.
+func TestSecretsInBills(t *testing.T) {
+	const key = "sk-proj-a1B2a1B2a1B2a1B2"
+	l, err := loadAs(t, openaiCostCSV(), []byte("start_time,end_time,amount_value,amount_currency,"+
+		"line_item,project_id,organization_id,user_id\n1791158400,1791244800,1.5,usd,"+
+		strings.Repeat(key+",", 3)+key+"\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := fmt.Sprint(l.rows[TableBill])
+	if !strings.Contains(rows, keyID(key)) || strings.Contains(rows, key) {
+		t.Errorf("a key is kept, or nothing: %s", rows)
 	}
 }
 
