@@ -52,6 +52,20 @@ func TestSecretsInBills(t *testing.T) {
 	}
 }
 
+// TestSecretsAmongTags: tags that are but a key are left out, and a kind of call that is one.
+func TestSecretsAmongTags(t *testing.T) {
+	const key = "sk-proj-a1B2a1B2a1B2a1B2"
+	l, err := loadAs(t, litellmJSON(), []byte(`[{"request_id":"1","call_type":"`+key+`",`+
+		`"startTime":"2026-10-05T00:00:00Z","spend":0,"model":"gpt-5","request_tags":"`+key+`"}]`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := fmt.Sprint(l.rows)
+	if !strings.Contains(rows, keyID(key)) || strings.Contains(rows, key) {
+		t.Errorf("a key is kept, or nothing: %s", rows)
+	}
+}
+
 // FuzzSecrets: any text is judged, and what is hashed is not seen any more.
 func FuzzSecrets(f *testing.F) {
 	for _, text := range []string{"sk-1", ") of", "\x00", "key=\"sk-1", "Bearer  ", "['sk-1']"} {

@@ -49,8 +49,8 @@ func TestSplitterFindsObjectsAndWhatStandsBetweenThem(t *testing.T) {
 	}
 }
 
-// TestCutOffLinesTakeNoOthers: of a file with a document a line, one that was cut off is a record of
-// its own, also where the records stand under a key; documents of many lines stay whole.
+// TestCutOffLinesTakeNoOthers: of a file with a document a line, one that was cut off is a record
+// of its own, also where the records stand under a key; documents of many lines stay whole.
 func TestCutOffLinesTakeNoOthers(t *testing.T) {
 	const first = `{"data":{"a":1}}` + "\n"
 	for _, c := range []struct{ text, want, listed string }{

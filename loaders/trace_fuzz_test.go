@@ -40,8 +40,10 @@ func FuzzLangfuseColumns(f *testing.F) { fuzzFormat(f, langfuseRows(), "langfuse
 // no more than a few bytes for each.
 func FuzzInspected(f *testing.F) {
 	for _, text := range []string{"{ a: 'it\\'s', b: [ 1, -2.5, 3n ] }", "{ a: 'one' +\n 'two' }",
-		"<ref *1> { a: [Circular *1], b: 'on'... 12 more characters }", "{ m: Map(1) { 'k' => 1 } }",
-		"{ d: 2026-11-17T08:00:00.000Z, e: [Object: null prototype] {} }", "up\n{ a: '\\u00e9\\x41"} {
+		"<ref *1> { a: [Circular *1], b: 'on'... 12 more characters }",
+		"{ m: Map(1) { 'k' => 1 } }",
+		"{ d: 2026-11-17T08:00:00.000Z, e: [Object: null prototype] {} }",
+		"up\n{ a: '\\u00e9\\x41"} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
