@@ -161,7 +161,8 @@ func (w *worker) another(row *Request) error {
 	row.PricedModel, row.PricedTier = keyID(row.PricedModel), keyID(row.PricedTier)
 	row.Provider, row.GatewayVersion = keyID(row.Provider), releaseName(row.GatewayVersion)
 	row.Operation, _, _ = strings.Cut(row.Operation, "?") // a query may hold keys
-	if holdsSecret(row.Tags) || strings.Contains(row.Tags, "Bearer ") {
+	row.Operation, row.ParentRequestID = keyID(row.Operation), keyID(row.ParentRequestID)
+	if isSecret(row.Tags) || holdsSecret(row.Tags) || strings.Contains(row.Tags, "Bearer ") {
 		row.Tags = "" // a key among the tags: none of them is kept
 	}
 	id, spend := row.Identity, row.Spend.Text
@@ -190,6 +191,7 @@ func (w *worker) usage(rows []Usage) error {
 		if i == 0 {
 			w.loadedBucket(&rows[i].Bucket)
 		}
+		rows[i].Bucket.hideSecrets()
 		if err := w.usages.add(&rows[i]); err != nil {
 			return err
 		}
@@ -199,6 +201,8 @@ func (w *worker) usage(rows []Usage) error {
 
 func (w *worker) bill(row *Bill) error {
 	w.loadedBucket(&row.Bucket)
+	row.Bucket.hideSecrets()
+	row.LineItem, row.InvoiceID = keyID(row.LineItem), keyID(row.InvoiceID)
 	return w.bills.add(row)
 }
 

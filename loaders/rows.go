@@ -147,6 +147,14 @@ type Bucket struct {
 	TokenType                                   string // a token type, or "" when not split by type
 }
 
+// hideSecrets puts a hash in the place of any key that stands where an id or a name belongs.
+func (b *Bucket) hideSecrets() {
+	for _, field := range []*string{&b.Provider, &b.AccountID, &b.ProjectID, &b.WorkspaceID,
+		&b.APIKeyID, &b.UserID, &b.RequestID, &b.ModelRaw, &b.ServiceTier, &b.Region} {
+		*field = keyID(*field)
+	}
+}
+
 // Usage is one row of raw.usage: a count of one token type in one bucket.
 type Usage struct {
 	Bucket

@@ -1,6 +1,7 @@
 package loaders
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -33,6 +34,35 @@ func TestSecrets(t *testing.T) {
 		if holdsSecret(tags) != want {
 			t.Errorf("a key among %s: %v", tags, !want)
 		}
+	}
+}
+
+// TestSecretsInBills: a key in any name or id of a provider's row is kept as a hash.
+func TestSecretsInBills(t *testing.T) {
+	const key = "sk-proj-a1B2a1B2a1B2a1B2"
+	l, err := loadAs(t, openaiCostCSV(), []byte("start_time,end_time,amount_value,amount_currency,"+
+		"line_item,project_id,organization_id,user_id\n1791158400,1791244800,1.5,usd,"+
+		strings.Repeat(key+",", 3)+key+"\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := fmt.Sprint(l.rows[TableBill])
+	if !strings.Contains(rows, keyID(key)) || strings.Contains(rows, key) {
+		t.Errorf("a key is kept, or nothing: %s", rows)
+	}
+}
+
+// TestSecretsAmongTags: tags that are but a key are left out, and a kind of call that is one.
+func TestSecretsAmongTags(t *testing.T) {
+	const key = "sk-proj-a1B2a1B2a1B2a1B2"
+	l, err := loadAs(t, litellmJSON(), []byte(`[{"request_id":"1","call_type":"`+key+`",`+
+		`"startTime":"2026-10-05T00:00:00Z","spend":0,"model":"gpt-5","request_tags":"`+key+`"}]`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := fmt.Sprint(l.rows)
+	if !strings.Contains(rows, keyID(key)) || strings.Contains(rows, key) {
+		t.Errorf("a key is kept, or nothing: %s", rows)
 	}
 }
 

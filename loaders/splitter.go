@@ -18,6 +18,7 @@ const arraysMax = 2
 type splitter struct {
 	from      io.Reader
 	recordMax int
+	isLines   bool // a record that is open when a line begins with another was cut off
 
 	buffer  []byte
 	start   int   // where the open record begins in buffer, or -1
@@ -37,7 +38,9 @@ type splitter struct {
 }
 
 func newSplitter(from io.Reader, recordMax int) *splitter {
-	return &splitter{from: from, recordMax: recordMax, start: -1, line: 1}
+	file, isFile := from.(*stream)
+	return &splitter{from: from, recordMax: recordMax, start: -1, line: 1,
+		isLines: isFile && isLines(file.head())}
 }
 
 func (s *splitter) run(send func(block) error) error {
@@ -84,7 +87,7 @@ func (s *splitter) scan() {
 	for ; s.next < len(s.buffer); s.next++ {
 		c := s.buffer[s.next]
 		if c == '\n' {
-			s.line++
+			s.endLine()
 		}
 		if s.text {
 			s.insideText(c)
@@ -116,6 +119,23 @@ func (s *splitter) scan() {
 			line: s.begun, nth: s.nth})
 		s.start = -1
 	}
+}
+
+// endLine is at the end of a line. A record that was cut off takes no other with it where each has
+// a line of its own, which begins with a bracket.
+func (s *splitter) endLine() {
+	if s.isLines && endsRecord(s.buffer[s.next+1:]) {
+		if s.start >= 0 || s.tooLong {
+			s.take(s.next)
+		}
+		s.depth, s.arrays, s.text, s.escaped = 0, 0, false, false
+	}
+	s.line++
+}
+
+// endsRecord reports that a line begins as a record does, as far as its text is known.
+func endsRecord(next []byte) bool {
+	return len(next) == 0 || next[0] == '{' || next[0] == '['
 }
 
 // unclosed stands as a record for the end of an array that the file does not hold.

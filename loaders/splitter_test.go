@@ -9,8 +9,12 @@ import (
 // split cuts text into records, written as line:text.
 func split(t testing.TB, text string, recordMax int) []string {
 	t.Helper()
-	var got []string
-	err := newSplitter(strings.NewReader(text), recordMax).run(func(b block) error {
+	return recordsOf(t, newSplitter(strings.NewReader(text), recordMax))
+}
+
+func recordsOf(t testing.TB, s *splitter) (got []string) {
+	t.Helper()
+	err := s.run(func(b block) error {
 		for _, r := range b.records {
 			if r.tooLong {
 				got = append(got, fmt.Sprintf("%d:too long", r.line))
@@ -41,6 +45,38 @@ func TestSplitterFindsObjectsAndWhatStandsBetweenThem(t *testing.T) {
 	} {
 		if got := strings.Join(split(t, c.text, 1<<20), " "); got != c.want {
 			t.Errorf("%q:\n got  %s\n want %s", c.text, got, c.want)
+		}
+	}
+}
+
+// TestCutOffLinesTakeNoOthers: of a file with a document a line, one that was cut off is a record
+// of its own, also where the records stand under a key; documents of many lines stay whole.
+func TestCutOffLinesTakeNoOthers(t *testing.T) {
+	const first = `{"data":{"a":1}}` + "\n"
+	for _, c := range []struct{ text, want, listed string }{
+		{first + `{"data":{"a":"cu` + "\n" + `{"data":{"a":3}}`,
+			`1:{"data":{"a":1}} 2:{"data":{"a":"cu 3:{"data":{"a":3}}`,
+			`1:{"a":1} 2:{"a":"cu 3:{"a":3}`},
+		{first + `{"data":{"a":[1,` + "\n" + `{"data":[{"a":3}]}` + "\n",
+			`1:{"data":{"a":1}} 2:{"data":{"a":[1, 3:{"data":[{"a":3}]}`,
+			`1:{"a":1} 2:{"a":[1, 3:{"a":3}`},
+		{first + `{"da` + "\n" + `{"data":{"a":3}}`,
+			`1:{"data":{"a":1}} 2:{"da 3:{"data":{"a":3}}`, `1:{"a":1} 2:null 3:{"a":3}`},
+		{first + "{\n\"data\": {\n\"a\":\n3}\n}\n" + first,
+			"1:{\"data\":{\"a\":1}} 2:{\n\"data\": {\n\"a\":\n3}\n} 7:{\"data\":{\"a\":1}}",
+			"1:{\"a\":1} 3:{\n\"a\":\n3} 7:{\"a\":1}"},
+	} {
+		whole := newSplitter(strings.NewReader(c.text), 1<<20)
+		whole.isLines = true
+		if got := strings.Join(recordsOf(t, whole), " "); got != c.want {
+			t.Errorf("%q:\n got  %s\n want %s", c.text, got, c.want)
+		}
+		list := newMemberReader(strings.NewReader(c.text), "data")
+		list.isLines = true
+		listed := newSplitter(list, 1<<20)
+		listed.isLines = true
+		if got := strings.Join(recordsOf(t, listed), " "); got != c.listed {
+			t.Errorf("%q under its key:\n got  %s\n want %s", c.text, got, c.listed)
 		}
 	}
 }

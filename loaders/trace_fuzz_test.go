@@ -1,6 +1,12 @@
 package loaders
 
-import "testing"
+import (
+	"bufio"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+)
 
 func FuzzOTLPFrames(f *testing.F) { fuzzFormat(f, otlpFrames(), "otlp_frames") }
 func FuzzOTLPProto(f *testing.F)  { fuzzFormat(f, otlpProto(), "otlp_proto") }
@@ -29,3 +35,22 @@ func FuzzClickHouseColumns(f *testing.F) {
 }
 
 func FuzzLangfuseColumns(f *testing.F) { fuzzFormat(f, langfuseRows(), "langfuse_columns") }
+
+// FuzzInspected holds the reading of what JavaScript's console prints to its promise: it ends, in
+// no more than a few bytes for each.
+func FuzzInspected(f *testing.F) {
+	for _, text := range []string{"{ a: 'it\\'s', b: [ 1, -2.5, 3n ] }", "{ a: 'one' +\n 'two' }",
+		"<ref *1> { a: [Circular *1], b: 'on'... 12 more characters }",
+		"{ m: Map(1) { 'k' => 1 } }",
+		"{ d: 2026-11-17T08:00:00.000Z, e: [Object: null prototype] {} }",
+		"up\n{ a: '\\u00e9\\x41"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		reader := &inspectedReader{from: bufio.NewReader(strings.NewReader(text))}
+		got, err := io.ReadAll(io.LimitReader(reader, int64(8*len(text)+100)))
+		if err != nil && !errors.Is(err, errNoEnd) || len(got) > 6*len(text)+20 {
+			t.Errorf("%d bytes of %d, %v", len(got), len(text), err)
+		}
+	})
+}

@@ -42,7 +42,10 @@ func jaegerJSON() Format {
 func (j *Job) readList(key string) func(func(block) error) error {
 	return func(send func(block) error) error {
 		list := newMemberReader(j.stream, strings.Split(key, ".")...)
-		return newSplitter(list, j.options.RecordBytesMax).run(send)
+		list.isLines = isLines(j.stream.head())
+		records := newSplitter(list, j.options.RecordBytesMax)
+		records.isLines = list.isLines
+		return records.run(send)
 	}
 }
 

@@ -14,6 +14,8 @@ type memberReader struct {
 	from io.Reader
 	keys [][]byte // on the way to the list, from the outside in
 
+	isLines bool // a document that is open when a line begins with another was cut off
+
 	read    []byte
 	out     []byte // what was not given yet
 	end     error
@@ -40,7 +42,10 @@ func (m *memberReader) Read(p []byte) (int, error) {
 	for len(m.out) == 0 && m.end == nil {
 		n, err := m.from.Read(m.read)
 		m.out = m.out[:0]
-		for _, c := range m.read[:n] {
+		for i, c := range m.read[:n] {
+			if c == '\n' && m.isLines && m.depth > 0 && endsRecord(m.read[i+1:n]) {
+				m.cutOff()
+			}
 			m.take(c)
 		}
 		if m.end = err; err != nil && m.depth > 0 && !m.isFound {
@@ -77,6 +82,15 @@ func (m *memberReader) take(c byte) {
 	case '}', ']':
 		m.close()
 	}
+}
+
+// cutOff ends a document behind which another begins.
+func (m *memberReader) cutOff() {
+	if !m.isFound {
+		m.out = append(m.out, "null "...)
+	}
+	m.depth, m.at = 0, 0
+	m.isText, m.escaped, m.isValue, m.isOpen, m.isFound = false, false, false, false, false
 }
 
 // open enters an object or a list: the next on the way, the one that is wanted, or another.

@@ -96,7 +96,8 @@ func (f Finding) write(ctx context.Context, db *sql.DB, to io.Writer) (int, erro
 		SELECT level, CASE WHEN is_break THEN 'break' ELSE 'note' END AS kind, provider,
 			response_model, day, tenant_id, request_id, rows, spend_usd, charge_usd, bill_usd,
 			drift_usd, source_file || ':' || source_line AS row, evidence
-		%s ORDER BY ABS(drift_usd) DESC, provider, day, request_id, evidence LIMIT %d`,
+		%s ORDER BY ABS(drift_usd) DESC, provider, day, request_id, evidence, source_file,
+			source_line LIMIT %d`,
 		findingWhere, explainRows), args...)
 	if err != nil || shown == 0 {
 		return shown, err

@@ -153,7 +153,8 @@ func tenantDayParts() []part {
 				source_file || ':' || source_line AS row
 			FROM requests
 			WHERE tenant_id = ? AND CAST(started_at AS DATE) = CAST(? AS DATE)
-			ORDER BY charge_usd DESC NULLS LAST, request_id LIMIT %d`, explainRows)},
+			ORDER BY charge_usd DESC NULLS LAST, request_id, source_file, source_line
+			LIMIT %d`, explainRows)},
 	}
 }
 

@@ -140,7 +140,8 @@ func (r *run) pageCauses(ctx context.Context, p *htmlPage) error {
 	rows, err := r.pageTable(ctx, fmt.Sprintf(`
 		WITH ranked AS (
 			SELECT *, row_number() OVER (PARTITION BY cause ORDER BY ABS(drift_usd) DESC, provider,
-				day, response_model, request_id, evidence) AS place,
+				day, response_model, request_id, evidence, source_file, source_line,
+				tenant_id) AS place,
 				COUNT(*) OVER (PARTITION BY cause) AS findings,
 				SUM(drift_usd) OVER (PARTITION BY cause) AS sum_usd,
 				SUM(ABS(drift_usd)) OVER (PARTITION BY cause) AS weight
@@ -167,7 +168,8 @@ func (r *run) pageNotes(ctx context.Context, p *htmlPage) error {
 			GROUP BY cause, provider, response_model, day
 		),
 		ranked AS (
-			SELECT *, row_number() OVER (PARTITION BY cause ORDER BY ABS(usd) DESC, place) AS nth,
+			SELECT *, row_number() OVER (PARTITION BY cause ORDER BY ABS(usd) DESC, place,
+				rows, evidence) AS nth,
 				CAST(SUM(rows) OVER (PARTITION BY cause) AS VARCHAR) AS all_rows,
 				CAST(SUM(usd) OVER (PARTITION BY cause) AS DECIMAL(38,15)) AS all_usd
 			FROM summed
@@ -215,6 +217,6 @@ func causeAnchor(cause string) string {
 
 func (r *run) pageFiles(ctx context.Context, p *htmlPage) (err error) {
 	p.Files, err = r.pageTable(ctx, `SELECT path, format, rows_read, rows_loaded, rows_rejected,
-		rows_duplicate, left(sha256, 16) FROM report.sources ORDER BY path LIMIT 200`)
+		rows_duplicate, left(sha256, 16) FROM report.sources ORDER BY path, sha256 LIMIT 200`)
 	return err
 }

@@ -135,7 +135,7 @@ SELECT u.row_id, u.file_id, u.line, u.named_provider AS provider, u.account_id, 
   u.workspace_id, u.api_key_id, u.request_id, u.model_raw, COALESCE(u.model, '') AS model,
   u.service_tier, u.context_tier, u.region, u.bucket_from_us, u.bucket_to_us, u.bucket_day, u.day,
   u.correction, u.grain, u.view, u.token_type, u.quantity, u.requests, u.price_key, u.price_status,
-  u.free_as, u.priced_tier, u.is_sum AS has_no_model,
+  u.free_as, u.user_id, u.priced_tier, u.is_sum AS has_no_model,
   f.place = 1 AND w.place = 1 AND NOT u.is_sum AS is_counted,
   f.place = 1 AND NOT u.is_sum AS is_of_view, f.is_other,
   book.is_within(u.bucket_from_us, u.bucket_to_us, p.period_from_us, p.period_to_us)
