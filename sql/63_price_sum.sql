@@ -33,7 +33,12 @@ summed AS (
     CASE WHEN SUM(bill_rows) > 0 AND bool_and(bill_rows = 0
         OR ABS(bill_usd - base_usd) <= quantum_usd * 0.5 + 0.000000000001)
       THEN string_agg(token_type, ', ' ORDER BY token_type)
-        FILTER (bill_rows = 0 AND base_usd <> 0) END AS left_out
+        FILTER (bill_rows = 0 AND base_usd <> 0) END AS left_out,
+    -- Token types that are billed otherwise, where others are right.
+    CASE WHEN bool_or(bill_usd <> 0
+        AND ABS(bill_usd - base_usd) <= quantum_usd * 0.5 + 0.000000000001)
+      THEN string_agg(token_type, ', ' ORDER BY token_type)
+        FILTER (ABS(bill_usd - base_usd) > quantum_usd * 0.5 + 0.000000000001) END AS of_types
   FROM book.price_line
   GROUP BY provider, account_id, key_id, day, billed
 ),
