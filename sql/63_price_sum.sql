@@ -1,4 +1,4 @@
--- reads:  book.price_line, book.price_fit, book.effect, book.bill
+-- reads:  book.price_line, book.price_fit, book.untyped_line, book.effect, book.bill
 -- writes: book.price_sum
 -- grain:  one row a provider, account, key, UTC day and billed thing, as in book.price_line, and
 --         part of the difference: what it comes to, which rule of price gives it, and what is known
@@ -54,7 +54,8 @@ SELECT s.* EXCLUDE (usd, gross_usd, tier_usd, tier_gross_usd, factor_gross_usd),
     ELSE s.usd - s.tier_usd END AS usd,
   CASE WHEN NOT f.is_in_two OR f.part IS NULL THEN s.gross_usd WHEN f.part = 1
     THEN s.tier_gross_usd ELSE s.factor_gross_usd END AS gross_usd,
-  COALESCE(f.part, 1) AS part, f.cause AS fit_cause, f.evidence AS fit_evidence,
+  COALESCE(f.part, 1) AS part, COALESCE(f.cause, u.cause) AS fit_cause,
+  COALESCE(f.evidence, u.evidence) AS fit_evidence,
   s.unpriced > 0 AND NOT (s.is_tools AND s.has_other) AS is_unpriced,
   EXISTS (SELECT 1 FROM committed AS c
     WHERE c.provider = s.provider AND c.day = s.day AND c.model IN (s.model, ''))
@@ -63,3 +64,8 @@ FROM summed AS s
 LEFT JOIN fit AS f
   ON s.provider = f.provider AND s.account_id = f.account_id AND s.key_id = f.key_id
   AND s.day = f.day AND s.model = f.billed
+LEFT JOIN book.untyped_line AS u
+  ON s.provider = u.provider AND s.account_id = u.account_id AND s.key_id = u.key_id
+  AND s.day = u.day AND s.model = u.model
+  AND s.usd BETWEEN u.least_usd - s.quantum_usd - 0.000000000001
+    AND u.most_usd + s.quantum_usd + 0.000000000001
