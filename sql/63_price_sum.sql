@@ -1,18 +1,9 @@
--- reads:  book.price_line, book.price_fit, book.untyped_line, book.effect, book.bill
+-- reads:  book.price_line, book.price_fit, book.untyped_line, book.flat_cost
 -- writes: book.price_sum
 -- grain:  one row a provider, account, key, UTC day and billed thing, as in book.price_line, and
 --         part of the difference: what it comes to, which rule of price gives it, and what is known
 --         of what has no price. Two parts are the tier of the usage's own and a factor of its price
--- Days and models that a commitment pays for: the bill of its tokens is no sum of theirs.
-WITH committed AS (
-  SELECT DISTINCT e.provider, e.day, b.model
-  FROM (SELECT DISTINCT provider, day FROM book.effect) AS e
-  INNER JOIN book.bill AS b ON e.provider = b.provider
-  WHERE b.is_counted AND b.charge_category = 'commitment'
-    AND epoch_us(strptime(e.day, '%Y-%m-%d')) < b.bucket_to_us
-    AND epoch_us(strptime(e.day, '%Y-%m-%d')) + 86400000000 > b.bucket_from_us
-),
-summed AS (
+WITH summed AS (
   SELECT provider, account_id, key_id, day, billed AS model, SUM(charge_usd) AS charge_usd,
     SUM(base_usd) AS base_usd, SUM(bill_usd) AS bill_usd, SUM(quantum_usd) AS quantum_usd,
     SUM(free_usd) AS free_usd, MAX(free_as) AS free_as,
@@ -57,7 +48,7 @@ SELECT s.* EXCLUDE (usd, gross_usd, tier_usd, tier_gross_usd, factor_gross_usd),
   COALESCE(f.part, 1) AS part, COALESCE(f.cause, u.cause) AS fit_cause,
   COALESCE(f.evidence, u.evidence) AS fit_evidence,
   s.unpriced > 0 AND NOT (s.is_tools AND s.has_other) AS is_unpriced,
-  EXISTS (SELECT 1 FROM committed AS c
+  EXISTS (SELECT 1 FROM book.flat_cost AS c
     WHERE c.provider = s.provider AND c.day = s.day AND c.model IN (s.model, ''))
     AS is_committed
 FROM summed AS s
