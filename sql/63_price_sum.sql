@@ -3,7 +3,14 @@
 -- grain:  one row a provider, account, key, UTC day and billed thing, as in book.price_line, and
 --         part of the difference: what it comes to, which rule of price gives it, and what is known
 --         of what has no price. Two parts are the tier of the usage's own and a factor of its price
-WITH summed AS (
+WITH line AS (
+  SELECT *, CASE WHEN SUM(base_usd) OVER thing > 0 AND MAX(ABS(bill_usd)) OVER thing < 1000000000
+    THEN (book.units(SUM(bill_usd) OVER thing) * 2000 // book.units(SUM(base_usd) OVER thing) + 1)
+      // 2 END AS thousandths
+  FROM book.price_line
+  WINDOW thing AS (PARTITION BY provider, account_id, key_id, day, billed)
+),
+summed AS (
   SELECT provider, account_id, key_id, day, billed AS model, SUM(charge_usd) AS charge_usd,
     SUM(base_usd) AS base_usd, SUM(bill_usd) AS bill_usd, SUM(quantum_usd) AS quantum_usd,
     SUM(free_usd) AS free_usd, MAX(free_as) AS free_as,
@@ -25,12 +32,16 @@ WITH summed AS (
         OR ABS(bill_usd - base_usd) <= quantum_usd * 0.5 + 0.000000000001)
       THEN string_agg(token_type, ', ' ORDER BY token_type)
         FILTER (bill_rows = 0 AND base_usd <> 0) END AS left_out,
+    -- A factor that all lines have, of three digits at most.
+    CASE WHEN MAX(thousandths) BETWEEN 1 AND 99999 AND bool_and(ABS(bill_usd
+        - base_usd * CAST(thousandths AS BIGINT) * 0.001) <= quantum_usd * 0.5 + 0.000000000001)
+      THEN CAST(MAX(thousandths) AS BIGINT) END AS thousandths,
     -- Token types that are billed otherwise, where others are right.
     CASE WHEN bool_or(bill_usd <> 0
         AND ABS(bill_usd - base_usd) <= quantum_usd * 0.5 + 0.000000000001)
       THEN string_agg(token_type, ', ' ORDER BY token_type)
         FILTER (ABS(bill_usd - base_usd) > quantum_usd * 0.5 + 0.000000000001) END AS of_types
-  FROM book.price_line
+  FROM line
   GROUP BY provider, account_id, key_id, day, billed
 ),
 fit AS (
@@ -40,11 +51,14 @@ fit AS (
   UNION ALL
   SELECT * EXCLUDE (cause, evidence), 1, TRUE FROM book.price_fit WHERE tier_cause IS NOT NULL
 )
-SELECT s.* EXCLUDE (usd, gross_usd, tier_usd, tier_gross_usd, factor_gross_usd),
+SELECT s.* EXCLUDE (thousandths, of_types, usd, gross_usd, tier_usd, tier_gross_usd,
+    factor_gross_usd),
   CASE WHEN NOT f.is_in_two OR f.part IS NULL THEN s.usd WHEN f.part = 1 THEN s.tier_usd
     ELSE s.usd - s.tier_usd END AS usd,
   CASE WHEN NOT f.is_in_two OR f.part IS NULL THEN s.gross_usd WHEN f.part = 1
     THEN s.tier_gross_usd ELSE s.factor_gross_usd END AS gross_usd,
+  COALESCE(s.of_types, rtrim(rtrim(printf('%d.%03d', s.thousandths // 1000, s.thousandths % 1000),
+    '0'), '.') || ' times it') AS of_what,
   COALESCE(f.part, 1) AS part, COALESCE(f.cause, u.cause) AS fit_cause,
   COALESCE(f.evidence, u.evidence) AS fit_evidence,
   s.unpriced > 0 AND NOT (s.is_tools AND s.has_other) AS is_unpriced,
