@@ -1,4 +1,4 @@
--- reads:  book.drift, book.cover, book.long_day, book.settle, book.period
+-- reads:  book.drift, book.cover, book.flat_cost, book.long_day, book.settle, book.period
 -- writes: book.effect
 -- grain:  one row a row of book.drift, with what makes bill differ from charge: volume (the
 --         provider's tokens less ours, at the price of the list), price, what is billed beside
@@ -18,6 +18,10 @@ WITH told AS (
           AND COALESCE(SUM(d.bill_rows) FILTER (d.model = '') OVER (
             PARTITION BY d.provider, d.day, d.token_type), 0) = 0
         OR COUNT(d.quantity_provider) OVER (PARTITION BY d.provider, d.token_type) > 0)
+      -- A bill does not count what flat capacity serves.
+      AND NOT (EXISTS (SELECT 1 FROM book.flat_cost AS f WHERE d.provider = f.provider
+          AND d.day = f.day AND f.model IN (d.model, '') AND f.is_of_day)
+        AND COUNT(d.quantity_provider) OVER bucket + COUNT(d.requests_provider) OVER bucket = 0)
       AS has_count,
     ends_with(d.token_type, '_call') AND d.model <> '' AND d.bill_rows IS NULL
       AND COALESCE(SUM(d.bill_rows) FILTER (d.model = '') OVER (

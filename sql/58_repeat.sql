@@ -1,11 +1,11 @@
 -- reads:  book.volume, book.bucket, book.usage, book.provider_key, book.dated, book.long_day,
 --         book.request_key, raw.request_row, raw.request_kind
 -- writes: book.repeat
--- grain:  one row a request, of a day and model of which the provider counted less, or otherwise
---         where some calls have no span or the provider tells several keys apart, that has the same
---         counts as another one of the same key within a minute before; a batch that is asked
---         after, on whatever day before. is_of_same: both are of one tenant and class of workflow;
---         is_unseen: these alone of the day and model have no span
+-- grain:  one row a request, of a day and model of which the provider counted less of some type of
+--         token, or otherwise where some calls have no span or the provider tells several keys
+--         apart, that has the same counts as another one of the same key within a minute before; a
+--         batch that is asked after, on whatever day before. is_of_same: both are of one tenant and
+--         class of workflow; is_unseen: these alone of the day and model have no span
 WITH poll_kind AS (
   SELECT kind_id, started_day FROM raw.request_kind
   WHERE operation IN ('aretrieve_batch', 'retrieve_batch')
@@ -40,7 +40,7 @@ suspect AS MATERIALIZED (
       ON v.provider = y.provider AND v.account_id = y.account_id AND v.key_id = y.key_id
       AND v.day = y.day AND v.model = y.model AND y.tokens < y.all_tokens
       AND y.tokens > v.tokens AND (y.tokens - v.tokens) * 4 <= y.all_tokens
-    WHERE v.is_less OR s.requests < v.requests OR y.provider IS NOT NULL
+    WHERE NOT v.is_more OR s.requests < v.requests OR y.provider IS NOT NULL
     UNION ALL
     SELECT v.provider, v.account_id, v.key_id, COALESCE(l.day, p.started_day), v.model, FALSE
     FROM book.volume AS v

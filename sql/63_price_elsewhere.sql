@@ -3,10 +3,18 @@
 -- grain:  one row a row of book.price_case and other price sheet of its model, of which one
 --         condition differs: what the line is at the prices of that sheet, and its tier or its
 --         region where that is what differs. A line that names no token type is the sum of all
---         types that the provider counts of the model
-WITH line AS (
-  SELECT provider, account_id, key_id, day, billed, token_type, sheet_id, quantity
+--         types that the provider counts of the model. Of calls of two sheets each is another than
+--         the other: all of the day may be billed at the price of one
+WITH own AS (
+  SELECT provider, account_id, key_id, day, billed, token_type, quantity,
+    MIN(sheet_id) OVER thing AS sheet_id, MAX(other_sheet_id) OVER thing AS other_sheet_id
   FROM book.price_case WHERE billed NOT IN ('*', '(web search)')
+  WINDOW thing AS (PARTITION BY provider, account_id, key_id, day, billed)
+),
+line AS (
+  SELECT * EXCLUDE (other_sheet_id) FROM own
+  UNION
+  SELECT * EXCLUDE (sheet_id, other_sheet_id), other_sheet_id AS sheet_id FROM own
 ),
 told AS (
   SELECT *, token_type AS counted_as, quantity AS counted FROM line WHERE token_type <> '*'
@@ -19,7 +27,7 @@ told AS (
   WHERE l.token_type = '*' AND NOT e.is_beside AND NOT e.is_apart
     AND COALESCE(e.quantity_provider, e.quantity_charged) > 0
 )
-SELECT l.provider, l.account_id, l.key_id, l.day, l.billed, l.token_type, s.sheet_id,
+SELECT DISTINCT l.provider, l.account_id, l.key_id, l.day, l.billed, l.token_type, s.sheet_id,
   CASE WHEN s.service_tier <> o.service_tier THEN s.service_tier END AS other_tier,
   CASE WHEN s.region <> o.region THEN s.region END AS other_region,
   CASE WHEN s.service_tier = 'batch' OR o.service_tier = 'batch' THEN 'batch_price'

@@ -1,10 +1,11 @@
--- reads:  book.price_case, book.price_factor, book.price_elsewhere
+-- reads:  book.price_case, book.price_factor, book.price_elsewhere, book.price_crossed
 -- writes: book.price_fit
 -- grain:  one row a provider, account, key, UTC day and billed thing whose bill a rule of price
 --         gives, each line within half of the bill's smallest step a row: the list, with rounding
 --         (0), a tier without cost (1), the tier of the usage itself (2), a factor that nearly all
 --         lines share and no sheet gives of all of them (3), another sheet of the model (4), one
---         that is not what the usage says of itself, or twice or a hundred times the price (5),
+--         that is not what the usage says of itself, another token type of its own, or twice or a
+--         hundred times the price (5),
 --         half or 1.1 times (6), or the factor of other lines (7 to 9). A factor of 1.1 may be a
 --         regional surcharge, where the usage tells of no region. Where the factor is one of
 --         the price of the usage's own tier, that tier is a cause of its own
@@ -73,6 +74,9 @@ expected AS (
         THEN ', where its usage says region ' || s.all_regions ELSE '' END, l.usd, l.sheet_id
   FROM book.price_elsewhere AS l
   LEFT JOIN said AS s USING (provider, account_id, key_id, day, billed)
+  UNION ALL
+  SELECT provider, account_id, key_id, day, billed, token_type, 5, cause, evidence, usd, NULL
+  FROM book.price_crossed
 ),
 negotiated AS (
   SELECT l.provider, l.account_id, l.key_id, l.day, l.billed, f.scope, f.of, f.is_shared,

@@ -80,7 +80,7 @@ part AS (
       WHEN b.fit_cause IS NOT NULL THEN b.fit_evidence
       WHEN b.has_count AND b.left_out <> '' THEN 'usage without a bill row: ' || b.left_out
       WHEN b.has_count AND b.base_usd <> 0
-        THEN 'the bill is not the provider''s usage at the list price'
+        THEN concat_ws(': ', 'the bill is not the provider''s usage at the list price', b.of_what)
       WHEN NOT l.has_requests THEN 'neither gateway rows nor traces are loaded'
       WHEN b.uncounted > 0 AND b.usd > 0 AND NOT b.has_count
         THEN 'calls of which no side counted tokens: ' || b.uncounted

@@ -1,4 +1,4 @@
--- reads:  book.billed, book.lent, book.bucket_cause, book.cause_kind
+-- reads:  book.billed, book.lent, book.bucket_cause, book.untyped_line, book.cause_kind
 -- writes: book.scope
 -- grain:  one row a provider, account, key, day, billed thing and billed type: the bill, how much
 --         of it the requests there back, and how much others (lent_usd). Where the provider counts
@@ -47,16 +47,21 @@ summed AS (
 unseen AS (
   SELECT b.provider, b.account_id, b.key_id, b.day, b.billed,
     bool_or(c.drift_usd < 0 AND COALESCE(k.cause_group, '') <> 'rate'
-      AND c.cause NOT IN ('rounding', 'within_tolerance')) AS is_unseen
+      AND c.cause NOT IN ('rounding', 'within_tolerance')) AS is_unseen,
+    bool_or(c.drift_usd < 0 AND t.cause IS NOT NULL) AS is_untyped
   FROM (SELECT DISTINCT provider, account_id, key_id, day, billed FROM book.billed) AS b
   INNER JOIN book.bucket_cause AS c
     ON b.provider = c.provider AND b.account_id = c.account_id AND b.key_id = c.key_id
     AND b.day = c.day AND b.billed = c.model
+  LEFT JOIN book.untyped_line AS t
+    ON c.provider = t.provider AND c.account_id = t.account_id AND c.key_id = t.key_id
+    AND c.day = t.day AND c.model = t.model AND c.cause = t.cause AND c.evidence = t.evidence
   LEFT JOIN book.cause_kind AS k ON split_part(c.cause, '|', 1) = k.cause
   GROUP BY b.provider, b.account_id, b.key_id, b.day, b.billed
 ),
 weighed AS (
   SELECT s.*, COALESCE(u.is_unseen, FALSE) AS is_unseen,
+    COALESCE(u.is_untyped, FALSE) AS is_untyped,
     book.units(s.base_usd) // book.weight_scale(book.units(s.base_usd)) AS base,
     book.units(GREATEST(s.base_usd - s.surplus_usd, 0))
       // book.weight_scale(book.units(s.base_usd)) AS seen,
@@ -77,7 +82,7 @@ known AS (
     WHEN unpriced > 0 THEN CAST(charge_usd AS DECIMAL(38,15))
     WHEN has_count AND surplus_usd > 0 AND bill_usd > 0 AND bill_usd < 1000000000000000
       THEN book.usd_of(book.whole_part(book.units(bill_usd), seen, base))
-    WHEN has_count OR bill_usd - charge_usd <= quantum_usd OR NOT is_unseen
+    WHEN has_count AND NOT is_untyped OR bill_usd - charge_usd <= quantum_usd OR NOT is_unseen
       THEN CAST(bill_usd AS DECIMAL(38,15))
     ELSE CAST(charge_usd AS DECIMAL(38,15)) END AS known_usd,
     CASE WHEN is_lent THEN book.usd_of(book.whole_part(book.units(bill_usd), lent, base))
