@@ -13,9 +13,9 @@ import (
 )
 
 // A store, and the reports that days are taken over from, are compared each night with what a run
-// left. One that looks as it did is that; else it is read as a whole. Its fingerprint guards against damage and strangers' changes, not against
-// forgery: a checksum of each block, which the processor works out at the speed of its memory, and
-// the hash of all of them.
+// left. One that looks as it did is that; else it is read as a whole. Its fingerprint guards
+// against damage and strangers' changes, not against forgery: a checksum of each block, which the
+// processor works out at the speed of its memory, and the hash of all of them.
 
 // fingerprintBlock is the part of a file that has a checksum of its own.
 const fingerprintBlock = int64(256 << 10)
