@@ -235,7 +235,8 @@ func (j *Job) readBlocks(send func(block) error) error {
 	return j.readLines(j.stream, j.options.RecordBytesMax, send)
 }
 
-// isLines reports that the first line of the file is a whole JSON object.
+// isLines reports that the first line of the file is a whole JSON object, or was cut off before the
+// next: within JSON no object can begin behind it.
 func isLines(head *Head) bool {
 	if head.isCarried {
 		return false
@@ -244,12 +245,15 @@ func isLines(head *Head) bool {
 	if len(text) == 0 || text[0] != '{' {
 		return false
 	}
-	line, _, cut := bytes.Cut(text, []byte{'\n'})
+	line, rest, cut := bytes.Cut(text, []byte{'\n'})
 	if !cut {
 		return !head.Whole || fastjson.ValidateBytes(bytes.TrimSpace(line)) == nil
 	}
-	return len(line) > 2 && bytes.HasSuffix(bytes.TrimSpace(line), []byte{'}'}) &&
-		fastjson.ValidateBytes(bytes.TrimSpace(line)) == nil
+	line = bytes.TrimSpace(line)
+	if bytes.HasPrefix(rest, []byte{'{'}) && !bytes.ContainsAny(line[len(line)-1:], "[{,:") {
+		return true
+	}
+	return len(line) > 1 && line[len(line)-1] == '}' && fastjson.ValidateBytes(line) == nil
 }
 
 // readLines cuts the stream into blocks of whole lines.

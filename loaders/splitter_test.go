@@ -115,3 +115,21 @@ func TestRecordsOfNothingFillBlocks(t *testing.T) {
 		t.Errorf("%d empty objects in one block", most)
 	}
 }
+
+func TestIsLines(t *testing.T) {
+	for text, want := range map[string]bool{
+		"{\"a\":1}\n{\"a\":2}\n":             true,
+		"{\"a\":\"cu\n{\"a\":2}\n":           true,  // the first was cut off
+		"{\"a\":{\"b\":1\n{\"a\":2}\n":       true,  // here too
+		"{\"a\":1,\n\"b\":2}\n":              false, // one object
+		"{\"data\":[\n{\"a\":1},\n{}\n]}\n":  false, // a list, its rows at the begin of lines
+		"{\"data\":\n{\"a\":1}\n}\n":         false,
+		"{\"data\":[{\"a\":1},\n{\"a\":2}]}": false,
+		"{\n\"a\":1\n}\n":                    false,
+		"[{\"a\":1}]\n":                      false,
+	} {
+		if got := isLines(newHead([]byte(text), true, &keyShape{})); got != want {
+			t.Errorf("%q: %t, want %t", text, got, want)
+		}
+	}
+}
