@@ -129,11 +129,13 @@ func (n names) withModels(prices []*price) names {
 	for provider, dates := range n.bounds {
 		n.bounds[provider] = slices.Clip(dates)
 	}
-	for _, row := range prices {
-		id := row.provider + "/" + row.model
+	for rows := range chunks(prices, isSameModel) {
+		id := rows[0].provider + "/" + rows[0].model
 		n.models[id] = true
-		if row.fromUser && row.status != statusWithdrawn {
-			n.addUserSpan(id, row)
+		for _, row := range rows {
+			if row.fromUser && row.status != statusWithdrawn {
+				n.addUserSpan(id, row)
+			}
 		}
 	}
 	version := bedrockVersion()

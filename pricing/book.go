@@ -2,7 +2,9 @@ package pricing
 
 import (
 	"cmp"
+	"crypto/sha256"
 	"embed"
+	"encoding/hex"
 	"fmt"
 	"path"
 	"slices"
@@ -44,43 +46,57 @@ func Builtin() (*Book, error) {
 	if err != nil {
 		return nil, fmt.Errorf("price lists: %w", err)
 	}
-	book := &Book{names: newNames()}
-	for _, file := range files {
-		name := path.Join("list", file.Name())
-		text, err := builtinLists.ReadFile(name)
-		if err != nil {
-			return nil, fmt.Errorf("price list %s: %w", name, err)
+	names := newNames()
+	parts := make([]part, len(files))
+	var reading sync.WaitGroup
+	for i, file := range files {
+		read := func() { parts[i] = names.readPart(path.Join("list", file.Name())) }
+		if isOfNames(file.Name()) {
+			read() // one after the other, into the same names
+		} else {
+			reading.Go(read)
 		}
-		if err := book.read(name, text); err != nil {
-			return nil, err
+	}
+	reading.Wait()
+	book := &Book{names: names}
+	for _, part := range parts {
+		if part.err != nil {
+			return nil, part.err
 		}
+		book.lists = append(book.lists, part.list)
+		book.prices = append(book.prices, part.prices...)
 	}
 	return book, book.build()
 }
 
-// read takes one built-in file in.
-func (b *Book) read(name string, text []byte) error {
-	_, digest, err := readAll(name, strings.NewReader(string(text)))
+// part is what one built-in file holds.
+type part struct {
+	list   List
+	prices []*price
+	err    error
+}
+
+// isOfNames tells the files that hold names from those that hold prices.
+func isOfNames(file string) bool { return file == "providers.csv" || file == "aliases.csv" }
+
+// readPart reads one built-in file.
+func (n names) readPart(name string) part {
+	text, err := builtinLists.ReadFile(name)
 	if err != nil {
-		return err
+		return part{err: fmt.Errorf("price list %s: %w", name, err)}
 	}
-	rows := 0
+	sum := sha256.Sum256(text)
+	part := part{list: List{Name: name, SHA256: hex.EncodeToString(sum[:])}}
 	switch path.Base(name) {
 	case "providers.csv":
-		rows, err = b.names.readProviders(name, text)
+		part.list.Rows, part.err = n.readProviders(name, text)
 	case "aliases.csv":
-		rows, err = b.names.readAliases(name, text, false)
+		part.list.Rows, part.err = n.readAliases(name, text, false)
 	default:
-		var prices []*price
-		prices, err = readPrices(name, text)
-		rows = len(prices)
-		b.prices = append(b.prices, prices...)
+		part.prices, part.err = readPrices(name, text)
+		part.list.Rows = len(part.prices)
 	}
-	if err != nil {
-		return err
-	}
-	b.lists = append(b.lists, List{Name: name, SHA256: digest, Rows: rows})
-	return nil
+	return part
 }
 
 // with puts the rows of a user's file before those of the book.
@@ -99,15 +115,21 @@ func (b *Book) with(list List, in *importer) (*Book, error) {
 
 // override cuts the spans of the new rows out of the old rows with the same key.
 func override(old, news []*price, key func(*price) string) []*price {
-	cuts := make(map[string][]span)
+	cuts, models := make(map[string][]span), make(map[[2]string]bool)
 	for _, row := range news {
+		models[row.modelID()] = true
 		if row.status != statusWithdrawn {
 			cuts[key(row)] = append(cuts[key(row)], span{row.from, row.to})
 		}
 	}
-	noteBefore(old, news)
+	isOther := func(row *price) bool { return !models[row.modelID()] }
+	noteBefore(slices.DeleteFunc(slices.Clone(old), isOther), news)
 	out := make([]*price, 0, len(old)+len(news))
 	for _, row := range old {
+		if isOther(row) {
+			out = append(out, row)
+			continue
+		}
 		left := []span{{row.from, row.to}}
 		if row.status != statusWithdrawn {
 			for _, cut := range cuts[key(row)] {
@@ -254,17 +276,25 @@ func (b *Book) standardRows(of *price) []*price {
 // listedConditions collects the service tiers and regions that each model has rows for.
 func listedConditions(prices []*price) (tiers, regions map[string][]string) {
 	tiers, regions = make(map[string][]string), make(map[string][]string)
-	for _, row := range prices {
-		model := row.provider + "/" + row.model
-		if !slices.Contains(tiers[model], row.serviceTier) {
-			tiers[model] = append(tiers[model], row.serviceTier)
+	for rows := range chunks(prices, isSameModel) {
+		var tier, region []string
+		for _, row := range rows {
+			if !slices.Contains(tier, row.serviceTier) {
+				tier = append(tier, row.serviceTier)
+			}
+			if row.region != "" && !slices.Contains(region, row.region) {
+				region = append(region, row.region)
+			}
 		}
-		if row.region != "" && !slices.Contains(regions[model], row.region) {
-			regions[model] = append(regions[model], row.region)
+		tiers[rows[0].provider+"/"+rows[0].model] = tier
+		if region != nil {
+			regions[rows[0].provider+"/"+rows[0].model] = region
 		}
 	}
 	return tiers, regions
 }
+
+func isSameModel(a, b *price) bool { return a.modelID() == b.modelID() }
 
 // chunks yields the runs of rows that belong together.
 func chunks(rows []*price, together func(a, b *price) bool) func(func([]*price) bool) {

@@ -40,6 +40,9 @@ func (p *price) key() string {
 	}, "|")
 }
 
+// modelID names the model.
+func (p *price) modelID() [2]string { return [2]string{p.provider, p.model} }
+
 // group is the price key: the conditions that a call has as a whole.
 func (p *price) group() string {
 	return priceKey(p.provider, p.model, p.serviceTier, p.region)
