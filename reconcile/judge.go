@@ -131,8 +131,12 @@ func readThrough(ctx context.Context, db *sql.DB) error {
 // file goes on to say what the last run left.
 func (s *store) vouch(ctx context.Context, settings Settings) error {
 	info, err := os.Stat(s.path)
-	if err != nil || info.Size() == 0 || s.isAsLeft(info) {
+	if err != nil || info.Size() == 0 {
 		return nil // opening tells what is wrong with a file that cannot be looked at
+	}
+	isAsLeft, isTouched := s.isAsLeft(info)
+	if isAsLeft {
+		return nil
 	}
 	asked, size := judgeAsked{s.path, settings.Threads, settings.MemoryBytes}, info.Size()
 	if log, err := os.Stat(s.path + ".wal"); err == nil {
@@ -144,7 +148,7 @@ func (s *store) vouch(ctx context.Context, settings Settings) error {
 	}
 	switch found.Verdict {
 	case judgedWhole:
-		s.isTouched = s.left != ""
+		s.isTouched = isTouched
 		return nil
 	case judgedForeign:
 		os.Remove(s.path + ".lock") // beside a file that is none of ours
@@ -205,7 +209,7 @@ func askJudge(ctx context.Context, asked judgeAsked, size int64) (judgement, err
 }
 
 // What a run leaves in the lock file of its store, for the next one to compare.
-const leftForm = "free; the last run left %d bytes with fingerprint %s\n" // as sealOf writes it
+const leftForm = "free; the last run left %d bytes with fingerprint %s\n" // as storeSeal writes it
 
 // leftIn finds in a lock file what a run wrote there as it ended.
 func leftIn(lock string) (line string, bytes int64, seal string) {
@@ -217,20 +221,28 @@ func leftIn(lock string) (line string, bytes int64, seal string) {
 	return "", 0, ""
 }
 
-// isAsLeft reports that the store is what the last run left.
-func (s *store) isAsLeft(info os.FileInfo) bool {
+// isAsLeft reports that the store is what the last run left; or else whether another program has
+// written it, as it has not a copy that was put back.
+func (s *store) isAsLeft(info os.FileInfo) (isAsLeft, isTouched bool) {
 	line, bytes, seal := leftIn(s.left)
-	if line == "" || bytes != info.Size() {
-		return false
+	if line == "" {
+		return false, false
 	}
-	if _, err := os.Stat(s.path + ".wal"); err == nil {
-		return false
+	_, errLog := os.Stat(s.path + ".wal")
+	if bytes != info.Size() || errLog == nil {
+		return false, true
 	}
-	if !isSealed(s.path, seal, s.threads) {
-		return false
+	stamp, look, _ := strings.Cut(seal, sealSeparator)
+	isAlike := stateSeal(info) == look
+	if !isAlike || stateOf(info, time.Now()) == "" {
+		if found, err := stampOf(s.path); err != nil || found != stamp {
+			return false, true
+		}
 	}
-	s.opened = info
-	return true
+	if isAlike {
+		s.opened = info
+	}
+	return isAlike, false
 }
 
 // leave closes the store and writes down what it is, while the database frees its memory.
@@ -256,7 +268,7 @@ func (s *store) noteLeft() error {
 	line := s.left
 	if s.opened == nil || s.opened.Size() != info.Size() ||
 		!s.opened.ModTime().Equal(info.ModTime()) { // else this run wrote nothing
-		seal, err := sealOf(s.path, s.threads)
+		seal, err := storeSeal(s.path)
 		if err != nil {
 			return nil
 		}

@@ -91,8 +91,10 @@ func Run(ctx context.Context, settings Settings) (*Summary, error) {
 	if err := settings.Config.CheckNames(book); err != nil {
 		return nil, err
 	}
-	if _, err := newLoader(settings, 0, nil); err != nil { // before anything is opened
-		return nil, err
+	if len(settings.Mappings) > 0 { // a wrong one is told of before anything is opened
+		if _, err := newLoader(settings, 0, nil); err != nil {
+			return nil, err
+		}
 	}
 	files, err := findInputs(settings)
 	if err != nil {
