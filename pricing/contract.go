@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 )
 
 // readContract reads a contract file: CSV with the columns provider, model, token_type,
-// service_tier (each empty for all), effective_from, effective_to, and one of
+// service_tier, region (each empty for all, but the region of a price of its own for the default
+// rows), effective_from, effective_to, and one of
 //
 //   - discount_percent: the list price less so many percent
 //   - margin_percent: the list price plus so many percent
@@ -16,8 +18,8 @@ import (
 //
 // A percentage applies to the book as it stands before this file, and each price is worked out
 // and kept; rows of one file do not compound: of two for one price the one that says more goes
-// first (a price of its own, then model, token type, tier, dates), wherever it stands, and two that
-// say as much at once are an error. Models are named as in logs: an alias means its model.
+// first (a price of its own, then model, token type, tier, region, dates), wherever it stands, and
+// two that say as much at once are an error. Models are named as in logs: an alias means its model.
 func (in *importer) readContract(text []byte) error {
 	t, err := newTable(in.source.Name, text, []string{"provider"},
 		[]string{"model", "token_type", "service_tier", "region", "effective_from", "effective_to",
@@ -56,7 +58,7 @@ type contractRow struct {
 func saysMore(t *table) int {
 	rank := 0
 	for _, column := range []string{"usd_per_million", "model", "token_type", "service_tier",
-		"provider", "effective_to", "effective_from"} {
+		"region", "provider", "effective_to", "effective_from"} {
 		rank *= 2
 		if t.get(column) != "" {
 			rank++
@@ -82,6 +84,7 @@ type takenSpan struct {
 type term struct {
 	span
 	provider, model, tokenType, tier string
+	regions                          []string // none for all; "" is the default rows
 	factor                           USD
 	source                           string
 }
@@ -94,12 +97,17 @@ func (in *contract) addTerm(t *table) error {
 			return err
 		}
 		row.provider = in.book.names.provider(row.provider)
-		row.region = plainRegion(t.get("region"))
 		q := Query{Provider: row.provider, Model: row.model}
 		if r := in.book.resolve(q, row.from); r.found {
 			row.model = r.model
 		}
-		return in.take(row)
+		for region := range strings.SplitSeq(t.get("region"), "|") {
+			row.region = plainRegion(region)
+			if err := in.take(row); err != nil {
+				return err
+			}
+		}
+		return nil
 	}
 	term, err := in.readTerm(t)
 	if err != nil {
@@ -121,8 +129,12 @@ func (in *contract) addTerm(t *table) error {
 		}
 	}
 	if !matched {
-		return fmt.Errorf("no price of %s %s is in the book: nothing to discount",
-			term.provider, term.model)
+		where := ""
+		if len(term.regions) > 0 {
+			where = " in region " + t.get("region") + " (that of the default rows is default)"
+		}
+		return fmt.Errorf("no price of %s %s%s is in the book: nothing to discount",
+			term.provider, term.model, where)
 	}
 	return nil
 }
@@ -147,6 +159,11 @@ func (in *importer) readTerm(t *table) (term, error) {
 	}
 	if tier := t.get("service_tier"); tier != "" {
 		made.tier = plainTier(made.provider, tier)
+	}
+	if regions := t.get("region"); regions != "" {
+		for region := range strings.SplitSeq(regions, "|") {
+			made.regions = append(made.regions, plainRegion(region))
+		}
 	}
 	if name := t.get("model"); name != "" {
 		r := in.book.resolve(Query{Provider: made.provider, Model: name}, from)
@@ -185,6 +202,7 @@ func (t term) covers(row *price) bool {
 		(t.model == "" || t.model == row.model) &&
 		(t.tokenType == "" || t.tokenType == row.tokenType) &&
 		(t.tier == "" || t.tier == row.serviceTier) &&
+		(len(t.regions) == 0 || slices.Contains(t.regions, row.region)) &&
 		t.overlaps(span{row.from, row.to})
 }
 
