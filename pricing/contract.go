@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 )
 
 // readContract reads a contract file: CSV with the columns provider, model, token_type,
@@ -92,87 +91,113 @@ type term struct {
 // addTerm reads one row and adds the prices it makes.
 func (in *contract) addTerm(t *table) error {
 	if t.get("usd_per_million") != "" {
-		row, err := readPrice(t)
-		if err != nil {
-			return err
-		}
-		row.provider = in.book.names.provider(row.provider)
-		q := Query{Provider: row.provider, Model: row.model}
-		if r := in.book.resolve(q, row.from); r.found {
-			row.model = r.model
-		}
-		for region := range strings.SplitSeq(t.get("region"), "|") {
-			row.region = plainRegion(region)
-			if err := in.take(row); err != nil {
-				return err
-			}
-		}
-		return nil
+		return in.addOwn(t)
 	}
-	term, err := in.readTerm(t)
+	terms, err := in.readTerms(t)
 	if err != nil {
 		return err
 	}
 	matched := false
 	for _, row := range in.book.prices {
-		if !term.covers(row) {
-			continue
-		}
-		matched = true
-		made, err := term.apply(*row)
-		if err != nil {
-			return err
-		}
-		made.file, made.line = t.name, t.line
-		if err := in.take(made); err != nil {
-			return err
+		for _, term := range terms {
+			if !term.covers(row) {
+				continue
+			}
+			matched = true
+			made, err := term.apply(*row)
+			if err != nil {
+				return err
+			}
+			made.file, made.line = t.name, t.line
+			if err := in.take(made); err != nil {
+				return err
+			}
 		}
 	}
 	if !matched {
 		where := ""
-		if len(term.regions) > 0 {
-			where = " in region " + t.get("region") + " (that of the default rows is default)"
+		if regions := t.get("region"); regions != "" {
+			where = " in region " + regions + " (that of the default rows is default)"
 		}
 		return fmt.Errorf("no price of %s %s%s is in the book: nothing to discount",
-			term.provider, term.model, where)
+			terms[0].provider, terms[0].model, where)
 	}
 	return nil
 }
 
-// readTerm reads a percentage row.
-func (in *importer) readTerm(t *table) (term, error) {
+// addOwn adds a price of the contract's own, for all that the model's name stands for. A name that
+// the book does not know is a model of the contract's.
+func (in *contract) addOwn(t *table) error {
+	row, err := readPrice(t)
+	if err != nil {
+		return err
+	}
+	row.provider = in.book.names.provider(row.provider)
+	means, err := in.meanings(row.provider, row.model, span{row.from, row.to})
+	if err != nil {
+		means = []meaning{{span{row.from, row.to}, row.provider, row.model, nil}}
+	}
+	for _, m := range means {
+		row.provider, row.model, row.from, row.to = m.provider, m.model, m.from, m.to
+		regions := splitRegions(t.get("region"))
+		if regions == nil {
+			regions = m.regions
+		}
+		if regions == nil {
+			regions = []string{""}
+		}
+		for _, region := range regions {
+			row.region = region
+			if err := in.take(row); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// readTerms reads a percentage row: a term for each model that its name stands for.
+func (in *importer) readTerms(t *table) ([]term, error) {
 	from, err := parseTime(t.get("effective_from"))
 	if err != nil {
-		return term{}, err
+		return nil, err
 	}
 	to, err := parseTime(t.get("effective_to"))
 	if err != nil {
-		return term{}, err
+		return nil, err
 	}
 	factor, err := percentFactor(t.get("discount_percent"), t.get("margin_percent"))
 	if err != nil {
-		return term{}, err
+		return nil, err
 	}
 	made := term{
 		span: span{from, to}, factor: factor, provider: in.book.names.provider(t.get("provider")),
 		tokenType: t.get("token_type"), source: t.get("source"),
+		regions: splitRegions(t.get("region")),
 	}
 	if tier := t.get("service_tier"); tier != "" {
 		made.tier = plainTier(made.provider, tier)
 	}
-	if regions := t.get("region"); regions != "" {
-		for region := range strings.SplitSeq(regions, "|") {
-			made.regions = append(made.regions, plainRegion(region))
-		}
+	if t.get("model") == "" {
+		return []term{made}, nil
 	}
-	if name := t.get("model"); name != "" {
-		r := in.book.resolve(Query{Provider: made.provider, Model: name}, from)
-		if !r.found {
-			return term{}, fmt.Errorf("model %q: %s", clip(name), r.hint)
-		}
-		made.model = r.model
+	means, err := in.meanings(made.provider, t.get("model"), made.span)
+	if err != nil {
+		return nil, err
 	}
-	return made, nil
+	var terms []term
+	for _, m := range means {
+		one := made
+		one.span, one.model = m.span, m.model
+		if made.provider != "" { // of any provider, the model is named alike
+			one.provider = m.provider
+		}
+		if one.regions == nil {
+			one.regions = m.regions
+		}
+		terms = append(terms, one)
+	}
+	return terms, nil
 }
 
 // percentFactor turns a discount or a margin into a factor.

@@ -247,28 +247,6 @@ func TestContract(t *testing.T) {
 	}
 }
 
-// TestContractRegions: a percentage holds in the regions that its row names, before one for all.
-func TestContractRegions(t *testing.T) {
-	const header = "provider,model,token_type,region,discount_percent,usd_per_million\n"
-	book := withList(t, builtin(t), "contract.csv", header+
-		"bedrock,amazon.nova-pro-v1:0,,eu-west-2|eu-west-3,10,\n"+
-		"bedrock,amazon.nova-pro-v1:0,,default,50,\n"+
-		"bedrock,amazon.nova-pro-v1:0,input,eu-central-1|eu-north-1,,1\n"+
-		"bedrock,,,,20,\n")
-	const nova, in = "bedrock amazon.nova-pro-v1:0 2026-11-01", "input=1000000"
-	checkRates(t, book, [][3]string{
-		{nova + " region=us-east-1", in, "rated 0.4"},
-		{nova + " region=eu-west-2", in, "rated 1.017"},
-		{nova + " region=eu-central-1", in, "rated 1"},
-		{nova + " region=eu-north-1", in, "rated 1"},
-		{nova + " region=ap-southeast-4", in, "rated 0.696"},
-	})
-	_, err := builtin(t).With("contract.csv", strings.NewReader(header+"openai,gpt-4o,,eu,10,\n"))
-	if err == nil || !strings.Contains(err.Error(), "gpt-4o in region eu (") {
-		t.Error(err)
-	}
-}
-
 // TestContractRowsInAnyOrder: of two rows for one price the one that says more holds, wherever it
 // stands; two that say as much at once are refused.
 func TestContractRowsInAnyOrder(t *testing.T) {
