@@ -68,13 +68,24 @@ func ReadUsage(provider string, text []byte) (Usage, error) {
 	reader.usage.Other = make(map[string]int64)
 	reader.read()
 	reader.readResponse(fields)
+	reader.checkCounted()
 	if reader.err != nil {
 		return Usage{}, fmt.Errorf("usage: %w", reader.err)
 	}
-	if len(reader.usage.Counts)+len(reader.usage.Other) == 0 {
-		reader.note("the usage counts nothing")
-	}
 	return reader.usage, nil
+}
+
+// checkCounted notes usage that counts nothing; a total of it is of tokens that nobody knows.
+func (r *usageReader) checkCounted() {
+	if len(r.usage.Counts)+len(r.usage.Other) > 0 || r.usage.PromptTokens > 0 {
+		return
+	}
+	total := r.count("total_tokens", "totalTokens", "totalTokenCount", "total_token_count")
+	if total > 0 {
+		r.impossible("%d tokens in total, and none of a prompt or an answer", total)
+		return
+	}
+	r.note("the usage counts nothing")
 }
 
 // unwrapUsage returns the usage object of a whole response.
