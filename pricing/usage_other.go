@@ -36,7 +36,8 @@ func (r *usageReader) setOther(charge, name string, value any) {
 	switch {
 	case value == nil:
 	case err != nil:
-		r.note("%s %s is not counted", name, clip(text))
+		r.lost = fmt.Sprintf("%s %s is not counted", name, clip(text))
+		r.note("%s", r.lost)
 	case n > 0:
 		r.usage.Other[charge] += n
 	}
