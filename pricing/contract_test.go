@@ -28,8 +28,8 @@ func TestContractRegions(t *testing.T) {
 	}
 }
 
-// TestContractNames: a name that moves from one model to another is each of them in its time, and an
-// inference profile is priced by the rows of its geography.
+// TestContractNames: a name that moves from one model to another is each of them in its time, and
+// an inference profile is priced by the rows of its geography.
 func TestContractNames(t *testing.T) {
 	book := withList(t, builtin(t), "contract.csv",
 		"provider,model,token_type,effective_from,discount_percent,usd_per_million\n"+
