@@ -8,7 +8,8 @@ import (
 )
 
 // readContract reads a contract file: CSV with the columns provider, model, token_type,
-// service_tier (each empty for all), effective_from, effective_to, and one of
+// service_tier, region (each empty for all, but the region of a price of its own for the default
+// rows), effective_from, effective_to, and one of
 //
 //   - discount_percent: the list price less so many percent
 //   - margin_percent: the list price plus so many percent
@@ -16,8 +17,8 @@ import (
 //
 // A percentage applies to the book as it stands before this file, and each price is worked out
 // and kept; rows of one file do not compound: of two for one price the one that says more goes
-// first (a price of its own, then model, token type, tier, dates), wherever it stands, and two that
-// say as much at once are an error. Models are named as in logs: an alias means its model.
+// first (a price of its own, then model, token type, tier, region, dates), wherever it stands, and
+// two that say as much at once are an error. Models are named as in logs: an alias means its model.
 func (in *importer) readContract(text []byte) error {
 	t, err := newTable(in.source.Name, text, []string{"provider"},
 		[]string{"model", "token_type", "service_tier", "region", "effective_from", "effective_to",
@@ -56,7 +57,7 @@ type contractRow struct {
 func saysMore(t *table) int {
 	rank := 0
 	for _, column := range []string{"usd_per_million", "model", "token_type", "service_tier",
-		"provider", "effective_to", "effective_from"} {
+		"region", "provider", "effective_to", "effective_from"} {
 		rank *= 2
 		if t.get(column) != "" {
 			rank++
@@ -82,6 +83,7 @@ type takenSpan struct {
 type term struct {
 	span
 	provider, model, tokenType, tier string
+	regions                          []string // none for all; "" is the default rows
 	factor                           USD
 	source                           string
 }
@@ -89,73 +91,113 @@ type term struct {
 // addTerm reads one row and adds the prices it makes.
 func (in *contract) addTerm(t *table) error {
 	if t.get("usd_per_million") != "" {
-		row, err := readPrice(t)
-		if err != nil {
-			return err
-		}
-		row.provider = in.book.names.provider(row.provider)
-		row.region = plainRegion(t.get("region"))
-		q := Query{Provider: row.provider, Model: row.model}
-		if r := in.book.resolve(q, row.from); r.found {
-			row.model = r.model
-		}
-		return in.take(row)
+		return in.addOwn(t)
 	}
-	term, err := in.readTerm(t)
+	terms, err := in.readTerms(t)
 	if err != nil {
 		return err
 	}
 	matched := false
 	for _, row := range in.book.prices {
-		if !term.covers(row) {
-			continue
-		}
-		matched = true
-		made, err := term.apply(*row)
-		if err != nil {
-			return err
-		}
-		made.file, made.line = t.name, t.line
-		if err := in.take(made); err != nil {
-			return err
+		for _, term := range terms {
+			if !term.covers(row) {
+				continue
+			}
+			matched = true
+			made, err := term.apply(*row)
+			if err != nil {
+				return err
+			}
+			made.file, made.line = t.name, t.line
+			if err := in.take(made); err != nil {
+				return err
+			}
 		}
 	}
 	if !matched {
-		return fmt.Errorf("no price of %s %s is in the book: nothing to discount",
-			term.provider, term.model)
+		where := ""
+		if regions := t.get("region"); regions != "" {
+			where = " in region " + regions + " (that of the default rows is default)"
+		}
+		return fmt.Errorf("no price of %s %s%s is in the book: nothing to discount",
+			terms[0].provider, terms[0].model, where)
 	}
 	return nil
 }
 
-// readTerm reads a percentage row.
-func (in *importer) readTerm(t *table) (term, error) {
+// addOwn adds a price of the contract's own, for all that the model's name stands for. A name that
+// the book does not know is a model of the contract's.
+func (in *contract) addOwn(t *table) error {
+	row, err := readPrice(t)
+	if err != nil {
+		return err
+	}
+	row.provider = in.book.names.provider(row.provider)
+	means, err := in.meanings(row.provider, row.model, span{row.from, row.to})
+	if err != nil {
+		means = []meaning{{span{row.from, row.to}, row.provider, row.model, nil}}
+	}
+	for _, m := range means {
+		row.provider, row.model, row.from, row.to = m.provider, m.model, m.from, m.to
+		regions := splitRegions(t.get("region"))
+		if regions == nil {
+			regions = m.regions
+		}
+		if regions == nil {
+			regions = []string{""}
+		}
+		for _, region := range regions {
+			row.region = region
+			if err := in.take(row); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// readTerms reads a percentage row: a term for each model that its name stands for.
+func (in *importer) readTerms(t *table) ([]term, error) {
 	from, err := parseTime(t.get("effective_from"))
 	if err != nil {
-		return term{}, err
+		return nil, err
 	}
 	to, err := parseTime(t.get("effective_to"))
 	if err != nil {
-		return term{}, err
+		return nil, err
 	}
 	factor, err := percentFactor(t.get("discount_percent"), t.get("margin_percent"))
 	if err != nil {
-		return term{}, err
+		return nil, err
 	}
 	made := term{
 		span: span{from, to}, factor: factor, provider: in.book.names.provider(t.get("provider")),
 		tokenType: t.get("token_type"), source: t.get("source"),
+		regions: splitRegions(t.get("region")),
 	}
 	if tier := t.get("service_tier"); tier != "" {
 		made.tier = plainTier(made.provider, tier)
 	}
-	if name := t.get("model"); name != "" {
-		r := in.book.resolve(Query{Provider: made.provider, Model: name}, from)
-		if !r.found {
-			return term{}, fmt.Errorf("model %q: %s", clip(name), r.hint)
-		}
-		made.model = r.model
+	if t.get("model") == "" {
+		return []term{made}, nil
 	}
-	return made, nil
+	means, err := in.meanings(made.provider, t.get("model"), made.span)
+	if err != nil {
+		return nil, err
+	}
+	var terms []term
+	for _, m := range means {
+		one := made
+		one.span, one.model = m.span, m.model
+		if made.provider != "" { // of any provider, the model is named alike
+			one.provider = m.provider
+		}
+		if one.regions == nil {
+			one.regions = m.regions
+		}
+		terms = append(terms, one)
+	}
+	return terms, nil
 }
 
 // percentFactor turns a discount or a margin into a factor.
@@ -185,6 +227,7 @@ func (t term) covers(row *price) bool {
 		(t.model == "" || t.model == row.model) &&
 		(t.tokenType == "" || t.tokenType == row.tokenType) &&
 		(t.tier == "" || t.tier == row.serviceTier) &&
+		(len(t.regions) == 0 || slices.Contains(t.regions, row.region)) &&
 		t.overlaps(span{row.from, row.to})
 }
 

@@ -263,6 +263,17 @@ func TestLiteLLMQueries(t *testing.T) {
 	if got := rating.Status + " " + rating.Total.String(); got != "rated 0.006" {
 		t.Errorf("three searches: %s", got)
 	}
+	for _, units := range []string{`{"images":2}`, `{"classifications":1}`} {
+		usage, err := ReadUsage("cohere", []byte(`{"billed_units":`+units+`}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		rating := builtin(t).Rate(Call{Query: Query{Provider: "cohere", Model: "embed-v4.0"},
+			Counts: usage.Counts, Other: usage.Other})
+		if rating.Status != unpriced {
+			t.Errorf("%s: %s", units, rating.Status)
+		}
+	}
 }
 
 // TestLiteLLMOffPeakWindows: an off-peak price holds in several windows of the day or in all of

@@ -66,7 +66,8 @@ func (r *resolved) priceFree() {
 func quote(text string) string { return `"` + clip(text) + `"` }
 
 // conditionRegion reads the region, which may also be written behind the tier, as in
-// "standard;region=eu" or "standard;geo=global", and the geography where both are said.
+// "standard;region=eu" or "standard;geo=global", and the geography where both are said. Of regions
+// that have one price, "us|eu", the first is asked for.
 func conditionRegion(q Query) (region, geo string) {
 	region = plainRegion(q.Region)
 	_, conditions, _ := strings.Cut(strings.ToLower(q.ServiceTier), ";")
@@ -75,7 +76,8 @@ func conditionRegion(q Query) (region, geo string) {
 		case name == "geo":
 			geo = plainRegion(value)
 		case name == "region" && region == "":
-			region = plainRegion(value)
+			first, _, _ := strings.Cut(value, "|")
+			region = plainRegion(first)
 		}
 	}
 	if region == "" {

@@ -55,6 +55,7 @@ func ParseSource(argument string) (Source, error) {
 //   - LiteLLM's model_prices_and_context_window.json, with @DATE
 //   - genai-prices' data.json
 //   - OpenRouter's models, with @DATE
+//   - models.dev's api.json, with @DATE
 //   - Portkey's pricing file of one provider (cents per token), with @DATE
 //
 // A JSON list replaces, from its date on, all our rows for each provider, model, service tier
@@ -128,7 +129,10 @@ func (in *importer) read(text []byte) error {
 	trimmed := bytes.TrimSpace(text)
 	if len(trimmed) > 0 && (trimmed[0] == '{' || trimmed[0] == '[') {
 		in.replaces = (*price).group
-		return in.readJSON(text)
+		if err := in.readJSON(text); err != nil {
+			return err
+		}
+		return in.checkRead()
 	}
 	header, _, _ := bytes.Cut(trimmed, []byte("\n"))
 	var err error
@@ -167,8 +171,26 @@ func (in *importer) readJSON(text []byte) error {
 			return nil
 		}
 	}
-	in.readLiteLLM(fields)
+	if isModelsDev(fields) {
+		in.readModelsDev(fields)
+	} else {
+		in.readLiteLLM(fields)
+	}
 	return nil
+}
+
+// checkRead refuses a JSON list of which nothing could be taken in: our prices would stand in the
+// place of the user's without a word.
+func (in *importer) checkRead() error {
+	if len(in.prices) > 0 {
+		return nil
+	}
+	reason := "it has no entries"
+	if len(in.skipped) > 0 {
+		first := in.skipped[0]
+		reason = strings.TrimSpace(clip(first.Entry)+" "+clip(first.Key)) + ": " + first.Reason
+	}
+	return fmt.Errorf("price list %s: no price could be read: %s", in.source.Name, reason)
 }
 
 // skip records what is left out.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 )
@@ -63,18 +64,37 @@ func ReadUsage(provider string, text []byte) (Usage, error) {
 	if err := decoder.Decode(&fields); err != nil {
 		return Usage{}, fmt.Errorf("usage: %w", err)
 	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return Usage{}, errors.New("usage: more than one object: each is a call of its own")
+	}
 	reader := &usageReader{provider: strings.ToLower(provider), object: unwrapUsage(fields)}
 	reader.usage.Counts = make(map[TokenType]int64)
 	reader.usage.Other = make(map[string]int64)
 	reader.read()
 	reader.readResponse(fields)
+	reader.checkCounted()
 	if reader.err != nil {
 		return Usage{}, fmt.Errorf("usage: %w", reader.err)
 	}
-	if len(reader.usage.Counts)+len(reader.usage.Other) == 0 {
-		reader.note("the usage counts nothing")
-	}
 	return reader.usage, nil
+}
+
+// checkCounted notes usage that counts nothing. It is not free where its total is of tokens that
+// nobody knows, or where it has a count that cannot be one.
+func (r *usageReader) checkCounted() {
+	if len(r.usage.Counts)+len(r.usage.Other) > 0 || r.usage.PromptTokens > 0 {
+		return
+	}
+	if r.lost != "" {
+		r.impossible("%s, and nothing else", r.lost)
+		return
+	}
+	total := r.count("total_tokens", "totalTokens", "totalTokenCount", "total_token_count")
+	if total > 0 {
+		r.impossible("%d tokens in total, and none of a prompt or an answer", total)
+		return
+	}
+	r.note("the usage counts nothing")
 }
 
 // unwrapUsage returns the usage object of a whole response.
@@ -95,6 +115,7 @@ type usageReader struct {
 	provider string
 	object   map[string]any
 	usage    Usage
+	lost     string // what was not counted, of other units than tokens
 	err      error
 }
 

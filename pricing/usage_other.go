@@ -36,7 +36,8 @@ func (r *usageReader) setOther(charge, name string, value any) {
 	switch {
 	case value == nil:
 	case err != nil:
-		r.note("%s %s is not counted", name, clip(text))
+		r.lost = fmt.Sprintf("%s %s is not counted", name, clip(text))
+		r.note("%s", r.lost)
 	case n > 0:
 		r.usage.Other[charge] += n
 	}
@@ -116,14 +117,25 @@ func (r *usageReader) readResponse(response map[string]any) {
 	}
 }
 
-// readBilledUnits reads what Cohere's API charged a call for: tokens, or the searches of a rerank.
+// readBilledUnits reads what Cohere's API charged a call for: tokens, the searches of a rerank, the
+// images of an embedding. A unit that no list has yet is not priced, and so not free.
 func (r *usageReader) readBilledUnits() {
 	r.usage.Shape = "billed_units"
 	r.set(Input, r.count("billed_units.input_tokens"))
 	r.set(Output, r.count("billed_units.output_tokens"))
 	r.usage.PromptTokens = r.usage.Counts[Input]
 	units, _ := r.object["billed_units"].(map[string]any)
-	r.setOther("other_input_query", "search_units", units["search_units"])
+	for _, name := range sortedKeys(units) {
+		switch name {
+		case "input_tokens", "output_tokens":
+		case "search_units":
+			r.setOther("other_input_query", name, units[name])
+		case "images":
+			r.setOther("other_input_image", name, units[name])
+		default:
+			r.setOther("other_unit", name, units[name])
+		}
+	}
 }
 
 // readImages reads a count of images and their size, "1024-x-1024" or "1024x1024".

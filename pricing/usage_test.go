@@ -167,8 +167,8 @@ func TestSoundIsCountedInWholeSeconds(t *testing.T) {
 		{`{"type":"duration","seconds":61.4}`, 61, "seconds 61.4 is counted as 61"},
 		{`{"seconds":"8.5"}`, 9, "seconds 8.5 is counted as 9"},
 		{`{"seconds":0.04}`, 1, "seconds 0.04 is counted as 1"},
-		{`{"seconds":1e-400}`, 0, "seconds 1e-400 is not counted"},
-		{`{"seconds":-0.04}`, 0, "seconds -0.04 is not counted"},
+		{`{"input":1,"other_input_audio_per_second":1e-400}`, 0, "second 1e-400 is not counted"},
+		{`{"input":1,"other_input_audio_per_second":-0.04}`, 0, "second -0.04 is not counted"},
 		{`{"prompt_tokens":0,"prompt_audio_seconds":7.2}`, 7, "7.2 is counted as 7"},
 		{`{"prompt_tokens":0,"prompt_tokens_details":{"audio_length_seconds":2.5}}`, 3, "as 3"},
 		{`{"other_input_audio_per_second":2}`, 2, ""},
@@ -186,7 +186,9 @@ func TestSoundIsCountedInWholeSeconds(t *testing.T) {
 func TestUsageThatIsNoneIsAnError(t *testing.T) {
 	for _, text := range []string{
 		"", "null", "[]", "{}", `{"cost":1}`, `{"prompt_tokens":"many"}`, `{"prompt_tokens":1.5}`,
-		`{"prompt_tokens":{}}`, `{"prompt_tokens":15e-1}`,
+		`{"prompt_tokens":{}}`, `{"prompt_tokens":15e-1}`, `{"seconds":1e-400}`,
+		`{"seconds":-0.04}`, `{"pages_processed":2.5}`, `{"billed_units":{"search_units":-1}}`,
+		`{"prompt_tokens":1}{"prompt_tokens":2}`, `{"prompt_tokens":1} and more`,
 	} {
 		if usage, err := ReadUsage("openai", []byte(text)); err == nil {
 			t.Errorf("%s: %+v, want an error", text, usage)
