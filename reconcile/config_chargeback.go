@@ -84,6 +84,8 @@ func (c configReader) policy(node ast.Node, p *PoolPolicy) error {
 			"fixed shares and shares: go together")
 	case to != nil && len(p.To) == 0:
 		return c.problem(to, "leave out to: for all tenants", "to: names no tenant")
+	case len(p.To) != len(slices.Compact(slices.Sorted(slices.Values(p.To)))):
+		return c.problem(to, "name each once; fixed shares give one more", "to: names one twice")
 	case p.Method == "fixed" && to != nil:
 		return c.problem(to, "the shares name the tenants", "fixed shares need no to:")
 	case p.Method == "fixed":

@@ -44,6 +44,8 @@ func TestConfigProblems(t *testing.T) {
 			`c.yaml:3:37: to: names no tenant`, "leave out to: for all tenants"},
 		{"chargeback:\n  pools:\n    - {pool: tax, method: even}\n    - {pool: tax}\n",
 			`c.yaml:4:7: tax stands here twice`, "a pool is shared out once"},
+		{"chargeback:\n  pools:\n    - {pool: tax, method: even, to: [a, b, a]}\n",
+			`c.yaml:3:37: to: names one twice`, "name each once; fixed shares give one more"},
 		{"chargeback:\n  pools:\n    - {tenant: a, method: even}\n" +
 			"    - {pool: tax, method: even, to: a}\n",
 			`c.yaml:4:7: "a" is shared out above`, "a tenant receives before it is shared out"},

@@ -87,11 +87,14 @@ func (d *dispute) read() error {
 	return err
 }
 
-// billedMine is of the rows of a bill those that the lines in mine are of: those of a model, and
-// those for use that name none, of the type of token or of all.
-const billedMine = `(provider, response_model) IN (SELECT (provider, response_model) FROM mine)
+// billedMine is of the rows of a bill those that the lines in mine are of: those of a model, and of
+// those that name none the ones for use, of the type of token or of all, or of the same category.
+const billedMine = `response_model <> ''
+		AND (provider, response_model) IN (SELECT (provider, response_model) FROM mine)
 	OR response_model = '' AND charge_category = 'usage' AND (provider, token_type) IN (
-		SELECT (provider, token_type) FROM mine UNION SELECT (provider, '') FROM mine)`
+		SELECT (provider, token_type) FROM mine UNION SELECT (provider, '') FROM mine)
+	OR response_model = '' AND charge_category <> 'usage' AND (provider, charge_category) IN (
+		SELECT (provider, token_type) FROM mine)`
 
 // disputeFiles are the tables of the folder. The lines end with what cents add, so that they add
 // up to what is paid.
@@ -138,7 +141,8 @@ func disputeFiles() map[string]string {
 		"bill.csv": `
 			WITH mine AS (
 				SELECT DISTINCT provider, response_model, token_type FROM chargeback
-				WHERE tenant_id = $1 AND basis = 'billed'
+				WHERE tenant_id = $1 AND (basis = 'billed'
+					OR basis = 'allocated' AND origin LIKE '(%)') -- a part of what a pool has
 			)
 			SELECT * EXCLUDE (is_counted) FROM provider_rows
 			WHERE leg = 'bill' AND is_counted AND (` + billedMine + `) ORDER BY ALL`,

@@ -28,14 +28,19 @@ coarse AS (
   FROM told GROUP BY gateway HAVING MAX(spend_digits) BETWEEN 2 AND 9
 ),
 -- It rounds, where most figures that cannot be exact are as near as that, and at least ten of them,
--- or three for which that is a thousandth: so near comes no other mistake.
+-- up and down, as who leaves something out never errs both ways, or by halves that all go up; or
+-- three for which that is a thousandth: so near comes no other mistake.
 judged AS (
   SELECT gateway, half_step,
     COUNT(*) FILTER (is_near) * 2 >= COUNT(*) AND (COUNT(*) FILTER (is_near) >= 10
+      AND COUNT(*) FILTER (is_near AND over > 0) * 10 >= COUNT(*) FILTER (is_near)
+      AND (COUNT(*) FILTER (is_near AND over < 0) * 10 >= COUNT(*) FILTER (is_near)
+        OR bool_and(over = half_step) FILTER (is_near))
       OR COUNT(*) FILTER (is_near AND charge_usd >= 1000 * half_step) >= 3) AS is_rounding
   FROM (
     SELECT c.gateway, c.half_step, t.charge_usd,
-      ABS(t.spend_usd - t.charge_usd) <= c.half_step AS is_near
+      ABS(t.spend_usd - t.charge_usd) <= c.half_step AS is_near,
+      t.spend_usd - t.charge_usd AS over
     FROM coarse AS c INNER JOIN told AS t ON c.gateway = t.gateway
     WHERE t.charge_digits > c.digits
   )

@@ -79,7 +79,8 @@ func (f *runFlags) fromEnvironment(environ []string, origins map[string]string) 
 	var wrong error
 	f.set.VisitAll(func(flag *pflag.Flag) {
 		values := listOf(environ, envName(flag.Name))
-		if origins[flag.Name] != fromDefault || len(values) == 0 || wrong != nil {
+		if origins[flag.Name] != fromDefault || len(values) == 0 || wrong != nil ||
+			f.isSpanNamed(flag.Name, fromEnv, origins) {
 			return
 		}
 		origins[flag.Name] = fromEnv
@@ -130,7 +131,7 @@ func (f *runFlags) fromSetting(setting reconcile.RunSetting, origins map[string]
 	if len(setting.Values) != 1 && !isList(flag) {
 		return usage(fmt.Sprintf("%s: %s takes one value", setting.Where, setting.Key), "")
 	}
-	if origins[flag.Name] != fromDefault {
+	if origins[flag.Name] != fromDefault || f.isSpanNamed(flag.Name, fromFile, origins) {
 		return nil
 	}
 	origins[flag.Name] = fromFile
@@ -140,6 +141,22 @@ func (f *runFlags) fromSetting(setting reconcile.RunSetting, origins map[string]
 		}
 	}
 	return nil
+}
+
+// isSpanNamed tells of --period, --from and --to that something before the origin has named the
+// period in the other way, so that --from and --to go before a period of the file as --period does.
+func (f *runFlags) isSpanNamed(name, origin string, origins map[string]string) bool {
+	var other []string
+	switch name {
+	case "period":
+		other = []string{"from", "to"}
+	case "from", "to":
+		other = []string{"period"}
+	}
+	return slices.ContainsFunc(other, func(o string) bool {
+		return origins[o] != fromDefault && origins[o] != origin &&
+			f.set.Lookup(o).Value.String() != ""
+	})
 }
 
 // strangers are variables of our prefix that no setting has, with what may have been meant.
