@@ -92,8 +92,8 @@ func (s *wrapSearch) lookInside(object *fastjson.Object) (done bool) {
 		return true
 	}
 	object.Visit(func(key []byte, member *fastjson.Value) {
-		if done {
-			return
+		if done || string(key) == "before" && object.Get("after") != nil {
+			return // of a change that a database tells, what came of it counts
 		}
 		done = s.step(wayStep{key: string(key)}, member)
 		if at := len(s.way); done && len(s.found) == at+1 && areRows(object) {
