@@ -238,7 +238,7 @@ func (a *Answer) costText() string {
 
 func (a *Answer) hideSecrets() {
 	a.GatewayVersion = releaseName(a.GatewayVersion)
-	a.ResponseID = plainResponseID(a.ResponseID)
+	a.ResponseID, a.TraceID = plainResponseID(a.ResponseID), plainTraceID(a.TraceID)
 	for _, id := range []*string{&a.CallID, &a.TraceID, &a.ProviderRequestID, &a.ModelID,
 		&a.ResponseID} {
 		if isSecret(*id) {

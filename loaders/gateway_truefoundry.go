@@ -58,7 +58,7 @@ type truefoundryReader struct {
 
 // truefoundryTrace is what is known of a trace so far.
 type truefoundryTrace struct {
-	owners map[string]*truefoundryOwner // by the id of a span that is no call
+	owners map[string]*truefoundryOwner // by the id of a span
 	models []*requestDraft
 }
 
@@ -71,11 +71,11 @@ type truefoundryOwner struct {
 // truefoundryDepthMax is how many spans may stand between a call and its root.
 const truefoundryDepthMax = 16
 
-// owner gathers what the spans around a call say, the nearest first.
-func (t *truefoundryTrace) owner(parent string) truefoundryOwner {
+// owner gathers what a call and the spans around it say, the nearest first.
+func (t *truefoundryTrace) owner(id string) truefoundryOwner {
 	all := truefoundryOwner{}
 	for range truefoundryDepthMax {
-		one := t.owners[parent]
+		one := t.owners[id]
 		if one == nil {
 			break
 		}
@@ -83,7 +83,7 @@ func (t *truefoundryTrace) owner(parent string) truefoundryOwner {
 		all.team, all.session = firstText(all.team, one.team), firstText(all.session, one.session)
 		all.workflow = firstText(all.workflow, one.workflow)
 		all.model, all.tags = firstText(one.model, all.model), firstText(all.tags, one.tags)
-		parent = one.parent
+		id = one.parent
 	}
 	return all
 }
@@ -106,10 +106,10 @@ func (r *truefoundryReader) span(v *fastjson.Value, line int64) error {
 		return r.w.passOver(v, "truefoundry.spans", []string{"traceId", "spanId"})
 	}
 	trace := r.trace(textAt(v, "traceId"))
+	owner := truefoundryRoot(attributes)
+	owner.parent = copied(textAt(v, "parentSpanId"))
+	trace.owners[copied(textAt(v, "spanId"))] = owner
 	if textAt(attributes, "tfy.span_type") != "Model" {
-		owner := truefoundryRoot(attributes)
-		owner.parent = copied(textAt(v, "parentSpanId"))
-		trace.owners[string(v.GetStringBytes("spanId"))] = owner
 		r.w.ignored()
 		return nil
 	}
@@ -273,10 +273,9 @@ func (r *truefoundryReader) closeOldest() error {
 	})
 	tries := map[string]int64{}
 	for _, d := range trace.models {
-		parent := d.row.ParentRequestID
-		tries[parent]++
-		d.row.Attempt = Counted(tries[parent])
-		owner := trace.owner(parent)
+		tries[d.row.ParentRequestID]++
+		d.row.Attempt = Counted(tries[d.row.ParentRequestID])
+		owner := trace.owner(d.row.SpanID)
 		row := &d.row
 		row.UserID, row.TeamID = owner.user, owner.team
 		row.TenantTag, row.Tags = owner.tenant, owner.tags

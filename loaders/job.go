@@ -154,7 +154,7 @@ func (w *worker) another(row *Request) error {
 	if row.RequestID == "" {
 		row.RequestID = row.digest()
 	}
-	row.ResponseID = plainResponseID(row.ResponseID)
+	row.ResponseID, row.TraceID = plainResponseID(row.ResponseID), plainTraceID(row.TraceID)
 	row.Identity.hideSecrets()
 	row.readImages(firstText(row.ResponseModel, row.RequestedModel))
 	row.RequestedModel, row.ResponseModel = keyID(row.RequestedModel), keyID(row.ResponseModel)

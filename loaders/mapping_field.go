@@ -174,6 +174,8 @@ func (c *compiler) units(s *source, keys map[string]node, field string, kind fie
 		factor, err := pricing.ParseUSD(c.word(given, "scale"))
 		if err != nil {
 			c.fault(given, "scale %s is not a number", given.scalar)
+		} else if factor.IsZero() {
+			c.fault(given, "scale %s makes nothing of every number", given.scalar)
 		}
 		s.rescale(factor)
 	}

@@ -332,6 +332,9 @@ func nonzero(text string) string {
 
 // traceIDOf gives an id of a W3C header, or the id alone, as some access logs write it.
 func traceIDOf(text string, length, part int) string {
+	if length == 32 {
+		text = plainTraceID(text)
+	}
 	if len(text) == length {
 		id, _ := hexID("", text, length/2)
 		return id

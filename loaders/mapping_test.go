@@ -93,8 +93,10 @@ func TestMappingsOfTheReadme(t *testing.T) {
 func TestMappingFaultsPointAtTheLine(t *testing.T) {
 	const good = "format: a.b\nleg: gateway\nrecognise:\n  keys: [id, at]\nfields:\n" +
 		"  request_id: id\n  started: at\n"
-	if _, err := compileMapping("mine.yaml", []byte(good)); err != nil {
-		t.Fatal(err)
+	for _, text := range []string{good, "\uFEFF" + strings.ReplaceAll(good, "\n", "\r\n")} {
+		if _, err := compileMapping("mine.yaml", []byte(text)); err != nil {
+			t.Fatal(err)
+		}
 	}
 	for _, c := range []struct{ old, new, want string }{
 		{"leg: gateway", "leg: gatway",
@@ -105,7 +107,11 @@ func TestMappingFaultsPointAtTheLine(t *testing.T) {
 			"mine.yaml:7:3: no field strated; did you mean started?"},
 		{"  request_id: id\n", "", "mine.yaml:6:3: "},
 		{"  started: at", "  started: {from: at, time: \"%Q\"}", "mine.yaml:7:"},
+		{"  started: at", "  started: {from: at, time: \"%m-%d %H:%M\"}",
+			"mine.yaml:7:29: time: %m-%d %H:%M names no day: it lacks %Y, %m or %d"},
 		{"  started: at", "  started: {from: at, zone: Europe/Berln}", "mine.yaml:7:"},
+		{"  started: at", "  started: at\n  spend: {from: c, scale: 0}",
+			"mine.yaml:8:27: scale 0 makes nothing of every number"},
 		{"  started: at", "  started: at\n  spend: {from: c, unit: euros}", "mine.yaml:8:"},
 		{"  started: at", "  started: at\n  status: {from: c, map: {ok: fine}}", "mine.yaml:8:"},
 		{"  started: at", "  started: {from: at, as: lowr}", "mine.yaml:7:"},

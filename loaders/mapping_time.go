@@ -151,5 +151,18 @@ func goLayout(layout string) (string, string) {
 		}
 		out.WriteString(part)
 	}
+	if !hasDay(layout) {
+		return "", layout + " names no day: it lacks %Y, %m or %d"
+	}
 	return strings.ReplaceAll(out.String(), "05.999999", "05"), ""
+}
+
+// hasDay reports that a layout has year, month and day.
+func hasDay(layout string) bool {
+	has := func(letters string) bool {
+		return strings.ContainsFunc(letters, func(letter rune) bool {
+			return strings.Contains(layout, "%"+string(letter))
+		})
+	}
+	return has("YyF") && (has("mbBF") && has("deF") || has("j"))
 }

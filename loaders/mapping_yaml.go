@@ -1,6 +1,7 @@
 package loaders
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"strings"
@@ -56,7 +57,7 @@ func (n node) kind() string {
 
 // parseYAML reads one YAML document.
 func parseYAML(path string, text []byte) (node, error) {
-	file, err := parser.ParseBytes(text, 0)
+	file, err := parser.ParseBytes(bytes.TrimPrefix(text, []byte("\uFEFF")), 0)
 	if err != nil {
 		return node{}, &MappingError{Path: path, Problems: []string{yamlFault(err)}}
 	}

@@ -241,8 +241,7 @@ func (j *Job) parquetGroup(
 			row.line = line + rows.first + int64(row.at) + 1
 			err := handle(row)
 			if rows.err != nil {
-				return &FileError{Path: j.path, Problem: "Parquet: " + rows.err.Error(),
-					Hint: "the file may be damaged; export it again"}
+				return parquetFault(j.path, rows.err)
 			}
 			if err := w.settle(err, row.line, nil); err != nil {
 				return err
@@ -251,4 +250,14 @@ func (j *Job) parquetGroup(
 		rows.first += int64(rows.count)
 	}
 	return nil
+}
+
+// parquetFault is an error of pages that cannot be read.
+func parquetFault(path string, err error) *FileError {
+	hint := "the file may be damaged; export it again"
+	if strings.HasPrefix(err.Error(), "parquet: ") && strings.HasSuffix(err.Error(),
+		" unimplemented") {
+		hint = "its compression is none that is read; write it with zstd, snappy or gzip"
+	}
+	return &FileError{Path: path, Problem: "Parquet: " + err.Error(), Hint: hint}
 }

@@ -87,6 +87,19 @@ func TestParquetIsRefusedWithWords(t *testing.T) {
 	}
 }
 
+// TestParquetSaysHowToWriteIt tells a compression that is not read from a damaged file.
+func TestParquetSaysHowToWriteIt(t *testing.T) {
+	for text, want := range map[string]string{
+		"parquet: compression for LZ4_RAW unimplemented": "zstd",
+		"parquet: unexpected end of page":                "damaged",
+	} {
+		hint := parquetFault("a.parquet", errors.New(text)).Hint
+		if !strings.Contains(hint, want) {
+			t.Errorf("%s: %s", text, hint)
+		}
+	}
+}
+
 // TestDamagedParquetIsAnError flips bytes all over a file: reading ends, in rows or an error.
 func TestDamagedParquetIsAnError(t *testing.T) {
 	whole, err := os.ReadFile("testdata/types.parquet")

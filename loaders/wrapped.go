@@ -18,12 +18,13 @@ import (
 // way is how to get from a record to what is read of it. Text on the way is JSON.
 type way []wayStep
 
-// wayStep is a member of an object, or each element of a list.
+// wayStep is a member of an object, each of its members, or each element of a list.
 type wayStep struct {
-	key    string
-	isEach bool
-	isText bool // what stands there is JSON written as text
-	isList bool // a list of keys and typed values, as OTLP writes an object
+	key       string
+	isEach    bool
+	isEachRow bool // of an object whose members are rows by their number or id
+	isText    bool // what stands there is JSON written as text
+	isList    bool // a list of keys and typed values, as OTLP writes an object
 }
 
 // String writes the way for people: hits.hits[]._source.
@@ -91,11 +92,31 @@ func (s *wrapSearch) lookInside(object *fastjson.Object) (done bool) {
 		return true
 	}
 	object.Visit(func(key []byte, member *fastjson.Value) {
-		if !done {
-			done = s.step(wayStep{key: string(key)}, member)
+		if done || string(key) == "before" && object.Get("after") != nil {
+			return // of a change that a database tells, what came of it counts
+		}
+		done = s.step(wayStep{key: string(key)}, member)
+		if at := len(s.way); done && len(s.found) == at+1 && areRows(object) {
+			s.found[at] = wayStep{key: "*", isEachRow: true}
 		}
 	})
 	return done
+}
+
+// areRows reports an object whose members are rows, each by its number, as pandas writes a table,
+// or by an id that the row holds too.
+func areRows(object *fastjson.Object) bool {
+	are := true
+	object.Visit(func(key []byte, row *fastjson.Value) {
+		isOne := len(strings.Trim(string(key), "0123456789")) == 0
+		if members := row.GetObject(); are && !isOne && members != nil {
+			members.Visit(func(_ []byte, member *fastjson.Value) {
+				isOne = isOne || bytes.Equal(member.GetStringBytes(), key)
+			})
+		}
+		are = are && isOne && row.Type() == fastjson.TypeObject
+	})
+	return are
 }
 
 func (s *wrapSearch) step(step wayStep, v *fastjson.Value) bool {

@@ -89,7 +89,7 @@ func (u *unwrapped) listKeys() []string {
 		switch {
 		case step.isEach && u.isObject && i > 0 && (i+1 == len(u.way) || !u.way[i+1].isEach):
 			return keys
-		case step.isEach || step.isText || step.isList:
+		case step.isEach || step.isEachRow || step.isText || step.isList:
 			return nil
 		}
 		keys = append(keys, step.key)
@@ -128,6 +128,16 @@ func (u *unwrapped) follow(v *fastjson.Value, rest way, depth int, line int64) (
 		return 0, nil
 	case rest[0].isList:
 		return u.follow(attributeObject(v.GetArray()), rest[1:], depth, line)
+	case rest[0].isEachRow:
+		given, failed := 0, error(nil)
+		v.GetObject().Visit(func(_ []byte, row *fastjson.Value) {
+			if failed == nil {
+				var n int
+				n, failed = u.follow(row, rest[1:], depth, line)
+				given += n
+			}
+		})
+		return given, failed
 	case !rest[0].isEach:
 		return u.follow(v.Get(rest[0].key), rest[1:], depth, line)
 	}

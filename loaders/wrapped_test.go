@@ -55,6 +55,10 @@ func carriers() map[string]string {
 			`"value":{"stringValue":"h"}}]},"scopeLogs":[{"logRecords":[{"attributes":` +
 			asAttributes("one") + `},{"attributes":` + asAttributes("two") + `}]}]}]}`,
 		"a database's JSON": `[{"json_agg":[` + one + "," + two + `]}]`,
+		"changes of a table": `{"op":"u","before":` + logged("old", "") + `,"after":` + one +
+			"}\n" + `{"op":"c","before":null,"after":` + two + "}\n",
+		"rows by number":    `{"0":` + one + `,"1":` + two + "}",
+		"rows by their ids": `{"n":2,"all":{"one":` + one + ",\n" + `"two":` + two + "}}",
 		"rows of a client":  `{"rowCount":2,"rows":[` + one + ",\n" + two + "]}",
 		"batches as text":   `{"message":` + asText("["+one+","+two+"]") + "}\n",
 		"text of JSON":      asText(one) + "\n" + asText(two) + "\n",
