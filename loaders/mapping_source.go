@@ -339,13 +339,14 @@ func traceIDOf(text string, length, part int) string {
 	return traceparent(text, part)
 }
 
-// traceparent cuts a part out of a W3C header: 00-<trace id>-<span id>-01.
+// traceparent cuts a part out of a W3C header: 00-<trace id>-<span id>-01. Callers that write it in
+// upper case are passed on as they wrote it; spans have it in lower case.
 func traceparent(text string, part int) string {
 	parts := strings.Split(text, "-")
 	if len(parts) < 4 || len(parts[1]) != 32 || len(parts[2]) != 16 {
 		return ""
 	}
-	return parts[part]
+	return strings.ToLower(parts[part])
 }
 
 // otelID is a trace's or a span's id in hex, which plain protobuf dumps write in base64, and MLflow
