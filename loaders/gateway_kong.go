@@ -185,8 +185,7 @@ func (k *kongReader) identify(row *Request, v *fastjson.Value) {
 		row.Tags = view(k.scratch)
 	}
 	parent := textAt(headers, "traceparent")
-	row.TraceID = firstText(strings.ToLower(textAt(v, "trace_id", "w3c")),
-		traceparent(parent, 1))
+	row.TraceID = firstText(textAt(v, "trace_id", "w3c"), traceparent(parent, 1))
 	row.SpanID = traceparent(parent, 2)
 	row.SessionID = firstText(textAt(headers, "x-session-id"), textAt(headers, "session-id"))
 	row.WorkflowID = firstText(textAt(headers, "x-workflow-id"), row.SessionID)

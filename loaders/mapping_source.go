@@ -330,11 +330,14 @@ func nonzero(text string) string {
 	return strconv.FormatBool(err == nil && !amount.IsZero())
 }
 
-// traceIDOf gives an id of a W3C header, or the id alone, as some access logs write it.
+// traceIDOf gives an id of a W3C header, or the id alone, as some access logs write it, or a UUID.
 func traceIDOf(text string, length, part int) string {
 	if len(text) == length {
 		id, _ := hexID("", text, length/2)
 		return id
+	}
+	if part == 1 && isUUID(text) {
+		return traceUUID(text)
 	}
 	return traceparent(text, part)
 }
