@@ -30,8 +30,8 @@ func plainResponseID(id string) string {
 	}
 }
 
-// unify writes ids that many spell in several ways in one, in which they meet: a UUID in lower case,
-// and as the trace that it is in hex, as spans have it.
+// unify writes ids that some spell otherwise in the way in which they meet: a UUID in lower case,
+// and one that names a trace in hex, as spans have it.
 func (i *Identity) unify() {
 	i.TraceID = traceUUID(i.TraceID)
 	i.CallID, i.ResponseID = lowerUUID(i.CallID), lowerUUID(plainResponseID(i.ResponseID))
