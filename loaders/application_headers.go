@@ -238,7 +238,9 @@ func (a *Answer) costText() string {
 
 func (a *Answer) hideSecrets() {
 	a.GatewayVersion = releaseName(a.GatewayVersion)
-	a.ResponseID, a.TraceID = plainResponseID(a.ResponseID), plainTraceID(a.TraceID)
+	a.ResponseID = lowerUUID(plainResponseID(a.ResponseID))
+	a.CallID, a.TraceID = lowerUUID(a.CallID), traceUUID(a.TraceID)
+	a.ProviderRequestID = lowerUUID(a.ProviderRequestID)
 	for _, id := range []*string{&a.CallID, &a.TraceID, &a.ProviderRequestID, &a.ModelID,
 		&a.ResponseID} {
 		if isSecret(*id) {

@@ -154,7 +154,7 @@ func (w *worker) another(row *Request) error {
 	if row.RequestID == "" {
 		row.RequestID = row.digest()
 	}
-	row.ResponseID, row.TraceID = plainResponseID(row.ResponseID), plainTraceID(row.TraceID)
+	row.unify()
 	row.Identity.hideSecrets()
 	row.readImages(firstText(row.ResponseModel, row.RequestedModel))
 	row.RequestedModel, row.ResponseModel = keyID(row.RequestedModel), keyID(row.ResponseModel)
@@ -176,7 +176,7 @@ func (w *worker) span(row *Span) error {
 	if !row.StartedUS.Known {
 		return badRow("no start time, so it belongs to no day")
 	}
-	row.ResponseID = plainResponseID(row.ResponseID)
+	row.unify()
 	row.Identity.hideSecrets()
 	row.readImages(firstText(row.ResponseModel, row.RequestedModel))
 	row.RequestedModel, row.ResponseModel = keyID(row.RequestedModel), keyID(row.ResponseModel)

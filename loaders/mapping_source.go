@@ -330,10 +330,10 @@ func nonzero(text string) string {
 	return strconv.FormatBool(err == nil && !amount.IsZero())
 }
 
-// traceIDOf gives an id of a W3C header, or the id alone, as some access logs write it.
+// traceIDOf gives an id of a W3C header, or the id alone, as some access logs write it, or a UUID.
 func traceIDOf(text string, length, part int) string {
 	if length == 32 {
-		text = plainTraceID(text)
+		text = traceUUID(text)
 	}
 	if len(text) == length {
 		id, _ := hexID("", text, length/2)
@@ -342,13 +342,14 @@ func traceIDOf(text string, length, part int) string {
 	return traceparent(text, part)
 }
 
-// traceparent cuts a part out of a W3C header: 00-<trace id>-<span id>-01.
+// traceparent cuts a part out of a W3C header: 00-<trace id>-<span id>-01. Callers that write it in
+// upper case are passed on as they wrote it; spans have it in lower case.
 func traceparent(text string, part int) string {
 	parts := strings.Split(text, "-")
 	if len(parts) < 4 || len(parts[1]) != 32 || len(parts[2]) != 16 {
 		return ""
 	}
-	return parts[part]
+	return strings.ToLower(parts[part])
 }
 
 // otelID is a trace's or a span's id in hex, which plain protobuf dumps write in base64, and MLflow

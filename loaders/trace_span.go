@@ -219,15 +219,6 @@ func ownID(text string) string {
 	return text
 }
 
-// plainTraceID writes a gateway's trace id as spans have it: in lower case, a UUID without its
-// dashes. Words that a caller made up stay as they are.
-func plainTraceID(text string) string {
-	if len(text) == 32 || len(text) == 36 {
-		return ownID(text)
-	}
-	return text
-}
-
 // hexID gives an id of so many bytes in lower-case hex; an absent or all-zero id is "".
 func hexID(field, text string, bytes int) (string, error) {
 	if len(text) == 2*bytes {

@@ -1,11 +1,12 @@
 -- reads:  book.volume, book.bucket, book.usage, book.provider_key, book.dated, book.long_day,
---         book.request_key, raw.request_row, raw.request_kind
+--         book.request_key, raw.request_row, raw.request_kind, raw.span_row
 -- writes: book.repeat
 -- grain:  one row a request, of a day and model of which the provider counted less of some type of
 --         token, or otherwise where some calls have no span or the provider tells several keys
 --         apart, that has the same counts as another one of the same key within a minute before; a
---         batch that is asked after, on whatever day before. is_of_same: both are of one tenant and
---         class of workflow; is_unseen: these alone of the day and model have no span
+--         batch that is asked after, on whatever day before. Two whose spans saw two responses are
+--         two calls. is_of_same: both are of one tenant and class of workflow; is_unseen: these
+--         alone of the day and model have no span
 WITH poll_kind AS (
   SELECT kind_id, started_day FROM raw.request_kind
   WHERE operation IN ('aretrieve_batch', 'retrieve_batch')
@@ -90,11 +91,12 @@ alike AS MATERIALIZED (
 before AS (
   SELECT c.*, g.request_id, lag(c.started_us) OVER same AS before_us,
     lag(c.tenant_id) OVER same AS before_tenant, lag(c.workflow_name) OVER same
-      AS before_workflow
+      AS before_workflow, n.response_id, lag(n.response_id) OVER same AS before_response
   FROM call AS c
   INNER JOIN alike AS a ON c.model = a.model AND c.input = a.input AND c.output = a.output
     AND c.cache_read = a.cache_read
   INNER JOIN raw.request_row AS g ON c.request_row = g.row_id
+  LEFT JOIN raw.span_row AS n ON c.span_row = n.row_id
   WINDOW same AS (
     PARTITION BY c.provider, c.account_id, c.key_id, CASE WHEN NOT c.is_poll THEN c.day END,
       c.model, c.input, c.cache_read, c.write_5m, c.write_1h, c.write, c.output, c.web_search,
@@ -116,4 +118,5 @@ LEFT JOIN spanless AS s
   AND b.day = s.day AND b.model = s.model
 WHERE b.is_compared AND (b.is_poll OR b.started_us - b.before_us <= 60000000)
   AND b.before_us IS NOT NULL
+  AND COALESCE(b.response_id = b.before_response OR b.is_poll, TRUE)
 WINDOW bucket AS (PARTITION BY b.provider, b.account_id, b.key_id, b.day, b.model)
