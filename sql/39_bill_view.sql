@@ -5,7 +5,7 @@
 --         weeks or months alone. step_usd: the smallest step of its amounts, by the decimals that
 --         the longest of them has; above eight it does not matter. Less than four tell nothing,
 --         as an amount may need no more, unless all are written to as many, 0.10, or ten have no
---         more: then two count at least
+--         more: then two count at least, and known_step_usd is the step too
 SELECT file_id, max(grain) || ' by '
   || CASE WHEN bool_or(model_raw IS NOT NULL) THEN 'model ' ELSE '' END
   || CASE WHEN bool_or(project_id IS NOT NULL) THEN 'project ' ELSE '' END
@@ -22,7 +22,8 @@ SELECT file_id, max(grain) || ' by '
   bool_or(charge_category = 'usage') AND bool_and(charge_category <> 'usage'
     OR book.is_long(bucket_from_us, bucket_to_us)) AS is_long,
   CASE WHEN decimals <= 8 THEN CAST('0.' || repeat('0', GREATEST(decimals, least_decimals) - 1)
-    || '1' AS DECIMAL(38,15)) END AS step_usd
+    || '1' AS DECIMAL(38,15)) END AS step_usd,
+  CASE WHEN least_decimals = 2 THEN step_usd END AS known_step_usd
 FROM raw.bill
 INNER JOIN (
   SELECT file_id, MAX(GREATEST(length(rtrim(split_part(CAST(amount_usd AS VARCHAR), '.', 2), '0')),
