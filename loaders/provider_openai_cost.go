@@ -57,7 +57,7 @@ func (w *worker) openaiCost(bucket Bucket, of openaiAmount) error {
 		return badRow("amount_value is blank in a row that is not")
 	}
 	if bill.LineItem != "" && bill.ModelRaw == "" {
-		bill.ChargeCategory = openaiCategory(bill.LineItem, bill.Amount.USD.Sign() < 0)
+		bill.ChargeCategory = namelessCategory(bill.LineItem, bill.Amount.USD.Sign() < 0)
 	}
 	if bill.Quantity, err = openaiQuantity(of.quantity, of.unit); err != nil {
 		return err

@@ -1,9 +1,7 @@
 package loaders
 
 import (
-	"slices"
 	"strings"
-	"unicode"
 
 	"tieout/pricing"
 )
@@ -98,25 +96,6 @@ func openaiTool(item string) string {
 		return unitSession
 	}
 	return ""
-}
-
-// openaiCategory is what a line that names no model is. No tool is sold for less than nothing.
-func openaiCategory(item string, isNegative bool) string {
-	words := strings.FieldsFunc(strings.ToLower(item), func(r rune) bool {
-		return !unicode.IsLetter(r)
-	})
-	names := func(word string) bool { return slices.Contains(words, word) }
-	switch {
-	case names("tax") || names("taxes") || names("vat") || names("gst"):
-		return categoryTax
-	case isNegative && (names("refund") || names("refunds")):
-		return categoryRefund
-	case isNegative && (names("discount") || names("discounts")):
-		return categoryDiscount
-	case isNegative:
-		return categoryCredit
-	}
-	return categoryUsage
 }
 
 // tokenTypeOf reads a class by its words, because their order and separators have changed:
