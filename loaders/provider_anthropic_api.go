@@ -94,6 +94,9 @@ func anthropicAPICost(w *worker, bucket Bucket, v *fastjson.Value) error {
 	if bill.LineItem == "" {
 		bill.LineItem = strings.Trim(kind+", "+class, ", ")
 	}
+	if bill.LineItem != "" && bill.ModelRaw == "" {
+		bill.ChargeCategory = namelessCategory(bill.LineItem, bill.Amount.USD.Sign() < 0)
+	}
 	return w.bill(&bill)
 }
 

@@ -44,6 +44,9 @@ func anthropicCostRow(w *worker, row csvRow, cent Money) error {
 	if !bill.Amount.Known {
 		return badRow("cost_usd is missing")
 	}
+	if kind != "" && bill.ModelRaw == "" {
+		bill.ChargeCategory = namelessCategory(bill.LineItem, bill.Amount.USD.Sign() < 0)
+	}
 	if isInCents(bill.Amount.Text) {
 		bill.AmountQuantum = cent
 	}

@@ -56,8 +56,8 @@ func (w *worker) openaiCost(bucket Bucket, of openaiAmount) error {
 	if !bill.Amount.Known {
 		return badRow("amount_value is blank in a row that is not")
 	}
-	if bill.LineItem != "" && bill.ModelRaw == "" && bill.Amount.USD.Sign() < 0 {
-		bill.ChargeCategory = categoryCredit // no tool is sold for less than nothing
+	if bill.LineItem != "" && bill.ModelRaw == "" {
+		bill.ChargeCategory = namelessCategory(bill.LineItem, bill.Amount.USD.Sign() < 0)
 	}
 	if bill.Quantity, err = openaiQuantity(of.quantity, of.unit); err != nil {
 		return err

@@ -1,8 +1,10 @@
 package loaders
 
 import (
+	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"tieout/pricing"
 )
@@ -269,4 +271,23 @@ func (m *memo[T]) of(text string) T {
 		m.known[text] = value
 	}
 	return value
+}
+
+// namelessCategory is what a line that names no model is. No tool is sold for less than nothing.
+func namelessCategory(item string, isNegative bool) string {
+	words := strings.FieldsFunc(strings.ToLower(item), func(r rune) bool {
+		return !unicode.IsLetter(r)
+	})
+	names := func(word string) bool { return slices.Contains(words, word) }
+	switch {
+	case names("tax") || names("taxes") || names("vat") || names("gst"):
+		return categoryTax
+	case isNegative && (names("refund") || names("refunds")):
+		return categoryRefund
+	case isNegative && (names("discount") || names("discounts")):
+		return categoryDiscount
+	case isNegative:
+		return categoryCredit
+	}
+	return categoryUsage
 }

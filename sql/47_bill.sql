@@ -24,7 +24,8 @@ WITH owner AS (
 keyed AS MATERIALIZED (
   SELECT b.*, v.view || CASE WHEN v.is_long AND c.day IS NOT NULL
       THEN concat_ws(' ', MIN(b.bucket_from_us) OVER one, MAX(b.bucket_to_us) OVER one) ELSE '' END
-      AS view, a.names_account, a.is_of_all, v.step_usd,
+      AS view, a.names_account, a.is_of_all,
+    COALESCE(GREATEST(b.amount_quantum, v.known_step_usd), v.step_usd) AS step_usd,
     -- What other exports are alternatives to: of what some tell by the month alone all days of it.
     CASE WHEN c.day IS NULL THEN b.bucket_day
       ELSE concat_ws('|', c.day, b.charge_category, CASE WHEN v.by_model THEN k.model END)
@@ -131,11 +132,10 @@ SELECT b.row_id, b.file_id, b.line, b.named_provider AS provider, b.account_id, 
   b.workspace_id, b.api_key_id, b.request_id, b.model_raw, COALESCE(b.model, '') AS model,
   b.service_tier, b.context_tier, b.region, b.bucket_from_us, b.bucket_to_us, b.bucket_day, b.day,
   b.correction, b.grain, b.view, b.token_type, b.invoice_id, b.line_item, b.charge_category,
-  b.amount_usd, b.amount_text, b.currency, COALESCE(b.amount_quantum, b.step_usd) AS amount_quantum,
-  b.quantity, b.is_estimated, b.price_key, b.price_status,
-  f.place = 1 AND w.place = 1 AND d.place = 1 AS is_counted,
-  f.is_other, b.usd_per_token, book.is_within(b.bucket_from_us, b.bucket_to_us, p.period_from_us,
-    p.period_to_us) AS is_in_period,
+  b.amount_usd, b.amount_text, b.currency, b.step_usd AS amount_quantum, b.quantity,
+  b.is_estimated, b.price_key, b.price_status, f.is_other, b.usd_per_token,
+  f.place = 1 AND w.place = 1 AND d.place = 1 AS is_counted, book.is_within(b.bucket_from_us,
+    b.bucket_to_us, p.period_from_us, p.period_to_us) AS is_in_period,
   CAST(b.usd_per_token * CAST(b.quantity AS DECIMAL(18,0)) AS DECIMAL(38,15)) AS charge_usd,
   CASE WHEN b.usd_per_token > 0 AND COALESCE(b.amount_quantum, 0) <= 0.000000001
       AND b.amount_units % b.price_units = 0

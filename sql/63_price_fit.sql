@@ -100,8 +100,8 @@ ruled AS MATERIALIZED (
   GROUP BY e.provider, e.account_id, e.key_id, e.day, e.billed, e.rank, e.cause, e.evidence,
     e.sheet_id
   HAVING bool_and(ABS(l.bill_usd - e.usd) <= l.room_usd) AND COUNT(*) = MAX(l.lines)
-    -- A rule shows only where it changes more than rounding may.
-    AND (e.rank = 0 OR SUM(ABS(e.usd - l.base_usd)) >= 2 * SUM(l.room_usd))
+    -- A rule that nothing else tells of shows only where it changes more than rounding may.
+    AND (e.rank IN (0, 2) OR SUM(ABS(e.usd - l.base_usd)) >= 2 * SUM(l.room_usd))
     AND (e.rank = 0 OR SUM(ABS(l.bill_usd)) > 0 OR SUM(ABS(e.usd)) = 0) -- nothing is no hundredth
 ),
 -- Factors that nearly all lines share, one of them with no other reading than that.
