@@ -45,8 +45,8 @@ func lowerUUID(id string) string {
 	return id
 }
 
-// traceUUID writes a trace id as spans have it: in lower case, a UUID without its dashes. Words that
-// a caller made up stay as they are.
+// traceUUID writes a trace id as spans have it: in lower case, a UUID without its dashes. Words
+// that a caller made up stay as they are.
 func traceUUID(id string) string {
 	if isUUID(id) || len(id) == 32 {
 		return ownID(id)
