@@ -19,7 +19,7 @@ const copyStep = 32 << 20
 
 // beginDraft begins to copy, if report.duckdb may be taken over.
 func (r *run) beginDraft(ctx context.Context) {
-	if !r.isHeld() || r.store.opened == nil {
+	if !r.isHeld() || !r.store.isAsLeft {
 		return
 	}
 	r.drafting = meanwhile(func() error {

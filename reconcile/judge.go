@@ -134,8 +134,9 @@ func (s *store) vouch(ctx context.Context, settings Settings) error {
 	if err != nil || info.Size() == 0 {
 		return nil // opening tells what is wrong with a file that cannot be looked at
 	}
-	isAsLeft, isTouched := s.isAsLeft(info)
-	if isAsLeft {
+	standing := s.standing(info)
+	if standing == sameStanding {
+		s.isAsLeft = true
 		return nil
 	}
 	asked, size := judgeAsked{s.path, settings.Threads, settings.MemoryBytes}, info.Size()
@@ -148,7 +149,7 @@ func (s *store) vouch(ctx context.Context, settings Settings) error {
 	}
 	switch found.Verdict {
 	case judgedWhole:
-		s.isTouched = isTouched
+		s.isAsLeft, s.isTouched = standing == copiedStanding, standing == touchedStanding
 		return nil
 	case judgedForeign:
 		os.Remove(s.path + ".lock") // beside a file that is none of ours
@@ -221,28 +222,39 @@ func leftIn(lock string) (line string, bytes int64, seal string) {
 	return "", 0, ""
 }
 
-// isAsLeft reports that the store is what the last run left; or else whether another program has
-// written it, as it has not a copy that was put back.
-func (s *store) isAsLeft(info os.FileInfo) (isAsLeft, isTouched bool) {
+// standing is how a store stands to what the last run left.
+type standing int
+
+const (
+	unknownStanding standing = iota // no run said what it left, as one that was killed
+	sameStanding
+	copiedStanding // it looks otherwise, as a copy that was put back, and is the same but for damage
+	touchedStanding
+)
+
+// standing compares the store with what the last run left.
+func (s *store) standing(info os.FileInfo) standing {
 	line, bytes, seal := leftIn(s.left)
 	if line == "" {
-		return false, false
+		return unknownStanding
 	}
 	_, errLog := os.Stat(s.path + ".wal")
 	if bytes != info.Size() || errLog == nil {
-		return false, true
+		return touchedStanding
 	}
 	stamp, look, _ := strings.Cut(seal, sealSeparator)
 	isAlike := stateSeal(info) == look
-	if !isAlike || stateOf(info, time.Now()) == "" {
-		if found, err := stampOf(s.path); err != nil || found != stamp {
-			return false, true
-		}
+	if isAlike && stateOf(info, time.Now()) != "" {
+		return sameStanding
 	}
-	if isAlike {
-		s.opened = info
+	found, err := stampOf(s.path)
+	switch {
+	case err != nil || found != stamp:
+		return touchedStanding
+	case isAlike:
+		return sameStanding
 	}
-	return isAlike, false
+	return copiedStanding
 }
 
 // leave closes the store and writes down what it is, while the database frees its memory.
@@ -265,15 +277,10 @@ func (s *store) noteLeft() error {
 	if err != nil || errLog == nil {
 		return nil
 	}
-	line := s.left
-	if s.opened == nil || s.opened.Size() != info.Size() ||
-		!s.opened.ModTime().Equal(info.ModTime()) { // else this run wrote nothing
-		seal, err := storeSeal(s.path)
-		if err != nil {
-			return nil
-		}
-		line = fmt.Sprintf(leftForm, info.Size(), seal)
+	seal, err := storeSeal(s.path)
+	if err != nil {
+		return nil
 	}
-	_ = writeOver(s.lock, line)
+	_ = writeOver(s.lock, fmt.Sprintf(leftForm, info.Size(), seal))
 	return nil
 }

@@ -23,11 +23,11 @@ type store struct {
 	path, spill string
 	threads     int
 	lock        *os.File
-	left        string      // what the last run left, as leftForm says it; or ""
-	opened      os.FileInfo // the store's file, when it was what the last run left
+	left        string // what the last run left, as leftForm says it; or ""
 	connector   *duckdb.Connector
 	db          *sql.DB
 	isFresh     bool // made by this run
+	isAsLeft    bool // it is what the last run left
 	isTouched   bool // another program has written it since the last run ended
 
 	forced *ForcedEnd // or nil

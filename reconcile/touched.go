@@ -34,7 +34,7 @@ const touchShare = 3
 // change does not touch: nothing was taken away or has got another place, and it was made with the
 // same. A store that was not what the last run left is not trusted with that.
 func (r *run) touchable(ctx context.Context, c *change) (*touch, error) {
-	if r.store.opened == nil || len(c.move) > 0 {
+	if !r.store.isAsLeft || len(c.move) > 0 {
 		return nil, nil
 	}
 	for _, old := range c.drop {
