@@ -17,8 +17,8 @@ import (
 )
 
 // The database trusts its file: damage that its checksums let pass it follows, wherever that leads,
-// and it may take the whole process with it. So a run opens a store only when it is byte for byte
-// what the last run left, or when another process has read all of it first.
+// and it may take the whole process with it. So a run opens a store only when it looks as the last
+// run left it, or when another process has read all of it first.
 
 // judgeVariable holds, in a process that is to judge a store, which one and within what bounds.
 const judgeVariable = "TIEOUT_JUDGE_STORE"
@@ -228,7 +228,7 @@ type standing int
 const (
 	unknownStanding standing = iota // no run said what it left, as one that was killed
 	sameStanding
-	copiedStanding // it looks otherwise, as a copy that was put back, and is the same but for damage
+	copiedStanding // it looks otherwise, as a copy put back, and is the same but for damage
 	touchedStanding
 )
 

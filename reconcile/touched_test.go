@@ -136,7 +136,7 @@ func TestDaysTakenOver(t *testing.T) {
 // in order.
 func TestKeptOfOtherFiles(t *testing.T) {
 	t.Parallel()
-	for how, want := range map[string]int{"as it was left": 1, "put back": 1, "of another program": 0} {
+	for how, want := range map[string]int{"as left": 1, "put back": 1, "of another program": 0} {
 		dir := t.TempDir()
 		settings := settingsIn(dir, monthInputs()...)
 		kept := 0
