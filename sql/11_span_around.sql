@@ -3,8 +3,8 @@
 -- writes: book.span_around
 -- grain:  one row a call's span and that of a call inside it, straight beneath it or beneath
 --         agents, chains and tools, unless they saw the same response, or each names the other as
---         the one around it; what the inner one answered is without its reasoning where the one
---         around it knows of none and counts as much
+--         the one around it; what the two answered is alike where one knows of no reasoning and
+--         counts what the other does without it
 WITH call AS (
   SELECT s.row_id, s.trace_id, s.span_id, s.parent_span_id, s.role, s.response_id,
     s.prompt_tokens, s.started_us, COALESCE(s.ended_us, s.started_us) AS ended_us,
@@ -31,6 +31,8 @@ SELECT p.row_id, p.role, p.response_id, p.model, p.prompt_tokens, p.answered, p.
   c.response_id AS inner_response_id, c.model AS inner_model,
   c.prompt_tokens AS inner_prompt_tokens,
   CASE WHEN p.reasoning IS NULL AND c.answered - c.reasoning = p.answered THEN p.answered
+    WHEN c.reasoning IS NULL AND p.answered - p.reasoning = c.answered
+      AND p.prompt_tokens = c.prompt_tokens THEN p.answered
     ELSE c.answered END AS inner_answered,
   c.started_us AS inner_us, c.detail AS inner_detail, c.cached AS inner_cached,
   TRUE AS is_beneath
@@ -42,6 +44,8 @@ UNION ALL
 SELECT p.row_id, p.role, p.response_id, p.model, p.prompt_tokens, p.answered, p.started_us,
   p.ended_us, p.detail, p.cached, c.row_id, c.role, c.response_id, c.model, c.prompt_tokens,
   CASE WHEN p.reasoning IS NULL AND c.answered - c.reasoning = p.answered THEN p.answered
+    WHEN c.reasoning IS NULL AND p.answered - p.reasoning = c.answered
+      AND p.prompt_tokens = c.prompt_tokens THEN p.answered
     ELSE c.answered END,
   c.started_us, c.detail, c.cached, FALSE
 FROM book.silent_step AS m

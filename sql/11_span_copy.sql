@@ -25,7 +25,9 @@ WITH inner_call AS (
         AND (prompt_tokens IS NULL OR answered > 0 AND inner_answered = answered) THEN TRUE
       ELSE FALSE END AS is_passed_on,
     CASE WHEN (detail & inner_detail) = inner_detail AND detail > inner_detail
-        AND (model IS NULL OR model = inner_model) AND prompt_tokens = inner_prompt_tokens THEN TRUE
+        AND (model IS NULL OR model = inner_model
+          OR inner_role = 'llm_call' AND inner_model IS NULL)
+        AND prompt_tokens = inner_prompt_tokens THEN TRUE
       ELSE FALSE END AS is_finer
   FROM book.span_around
 )
@@ -33,7 +35,7 @@ SELECT row_id,
   CASE WHEN COUNT(*) FILTER (WHERE is_same) = 1 THEN MIN(inner_row) FILTER (WHERE is_same)
     WHEN COUNT(*) FILTER (WHERE is_same) = 0 AND COUNT(*) = 1 THEN MIN(inner_row)
   END AS heir_row,
-  COUNT(*) = 1 AND COUNT(*) FILTER (WHERE is_same AND is_passed_on AND is_finer) = 1 AS is_finer
+  COUNT(*) = 1 AND COUNT(*) FILTER (WHERE is_same AND is_finer) = 1 AS is_finer
 FROM inner_call
 GROUP BY row_id, prompt_tokens, answered
 HAVING SUM(inner_prompt_tokens) = prompt_tokens AND SUM(inner_answered) = answered

@@ -5,8 +5,9 @@
 -- grain:  one row a span whose response other spans saw too: one of them stands for the call,
 --         with the ids that any of them knew, the owner by the gateway's span and the run by the
 --         client's; and the tier, the model and that it went well, where the span that stands for
---         the call does not know and another does; and the provider that a gateway's span names.
---         When the call was made is told where that span saw the response again later
+--         the call does not know and another does; and the provider that a gateway's span names, or
+--         any where that span names none. When the call was made is told where that span saw the
+--         response again later
 WITH teller AS ( -- which of them says each of these first
   SELECT response_id, MIN(place) AS place, COUNT(*) AS spans, MIN(call_id) AS call_id,
     MIN(provider_request_id) AS provider_request_id, MIN(success) AS success,
@@ -16,7 +17,8 @@ WITH teller AS ( -- which of them says each of these first
     MIN(owner_place) FILTER (WHERE tenant IS NOT NULL) AS tenant_place,
     MIN(place) FILTER (WHERE service_tier IS NOT NULL) AS tier_place,
     MIN(place) FILTER (WHERE model IS NOT NULL) AS model_place,
-    MIN(place) FILTER (WHERE provider IS NOT NULL) AS provider_place
+    MIN(place) FILTER (WHERE provider IS NOT NULL) AS provider_place,
+    MIN(place) FILTER (WHERE named IS NOT NULL) AS named_place
   FROM book.member
   GROUP BY response_id
 ),
@@ -30,6 +32,7 @@ known AS (
       AS service_tier,
     MIN(CASE WHEN m.place = t.model_place AND m.place > t.place THEN m.model END) AS model,
     MIN(CASE WHEN m.place = t.provider_place AND m.place > t.place THEN m.provider END) AS provider,
+    MIN(CASE WHEN m.place = t.named_place AND m.place > t.place THEN m.named END) AS named,
     MIN(m.started_us) FILTER (WHERE m.time_place = 1) AS started_us,
     MIN(m.ended_us) FILTER (WHERE m.time_place = 1) AS ended_us,
     MIN(m.started_day) FILTER (WHERE m.time_place = 1) AS started_day
@@ -39,7 +42,8 @@ known AS (
 )
 SELECT m.row_id, CASE WHEN m.place = t.place THEN TRUE ELSE FALSE END AS is_kept, t.response_id,
   t.spans, t.call_id, t.provider_request_id, k.session_id, k.workflow_id, k.workflow_name,
-  k.tenant, k.service_tier, k.model, k.provider,
+  k.tenant, k.service_tier, k.model,
+  COALESCE(k.provider, k.named) AS provider,
   CASE WHEN m.success IS NULL THEN t.success END AS status,
   CASE WHEN m.started_us > k.ended_us THEN k.started_us END AS started_us,
   CASE WHEN m.started_us > k.ended_us THEN k.ended_us END AS ended_us,
