@@ -48,5 +48,6 @@ ranked AS (
 SELECT row_id, response_id, place, run_place, time_place,
   CASE WHEN role = 'gateway' THEN place ELSE place + 1000000 END AS owner_place,
   call_id, provider_request_id, session_id, workflow_id, workflow_name, tenant,
-  service_tier, model, success, provider, named, started_us, ended_us, started_day
+  service_tier, model, success, provider, named, requested_model, started_us,
+  ended_us, started_day
 FROM ranked
