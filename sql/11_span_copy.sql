@@ -24,6 +24,12 @@ WITH inner_call AS (
           OR inner_model LIKE '%/' || model || '-20%')
         AND (prompt_tokens IS NULL OR answered > 0 AND inner_answered = answered) THEN TRUE
       ELSE FALSE END AS is_passed_on,
+    -- A framework's span of a call that its client inside counted alone.
+    CASE WHEN prompt_tokens IS NULL AND inner_role = 'llm_call' AND is_beneath
+        AND inner_answered > 0 AND (model IS NULL OR inner_model IS NULL OR model = inner_model)
+        AND (requested_model IN (inner_requested, inner_model)
+          OR inner_model LIKE requested_model || '-20%' OR model = inner_model) THEN TRUE
+      ELSE FALSE END AS is_framed,
     CASE WHEN (detail & inner_detail) = inner_detail AND detail > inner_detail
         AND (model IS NULL OR model = inner_model
           OR inner_role = 'llm_call' AND inner_model IS NULL)
@@ -42,5 +48,5 @@ HAVING SUM(inner_prompt_tokens) = prompt_tokens AND SUM(inner_answered) = answer
   OR SUM(inner_prompt_tokens) FILTER (WHERE is_beneath) = prompt_tokens
     AND SUM(inner_answered) FILTER (WHERE is_beneath) = answered
   OR COUNT(*) FILTER (WHERE is_same AND is_within) > 0
-  OR COUNT(*) = 1 AND COUNT(*) FILTER (WHERE is_passed_on) = 1
+  OR COUNT(*) = 1 AND COUNT(*) FILTER (WHERE is_passed_on OR is_framed) = 1
   OR prompt_tokens IS NULL AND COUNT(*) = COUNT(*) FILTER (WHERE is_passed_on)
