@@ -6,11 +6,12 @@
 --         with the ids that any of them knew, the owner by the gateway's span, the run and the
 --         model asked for by the client's; and the tier, the model and that it went well, where
 --         the span that stands for the call does not know and another does; and the provider that
---         a gateway's span names, or any where that span names none. When the call was made is
+--         a gateway's span names, or any where there is no such span. When the call was made is
 --         told where that span saw the response again later
 WITH teller AS ( -- which of them says each of these first
   SELECT response_id, MIN(place) AS place, COUNT(*) AS spans, MIN(call_id) AS call_id,
-    MIN(provider_request_id) AS provider_request_id, MIN(success) AS success,
+    MIN(told_id) AS told_id, MIN(provider_request_id) AS provider_request_id,
+    MIN(success) AS success,
     MIN(run_place) FILTER (WHERE session_id IS NOT NULL) AS session_place,
     MIN(run_place) FILTER (WHERE workflow_id IS NOT NULL) AS workflow_place,
     MIN(run_place) FILTER (WHERE workflow_name IS NOT NULL) AS name_place,
@@ -19,7 +20,8 @@ WITH teller AS ( -- which of them says each of these first
     MIN(place) FILTER (WHERE service_tier IS NOT NULL) AS tier_place,
     MIN(place) FILTER (WHERE model IS NOT NULL) AS model_place,
     MIN(place) FILTER (WHERE provider IS NOT NULL) AS provider_place,
-    MIN(place) FILTER (WHERE named IS NOT NULL) AS named_place
+    MIN(place) FILTER (WHERE named IS NOT NULL) AS named_place,
+    COUNT(*) FILTER (WHERE owner_place < 1000000) AS gateways
   FROM book.member
   GROUP BY response_id
 ),
@@ -34,7 +36,8 @@ known AS (
       AS service_tier,
     MIN(CASE WHEN m.place = t.model_place AND m.place > t.place THEN m.model END) AS model,
     MIN(CASE WHEN m.place = t.provider_place AND m.place > t.place THEN m.provider END) AS provider,
-    MIN(CASE WHEN m.place = t.named_place AND m.place > t.place THEN m.named END) AS named,
+    MIN(CASE WHEN m.place = t.named_place AND m.place > t.place AND t.gateways = 0
+      THEN m.named END) AS named,
     MIN(m.started_us) FILTER (WHERE m.time_place = 1) AS started_us,
     MIN(m.ended_us) FILTER (WHERE m.time_place = 1) AS ended_us,
     MIN(m.started_day) FILTER (WHERE m.time_place = 1) AS started_day
@@ -43,6 +46,7 @@ known AS (
   GROUP BY m.response_id
 )
 SELECT m.row_id, CASE WHEN m.place = t.place THEN TRUE ELSE FALSE END AS is_kept, t.response_id,
+  t.told_id,
   t.spans, t.call_id, t.provider_request_id, k.session_id, k.workflow_id, k.workflow_name,
   k.tenant, k.service_tier, k.model,
   COALESCE(k.provider, k.named) AS provider, k.requested_model,
