@@ -163,6 +163,7 @@ type wrapping struct {
 	isTable  bool // the rows of a CSV or Parquet file are read as objects
 	isLines  bool // lines of text, JSON or names with values among them
 	isObject bool // the document itself is what carries: it need not be held as a whole
+	isTrace  bool // of MLflow, which says beside its spans whose they are
 }
 
 // String names what is unwrapped, as the beginning of a sentence.
@@ -209,7 +210,7 @@ func findWrapping(from *stream, formats []Format) *wrapping {
 	if search.format == "" {
 		return nil
 	}
-	found.way = search.found
+	found.way, found.isTrace = search.found, search.format == "mlflow.gateway_spans"
 	return found
 }
 

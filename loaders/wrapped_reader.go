@@ -21,6 +21,7 @@ type unwrapped struct {
 	passed    int64 // records without anything inside
 	parsers   []*fastjson.Parser
 	scratch   []byte
+	beside    []byte // what the trace in hand says of all its spans, or nil
 	pieces
 }
 
@@ -88,6 +89,9 @@ func (u *unwrapped) listKeys() []string {
 	for i, step := range u.way {
 		switch {
 		case step.isEach && u.isObject && i > 0 && (i+1 == len(u.way) || !u.way[i+1].isEach):
+			if u.isTrace && keys[i-1] == "spans" {
+				return nil // one trace, which tells beside its spans whose they are
+			}
 			return keys
 		case step.isEach || step.isEachRow || step.isText || step.isList:
 			return nil
@@ -122,7 +126,7 @@ func (u *unwrapped) follow(v *fastjson.Value, rest way, depth int, line int64) (
 	case v.Type() == fastjson.TypeString:
 		return u.text(v.GetStringBytes(), rest, depth+1, line)
 	case len(rest) == 0 && v.Type() == fastjson.TypeObject:
-		u.scratch = v.MarshalTo(u.scratch[:0])
+		u.scratch = u.whole(v, u.scratch[:0])
 		return 1, u.write(line, u.scratch)
 	case len(rest) == 0:
 		return 0, nil
@@ -139,7 +143,11 @@ func (u *unwrapped) follow(v *fastjson.Value, rest way, depth int, line int64) (
 		})
 		return given, failed
 	case !rest[0].isEach:
-		return u.follow(v.Get(rest[0].key), rest[1:], depth, line)
+		before := u.beside
+		u.lookBeside(v)
+		given, err := u.follow(v.Get(rest[0].key), rest[1:], depth, line)
+		u.beside = before
+		return given, err
 	}
 	given := 0
 	for _, element := range v.GetArray() {
@@ -149,6 +157,30 @@ func (u *unwrapped) follow(v *fastjson.Value, rest way, depth int, line int64) (
 		}
 	}
 	return given, nil
+}
+
+// lookBeside keeps what an MLflow trace says of all its spans: their user, session and tenant.
+func (u *unwrapped) lookBeside(v *fastjson.Value) {
+	if !u.isTrace {
+		return
+	}
+	for _, name := range []string{"trace_metadata", "request_metadata"} { // the later name first
+		if said := v.Get("info", name); said != nil && said.Type() == fastjson.TypeObject {
+			u.beside = said.MarshalTo(nil)
+			return
+		}
+	}
+}
+
+// whole writes a record with what its trace says of it, unless it says so itself.
+func (u *unwrapped) whole(v *fastjson.Value, to []byte) []byte {
+	if u.beside == nil || v.GetObject().Len() == 0 || v.Get("trace_metadata") != nil {
+		return v.MarshalTo(to)
+	}
+	to = append(append(append(to, `{"trace_metadata":`...), u.beside...), ',')
+	at := len(to)
+	to = v.MarshalTo(to)
+	return append(to[:at], to[at+1:]...) // its own bracket
 }
 
 // parser gives the parser for text inside of so many others: values live in their parser.

@@ -3,11 +3,12 @@
 -- writes: book.span_around
 -- grain:  one row a call's span and that of a call inside it, straight beneath it or beneath
 --         agents, chains and tools, unless they saw the same response, or each names the other as
---         the one around it; what the inner one answered is without its reasoning where the one
---         around it knows of none and counts as much
+--         the one around it; what the two answered is alike where one knows of no reasoning and
+--         counts what the other does without it
 WITH call AS (
   SELECT s.row_id, s.trace_id, s.span_id, s.parent_span_id, s.role, s.response_id,
-    s.prompt_tokens, s.started_us, COALESCE(s.ended_us, s.started_us) AS ended_us,
+    s.requested_model, s.prompt_tokens, s.started_us,
+    COALESCE(s.ended_us, s.started_us) AS ended_us,
     CASE WHEN s.response_model_evidence = 'reported' THEN s.response_model END AS model,
     COALESCE(s.output, 0) + COALESCE(s.reasoning, 0) + COALESCE(s.audio_out, 0)
       + COALESCE(s.image_out, 0) AS answered, s.reasoning,
@@ -31,9 +32,11 @@ SELECT p.row_id, p.role, p.response_id, p.model, p.prompt_tokens, p.answered, p.
   c.response_id AS inner_response_id, c.model AS inner_model,
   c.prompt_tokens AS inner_prompt_tokens,
   CASE WHEN p.reasoning IS NULL AND c.answered - c.reasoning = p.answered THEN p.answered
+    WHEN c.reasoning IS NULL AND p.answered - p.reasoning = c.answered
+      AND p.prompt_tokens = c.prompt_tokens THEN p.answered
     ELSE c.answered END AS inner_answered,
   c.started_us AS inner_us, c.detail AS inner_detail, c.cached AS inner_cached,
-  TRUE AS is_beneath
+  TRUE AS is_beneath, p.requested_model, c.requested_model AS inner_requested
 FROM call AS p
 INNER JOIN call AS c ON p.trace_id = c.trace_id AND p.span_id = c.parent_span_id
 WHERE c.prompt_tokens IS NOT NULL AND c.span_id <> COALESCE(p.parent_span_id, '')
@@ -42,8 +45,10 @@ UNION ALL
 SELECT p.row_id, p.role, p.response_id, p.model, p.prompt_tokens, p.answered, p.started_us,
   p.ended_us, p.detail, p.cached, c.row_id, c.role, c.response_id, c.model, c.prompt_tokens,
   CASE WHEN p.reasoning IS NULL AND c.answered - c.reasoning = p.answered THEN p.answered
+    WHEN c.reasoning IS NULL AND p.answered - p.reasoning = c.answered
+      AND p.prompt_tokens = c.prompt_tokens THEN p.answered
     ELSE c.answered END,
-  c.started_us, c.detail, c.cached, FALSE
+  c.started_us, c.detail, c.cached, FALSE, p.requested_model, c.requested_model
 FROM book.silent_step AS m
 INNER JOIN call AS c ON m.trace_id = c.trace_id AND m.span_id = c.parent_span_id
 INNER JOIN call AS p ON m.row_id = p.row_id

@@ -6,11 +6,10 @@
 --         the usage of the calls inside it, or of one of them, straight beneath it or beneath
 --         agents, chains and tools, unless they saw the same response and are one call
 --         (book.same_call); or a client's span of a call that a gateway's span inside counts
---         otherwise, or alone; or a gateway's span, of which the client's around it has the same
---         counts in more detail; or an agent that its file has no calls of, when another file has
---         them. Where it is one call that is repeated, that is heir to what the span knows
---         (book.again)
--- A client's span stands for the call when nothing else is around it or inside the gateway's.
+--         otherwise, or alone; or a span, of which the one around it has the same counts in more
+--         detail; or an agent that its file has no calls of, when another file has them. Where
+--         it is one call that is repeated, that is heir to what the span knows (book.again)
+-- The span around it stands for the call when nothing else is around it or inside the gateway's.
 WITH finer AS (
   SELECT a.row_id, a.heir_row
   FROM book.span_copy AS a

@@ -52,7 +52,8 @@ SELECT s.row_id, c.response_id, c.is_around, s.role, s.response_id AS told_id, s
   CASE WHEN s.status = 'success' THEN s.status END AS success,
   -- A client names whose interface it speaks, a gateway whom it asks.
   CASE WHEN s.role = 'gateway' AND s.provider NOT LIKE 'litellm%' THEN s.provider END AS provider,
-  s.prompt_tokens, s.cache_write_5m, s.cache_read, s.reasoning, s.started_us, s.started_day,
+  s.provider AS named, s.requested_model, s.prompt_tokens, s.cache_write_5m, s.cache_read,
+  s.reasoning, s.started_us, s.started_day,
   COALESCE(s.ended_us, s.started_us) AS ended_us,
   COALESCE(s.output, 0) + COALESCE(s.reasoning, 0) + COALESCE(s.audio_out, 0)
     + COALESCE(s.image_out, 0) AS answered,

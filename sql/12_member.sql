@@ -45,8 +45,9 @@ ranked AS (
         started_us, ended_us DESC, span_id, file_id, line, item) AS time_place
   FROM of_call
 )
-SELECT row_id, response_id, place, run_place, time_place,
+SELECT row_id, response_id, told_id, place, run_place, time_place,
   CASE WHEN role = 'gateway' THEN place ELSE place + 1000000 END AS owner_place,
   call_id, provider_request_id, session_id, workflow_id, workflow_name, tenant,
-  service_tier, model, success, provider, started_us, ended_us, started_day
+  service_tier, model, success, provider, named, requested_model, started_us,
+  ended_us, started_day
 FROM ranked

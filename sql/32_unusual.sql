@@ -36,8 +36,8 @@ told AS MATERIALIZED (
     OR request_row IN (SELECT row_id FROM raw.request_row WHERE stated_usd IS NOT NULL)
 )
 SELECT t.*,
-  COALESCE(g.request_id, s.call_id, c.call_id, s.response_id, s.trace_id || '/' || s.span_id)
-    AS request_id,
+  COALESCE(g.request_id, s.call_id, c.call_id, s.response_id, c.told_id,
+    s.trace_id || '/' || s.span_id) AS request_id,
   g.provider_request_id,
   CASE WHEN k.is_response_request THEN g.request_id ELSE g.response_id END AS response_id,
   CASE WHEN k.is_spend_shortest THEN rtrim(rtrim(CAST(g.spend_usd AS VARCHAR), '0'), '.')

@@ -43,7 +43,7 @@ chosen AS (
 ),
 -- A call that the gateway has a row of is known by that.
 traced AS (
-  SELECT c.workflow_id, COALESCE(s.call_id, m.call_id, s.response_id,
+  SELECT c.workflow_id, COALESCE(s.call_id, m.call_id, s.response_id, m.told_id,
     s.trace_id || '/' || s.span_id) AS request_id
   FROM chosen AS c
   INNER JOIN raw.span_row AS s ON c.span_row = s.row_id

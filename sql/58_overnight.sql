@@ -5,7 +5,8 @@
 --         when it ends counts more there (less, on the day it began) than one that books by start
 WITH seen AS (
   SELECT s.row_id,
-    COALESCE(s.call_id, c.call_id, s.response_id, s.trace_id || '/' || s.span_id) AS request_id
+    COALESCE(s.call_id, c.call_id, s.response_id, c.told_id,
+      s.trace_id || '/' || s.span_id) AS request_id
   FROM raw.span_row AS s
   INNER JOIN book.ended_later AS r ON r.request_row IS NULL AND s.row_id = r.span_row
   LEFT JOIN book.same_call AS c ON s.row_id = c.row_id

@@ -6,9 +6,9 @@
 -- grain:  one row a request that begins in some time, told by the rows from the one number to the
 --         other: so much of a month as there is memory for can be looked at
 SELECT COALESCE(g.request_id, s.call_id, m.call_id, s.response_id,
-    s.trace_id || '/' || s.span_id) AS request_id,
+    m.told_id, s.trace_id || '/' || s.span_id) AS request_id,
   r.tenant_id, r.tenant_rule, r.provider,
-  COALESCE(gk.requested_model, sk.requested_model) AS requested_model,
+  COALESCE(gk.requested_model, sk.requested_model, m.requested_model) AS requested_model,
   NULLIF(r.model_raw, '') AS response_model, r.response_model_evidence, r.model AS price_model,
   r.gateway, r.gateway_version, r.workflow_id, r.workflow_rule, g.customer_id,
   gk.user_id, gk.api_key_id, gk.api_key_name, r.status, r.gateway_cache, r.tier_raw AS service_tier,
