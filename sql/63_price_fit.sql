@@ -14,7 +14,7 @@ WITH
 own AS (
   SELECT provider, account_id, key_id, day, billed, MIN(tier_cause) AS tier_cause,
     bool_or(is_long) AS is_long, bool_or(is_billed_count) AS is_billed_count,
-    book.words(string_agg(usage_tiers, ', ') FILTER (is_changed)) AS tiers,
+    book.words(string_agg(moved_tiers, ', ') FILTER (is_changed)) AS tiers,
     book.words(string_agg(usage_contexts, ', ') FILTER (is_changed)) AS contexts,
     book.words(string_agg(usage_regions, ', ') FILTER (is_changed)) AS regions,
     book.words(string_agg(usage_tiers, ', ') FILTER (is_tier_told)) AS all_tiers,
