@@ -21,7 +21,9 @@ told AS (
     r.requested_model, r.priced_model,
     COALESCE(a.sold_model, CASE WHEN s.response_model_evidence = 'reported' THEN s.response_model
       ELSE COALESCE(r.response_model, s.response_model) END) AS model,
-    COALESCE(s.service_tier, r.service_tier, '') AS tier, COALESCE(r.region, '') AS region
+    -- The answers of a batch name the tier of any call, and only its row that it was one.
+    COALESCE(CASE r.service_tier WHEN 'batch' THEN 'batch' END, s.service_tier, r.service_tier, '')
+      AS tier, COALESCE(r.region, '') AS region
   FROM met AS m
   INNER JOIN raw.request_kind AS r ON m.request_kind = r.kind_id
   LEFT JOIN raw.span_kind AS s ON m.span_kind = s.kind_id
@@ -33,7 +35,8 @@ merged AS (
   SELECT COALESCE(r.provider, m.provider, k.provider, '') AS provider,
     COALESCE(a.sold_model, CASE WHEN k.response_model_evidence = 'reported' THEN k.response_model
       ELSE COALESCE(m.model, r.response_model, k.response_model, '') END) AS model,
-    COALESCE(m.service_tier, k.service_tier, r.service_tier, '') AS tier,
+    COALESCE(CASE r.service_tier WHEN 'batch' THEN 'batch' END, m.service_tier, k.service_tier,
+      r.service_tier, '') AS tier,
     COALESCE(r.region, '') AS region
   FROM (
     SELECT p.request_kind, s.kind_id AS span_kind, c.model, c.service_tier, c.provider

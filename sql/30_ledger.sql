@@ -52,9 +52,9 @@ from_gateway AS (
         OR r.response_model_evidence = 'reported' THEN 'reported'
       WHEN COALESCE(r.response_model, k.response_model) IS NULL THEN 'missing'
       ELSE 'equals_request' END AS response_model_evidence,
-    COALESCE(m.service_tier, k.service_tier, r.service_tier, '') AS tier_raw,
-    COALESCE(r.region, '') AS region_raw, r.status, r.gateway_cache,
-    CASE WHEN p.is_trace_usage THEN u.input ELSE r.input END AS input,
+    COALESCE(CASE r.service_tier WHEN 'batch' THEN 'batch' END, m.service_tier, k.service_tier,
+      r.service_tier, '') AS tier_raw, COALESCE(r.region, '') AS region_raw, r.status,
+    r.gateway_cache, CASE WHEN p.is_trace_usage THEN u.input ELSE r.input END AS input,
     CASE WHEN p.is_trace_usage THEN u.cache_read ELSE r.cache_read END AS cache_read,
     CASE WHEN p.is_trace_usage THEN u.cache_write_5m ELSE r.cache_write_5m END AS cache_write_5m,
     CASE WHEN p.is_trace_usage THEN u.cache_write_1h ELSE r.cache_write_1h END AS cache_write_1h,

@@ -1,4 +1,5 @@
--- reads:  book.price_case, book.price_factor, book.price_elsewhere, book.price_crossed
+-- reads:  book.price_case, book.price_factor, book.price_elsewhere, book.price_crossed,
+--         book.price_demoted
 -- writes: book.price_fit
 -- grain:  one row a provider, account, key, UTC day and billed thing whose bill a rule of price
 --         gives, each line within half of the bill's smallest step a row: the list, with rounding
@@ -14,7 +15,7 @@ WITH
 own AS (
   SELECT provider, account_id, key_id, day, billed, MIN(tier_cause) AS tier_cause,
     bool_or(is_long) AS is_long, bool_or(is_billed_count) AS is_billed_count,
-    book.words(string_agg(usage_tiers, ', ') FILTER (is_changed)) AS tiers,
+    book.words(string_agg(moved_tiers, ', ') FILTER (is_changed)) AS tiers,
     book.words(string_agg(usage_contexts, ', ') FILTER (is_changed)) AS contexts,
     book.words(string_agg(usage_regions, ', ') FILTER (is_changed)) AS regions,
     book.words(string_agg(usage_tiers, ', ') FILTER (is_tier_told)) AS all_tiers,
@@ -77,6 +78,9 @@ expected AS (
   UNION ALL
   SELECT provider, account_id, key_id, day, billed, token_type, 5, cause, evidence, usd, NULL
   FROM book.price_crossed
+  UNION ALL
+  SELECT provider, account_id, key_id, day, billed, token_type, 5, cause, evidence, usd, NULL
+  FROM book.price_demoted
 ),
 negotiated AS (
   SELECT l.provider, l.account_id, l.key_id, l.day, l.billed, f.scope, f.of, f.is_shared,
