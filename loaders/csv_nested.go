@@ -88,7 +88,11 @@ func (t *columnTree) appendObject(to []byte, row csvRow) []byte {
 		if text == "" || text == "{}" && len(inside.inside) > 0 {
 			to = inside.appendObject(to, row)
 		}
-		if len(to) == begun {
+		switch {
+		case len(to) > begun:
+		case row.isJSON:
+			to = append(to, text...)
+		default:
 			to = appendField(to, text)
 		}
 		if len(to) == begun {
@@ -120,7 +124,7 @@ func appendField(to []byte, field string) []byte {
 func dotted(names []string) [][]string {
 	paths := make([][]string, len(names))
 	for i, name := range names {
-		paths[i] = strings.Split(name, ".")
+		paths[i] = dottedPath(name)
 	}
 	return paths
 }

@@ -20,6 +20,7 @@ func kongLog() Format {
 		recognise: func(h *Head) Match {
 			return h.needsKeys(kongKeys()...)
 		},
+		nests: nestedIn("ai", "request", "response", "latencies", "consumer", "trace_id"),
 		load: func(j *Job) error {
 			return j.eachRecord(func(w *worker) handler {
 				reader := keptBy(w, "kong", func() *kongReader { return &kongReader{} })

@@ -21,6 +21,7 @@ type unwrapped struct {
 	passed    int64 // records without anything inside
 	parsers   []*fastjson.Parser
 	scratch   []byte
+	flat      *flatRecords // nil unless what is read has keys to be nested
 	pieces
 }
 
@@ -28,11 +29,17 @@ type unwrapped struct {
 // begin with it.
 const broken = "{broken}"
 
+// atOdds stands for a record whose keys or columns say different things.
+const atOdds = "{at odds}"
+
 // unwrap makes the stream give what its records carry inside.
 func (s *stream) unwrap(w *wrapping, recordMax int) {
 	from, before, wasPlain, table := s.inside, s.closer, s.isPlain, s.parquet
 	pipe, to := io.Pipe()
 	u := &unwrapped{wrapping: w, recordMax: recordMax, to: bufio.NewWriter(to), line: 1}
+	if w.isFlat {
+		u.flat = &flatRecords{nests: w.nests}
+	}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -122,8 +129,7 @@ func (u *unwrapped) follow(v *fastjson.Value, rest way, depth int, line int64) (
 	case v.Type() == fastjson.TypeString:
 		return u.text(v.GetStringBytes(), rest, depth+1, line)
 	case len(rest) == 0 && v.Type() == fastjson.TypeObject:
-		u.scratch = v.MarshalTo(u.scratch[:0])
-		return 1, u.write(line, u.scratch)
+		return 1, u.object(v, line)
 	case len(rest) == 0:
 		return 0, nil
 	case rest[0].isList:
@@ -149,6 +155,19 @@ func (u *unwrapped) follow(v *fastjson.Value, rest way, depth int, line int64) (
 		}
 	}
 	return given, nil
+}
+
+// object writes what is read.
+func (u *unwrapped) object(v *fastjson.Value, line int64) error {
+	if u.flat == nil {
+		u.scratch = v.MarshalTo(u.scratch[:0])
+		return u.write(line, u.scratch)
+	}
+	u.scratch = u.flat.appendNested(u.scratch[:0], v.GetObject())
+	if len(u.scratch) == 0 {
+		return u.write(line, []byte(atOdds))
+	}
+	return u.write(line, u.scratch)
 }
 
 // parser gives the parser for text inside of so many others: values live in their parser.

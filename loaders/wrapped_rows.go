@@ -115,7 +115,7 @@ func (u *unwrapped) csv(from io.Reader) error {
 		return err
 	}
 	var cells csvCells
-	columns := columnsByPath(recordPaths(splitter.names))
+	columns := columnsByPath(u.nests.paths(splitter.names))
 	doubled := columns.doubled()
 	return splitter.run(func(b block) error {
 		for _, bad := range b.records {
@@ -129,6 +129,7 @@ func (u *unwrapped) csv(from io.Reader) error {
 			switch {
 			case b.below.refusal != "":
 			case u.isTable && contradicted(doubled, csvRow{fields: fields}) >= 0:
+				return u.write(line, []byte(atOdds))
 			case u.isTable:
 				u.scratch = columns.appendObject(u.scratch[:0], csvRow{fields: fields})
 				return u.write(line, u.scratch)
