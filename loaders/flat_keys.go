@@ -37,12 +37,25 @@ func nestedIn(names ...string) nesting {
 	}
 }
 
-// nesting is that of a mapping, nil where no path of it has several names.
-func (t *pathTree) nesting() nesting {
-	if !slices.ContainsFunc(t.root.list, func(s *step) bool { return len(s.list) > 0 }) {
+// nesting is that of a mapping, nil where nothing of it stands in anything. What its records stand
+// in may be a name too.
+func (m *mapping) nesting() nesting {
+	hasInside := func(s *step) bool { return len(s.list) > 0 }
+	if len(m.lists) == 0 && !slices.ContainsFunc(m.tree.root.list, hasInside) {
 		return nil
 	}
-	return t.pathOf
+	return func(key string) []string {
+		for _, list := range m.lists {
+			if isWithin(key, list) && m.tree.root.next[list] == nil {
+				name := key[len(list)+1:]
+				if path := m.tree.pathOf(name); path != nil {
+					return append([]string{list}, path...)
+				}
+				return []string{list, name}
+			}
+		}
+		return m.tree.pathOf(key)
+	}
 }
 
 // pathOf is the path of a key in a mapping, whose own names may have dots; nil where there is no

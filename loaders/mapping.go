@@ -118,7 +118,7 @@ func (m *mapping) asFormat() Format {
 		leg = LegGateway
 	}
 	return Format{Name: m.format, Leg: leg, About: m.about, recognise: m.recognise, load: m.load,
-		nests: m.tree.nesting(), lists: m.lists, ofRow: m.matchRow}
+		nests: m.nesting(), lists: m.lists, ofRow: m.matchRow}
 }
 
 // recognise looks for the keys in the records, or in those of a list within the document.
