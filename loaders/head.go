@@ -53,6 +53,7 @@ func newHead(first []byte, whole bool, shape *keyShape) *Head {
 		for _, name := range columns {
 			head.Columns = append(head.Columns, columnName(name))
 		}
+		head.Columns = unmarked(head.Columns)
 	}
 	return head
 }
