@@ -129,14 +129,6 @@ func dotted(names []string) [][]string {
 	return paths
 }
 
-// recordPaths are the paths of columns that stand for a JSON record.
-func recordPaths(names []string) [][]string {
-	if paths := googlePaths(names); paths != nil {
-		return paths
-	}
-	return dotted(names)
-}
-
 // grouped is the head of a table with the names beside its columns that columns are nested in.
 func (h *Head) grouped() *Head {
 	all := *h

@@ -124,18 +124,26 @@ func (f Format) flatWrapping(s *stream) *wrapping {
 	return nil
 }
 
-// paths are those of columns, or of the keys of a record.
+// paths are those of columns, or of the keys of a record, that stand for a JSON record.
 func (n nesting) paths(names []string) [][]string {
-	paths := recordPaths(names)
-	if n == nil {
+	if paths := googlePaths(names); paths != nil {
 		return paths
 	}
+	paths := make([][]string, len(names))
 	for i, name := range names {
-		if path := n(name); path != nil {
-			paths[i] = path
-		}
+		paths[i] = n.path(name)
 	}
 	return paths
+}
+
+// path is that of a name in the format, or else as its dots say.
+func (n nesting) path(name string) []string {
+	if n != nil {
+		if path := n(name); path != nil {
+			return path
+		}
+	}
+	return dottedPath(name)
 }
 
 // flatRecords nests what records say with dotted keys, as objects of a table do.

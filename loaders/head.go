@@ -203,7 +203,7 @@ func (l *keyLevel) path() (path string, depth int) {
 // recordKeys is what the keys of a record tell beside their paths.
 type recordKeys struct {
 	dotted     []dottedKey // those of the record itself and of what stands in it
-	hasObjects bool
+	hasObjects bool        // that are members
 }
 
 // dottedKey is a key that has dots, and the key around it, if any.
@@ -221,10 +221,10 @@ func keyPaths(text []byte) (keys map[string]bool, rest recordKeys) {
 			level := keyLevel{isObject: text[i] == '{'}
 			if n := len(levels); n > 0 {
 				level.around, level.depth = levels[n-1].path()
+				rest.hasObjects = rest.hasObjects || level.isObject && levels[n-1].isObject
 			}
 			levels = append(levels, level)
 			expectKey = level.isObject
-			rest.hasObjects = rest.hasObjects || level.isObject && level.around != ""
 		case '}', ']':
 			levels = levels[:max(len(levels)-1, 0)]
 			if len(levels) == 0 || (len(levels) == 1 && !levels[0].isObject) {
