@@ -22,6 +22,7 @@ type unwrapped struct {
 	parsers   []*fastjson.Parser
 	scratch   []byte
 	flat      *flatRecords // nil unless what is read has keys to be nested
+	isByLine  bool         // each line is a record
 	pieces
 }
 
@@ -37,6 +38,7 @@ func (s *stream) unwrap(w *wrapping, recordMax int) {
 	from, before, wasPlain, table := s.inside, s.closer, s.isPlain, s.parquet
 	pipe, to := io.Pipe()
 	u := &unwrapped{wrapping: w, recordMax: recordMax, to: bufio.NewWriter(to), line: 1}
+	u.isByLine = isLines(s.head())
 	if w.isFlat {
 		u.flat = &flatRecords{nests: w.nests}
 	}
@@ -73,11 +75,15 @@ func (u *unwrapped) run(from io.Reader) error {
 	case u.isTable, u.column >= 0:
 		return u.csv(from)
 	case u.isLines:
-		return u.lines(from)
+		return eachLine(from, u.recordMax, u.oneLine)
 	}
 	rest := u.way
 	if keys := u.listKeys(); keys != nil {
 		from, rest = newMemberReader(from, keys...), u.way[len(keys)+1:]
+	} else if u.isByLine {
+		return eachLine(from, u.recordMax, func(text []byte, tooLong bool, line int64) error {
+			return u.record(record{text: text, line: line, tooLong: tooLong}, rest)
+		})
 	}
 	return newSplitter(from, u.recordMax).run(func(b block) error {
 		for _, r := range b.records {
@@ -186,8 +192,10 @@ func (u *unwrapped) write(line int64, text []byte) error {
 	return u.to.WriteByte(' ')
 }
 
-// lines unwraps lines of text.
-func (u *unwrapped) lines(from io.Reader) error {
+// eachLine visits the lines that say something.
+func eachLine(
+	from io.Reader, lineMax int, visit func(text []byte, tooLong bool, line int64) error,
+) error {
 	reader := bufio.NewReaderSize(from, 64<<10)
 	var text []byte
 	for line := int64(1); ; line++ {
@@ -195,7 +203,7 @@ func (u *unwrapped) lines(from io.Reader) error {
 		tooLong := false
 		part, err := reader.ReadSlice('\n')
 		for errors.Is(err, bufio.ErrBufferFull) {
-			if tooLong = tooLong || len(text)+len(part) > u.recordMax; !tooLong {
+			if tooLong = tooLong || len(text)+len(part) > lineMax; !tooLong {
 				text = append(text, part...)
 			}
 			part, err = reader.ReadSlice('\n')
@@ -204,7 +212,7 @@ func (u *unwrapped) lines(from io.Reader) error {
 			text = slices.Clone([]byte(broken))
 		}
 		if len(bytes.TrimSpace(text)) > 0 {
-			if err := u.oneLine(text, tooLong, line); err != nil {
+			if err := visit(text, tooLong, line); err != nil {
 				return err
 			}
 		}
