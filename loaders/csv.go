@@ -15,6 +15,7 @@ type csvRow struct {
 	nested *columnTree  // the columns by path; nil where no name has parts
 	rows   *parquetRows // Parquet: the rows in hand, instead of fields
 	at     int          // Parquet: which of them
+	isJSON bool         // the fields are JSON already
 }
 
 // text gives a column's value, "" when the file has no such column. Where columns are nested in

@@ -2,6 +2,7 @@ package loaders
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 )
 
@@ -33,6 +34,29 @@ func unshouted(names []string) []string {
 		lower[i] = strings.ToLower(name)
 	}
 	return lower
+}
+
+// unmarked gives names without the @ that Datadog puts before those of a log's own. Its columns of
+// the same name, such as Status, get it instead. What Logstash marks so is not of the log.
+func unmarked(names []string) []string {
+	own := map[string]bool{}
+	for _, name := range names {
+		if bare, isMarked := strings.CutPrefix(columnName(name), "@"); isMarked {
+			own[bare] = true
+		}
+	}
+	if len(own) < 2 || len(own) == 2 && own["timestamp"] && own["version"] {
+		return names
+	}
+	plain := slices.Clone(names)
+	for i, name := range names {
+		if bare, isMarked := strings.CutPrefix(name, "@"); isMarked {
+			plain[i] = bare
+		} else if own[columnName(name)] {
+			plain[i] = "@" + name
+		}
+	}
+	return plain
 }
 
 // csvBelow is how rows are read below a header that came again.

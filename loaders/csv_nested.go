@@ -88,7 +88,11 @@ func (t *columnTree) appendObject(to []byte, row csvRow) []byte {
 		if text == "" || text == "{}" && len(inside.inside) > 0 {
 			to = inside.appendObject(to, row)
 		}
-		if len(to) == begun {
+		switch {
+		case len(to) > begun:
+		case row.isJSON:
+			to = append(to, text...)
+		default:
 			to = appendField(to, text)
 		}
 		if len(to) == begun {
@@ -120,17 +124,9 @@ func appendField(to []byte, field string) []byte {
 func dotted(names []string) [][]string {
 	paths := make([][]string, len(names))
 	for i, name := range names {
-		paths[i] = strings.Split(name, ".")
+		paths[i] = dottedPath(name)
 	}
 	return paths
-}
-
-// recordPaths are the paths of columns that stand for a JSON record.
-func recordPaths(names []string) [][]string {
-	if paths := googlePaths(names); paths != nil {
-		return paths
-	}
-	return dotted(names)
 }
 
 // grouped is the head of a table with the names beside its columns that columns are nested in.

@@ -76,6 +76,7 @@ func (s *csvSplitter) takeHeader(end int) {
 	}
 	s.names = unshouted(s.names)
 	s.known = newCSVHeader(s.header, s.names)
+	s.header, s.names = unmarked(s.header), unmarked(s.names)
 	s.skip(end)
 }
 

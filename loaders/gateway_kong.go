@@ -20,6 +20,7 @@ func kongLog() Format {
 		recognise: func(h *Head) Match {
 			return h.needsKeys(kongKeys()...)
 		},
+		nests: nestedIn("ai", "request", "response", "latencies", "consumer", "trace_id"),
 		load: func(j *Job) error {
 			return j.eachRecord(func(w *worker) handler {
 				reader := keptBy(w, "kong", func() *kongReader { return &kongReader{} })
@@ -34,9 +35,10 @@ func kongLog() Format {
 func kongKeys() []string { return []string{"started_at", "request", "latencies"} }
 
 type kongReader struct {
-	w              *worker
-	body, unfolded fastjson.Parser
-	scratch        []byte
+	w       *worker
+	body    fastjson.Parser
+	folded  unfolder
+	scratch []byte
 }
 
 // kongCall is one plugin's statistics: the proxy's, or those of a plugin that asked a model.
@@ -47,10 +49,9 @@ type kongCall struct {
 
 func (k *kongReader) row(v *fastjson.Value, line int64) error {
 	if isFolded(v) || isFolded(v.Get("ai")) {
-		k.scratch = appendUnfolded(k.scratch[:0], v)
 		var err error
-		if v, err = k.unfolded.ParseBytes(k.scratch); err != nil {
-			return badRow("its members are text that cannot be read as JSON")
+		if v, err = k.folded.unfold(v); err != nil {
+			return err
 		}
 	}
 	ai := v.Get("ai")

@@ -23,6 +23,7 @@ func litellmJSON() Format {
 			}
 			return h.needsKeys("request_id", "spend", "startTime").beside(h, "call_type")
 		},
+		nests: nestedIn("metadata", "response", "proxy_server_request"),
 		load: func(j *Job) error {
 			if j.stream.head().has("data.request_id") {
 				return j.litellmPages()

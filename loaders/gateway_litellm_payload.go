@@ -16,6 +16,8 @@ func litellmPayload() Format {
 		recognise: func(h *Head) Match {
 			return h.needsKeys("id", "response_cost", "startTime", "call_type")
 		},
+		nests: nestedIn("metadata", "response", "hidden_params", "model_map_information",
+			"error_information", "cost_breakdown"),
 		load: func(j *Job) error {
 			return j.eachTape(func(w *worker) tapeHandler { return newLitellmReader(w).payload })
 		},

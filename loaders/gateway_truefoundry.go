@@ -30,6 +30,7 @@ func truefoundrySpans() Format {
 			}
 			return h.needsKeys("traceId", "spanId", "spanAttributes.tfy.span_type")
 		},
+		nests: truefoundryPath,
 		load: func(j *Job) error {
 			read := j.readBlocks
 			if j.stream.head().has("data.spanAttributes") {
@@ -46,6 +47,19 @@ func truefoundrySpans() Format {
 			})
 		},
 	}
+}
+
+// truefoundryPath is the path of a flat key: what is inside of the attributes has names with dots.
+func truefoundryPath(key string) []string {
+	const metadata = "tfy.request.metadata"
+	name, isAttribute := strings.CutPrefix(key, "spanAttributes.")
+	switch {
+	case !isAttribute:
+		return nil
+	case isWithin(name, metadata):
+		return []string{"spanAttributes", metadata, name[len(metadata)+1:]}
+	}
+	return []string{"spanAttributes", name}
 }
 
 type truefoundryReader struct {

@@ -13,6 +13,7 @@ type Head struct {
 	Whole   bool            // the file ends within Bytes
 	IsArray bool            // JSON whose top value is an array
 	Keys    map[string]bool // JSON: key paths of the first record, such as "metadata.status"
+	keys    recordKeys      // JSON: what else its keys tell
 	Columns []string        // CSV: the header; Parquet: the schema
 
 	IsParquet bool
@@ -32,6 +33,7 @@ func newHead(first []byte, whole bool, shape *keyShape) *Head {
 	if beginsJSON(trimmed) {
 		head.IsArray = trimmed[0] == '['
 		head.Keys = shape.of(trimmed)
+		head.keys = shape.rest
 		return head
 	}
 	separator, length := statedSeparator(trimmed)
@@ -51,6 +53,7 @@ func newHead(first []byte, whole bool, shape *keyShape) *Head {
 		for _, name := range columns {
 			head.Columns = append(head.Columns, columnName(name))
 		}
+		head.Columns = unmarked(head.Columns)
 	}
 	return head
 }
@@ -197,10 +200,19 @@ func (l *keyLevel) path() (path string, depth int) {
 	return l.around + "." + l.key, l.depth + 1
 }
 
+// recordKeys is what the keys of a record tell beside their paths.
+type recordKeys struct {
+	dotted     []dottedKey // those of the record itself and of what stands in it
+	hasObjects bool        // that are members
+}
+
+// dottedKey is a key that has dots, and the key around it, if any.
+type dottedKey struct{ around, key string }
+
 // keyPaths collects the key paths of the first object in possibly cut-off JSON; array elements
 // share the path of their array.
-func keyPaths(text []byte) map[string]bool {
-	keys := map[string]bool{}
+func keyPaths(text []byte) (keys map[string]bool, rest recordKeys) {
+	keys = map[string]bool{}
 	var levels []keyLevel
 	expectKey := false
 	for i := 0; i < len(text); i++ {
@@ -209,13 +221,14 @@ func keyPaths(text []byte) map[string]bool {
 			level := keyLevel{isObject: text[i] == '{'}
 			if n := len(levels); n > 0 {
 				level.around, level.depth = levels[n-1].path()
+				rest.hasObjects = rest.hasObjects || level.isObject && levels[n-1].isObject
 			}
 			levels = append(levels, level)
 			expectKey = level.isObject
 		case '}', ']':
 			levels = levels[:max(len(levels)-1, 0)]
 			if len(levels) == 0 || (len(levels) == 1 && !levels[0].isObject) {
-				return keys
+				return keys, rest
 			}
 			expectKey = false
 		case ',':
@@ -223,19 +236,22 @@ func keyPaths(text []byte) map[string]bool {
 		case '"':
 			end := stringEnd(text, i)
 			if end < 0 {
-				return keys
+				return keys, rest
 			}
 			if expectKey {
 				level := &levels[len(levels)-1]
 				level.key = string(text[i+1 : end])
 				path, _ := level.path()
 				keys[path] = true
+				if level.depth <= 1 && strings.Contains(level.key, ".") {
+					rest.dotted = append(rest.dotted, dottedKey{level.around, level.key})
+				}
 				expectKey = false
 			}
 			i = end
 		}
 	}
-	return keys
+	return keys, rest
 }
 
 // isFirstElementDone reports that the first element of a top-level array was closed.

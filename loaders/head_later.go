@@ -23,7 +23,8 @@ func (h *Head) laterRecords() []*Head {
 			keys := shape.of(r.text)
 			if text := string(shape.shape); !seen[text] {
 				seen[text] = true
-				heads = append(heads, &Head{Bytes: r.text, IsArray: h.IsArray, Keys: keys})
+				heads = append(heads, &Head{Bytes: r.text, IsArray: h.IsArray, Keys: keys,
+					keys: shape.rest})
 			}
 		}
 		return nil

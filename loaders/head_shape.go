@@ -8,6 +8,7 @@ type keyShape struct {
 	shape, fresh []byte
 	nested       []bool
 	keys         map[string]bool
+	rest         recordKeys // what else the keys tell
 }
 
 // of gives the key paths of a text; the map is shared and must not be altered.
@@ -15,7 +16,7 @@ func (k *keyShape) of(text []byte) map[string]bool {
 	k.fresh = k.appendShape(k.fresh[:0], text)
 	if k.keys == nil || !bytes.Equal(k.fresh, k.shape) {
 		k.shape, k.fresh = k.fresh, k.shape
-		k.keys = keyPaths(k.shape)
+		k.keys, k.rest = keyPaths(k.shape)
 	}
 	return k.keys
 }

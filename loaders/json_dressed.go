@@ -67,6 +67,21 @@ func isFolded(v *fastjson.Value) bool {
 	return found
 }
 
+// unfolder reads records that hold objects as text as if they were none.
+type unfolder struct {
+	parser  fastjson.Parser
+	scratch []byte
+}
+
+func (u *unfolder) unfold(v *fastjson.Value) (*fastjson.Value, error) {
+	u.scratch = appendUnfolded(u.scratch[:0], v)
+	unfolded, err := u.parser.ParseBytes(u.scratch)
+	if err != nil {
+		return nil, badRow("its members are text that cannot be read as JSON")
+	}
+	return unfolded, nil
+}
+
 // appendUnfolded writes a value, and in it what is an object or list written as text as what it is.
 func appendUnfolded(to []byte, v *fastjson.Value) []byte {
 	switch v.Type() {

@@ -66,6 +66,10 @@ func (l *Loader) Recognise(path string) (Format, Match, error) {
 func (l *Loader) recognise(path string, s *stream) (Format, Match, error) {
 	format, match, unknown := recogniseHead(path, s.head(), l.formats)
 	if unknown == nil && !match.carries {
+		if flat := format.flatWrapping(s); flat != nil {
+			s.unwrap(flat, l.options.RecordBytesMax)
+			match.Why = flat.String() + match.Why
+		}
 		return format, match, nil
 	}
 	wrapping := findWrapping(s, l.formats)

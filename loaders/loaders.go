@@ -79,6 +79,10 @@ type Format struct {
 	recognise func(*Head) Match
 	load      func(*Job) error
 	onlyBare  bool // is not looked for inside of other records
+
+	nests nesting           // nil: keys with dots are what they are
+	lists []string          // keys that a document may have its records in
+	ofRow func(*Head) Match // where there are lists: recognises a record
 }
 
 // Formats lists every format in the order in which they are tried.

@@ -117,7 +117,8 @@ func (m *mapping) asFormat() Format {
 	if m.leg == "gateway" {
 		leg = LegGateway
 	}
-	return Format{Name: m.format, Leg: leg, About: m.about, recognise: m.recognise, load: m.load}
+	return Format{Name: m.format, Leg: leg, About: m.about, recognise: m.recognise, load: m.load,
+		nests: m.nesting(), lists: m.lists, ofRow: m.matchRow}
 }
 
 // recognise looks for the keys in the records, or in those of a list within the document.
@@ -133,6 +134,9 @@ func (m *mapping) recognise(h *Head) Match {
 	}
 	return best
 }
+
+// matchRow recognises a record that no list is around.
+func (m *mapping) matchRow(h *Head) Match { return m.match(h, "") }
 
 func (m *mapping) match(h *Head, prefix string) Match {
 	match := Match{}

@@ -136,11 +136,13 @@ func parquetPath(c *schema.Column) (path []string, last string) {
 	return path[min(1, len(path)):], c.Name()
 }
 
-// paths lists the columns by their paths.
-func (p *parquetFile) paths() [][]string {
+// paths lists the columns by their paths. One that is in nothing may be of a table that was flat.
+func (p *parquetFile) paths(nests nesting) [][]string {
 	paths := make([][]string, len(p.columns))
 	for i, c := range p.columns {
-		paths[i] = c.path
+		if paths[i] = c.path; len(c.path) == 1 {
+			paths[i] = nests.path(c.name)
+		}
 	}
 	return paths
 }
@@ -231,7 +233,7 @@ func (j *Job) parquetGroup(
 ) error {
 	from := j.stream.parquet
 	rows := &parquetRows{file: from, group: group, chunks: make([]parquetChunk, len(from.columns))}
-	row := csvRow{index: from.index, rows: rows, nested: nestedColumns(from.paths())}
+	row := csvRow{index: from.index, rows: rows, nested: nestedColumns(from.paths(nil))}
 	for rows.first < group.NumRows() {
 		if err := ctx.Err(); err != nil {
 			return context.Cause(ctx)

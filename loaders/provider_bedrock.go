@@ -22,9 +22,17 @@ func bedrockInvocations() Format {
 		recognise: func(h *Head) Match {
 			return h.needsKeys("schemaType", "requestId", "modelId", "timestamp", "input")
 		},
+		nests: nestedIn("input", "output"),
 		load: func(j *Job) error {
 			return j.eachRecord(func(w *worker) handler {
+				var folded unfolder
 				return func(v *fastjson.Value, line int64) error {
+					if textAt(v, "input") != "" || textAt(v, "output") != "" {
+						var err error
+						if v, err = folded.unfold(v); err != nil {
+							return err
+						}
+					}
 					return bedrockInvocation(w, v, line)
 				}
 			})

@@ -206,6 +206,9 @@ func (w *worker) notJSON(text []byte, fault string) string {
 	if w.job.stream.carried != nil && string(text) == broken {
 		return "what the record carries is cut off or no JSON"
 	}
+	if w.job.stream.carried != nil && string(text) == atOdds {
+		return "a name and what is nested in it by dots say different things"
+	}
 	if string(text) == unclosed {
 		return "the array ends without a bracket: the file may be cut off or still being written"
 	}

@@ -28,6 +28,8 @@ func langfuseObservations() Format {
 			}
 			return h.needsKeys("id", "traceId", "type", "startTime", "usageDetails")
 		},
+		nests: nestedIn("usageDetails", "usage_details", "costDetails", "cost_details", "usage",
+			"metadata", "modelParameters", "model_parameters"),
 		load: func(j *Job) error {
 			read := j.readBlocks
 			if j.stream.head().has("data.traceId") {

@@ -60,6 +60,8 @@ type wrapSearch struct {
 	way     way
 	found   way
 	format  string
+	nests   nesting // of that format
+	isFlat  bool    // its records are
 }
 
 // look searches a value and all that is inside; it reports whether to stop.
@@ -132,15 +134,34 @@ func (s *wrapSearch) isKnown(object *fastjson.Object) bool {
 	if s.tries++; s.tries > wrapTriesMax {
 		return true // with nothing found
 	}
-	text := object.MarshalTo(nil)
-	head := &Head{Bytes: text, Whole: true, Keys: keyPaths(text)}
+	head := objectHead(object.MarshalTo(nil))
 	for _, format := range s.formats {
 		if !format.onlyBare && format.recognise(head).Fits {
-			s.found, s.format = slices.Clone(s.way), format.Name
-			return true
+			return s.finds(format, format.isFlat(head) || !head.keys.hasObjects)
+		}
+	}
+	nested := (&flatRecords{}).appendNested(nil, object)
+	if head = objectHead(nested); !head.keys.hasObjects {
+		return false
+	}
+	for _, format := range s.formats {
+		if format.nests != nil && !format.onlyBare && format.recognise(head).Fits {
+			return s.finds(format, true)
 		}
 	}
 	return false
+}
+
+func (s *wrapSearch) finds(format Format, isFlat bool) bool {
+	s.found, s.format = slices.Clone(s.way), format.Name
+	s.nests, s.isFlat = format.nests, isFlat && format.nests != nil
+	return true
+}
+
+func objectHead(text []byte) *Head {
+	head := &Head{Bytes: text, Whole: true}
+	head.Keys, head.keys = keyPaths(text)
+	return head
 }
 
 // parsedText parses text that holds an object or a list.
@@ -164,12 +185,16 @@ type wrapping struct {
 	isLines  bool // lines of text, JSON or names with values among them
 	isObject bool // the document itself is what carries: it need not be held as a whole
 	isTrace  bool // of MLflow, which says beside its spans whose they are
+	isFlat   bool // what is read has keys to be nested
+	nests    nesting
 }
 
 // String names what is unwrapped, as the beginning of a sentence.
 func (w *wrapping) String() string {
 	inside := "inside "
 	switch {
+	case w.isFlat && len(w.way) == 0 && w.column < 0 && !w.isTable && !w.isLines:
+		return "nested as its keys say: "
 	case w.isTable:
 		inside = "rows of a table as objects"
 	case w.column >= 0:
@@ -211,6 +236,7 @@ func findWrapping(from *stream, formats []Format) *wrapping {
 		return nil
 	}
 	found.way, found.isTrace = search.found, search.format == "mlflow.gateway_spans"
+	found.nests, found.isFlat = search.nests, search.isFlat
 	return found
 }
 

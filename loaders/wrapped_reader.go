@@ -21,7 +21,9 @@ type unwrapped struct {
 	passed    int64 // records without anything inside
 	parsers   []*fastjson.Parser
 	scratch   []byte
-	beside    []byte // what the trace in hand says of all its spans, or nil
+	beside    []byte       // what the trace in hand says of all its spans, or nil
+	flat      *flatRecords // nil unless what is read has keys to be nested
+	isByLine  bool         // each line is a record
 	pieces
 }
 
@@ -29,11 +31,18 @@ type unwrapped struct {
 // begin with it.
 const broken = "{broken}"
 
+// atOdds stands for a record whose keys or columns say different things.
+const atOdds = "{at odds}"
+
 // unwrap makes the stream give what its records carry inside.
 func (s *stream) unwrap(w *wrapping, recordMax int) {
 	from, before, wasPlain, table := s.inside, s.closer, s.isPlain, s.parquet
 	pipe, to := io.Pipe()
 	u := &unwrapped{wrapping: w, recordMax: recordMax, to: bufio.NewWriter(to), line: 1}
+	u.isByLine = isLines(s.head())
+	if w.isFlat {
+		u.flat = &flatRecords{nests: w.nests}
+	}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -67,11 +76,15 @@ func (u *unwrapped) run(from io.Reader) error {
 	case u.isTable, u.column >= 0:
 		return u.csv(from)
 	case u.isLines:
-		return u.lines(from)
+		return eachLine(from, u.recordMax, u.oneLine)
 	}
 	rest := u.way
 	if keys := u.listKeys(); keys != nil {
 		from, rest = newMemberReader(from, keys...), u.way[len(keys)+1:]
+	} else if u.isByLine {
+		return eachLine(from, u.recordMax, func(text []byte, tooLong bool, line int64) error {
+			return u.record(record{text: text, line: line, tooLong: tooLong}, rest)
+		})
 	}
 	return newSplitter(from, u.recordMax).run(func(b block) error {
 		for _, r := range b.records {
@@ -126,8 +139,7 @@ func (u *unwrapped) follow(v *fastjson.Value, rest way, depth int, line int64) (
 	case v.Type() == fastjson.TypeString:
 		return u.text(v.GetStringBytes(), rest, depth+1, line)
 	case len(rest) == 0 && v.Type() == fastjson.TypeObject:
-		u.scratch = u.whole(v, u.scratch[:0])
-		return 1, u.write(line, u.scratch)
+		return 1, u.object(v, line)
 	case len(rest) == 0:
 		return 0, nil
 	case rest[0].isList:
@@ -183,6 +195,19 @@ func (u *unwrapped) whole(v *fastjson.Value, to []byte) []byte {
 	return append(to[:at], to[at+1:]...) // its own bracket
 }
 
+// object writes what is read.
+func (u *unwrapped) object(v *fastjson.Value, line int64) error {
+	if u.flat == nil {
+		u.scratch = u.whole(v, u.scratch[:0])
+		return u.write(line, u.scratch)
+	}
+	u.scratch = u.flat.appendNested(u.scratch[:0], v.GetObject())
+	if len(u.scratch) == 0 {
+		return u.write(line, []byte(atOdds))
+	}
+	return u.write(line, u.scratch)
+}
+
 // parser gives the parser for text inside of so many others: values live in their parser.
 func (u *unwrapped) parser(depth int) *fastjson.Parser {
 	for len(u.parsers) <= depth {
@@ -199,8 +224,10 @@ func (u *unwrapped) write(line int64, text []byte) error {
 	return u.to.WriteByte(' ')
 }
 
-// lines unwraps lines of text.
-func (u *unwrapped) lines(from io.Reader) error {
+// eachLine visits the lines that say something.
+func eachLine(
+	from io.Reader, lineMax int, visit func(text []byte, tooLong bool, line int64) error,
+) error {
 	reader := bufio.NewReaderSize(from, 64<<10)
 	var text []byte
 	for line := int64(1); ; line++ {
@@ -208,7 +235,7 @@ func (u *unwrapped) lines(from io.Reader) error {
 		tooLong := false
 		part, err := reader.ReadSlice('\n')
 		for errors.Is(err, bufio.ErrBufferFull) {
-			if tooLong = tooLong || len(text)+len(part) > u.recordMax; !tooLong {
+			if tooLong = tooLong || len(text)+len(part) > lineMax; !tooLong {
 				text = append(text, part...)
 			}
 			part, err = reader.ReadSlice('\n')
@@ -217,7 +244,7 @@ func (u *unwrapped) lines(from io.Reader) error {
 			text = slices.Clone([]byte(broken))
 		}
 		if len(bytes.TrimSpace(text)) > 0 {
-			if err := u.oneLine(text, tooLong, line); err != nil {
+			if err := visit(text, tooLong, line); err != nil {
 				return err
 			}
 		}

@@ -34,7 +34,7 @@ func (s *wrapSearch) rows(head *Head) bool {
 }
 
 func (s *wrapSearch) row(names, fields []string) bool {
-	if s.table(columnsByPath(recordPaths(names)), csvRow{fields: fields}) {
+	if s.table(columnsByPath(nesting(nil).paths(names)), csvRow{fields: fields}) {
 		return true
 	}
 	for i, field := range fields {
@@ -59,7 +59,7 @@ func (s *wrapSearch) object(text []byte) bool {
 func (s *wrapSearch) parquet(p *parquetFile) {
 	enough := errors.New("enough was seen")
 	err := guarded(func() error {
-		return p.eachObject(func(text []byte, line int64) error {
+		return p.eachObject(nil, func(text []byte, line int64) error {
 			if s.object(text) || line >= wrapElementsMax {
 				return enough
 			}
@@ -72,8 +72,10 @@ func (s *wrapSearch) parquet(p *parquetFile) {
 }
 
 // eachObject visits the rows of a Parquet file as JSON objects, in order.
-func (p *parquetFile) eachObject(visit func(text []byte, line int64) error) error {
-	columns := columnsByPath(p.paths())
+func (p *parquetFile) eachObject(
+	nests nesting, visit func(text []byte, line int64) error,
+) error {
+	columns := columnsByPath(p.paths(nests))
 	var text []byte
 	line := int64(0)
 	for g := range p.reader.NumRowGroups() {
@@ -104,7 +106,9 @@ func (p *parquetFile) eachObject(visit func(text []byte, line int64) error) erro
 // parquet unwraps the rows of a Parquet file.
 func (u *unwrapped) parquet(p *parquetFile) error {
 	return guarded(func() error {
-		return p.eachObject(func(text []byte, line int64) error { return u.write(line, text) })
+		return p.eachObject(u.nests, func(text []byte, line int64) error {
+			return u.write(line, text)
+		})
 	})
 }
 
@@ -115,7 +119,7 @@ func (u *unwrapped) csv(from io.Reader) error {
 		return err
 	}
 	var cells csvCells
-	columns := columnsByPath(recordPaths(splitter.names))
+	columns := columnsByPath(u.nests.paths(splitter.names))
 	doubled := columns.doubled()
 	return splitter.run(func(b block) error {
 		for _, bad := range b.records {
@@ -129,6 +133,7 @@ func (u *unwrapped) csv(from io.Reader) error {
 			switch {
 			case b.below.refusal != "":
 			case u.isTable && contradicted(doubled, csvRow{fields: fields}) >= 0:
+				return u.write(line, []byte(atOdds))
 			case u.isTable:
 				u.scratch = columns.appendObject(u.scratch[:0], csvRow{fields: fields})
 				return u.write(line, u.scratch)
