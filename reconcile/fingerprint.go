@@ -6,7 +6,6 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
-	"hash/crc32"
 	"io"
 	"os"
 	"strings"
@@ -15,88 +14,22 @@ import (
 )
 
 // A store, and the reports that days are taken over from, are compared each night with what a run
-// left. One that looks as it did is that; else it is read as a whole: a store by a process of its
-// own, and of a report the fingerprint, which guards against damage and strangers' changes, not
-// against forgery: a checksum of each block, which the processor works out at the speed of its
-// memory, and the hash of all of them.
+// left. One that looks as it did is that; else it is read as a whole. That guards against damage
+// and strangers' changes, not against forgery: a report has a hash, and a database a stamp, and
+// blocks that are what their checksums say.
 
-// fingerprintBlock is the part of a file that has a checksum of its own.
-const fingerprintBlock = int64(256 << 10)
-
-// fingerprintOf reads a whole file, several blocks at once.
-func fingerprintOf(path string, threads int) (string, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return "", err
-	}
-	defer file.Close()
-	info, err := file.Stat()
-	if err != nil {
-		return "", err
-	}
-	blocks := make([]int64, (info.Size()+fingerprintBlock-1)/fingerprintBlock)
-	for i := range blocks {
-		blocks[i] = int64(i)
-	}
-	const sumBytes = 4
-	sums := make([]byte, sumBytes*len(blocks))
-	castagnoli := crc32.MakeTable(crc32.Castagnoli)
-	buffers := sync.Pool{New: func() any { return new([fingerprintBlock]byte) }}
-	err = inParallel(context.Background(), threads, blocks, func(block int64) error {
-		buffer := buffers.Get().(*[fingerprintBlock]byte)
-		defer buffers.Put(buffer)
-		from := block * fingerprintBlock
-		part := buffer[:min(fingerprintBlock, info.Size()-from)]
-		if _, err := file.ReadAt(part, from); err != nil {
-			return err
-		}
-		binary.BigEndian.PutUint32(sums[sumBytes*block:], crc32.Checksum(part, castagnoli))
-		return nil
-	})
-	if err != nil {
-		return "", err
-	}
-	all := sha256.Sum256(sums)
-	return hex.EncodeToString(all[:]), nil
-}
-
-// sealOf is a word by which a file that this run made is known to a later one: its fingerprint, and
-// how it looks.
-func sealOf(path string, threads int) (string, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return "", err
-	}
-	sum, err := fingerprintOf(path, threads)
-	if err != nil {
-		return "", err
-	}
-	return sum + sealSeparator + stateSeal(info), nil
-}
-
-const sealSeparator = "-"
-
-// stateSeal is how a file looks, as a seal says it.
-func stateSeal(info os.FileInfo) string {
-	state, _ := lookOf(info)
-	return strings.ReplaceAll(state, " ", sealSeparator)
-}
-
-// storeSeal is the word by which a store is known to a later run: its stamp, and how it looks.
-func storeSeal(path string) (string, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return "", err
-	}
-	stamp, err := stampOf(path)
-	return stamp + sealSeparator + stateSeal(info), err
-}
+// The form of a database file: three pages of what it is, the last two of which take turns, and
+// blocks that begin with their checksum.
+// Source: https://duckdb.org/docs/stable/internals/storage, and what version 1.1 writes.
+const (
+	databaseHead  = 3 * 4096
+	databaseBlock = 256 << 10
+	checksumBytes = 8
+)
 
 // stampOf reads of a database what DuckDB writes anew with all that it changes: the head of the
-// file, and the checksum that each block begins with.
-// Source: https://duckdb.org/docs/stable/internals/storage, and the storage of its version 1.1.
+// file, and the checksum of each block.
 func stampOf(path string) (string, error) {
-	const headBytes, blockBytes, checksumBytes = 3 * 4096, 256 << 10, 8
 	file, err := os.Open(path)
 	if err != nil {
 		return "", err
@@ -107,20 +40,87 @@ func stampOf(path string) (string, error) {
 		return "", err
 	}
 	all := sha256.New()
-	var head [headBytes]byte
-	for from, part := int64(0), head[:]; from < info.Size(); {
-		n, err := file.ReadAt(part, from)
+	if _, err := io.Copy(all, io.NewSectionReader(file, 0, databaseHead)); err != nil {
+		return "", err
+	}
+	var checksum [checksumBytes]byte
+	for from := int64(databaseHead); from < info.Size(); from += databaseBlock {
+		n, err := file.ReadAt(checksum[:], from)
 		if err != nil && !errors.Is(err, io.EOF) {
 			return "", err
 		}
-		all.Write(part[:n])
-		if from == 0 {
-			from, part = headBytes, head[:checksumBytes]
-		} else {
-			from += blockBytes
-		}
+		all.Write(checksum[:n])
 	}
 	return hex.EncodeToString(all.Sum(nil)), nil
+}
+
+var errUnsound = errors.New("a block that is not what its checksum says")
+
+// checkBlocks reads a whole database, several blocks at once, and wants each to be what its
+// checksum says.
+func checkBlocks(path string, threads int) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	var blocks []int64
+	for from := int64(databaseHead); from < info.Size(); from += databaseBlock {
+		blocks = append(blocks, from)
+	}
+	buffers := sync.Pool{New: func() any { return new([databaseBlock]byte) }}
+	return inParallel(context.Background(), threads, blocks, func(from int64) error {
+		block := buffers.Get().(*[databaseBlock]byte)
+		defer buffers.Put(block)
+		if _, err := file.ReadAt(block[:], from); err != nil {
+			return err
+		}
+		if checksumOf(block[checksumBytes:]) != binary.LittleEndian.Uint64(block[:]) {
+			return errUnsound
+		}
+		return nil
+	})
+}
+
+// checksumOf is DuckDB's checksum of whole words.
+// Source: https://github.com/duckdb/duckdb/blob/v1.1.3/src/common/checksum.cpp
+func checksumOf(words []byte) uint64 {
+	sum := uint64(5381)
+	for ; len(words) >= 8; words = words[8:] {
+		sum ^= binary.LittleEndian.Uint64(words) * 0xbf58476d1ce4e5b9
+	}
+	return sum
+}
+
+// sealOf is a word by which a database that this run made is known to a later one: its stamp, and
+// how it looks.
+func sealOf(path string) (string, error) {
+	stamp, err := stampOf(path)
+	if err != nil {
+		return "", err
+	}
+	return sealWith(path, stamp)
+}
+
+const sealSeparator = "-"
+
+// sealWith is the word by which a file of known content is known to a later run.
+func sealWith(path, sum string) (string, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return "", err
+	}
+	return sum + sealSeparator + lookSeal(info), nil
+}
+
+// lookSeal is how a file looks, as a seal says it.
+func lookSeal(info os.FileInfo) string {
+	state, _ := lookOf(info)
+	return strings.ReplaceAll(state, " ", sealSeparator)
 }
 
 // isSealed reports that a file is what it was when it got its seal: it looks the same, or else, as
@@ -131,9 +131,13 @@ func isSealed(path, seal string, threads int) bool {
 	if err != nil {
 		return false
 	}
-	if stateOf(info, time.Now()) != "" && stateSeal(info) == look {
+	if stateOf(info, time.Now()) != "" && lookSeal(info) == look {
 		return true
 	}
-	found, err := fingerprintOf(path, threads)
-	return err == nil && found == sum
+	if !isDuckDB(path) {
+		found, err := hashFile(path)
+		return err == nil && found.SHA256 == sum
+	}
+	stamp, err := stampOf(path)
+	return err == nil && stamp == sum && checkBlocks(path, threads) == nil
 }

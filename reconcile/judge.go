@@ -17,8 +17,8 @@ import (
 )
 
 // The database trusts its file: damage that its checksums let pass it follows, wherever that leads,
-// and it may take the whole process with it. So a run opens a store only when it looks as the last
-// run left it, or when another process has read all of it first.
+// and it may take the whole process with it. So a run opens a store only when it is what the last
+// run left, or when another process has read all of it first.
 
 // judgeVariable holds, in a process that is to judge a store, which one and within what bounds.
 const judgeVariable = "TIEOUT_JUDGE_STORE"
@@ -134,9 +134,7 @@ func (s *store) vouch(ctx context.Context, settings Settings) error {
 	if err != nil || info.Size() == 0 {
 		return nil // opening tells what is wrong with a file that cannot be looked at
 	}
-	standing := s.standing(info)
-	if standing == sameStanding {
-		s.isAsLeft = true
+	if s.isAsLeft = s.isWhatWasLeft(info); s.isAsLeft {
 		return nil
 	}
 	asked, size := judgeAsked{s.path, settings.Threads, settings.MemoryBytes}, info.Size()
@@ -149,7 +147,7 @@ func (s *store) vouch(ctx context.Context, settings Settings) error {
 	}
 	switch found.Verdict {
 	case judgedWhole:
-		s.isAsLeft, s.isTouched = standing == copiedStanding, standing == touchedStanding
+		s.isTouched = s.left != ""
 		return nil
 	case judgedForeign:
 		os.Remove(s.path + ".lock") // beside a file that is none of ours
@@ -210,7 +208,7 @@ func askJudge(ctx context.Context, asked judgeAsked, size int64) (judgement, err
 }
 
 // What a run leaves in the lock file of its store, for the next one to compare.
-const leftForm = "free; the last run left %d bytes with fingerprint %s\n" // as storeSeal writes it
+const leftForm = "free; the last run left %d bytes with fingerprint %s\n" // as sealOf writes it
 
 // leftIn finds in a lock file what a run wrote there as it ended.
 func leftIn(lock string) (line string, bytes int64, seal string) {
@@ -222,39 +220,19 @@ func leftIn(lock string) (line string, bytes int64, seal string) {
 	return "", 0, ""
 }
 
-// standing is how a store stands to what the last run left.
-type standing int
-
-const (
-	unknownStanding standing = iota // no run said what it left, as one that was killed
-	sameStanding
-	copiedStanding // it looks otherwise, as a copy put back, and is the same but for damage
-	touchedStanding
-)
-
-// standing compares the store with what the last run left.
-func (s *store) standing(info os.FileInfo) standing {
+// isWhatWasLeft reports that the store is what the last run left.
+func (s *store) isWhatWasLeft(info os.FileInfo) bool {
 	line, bytes, seal := leftIn(s.left)
-	if line == "" {
-		return unknownStanding
+	if line == "" || bytes != info.Size() {
+		return false
 	}
-	_, errLog := os.Stat(s.path + ".wal")
-	if bytes != info.Size() || errLog == nil {
-		return touchedStanding
+	if _, err := os.Stat(s.path + ".wal"); err == nil {
+		return false
 	}
-	stamp, look, _ := strings.Cut(seal, sealSeparator)
-	isAlike := stateSeal(info) == look
-	if isAlike && stateOf(info, time.Now()) != "" {
-		return sameStanding
+	if !isSealed(s.path, seal, s.threads) {
+		return false
 	}
-	found, err := stampOf(s.path)
-	switch {
-	case err != nil || found != stamp:
-		return touchedStanding
-	case isAlike:
-		return sameStanding
-	}
-	return copiedStanding
+	return true
 }
 
 // leave closes the store and writes down what it is, while the database frees its memory.
@@ -277,7 +255,7 @@ func (s *store) noteLeft() error {
 	if err != nil || errLog == nil {
 		return nil
 	}
-	seal, err := storeSeal(s.path)
+	seal, err := sealOf(s.path)
 	if err != nil {
 		return nil
 	}

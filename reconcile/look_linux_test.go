@@ -76,10 +76,39 @@ func comparedWith(t *testing.T, settings Settings) *intent {
 // and one that was changed in place by neither.
 func TestSeal(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "report.duckdb")
-	content := bytes.Repeat([]byte("a row of a report "), 1<<15)
-	writeFile(t, path, content)
-	seal, err := sealOf(path, 2)
+	for _, name := range []string{"report.duckdb", "requests.parquet"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			path := filepath.Join(t.TempDir(), name)
+			if name == "report.duckdb" {
+				mustExec(t, emptyDB(t), "ATTACH "+literal(path)+` AS report;
+					CREATE TABLE report.call AS SELECT md5(n::VARCHAR) FROM range(200000) AS r(n);
+					CREATE TABLE report.day AS FROM report.call;
+					CHECKPOINT report;
+					DELETE FROM report.call WHERE rowid % 3 = 0;
+					DROP TABLE report.day;
+					CHECKPOINT report;
+					DETACH report`)
+			} else {
+				writeFile(t, path, bytes.Repeat([]byte("a row of a report "), 1<<15))
+			}
+			testSeal(t, path)
+		})
+	}
+}
+
+func testSeal(t *testing.T, path string) {
+	t.Helper()
+	file, err := hashFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	manifest := &Manifest{Outputs: []ManifestFile{{"requests.parquet", file.SHA256, file.Bytes}}}
+	seal, err := manifest.sealOf(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	content, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}

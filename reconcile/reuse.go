@@ -330,8 +330,12 @@ func (r *run) noteHeld(ctx context.Context) (string, error) {
 	if len(r.days["requests"]) > 0 {
 		names = append(names, requestsName, "workflows.parquet")
 	}
+	manifest, err := readManifest(r.settings.Out)
+	if err != nil {
+		return "", err
+	}
 	for _, name := range names {
-		seal, err := sealOf(filepath.Join(r.settings.Out, name), r.settings.Threads)
+		seal, err := manifest.sealOf(filepath.Join(r.settings.Out, name))
 		if err != nil {
 			return "", err
 		}
@@ -350,6 +354,16 @@ func (r *run) noteHeld(ctx context.Context) (string, error) {
 	}
 	return script + "INSERT INTO store.kept.report_day VALUES " + strings.Join(days, ", ") +
 		";\nINSERT INTO store.kept.told SELECT from_us, to_us, told FROM book.request_told;\n", nil
+}
+
+// sealOf gives the seal of a report: the manifest has the hashes of all that is no database.
+func (m *Manifest) sealOf(path string) (string, error) {
+	for _, output := range m.Outputs {
+		if output.Path == filepath.Base(path) {
+			return sealWith(path, output.SHA256)
+		}
+	}
+	return sealOf(path)
 }
 
 // publishedWith names what decides, beside the rows and what is told of each day, what is

@@ -158,7 +158,7 @@ func TestKeptOfOtherFiles(t *testing.T) {
 			mustExec(t, db, "ATTACH "+literal(settings.Store)+" AS store")
 			mustExec(t, db, "UPDATE store.raw.source_file SET rows_ignored = rows_ignored + 1")
 			mustExec(t, db, "DETACH store")
-			seal, errRead := storeSeal(settings.Store)
+			seal, errRead := sealOf(settings.Store)
 			info, err := os.Stat(settings.Store)
 			if err := errors.Join(errRead, err); err != nil {
 				t.Fatal(err)

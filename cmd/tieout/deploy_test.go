@@ -68,10 +68,11 @@ type (
 		AutomountServiceAccountToken  *bool  `yaml:"automountServiceAccountToken"`
 		TerminationGracePeriodSeconds int64  `yaml:"terminationGracePeriodSeconds"`
 		SecurityContext               struct {
-			RunAsNonRoot   bool  `yaml:"runAsNonRoot"`
-			RunAsUser      int64 `yaml:"runAsUser"`
-			RunAsGroup     int64 `yaml:"runAsGroup"`
-			FSGroup        int64 `yaml:"fsGroup"`
+			RunAsNonRoot   bool   `yaml:"runAsNonRoot"`
+			RunAsUser      int64  `yaml:"runAsUser"`
+			RunAsGroup     int64  `yaml:"runAsGroup"`
+			FSGroup        int64  `yaml:"fsGroup"`
+			FSGroupPolicy  string `yaml:"fsGroupChangePolicy"`
 			SeccompProfile struct {
 				Type string
 			} `yaml:"seccompProfile"`
