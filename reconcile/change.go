@@ -3,6 +3,7 @@ package reconcile
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"tieout/loaders"
 )
@@ -67,7 +68,7 @@ func changeOf(h *holdings, plan *intent, added []*loadedFile, isExact bool) *cha
 func (c *change) judgeOlder(
 	h *holdings, plan *intent, contents map[string]*content, deliveries map[delivery]bool,
 ) {
-	at, begun := h.at(), plan.begun()
+	at, begun, now := h.at(), plan.begun(), plan.now()
 	for _, g := range plan.given {
 		for _, old := range before(at, g) {
 			isWithin := begun[old.sha256] && !g.grown[old.sha256] // of a file of another name
@@ -75,10 +76,45 @@ func (c *change) judgeOlder(
 				delete(deliveries, delivery{g.path, old.sha256})
 			}
 		}
+		if !h.deliveries[delivery{g.path, g.sha256}] {
+			c.judgePacked(now, at, contents[g.sha256], g, deliveries)
+		}
 	}
 	for d := range plan.moved(h, begun) {
 		delete(deliveries, d)
 	}
+}
+
+// judgePacked takes out the older versions of a provider's new export that stood at its path packed
+// otherwise, where nothing is now: cost.csv of the night before, of cost.csv.gz.
+func (c *change) judgePacked(
+	now map[string]string, at map[string][]*content, newer *content, g *given,
+	deliveries map[delivery]bool,
+) {
+	for _, path := range packedAlike(g.path) {
+		if _, isGiven := now[path]; isGiven || len(at[path]) == 0 || !isGone(path) {
+			continue
+		}
+		olds := slices.Clone(at[path])
+		inOrder(olds)
+		for _, old := range olds {
+			d := delivery{path, old.sha256}
+			if !deliveries[d] || old.sha256 == g.sha256 || !old.isRestated() {
+				continue
+			}
+			delete(deliveries, d)
+			if !c.isOver(old, newer, g, deliveries) {
+				deliveries[d] = true
+			}
+		}
+	}
+}
+
+// packedAlike are the paths that a file has packed otherwise, or not at all.
+func packedAlike(path string) []string {
+	plain := strings.TrimSuffix(strings.TrimSuffix(path, ".gz"), ".zst")
+	return slices.DeleteFunc([]string{plain, plain + ".gz", plain + ".zst"},
+		func(other string) bool { return other == path })
 }
 
 // before lists the contents other than its own that stood at the path of an input, in order.
@@ -106,8 +142,7 @@ func (c *change) isOver(old, now *content, g *given, deliveries map[delivery]boo
 			return true
 		}
 	}
-	isRestated := old.leg == loaders.LegProvider || old.leg == loaders.LegControl
-	if !isRestated || old.format != now.format {
+	if !old.isRestated() || old.format != now.format {
 		return false
 	}
 	if !old.first.Valid || !now.first.Valid {
@@ -124,6 +159,11 @@ func (c *change) isOver(old, now *content, g *given, deliveries map[delivery]boo
 	c.restate(g.path, old, now)
 	c.cut = append(c.cut, cut{old, now.first.Int64, now.last.Int64}) // a window that moves on
 	return false
+}
+
+// isRestated: a newer version of such a file replaces it.
+func (c *content) isRestated() bool {
+	return c.leg == loaders.LegProvider || c.leg == loaders.LegControl
 }
 
 func (c *change) restate(path string, old, now *content) {

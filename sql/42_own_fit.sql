@@ -77,6 +77,12 @@ tried AS (
   WHERE fee_units > 0 AND units % fee_units = 0 AND units // fee_units <= 50
     AND units // fee_units >= -COALESCE(web_search, 0)
   UNION ALL
+  SELECT request_row, 2, 'tool_fee', web_search || ' web searches charged at '
+    || rtrim(CAST(f.fee * 0.0001 AS VARCHAR), '0') || ' USD each', d.target_usd, 1, 1
+  FROM search INNER JOIN book.drifting AS d USING (request_row),
+    (VALUES (50), (100), (140), (250), (275), (300), (350), (500)) AS f(fee)
+  WHERE web_search > 0 AND units = web_search * (f.fee * 100000000000 - fee_units)
+  UNION ALL
   -- The row says what of its figure is for tools.
   SELECT d.request_row, 1, 'tool_fee', 'tools charged at ' || d.tool_cost || ' USD'
       || CASE WHEN t.web_search > 0 THEN ', their list price is '
