@@ -54,8 +54,10 @@ from_gateway AS (
       ELSE 'equals_request' END AS response_model_evidence,
     COALESCE(CASE r.service_tier WHEN 'batch' THEN 'batch' END, m.service_tier, k.service_tier,
       r.service_tier, '') AS tier_raw, COALESCE(r.region, '') AS region_raw, r.status,
-    r.gateway_cache, CASE WHEN p.is_trace_usage THEN u.input ELSE r.input END AS input,
-    CASE WHEN p.is_trace_usage THEN u.cache_read ELSE r.cache_read END AS cache_read,
+    r.gateway_cache, CASE WHEN p.is_trace_usage AND NOT book.splits(r.input, r.cache_read, u.input,
+      u.cache_read) THEN u.input ELSE r.input END AS input, CASE WHEN p.is_trace_usage
+      AND NOT book.splits(r.input, r.cache_read, u.input, u.cache_read) THEN u.cache_read
+      ELSE r.cache_read END AS cache_read,
     CASE WHEN p.is_trace_usage THEN u.cache_write_5m ELSE r.cache_write_5m END AS cache_write_5m,
     CASE WHEN p.is_trace_usage THEN u.cache_write_1h ELSE r.cache_write_1h END AS cache_write_1h,
     CASE WHEN p.is_trace_usage THEN u.cache_write ELSE r.cache_write END AS cache_write,
@@ -76,10 +78,8 @@ from_gateway AS (
   LEFT JOIN book.duplicate AS d ON r.row_id = d.row_id
   LEFT JOIN book.pair AS p ON r.row_id = p.request_row
   LEFT JOIN raw.span_row AS s ON p.span_row = s.row_id
-  LEFT JOIN (
-    SELECT * FROM raw.span_row
-    WHERE row_id IN (SELECT span_row FROM book.pair WHERE is_trace_usage)
-  ) AS u ON p.span_row = u.row_id
+  LEFT JOIN (FROM raw.span_row WHERE row_id IN (SELECT span_row
+    FROM book.pair WHERE is_trace_usage)) AS u ON p.span_row = u.row_id
   LEFT JOIN raw.span_kind AS k ON p.span_kind = k.kind_id
   LEFT JOIN book.same_call AS m ON p.span_row = m.row_id
   LEFT JOIN book.inherited AS h ON p.span_row = h.row_id

@@ -2,8 +2,8 @@
 -- writes: book.factor
 -- grain:  one row a group of calls and factor that several of them may have: their spend is the
 --         charge, of_spend to of_charge, and what is added, in picodollars. nth: how many have it,
---         the most first, of those without and with an addition. Of a gateway's or integration's,
---         other causes may give most
+--         the most first, of those without and with an addition. Of a gateway's, an
+--         integration's, a team's or a key's, other causes may give most
 WITH member AS (
   SELECT place, of, is_open, spend, charge,
     CAST((CAST(spend AS HUGEINT) * 1000000 + charge // 2) // charge AS HUGEINT) AS ppm
@@ -20,7 +20,7 @@ ratio AS (
   ) AS m
   GROUP BY place, of, ppm
   HAVING COUNT(*) >= 3 AND (COUNT(*) FILTER (is_open) * 2 >= COUNT(*)
-    OR place <= 2 AND COUNT(*) FILTER (is_open) >= 3)
+    OR place IN (1, 2, 4, 5) AND COUNT(*) FILTER (is_open) >= 3)
 ),
 -- Two calls of a group that cost about the same tell the factor apart from what is added.
 near AS (

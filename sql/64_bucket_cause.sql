@@ -61,8 +61,8 @@ part AS (
       WHEN b.has_count AND b.base_usd <> 0 THEN 'bill_price_differs'
       WHEN NOT l.has_requests THEN 'requests_not_loaded'
       WHEN b.uncounted > 0 AND b.usd > 0 AND NOT b.has_count THEN 'usage_missing'
+      WHEN b.charge_usd = 0 AND b.bill_usd < 0 THEN 'adjustment' -- no call or tool earns anything
       WHEN b.charge_usd = 0 AND b.model IN ('*', '(web search)') AND b.has_other THEN 'tool_fee'
-      WHEN b.charge_usd = 0 AND b.bill_usd < 0 THEN 'adjustment' -- no call earns anything
       WHEN b.charge_usd = 0 THEN 'row_missing_gateway'
       ELSE 'unexplained' END, TRUE, NOT b.is_billed_day,
     CASE WHEN b.is_unpriced THEN 'no price for '
