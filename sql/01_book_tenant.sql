@@ -1,6 +1,6 @@
 -- reads:  nothing
 -- writes: the tables of what the run was told of tenants and of sharing out, and the macros that
---         share an amount exactly and tell which side splits a prompt
+--         share an amount exactly
 -- grain:  as each table says
 
 -- The rules that name a tenant, in their order; none when the built-in order holds.
@@ -60,7 +60,3 @@ CREATE MACRO book.release(version) AS
 -- The release of a gateway by the settings, from a day until before another; '' is open.
 CREATE TABLE book.stated_version (
   gateway VARCHAR, version VARCHAR, from_day VARCHAR, to_day VARCHAR);
-
--- Whether a gateway's row splits the prompt that its span counts whole, telling no cached tokens.
-CREATE MACRO book.splits(input, cached, whole, span_cached) AS
-  COALESCE(cached > 0 AND span_cached IS NULL AND input + cached = whole, FALSE);

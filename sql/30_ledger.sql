@@ -54,10 +54,12 @@ from_gateway AS (
       ELSE 'equals_request' END AS response_model_evidence,
     COALESCE(CASE r.service_tier WHEN 'batch' THEN 'batch' END, m.service_tier, k.service_tier,
       r.service_tier, '') AS tier_raw, COALESCE(r.region, '') AS region_raw, r.status,
-    r.gateway_cache, CASE WHEN p.is_trace_usage AND NOT book.splits(r.input, r.cache_read, u.input,
-      u.cache_read) THEN u.input ELSE r.input END AS input, CASE WHEN p.is_trace_usage
-      AND NOT book.splits(r.input, r.cache_read, u.input, u.cache_read) THEN u.cache_read
-      ELSE r.cache_read END AS cache_read,
+    -- A row may split the prompt that its span counts whole, telling no cached tokens.
+    r.gateway_cache, CASE WHEN p.is_trace_usage AND (u.cache_read IS NOT NULL
+      OR COALESCE(r.input + NULLIF(r.cache_read, 0), -1) <> COALESCE(u.input, 0))
+      THEN u.input ELSE r.input END AS input, CASE WHEN p.is_trace_usage
+      AND (u.cache_read IS NOT NULL OR COALESCE(r.input + NULLIF(r.cache_read, 0), -1)
+      <> COALESCE(u.input, 0)) THEN u.cache_read ELSE r.cache_read END AS cache_read,
     CASE WHEN p.is_trace_usage THEN u.cache_write_5m ELSE r.cache_write_5m END AS cache_write_5m,
     CASE WHEN p.is_trace_usage THEN u.cache_write_1h ELSE r.cache_write_1h END AS cache_write_1h,
     CASE WHEN p.is_trace_usage THEN u.cache_write ELSE r.cache_write END AS cache_write,
@@ -100,9 +102,8 @@ from_trace AS (
     s.kind_id AS span_kind, NULL AS match_rule, '' AS gateway, NULL AS gateway_version,
     s.call_id IS NOT NULL OR s.provider_request_id IS NOT NULL OR s.response_id IS NOT NULL
       OR COALESCE(m.response_id, '/') NOT IN ('/', s.trace_id || '/' || s.span_id) AS has_id,
-    'trace' AS usage_source, 'only_trace' AS request_state,
-    n.tenant_id AS told_tenant, n.tenant_rule AS told_rule,
-    NULL AS gateway_tenant, 'none' AS gateway_tenant_rule,
+    'trace' AS usage_source, 'only_trace' AS request_state, n.tenant_id AS told_tenant,
+    n.tenant_rule AS told_rule, NULL AS gateway_tenant, 'none' AS gateway_tenant_rule,
     COALESCE(m.tenant, s.team_id, s.tenant_tag, s.project_id, s.organization_id, h.tenant)
       AS trace_tenant,
     COALESCE(m.workflow_id, s.workflow_id, h.workflow_id) AS workflow_id,
@@ -145,6 +146,5 @@ SELECT request_row, span_row, request_file, request_kind, span_kind, match_rule,
   COALESCE(status, 'success') AS status, COALESCE(gateway_cache, 'unknown') AS gateway_cache,
   input, cache_read, cache_write_5m, cache_write_1h, cache_write, output, reasoning, audio_in,
   audio_cached_in, audio_out, image_in, image_cached_in, image_out, prompt_tokens, usage_problem,
-  web_search, other_charges, spend_usd, spend_status,
-  started_us, ended_us, started_day, ended_day
+  web_search, other_charges, spend_usd, spend_status, started_us, ended_us, started_day, ended_day
 FROM told
