@@ -83,6 +83,10 @@ type Format struct {
 	nests nesting           // nil: keys with dots are what they are
 	lists []string          // keys that a document may have its records in
 	ofRow func(*Head) Match // where there are lists: recognises a record
+
+	// beside are the members, the first that is there, of the object info beside a list of spans
+	// that tell of all of them; a span has them as the first of these.
+	beside []string
 }
 
 // Formats lists every format in the order in which they are tried.
@@ -96,7 +100,7 @@ func Formats() []Format {
 		mapped("agentgateway_store"), mapped("agentgateway_log"), mapped("apisix"),
 		mapped("bifrost"), mapped("cloudflare"), mapped("databricks"), mapped("envoy"),
 		mapped("helicone"),
-		mapped("higress"), kongLog(), mapped("mlflow"), mapped("openrouter_generation"),
+		mapped("higress"), kongLog(), mlflowSpans(), mapped("openrouter_generation"),
 		mapped("portkey"), mapped("tensorzero"), truefoundrySpans(),
 		mapped("cloudflare_logpush"),
 		openaiUsageCSV(), openaiCostCSV(), openaiEmptyCSV(),

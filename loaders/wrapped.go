@@ -60,8 +60,9 @@ type wrapSearch struct {
 	way     way
 	found   way
 	format  string
-	nests   nesting // of that format
-	isFlat  bool    // its records are
+	nests   nesting  // of that format
+	beside  []string // of that format
+	isFlat  bool     // its records are
 }
 
 // look searches a value and all that is inside; it reports whether to stop.
@@ -153,7 +154,7 @@ func (s *wrapSearch) isKnown(object *fastjson.Object) bool {
 }
 
 func (s *wrapSearch) finds(format Format, isFlat bool) bool {
-	s.found, s.format = slices.Clone(s.way), format.Name
+	s.found, s.format, s.beside = slices.Clone(s.way), format.Name, format.beside
 	s.nests, s.isFlat = format.nests, isFlat && format.nests != nil
 	return true
 }
@@ -184,9 +185,9 @@ type wrapping struct {
 	isTable  bool // the rows of a CSV or Parquet file are read as objects
 	isLines  bool // lines of text, JSON or names with values among them
 	isObject bool // the document itself is what carries: it need not be held as a whole
-	isTrace  bool // of MLflow, which says beside its spans whose they are
 	isFlat   bool // what is read has keys to be nested
 	nests    nesting
+	said     []string // by a trace, beside its spans, as Format says
 }
 
 // String names what is unwrapped, as the beginning of a sentence.
@@ -235,7 +236,7 @@ func findWrapping(from *stream, formats []Format) *wrapping {
 	if search.format == "" {
 		return nil
 	}
-	found.way, found.isTrace = search.found, search.format == "mlflow.gateway_spans"
+	found.way, found.said = search.found, search.beside
 	found.nests, found.isFlat = search.nests, search.isFlat
 	return found
 }

@@ -102,7 +102,7 @@ func (u *unwrapped) listKeys() []string {
 	for i, step := range u.way {
 		switch {
 		case step.isEach && u.isObject && i > 0 && (i+1 == len(u.way) || !u.way[i+1].isEach):
-			if u.isTrace && keys[i-1] == "spans" {
+			if u.said != nil && keys[i-1] == "spans" {
 				return nil // one trace, which tells beside its spans whose they are
 			}
 			return keys
@@ -171,12 +171,9 @@ func (u *unwrapped) follow(v *fastjson.Value, rest way, depth int, line int64) (
 	return given, nil
 }
 
-// lookBeside keeps what an MLflow trace says of all its spans: their user, session and tenant.
+// lookBeside keeps what a trace says of all its spans.
 func (u *unwrapped) lookBeside(v *fastjson.Value) {
-	if !u.isTrace {
-		return
-	}
-	for _, name := range []string{"trace_metadata", "request_metadata"} { // the later name first
+	for _, name := range u.said {
 		if said := v.Get("info", name); said != nil && said.Type() == fastjson.TypeObject {
 			u.beside = said.MarshalTo(nil)
 			return
@@ -186,10 +183,11 @@ func (u *unwrapped) lookBeside(v *fastjson.Value) {
 
 // whole writes a record with what its trace says of it, unless it says so itself.
 func (u *unwrapped) whole(v *fastjson.Value, to []byte) []byte {
-	if u.beside == nil || v.GetObject().Len() == 0 || v.Get("trace_metadata") != nil {
+	if u.beside == nil || v.GetObject().Len() == 0 || v.Get(u.said[0]) != nil {
 		return v.MarshalTo(to)
 	}
-	to = append(append(append(to, `{"trace_metadata":`...), u.beside...), ',')
+	to = append(append(append(append(to, `{"`...), u.said[0]...), `":`...), u.beside...)
+	to = append(to, ',')
 	at := len(to)
 	to = v.MarshalTo(to)
 	return append(to[:at], to[at+1:]...) // its own bracket
